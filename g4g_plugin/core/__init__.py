@@ -1,0 +1,1 @@
+"""The words every room shares; standard library and numpy only."""
