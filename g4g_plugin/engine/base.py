@@ -1,0 +1,57 @@
+"""The seam between the house and whoever moves the mouth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from g4g_plugin.core.crop import Crops, Patch
+
+Renderer = Literal["auto", "native", "network"]
+
+
+@dataclass(frozen=True, slots=True)
+class EngineOptions:
+    """What a user may ask of any engine; one that has no use for an option ignores it."""
+
+    device: str = "auto"  # auto | cuda | cpu
+    renderer: Renderer = "auto"
+    strength: float = 1.0  # 0..2
+    weights: Path | None = None  # None: the installed ones
+    threads: int = 0  # 0: as many as there are cores
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSpec:
+    """What an engine is: its name, the sample rate (Hz) it hears, frames per batch, SHA-256 of its weights."""
+
+    name: str
+    sample_rate: int = 16_000
+    batch: int = 8
+    weights: str | None = None
+
+
+class Engine(Protocol):
+    """Moves the mouth. One engine serves many shots, one at a time."""
+
+    @property
+    def spec(self) -> EngineSpec:
+        """What this engine is."""
+        ...
+
+    def dub(self, crops: Crops, take: NDArray[np.float32]) -> Iterator[Patch]:
+        """Yield one Patch for each frame of `crops.track`, in order.
+
+        take (samples,) float32 mono at `spec.sample_rate`; sample 0 is heard with plate frame `crops.start`;
+        before and after it there is silence.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let memory and device go."""
+        ...
