@@ -34,6 +34,7 @@ class EngineSpec:
     sample_rate: int = 16_000
     batch: int = 8
     weights: str | None = None
+    needs_face: bool = True  # False: a shot without any face is delivered as it is
 
 
 class Engine(Protocol):

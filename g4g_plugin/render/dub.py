@@ -1,0 +1,170 @@
+"""From a shot and a take to a delivered comp. Read this first: it is the whole flow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import numpy as np
+
+from g4g_plugin.composite import merge
+from g4g_plugin.core.errors import FaceError, MediaError
+from g4g_plugin.core.face import MESH_POINTS, FaceTrack
+from g4g_plugin.core.picture import Picture
+from g4g_plugin.core.plate import Plate, PlateFacts
+from g4g_plugin.core.progress import SILENT, Progress
+from g4g_plugin.core.shot import Dub, FaceChoice, Shot
+from g4g_plugin.core.time import FrameRange, timecode
+from g4g_plugin.deliver import encode
+from g4g_plugin.engine.base import Engine
+from g4g_plugin.faces import crop, follow
+from g4g_plugin.media.plate import open_plate
+from g4g_plugin.media.take import fit_take, read_take
+from g4g_plugin.render.overlap import ahead
+
+POOL_SECONDS = 15  # of the actor's own footage looked at on either side of the shot, for references
+AHEAD = 3  # pictures in flight between two stages; a 4K 4:2:2 frame is 33 MB
+FETCH = 4  # reference frames decoded between two looks at the stop button
+
+
+def dub_shot(
+    shot: Shot, engine: Engine, out: Path, codec: str = "prores", progress: Progress = SILENT, cache: Path | None = None
+) -> Dub:
+    """Put `shot.take` in the mouth seen in `shot.plate`; write the comp into folder `out`.
+
+    Returns what was delivered. Frames without a face are the plate's own.
+
+    Raises:
+        MediaError, TakeError, FaceError, EngineError, CompositeError, DeliverError: as the rooms say.
+        Cancelled: `progress` asked to stop; nothing is left behind.
+    """
+    with ExitStack() as stack:
+        plate = _Watched(stack.enter_context(closing(open_plate(shot.plate))), progress)
+        check_plate(shot, plate.facts)
+        take = fitted_take(shot, engine.spec.sample_rate)
+        track, pool = find_face(shot, plate, engine, progress, cache)
+        crops = crop.crops(plate, track, pool, shot.first_index)
+        base = stack.enter_context(closing(open_plate(shot.plate)))
+        pictures = stack.enter_context(closing(ahead(base.read(_first(shot), shot.deliver.count), AHEAD)))
+        patches = stack.enter_context(closing(ahead(engine.dub(crops, take) if len(track) else (), AHEAD)))
+        comp = ahead(merge.merge(pictures, track, patches), AHEAD, lambda: progress.step("dub", 0, 0))
+        stack.enter_context(closing(comp))
+        name = encode.next_name(out, shot.name, codec)
+        media = encode.encode(comp, shot, plate.facts, name, codec, progress)
+    return _delivered(shot, engine, media, len(track))
+
+
+def fitted_take(shot: Shot, sample_rate: int) -> np.ndarray:
+    """Read the take and fit it to the shot: (samples,) float32, sample 0 heard with the source range's first frame."""
+    samples = read_take(shot.take, sample_rate)
+    return fit_take(samples, sample_rate, shot.source.seconds, 1 / shot.source.rate, shot.fit)
+
+
+def check_plate(shot: Shot, facts: PlateFacts) -> None:
+    """See that the file holds what the timeline says.
+
+    Raises:
+        MediaError: another rate, or too few frames.
+    """
+    if facts.rate != shot.source.rate and not facts.variable:
+        raise MediaError(
+            f"{shot.plate.name} runs at {facts.rate} frames per second, the timeline says {shot.source.rate}.",
+            "Relink the clip to the file it was cut from.",
+            shot.clip,
+        )
+    end = shot.source.end - shot.available.first
+    if end > facts.count:
+        raise MediaError(
+            f"{shot.plate.name} holds {facts.count} frames, the clip needs frame {end - 1}.",
+            "Relink the clip to the whole file, or trim the clip.",
+            shot.clip,
+        )
+
+
+def find_face(
+    shot: Shot, plate: Plate, engine: Engine, progress: Progress, cache: Path | None
+) -> tuple[FaceTrack, FaceTrack]:
+    """Follow the mouth through the delivered frames, and through the actor's footage around them.
+
+    Returns (track, pool); the pool is what references may be taken from. Engines that need no face get empty ones
+    where there is none.
+    """
+    first, start = _first(shot), shot.first_index
+    end = min(first + shot.deliver.count, plate.facts.count)
+    try:
+        track = follow.follow(plate, first, end, shot.face, progress, cache, start)
+    except FaceError:
+        if engine.spec.needs_face or shot.face is not None:
+            raise
+        return _nobody(), _nobody()
+    around = round(POOL_SECONDS * shot.source.rate)
+    low, high = max(0, first - around), min(plate.facts.count, end + around)
+    if (low, high) == (first, end) or not engine.spec.needs_face:
+        return track, track
+    middle = len(track) // 2
+    x, y = track.mesh[middle, :, :2].mean(axis=0)
+    same = FaceChoice(float(x), float(y), int(track.frames[middle]) - start)
+    pool = follow.follow(plate, low, high, same, progress, cache, start)
+    return track, _joined(track, pool)
+
+
+def _joined(track: FaceTrack, pool: FaceTrack) -> FaceTrack:
+    """Put the shot's own track in the middle of the pool, so that the pool is its superset frame for frame."""
+    before = pool.within(0, int(track.frames[0]))
+    after = pool.within(int(track.frames[-1]) + 1, np.iinfo(np.int64).max)
+    parts = (before, track, after)
+    return FaceTrack(*(np.concatenate([getattr(p, n) for p in parts]) for n in ("frames", "mesh", "to_crop", "score")))
+
+
+def _nobody() -> FaceTrack:
+    empty = np.empty
+    return FaceTrack(
+        empty(0, np.int64), empty((0, MESH_POINTS, 3), np.float32), empty((0, 2, 3), np.float32), empty(0, np.float32)
+    )
+
+
+def _first(shot: Shot) -> int:
+    return shot.deliver.first - shot.available.first
+
+
+def _delivered(shot: Shot, engine: Engine, media: Path, dubbed: int) -> Dub:
+    span: FrameRange = shot.deliver
+    return Dub(
+        shot=shot,
+        media=media,
+        available=span,
+        start_timecode=timecode(span.first, span.rate, shot.drop),
+        engine=engine.spec.name,
+        weights=engine.spec.weights,
+        frames_dubbed=dubbed,
+        frames_kept=span.count - dubbed,
+    )
+
+
+class _Watched:
+    """A plate that looks at the stop button while an engine fetches its references from it."""
+
+    def __init__(self, plate: Plate, progress: Progress) -> None:
+        self._plate = plate
+        self._progress = progress
+
+    @property
+    def facts(self) -> PlateFacts:
+        return self._plate.facts
+
+    def read(self, first: int, count: int) -> Iterator[Picture]:
+        return self._plate.read(first, count)
+
+    def fetch(self, indices: Sequence[int]) -> list[Picture]:
+        found: list[Picture] = []
+        for at in range(0, len(indices), FETCH):
+            self._progress.step("references", at, len(indices))
+            found += self._plate.fetch(indices[at : at + FETCH])
+        return found
+
+    def digest(self) -> str:
+        return self._plate.digest()
+
+    def close(self) -> None:
+        self._plate.close()

@@ -1,0 +1,262 @@
+"""From an edit and what is asked of it to a revised timeline: plan the shots, dub them, write both files."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from g4g_plugin.core.errors import Cancelled, DeliverError, EngineError, G4GError, TakeError, TimelineError
+from g4g_plugin.core.plate import PlateFacts
+from g4g_plugin.core.shot import Dub, FaceChoice, Fit, Shot, Take
+from g4g_plugin.core.time import FrameRange
+from g4g_plugin.engine.base import EngineOptions
+from g4g_plugin.engine.registry import engines
+from g4g_plugin.media.probe import probe
+from g4g_plugin.render.dub import check_plate, fitted_take
+from g4g_plugin.render.store import Job, JobStore
+from g4g_plugin.render.worker import Event, Worker
+from g4g_plugin.timeline.read import Edit, Slot, open_timeline, take_from_track
+from g4g_plugin.timeline.write import Written, write_dubs
+
+PREVIEW_RATE = 16_000  # Hz, to check a take before anything is rendered
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One clip to dub: its address, the file with the new line, which face, how to fit."""
+
+    clip: str
+    audio: Path | None = None
+    face: FaceChoice | None = None
+    fit: Fit = "exact"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """All that is asked of one timeline."""
+
+    timeline: Path
+    out: Path
+    requests: tuple[Request, ...] = ()
+    from_track: str | None = None
+    engine: str = "g4g"
+    options: EngineOptions = EngineOptions()
+    codec: str = "prores"
+    handles: int = 0
+    keep_dialogue: bool = False
+    path_map: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DubbedTimeline:
+    """The two timelines written, and the dubs in them."""
+
+    written: Written
+    dubs: tuple[Dub, ...]
+
+
+def known_slot(slot: Slot) -> Slot:
+    """Fill in what the timeline leaves unsaid (available and source range, timecode) from the media file itself."""
+    if slot.media is None or slot.available is not None or not slot.media.is_file():
+        return slot
+    facts: PlateFacts = probe(slot.media)
+    source = slot.source or facts.available
+    return replace(
+        slot,
+        available=facts.available,
+        source=source,
+        start_timecode=facts.start_timecode,
+        drop=slot.drop or facts.drop,
+    )
+
+
+def plan_shot(slot: Slot, take: Take, request: Request, handles: int) -> Shot:
+    """Turn a clip and a take into a Shot, and see that both can be used before anything is rendered.
+
+    Raises:
+        TimelineError: the clip cannot be dubbed, and why.
+        MediaError, TakeError: plate or take cannot be used.
+    """
+    if slot.problems:
+        raise TimelineError(f"{slot.clip} ({slot.name}) cannot be dubbed: {slot.problems[0].message}", "", slot.clip)
+    slot = known_slot(slot)
+    if slot.media is None or slot.source is None or slot.available is None:
+        raise TimelineError(
+            f"{slot.clip} ({slot.name}) names no media.", "Relink it in the editing program.", slot.clip
+        )
+    head, tail = slot.handles
+    source, available = _inside(slot, slot.source, slot.available)
+    shot = Shot(
+        name=slot.name or slot.clip.replace("/", "-"),
+        clip=slot.clip,
+        record=slot.record,
+        plate=slot.media,
+        source=source,
+        available=available,
+        take=take,
+        handles=(max(head, handles), max(tail, handles)),
+        face=request.face,
+        fit=request.fit,
+        drop=slot.drop,
+    )
+    facts = probe(shot.plate)
+    check_plate(shot, facts)
+    if facts.count < shot.available.count:  # handles must not reach beyond the file
+        shot = replace(shot, available=FrameRange(shot.available.first, facts.count, shot.available.rate))
+    fitted_take(shot, PREVIEW_RATE)
+    return shot
+
+
+def _inside(slot: Slot, source: FrameRange, available: FrameRange) -> tuple[FrameRange, FrameRange]:
+    if source.rate != available.rate or source.first < available.first or source.end > available.end:
+        raise TimelineError(
+            f"{slot.clip} ({slot.name}) uses frames {source.first} to {source.end - 1}, its media has "
+            f"{available.first} to {available.end - 1}.",
+            "Relink the clip, or trim it to its media.",
+            slot.clip,
+        )
+    return source, available
+
+
+def plan(order: Order, edit: Edit) -> list[Shot]:
+    """Turn what is asked into Shots, in the order of asking.
+
+    Raises:
+        G4GError: anything that would fail later and can be known now.
+    """
+    slots = {slot.clip: slot for slot in edit.slots}
+    if order.from_track is not None:
+        return _plan_from_track(order, edit, slots)
+    shots: list[Shot] = []
+    for request in order.requests:
+        if request.audio is None:
+            raise TakeError(f"{request.clip} has no take.", "Give one with --audio FILE.", request.clip)
+        if any(shot.clip == request.clip for shot in shots):
+            raise TimelineError(f"{request.clip} is asked for twice.", "Name each clip once.", request.clip)
+        take = Take(request.audio.absolute(), label=request.audio.stem)
+        shots.append(plan_shot(_slot(slots, request.clip), take, request, order.handles))
+    return shots
+
+
+def _plan_from_track(order: Order, edit: Edit, slots: dict[str, Slot]) -> list[Shot]:
+    assert order.from_track is not None
+    if order.requests:
+        asked = [(_slot(slots, request.clip), request) for request in order.requests]
+        pairs = [(slot, request, take_from_track(edit, slot, order.from_track)) for slot, request in asked]
+    else:
+        pairs = []
+        for slot in edit.slots:
+            try:
+                take = take_from_track(edit, slot, order.from_track)
+            except TimelineError:  # nothing lies under this one; an unknown track is told of below
+                continue
+            if not slot.problems:
+                pairs.append((slot, Request(slot.clip), take))
+        if not pairs and edit.slots:
+            take_from_track(edit, edit.slots[0], order.from_track)
+    if not pairs:
+        raise TimelineError(f"No clip has a take under it on {order.from_track}.", "See g4g shots for the clips.")
+    return [plan_shot(slot, take, request, order.handles) for slot, request, take in pairs]
+
+
+def _slot(slots: dict[str, Slot], clip: str) -> Slot:
+    if clip not in slots:
+        some = ", ".join(list(slots)[:8])
+        raise TimelineError(f"There is no clip {clip} in this timeline.", f"Its clips: {some or 'none'}.", clip)
+    return slots[clip]
+
+
+def dub_timeline(
+    order: Order,
+    cache: Path,
+    watch: Callable[[Event], None] = lambda event: None,
+    worker_box: list[Worker] | None = None,
+) -> DubbedTimeline:
+    """Dub what `order` asks and write the revised timeline and the project beside the media.
+
+    `watch` is told every event in this thread; the Worker is put into `worker_box` so that a signal may cancel it.
+    A run that was killed and is started again keeps what it had finished.
+
+    Raises:
+        G4GError: one sentence and a hint; finished shots are kept for the next run.
+        Cancelled: the user asked to stop.
+    """
+    if order.engine not in (known := [entry.name for entry in engines()]):
+        raise EngineError(f"There is no engine {order.engine!r}.", f"Known engines: {', '.join(known)}.")
+    edit = open_timeline(order.timeline, dict(order.path_map))
+    jobs = [Job(shot, order.out, order.engine, order.options, order.codec) for shot in plan(order, edit)]
+    made = _make_folder(order.out)
+    path = cache / "jobs" / f"{_run_id(order)}.sqlite3"
+    try:
+        dubs = _run(JobStore(path), jobs, cache, watch, [] if worker_box is None else worker_box)
+        written = write_dubs(edit, dubs, order.out, order.keep_dialogue, order.from_track is not None)
+    except BaseException:
+        if made and not any(order.out.iterdir()):
+            order.out.rmdir()
+        raise
+    for leftover in path.parent.glob(f"{path.name}*"):
+        leftover.unlink()
+    return DubbedTimeline(written, tuple(dubs))
+
+
+def _make_folder(out: Path) -> bool:
+    try:
+        if out.is_dir():
+            probe_file = out / ".g4g-write-test.part"
+            probe_file.touch()
+            probe_file.unlink()
+            return False
+        out.mkdir(parents=True)
+    except OSError as err:
+        raise DeliverError(
+            f"The folder {out} cannot be written: {err.strerror}.", "Choose another with --out."
+        ) from err
+    return True
+
+
+def _run_id(order: Order) -> str:
+    text = json.dumps([str(order.timeline.resolve()), str(order.out.resolve())])
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _run(
+    store: JobStore, jobs: Sequence[Job], cache: Path, watch: Callable[[Event], None], worker_box: list[Worker]
+) -> list[Dub]:
+    wanted = {job.id for job in jobs}
+    for row in store.recover():
+        if row.job.id not in wanted:
+            store.remove(row.job.id)
+    worker = Worker(store, cache)
+    worker_box.append(worker)
+    done: dict[str, Dub] = {}
+    try:
+        for job in jobs:
+            worker.submit(job)
+        worker.start()
+        while len(done) < len(wanted):
+            event = worker.events.get()
+            watch(event)
+            if event.kind == "finished" and event.dub is not None:
+                done[event.job] = event.dub
+            stop_on(event, jobs)
+    finally:
+        worker.close()
+    return [done[job.id] for job in jobs]
+
+
+def stop_on(event: Event, jobs: Sequence[Job]) -> None:
+    """Raise what an event says went wrong, if anything did.
+
+    Raises:
+        G4GError: the job failed. Cancelled: it was stopped. RuntimeError: it crashed (our bug), with the report.
+    """
+    clip = next((job.shot.clip for job in jobs if job.id == event.job), None)
+    if event.kind == "failed":
+        raise G4GError(event.message, event.hint, clip)
+    if event.kind == "cancelled":
+        raise Cancelled
+    if event.kind == "crashed":
+        raise RuntimeError(event.hint)

@@ -1,0 +1,70 @@
+"""Decode, engine and encode at the same time: a generator that runs ahead in a thread of its own."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
+
+Item = TypeVar("Item")
+_END = object()
+POLL = 0.1  # seconds between looks at the stop flag; bounds how long a cancelled stage lingers
+
+
+def ahead(items: Iterable[Item], depth: int, waiting: Callable[[], None] = lambda: None) -> Iterator[Item]:
+    """Yield `items`, made up to `depth` ahead in a thread; what that thread raises is raised here.
+
+    `waiting` is called every tenth of a second while nothing is ready: it may raise Cancelled.
+    Closing this generator closes `items` in its own thread and waits for it.
+    """
+    ready: queue.Queue[object] = queue.Queue(depth)
+    stop = threading.Event()
+    thread = threading.Thread(target=_fill, args=(items, ready, stop), daemon=True, name="g4g-ahead")
+    thread.start()
+    try:
+        while (item := _get(ready, waiting)) is not _END:
+            if isinstance(item, _Raised):
+                raise item.error
+            yield item  # type: ignore[misc]
+    finally:
+        stop.set()
+        thread.join()
+
+
+class _Raised:
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
+
+
+def _get(ready: queue.Queue[object], waiting: Callable[[], None]) -> object:
+    while True:
+        try:
+            return ready.get(timeout=POLL)
+        except queue.Empty:
+            waiting()
+
+
+def _put(ready: queue.Queue[object], item: object, stop: threading.Event) -> bool:
+    while not stop.is_set():
+        try:
+            ready.put(item, timeout=POLL)
+        except queue.Full:
+            continue
+        return True
+    return False
+
+
+def _fill(items: Iterable[Item], ready: queue.Queue[object], stop: threading.Event) -> None:
+    iterator = iter(items)
+    try:
+        for item in iterator:
+            if not _put(ready, item, stop):
+                return
+        _put(ready, _END, stop)
+    except BaseException as error:  # carried over to the consumer's thread, not swallowed
+        _put(ready, _Raised(error), stop)
+    finally:
+        close = getattr(iterator, "close", None)
+        if close is not None:
+            close()

@@ -1,0 +1,205 @@
+"""The job store: what is queued, running and done, in one SQLite table that survives a crash."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from g4g_plugin.core.errors import FarmError
+from g4g_plugin.core.shot import Dub, Shot
+from g4g_plugin.engine.base import EngineOptions
+
+SCHEMA = 1
+State = Literal["queued", "running", "done", "failed", "cancelled", "delivered"]
+
+_TABLE = """
+CREATE TABLE IF NOT EXISTS jobs (
+    id TEXT PRIMARY KEY, place REAL NOT NULL, job TEXT NOT NULL, state TEXT NOT NULL,
+    dub TEXT, message TEXT, hint TEXT, owner INTEGER
+)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One shot to dub, how, and where the comp goes. The same job has the same `id` on any machine."""
+
+    shot: Shot
+    out: Path
+    engine: str = "g4g"
+    options: EngineOptions = EngineOptions()
+    codec: str = "prores"
+
+    @property
+    def id(self) -> str:
+        """12 hex digits of SHA-256 over the canonical JSON."""
+        text = json.dumps(self.to_json(), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+    def to_json(self) -> dict[str, Any]:
+        """Write as plain JSON values."""
+        options = asdict(self.options)
+        options["weights"] = None if self.options.weights is None else str(self.options.weights)
+        return {
+            "shot": self.shot.to_json(),
+            "out": str(self.out),
+            "engine": self.engine,
+            "options": options,
+            "codec": self.codec,
+        }
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> Job:
+        """Read what `to_json` wrote."""
+        options = EngineOptions(**value["options"])
+        if options.weights is not None:
+            options = replace(options, weights=Path(options.weights))
+        return cls(Shot.from_json(value["shot"]), Path(value["out"]), value["engine"], options, value["codec"])
+
+
+@dataclass(frozen=True, slots=True)
+class JobRow:
+    """A job as the store knows it; `dub` where it is done, `message` and `hint` where it failed."""
+
+    job: Job
+    state: State
+    dub: Dub | None = None
+    message: str = ""
+    hint: str = ""
+
+
+def _alive(pid: int | None) -> bool:
+    if pid is None:
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+class JobStore:
+    """Jobs in `path` (WAL). Safe to use from several threads and processes: each call opens its own connection."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with self._open() as db:
+                found = db.execute("PRAGMA user_version").fetchone()[0]
+                if found > SCHEMA:
+                    raise FarmError(f"The job store {path} was written by a newer G4G.", "Update G4G, or move it away.")
+                db.execute("PRAGMA journal_mode=WAL")
+                db.execute(_TABLE)
+                db.execute(f"PRAGMA user_version={SCHEMA}")
+        except (sqlite3.Error, OSError) as err:
+            raise FarmError(
+                f"The job store {path} cannot be opened: {err}.", "Move it away, or free disk space."
+            ) from err
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        db = sqlite3.connect(self.path, timeout=10)
+        try:
+            with db:
+                yield db
+        finally:
+            db.close()
+
+    def recover(self) -> list[JobRow]:
+        """Put jobs that a dead process left running back into the queue; returns all that are queued."""
+        with self._open() as db:
+            for job, owner in db.execute("SELECT id, owner FROM jobs WHERE state = 'running'").fetchall():
+                if not _alive(owner):
+                    db.execute("UPDATE jobs SET state = 'queued', owner = NULL WHERE id = ?", (job,))
+        return [row for row in self.rows() if row.state == "queued"]
+
+    def put(self, job: Job) -> JobRow:
+        """Queue a job at the end; one that is already done (its comp still there) is returned as done."""
+        found = self.get(job.id)
+        if found is not None and found.state == "done" and found.dub is not None and found.dub.media.is_file():
+            return found
+        with self._open() as db:
+            last = db.execute("SELECT COALESCE(MAX(place), 0) FROM jobs").fetchone()[0]
+            db.execute(
+                "INSERT OR REPLACE INTO jobs (id, place, job, state) VALUES (?, ?, ?, 'queued')",
+                (job.id, last + 1, json.dumps(job.to_json())),
+            )
+        return JobRow(job, "queued")
+
+    def get(self, job_id: str) -> JobRow | None:
+        """Return one job, None where the store does not know it."""
+        return next((row for row in self.rows() if row.job.id == job_id), None)
+
+    def rows(self) -> list[JobRow]:
+        """Return every job in queue order."""
+        with self._open() as db:
+            found = db.execute("SELECT job, state, dub, message, hint FROM jobs ORDER BY place").fetchall()
+        return [
+            JobRow(
+                Job.from_json(json.loads(job)),
+                state,
+                Dub.from_json(json.loads(dub)) if dub else None,
+                text or "",
+                hint or "",
+            )
+            for job, state, dub, text, hint in found
+        ]
+
+    def start(self, job_id: str) -> None:
+        """Mark a job as running in this process."""
+        self._set(job_id, "running", owner=os.getpid())
+
+    def requeue(self, job_id: str) -> None:
+        """Put a job back where it stood in the queue."""
+        self._set(job_id, "queued")
+
+    def finish(self, job_id: str, dub: Dub) -> None:
+        """Mark a job as done, with what was delivered."""
+        self._set(job_id, "done", dub=json.dumps(dub.to_json()))
+
+    def fail(self, job_id: str, message: str, hint: str) -> None:
+        """Mark a job as failed, with the sentence a person reads."""
+        self._set(job_id, "failed", message=message, hint=hint)
+
+    def cancel(self, job_id: str) -> None:
+        """Mark a job as cancelled."""
+        self._set(job_id, "cancelled")
+
+    def deliver(self, job_id: str) -> None:
+        """Mark a done job as handed over in a written timeline: the next like it makes a new version."""
+        self._set(job_id, "delivered")
+
+    def move(self, job_id: str, before: str | None) -> None:
+        """Put a job before another in the queue (None: at the end)."""
+        with self._open() as db:
+            places = dict(db.execute("SELECT id, place FROM jobs ORDER BY place").fetchall())
+            if before is None:
+                place = max(places.values(), default=0.0) + 1
+            else:
+                upper = places[before]
+                lower = max((p for p in places.values() if p < upper), default=upper - 2)
+                place = (lower + upper) / 2
+            db.execute("UPDATE jobs SET place = ? WHERE id = ?", (place, job_id))
+
+    def remove(self, job_id: str) -> None:
+        """Forget a job."""
+        with self._open() as db:
+            db.execute("DELETE FROM jobs WHERE id = ?", (job_id,))
+
+    def _set(self, job_id: str, state: State, **values: object) -> None:
+        columns = {"state": state, "dub": None, "message": None, "hint": None, "owner": None, **values}
+        if state == "delivered":
+            del columns["dub"]
+        names = ", ".join(f"{name} = ?" for name in columns)
+        with self._open() as db:
+            db.execute(f"UPDATE jobs SET {names} WHERE id = ?", (*columns.values(), job_id))
