@@ -32,6 +32,11 @@ class PixelFormat:
     full_range: bool = False
 
     @property
+    def gray(self) -> bool:
+        """Say whether there is luma alone (one plane, two with alpha)."""
+        return self.name.startswith(("gray", "ya"))
+
+    @property
     def top(self) -> int:
         """Largest code value."""
         return (1 << self.bits) - 1
@@ -93,9 +98,15 @@ class Picture:
             return np.stack([red, green, blue], -1).astype(np.float32) / self.format.top
         offset, span = self.format.luma_levels()
         luma = (self.planes[0][top:bottom, left:right].astype(np.float32) - offset) / span
+        if self.format.gray:
+            return np.repeat(luma[..., None], 3, axis=-1)
         offset, span = self.format.chroma_levels()
         across, down = self.format.chroma
         rows = (np.arange(top, bottom) >> down)[:, None]
         columns = (np.arange(left, right) >> across)[None, :]
         chroma = [(p[rows, columns].astype(np.float32) - offset) / span for p in self.planes[1:3]]
         return ycc_to_rgb(np.stack([luma, *chroma], -1), self.format.matrix).astype(np.float32)
+
+    def rgb8(self) -> NDArray[np.uint8]:
+        """Return all of it as 8-bit R'G'B', (h, w, 3); for looking, not for compositing (media's is faster)."""
+        return np.rint(np.clip(self.rgb(), 0, 1) * 255).astype(np.uint8)
