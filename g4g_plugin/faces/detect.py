@@ -1,0 +1,126 @@
+"""Where the faces are: MediaPipe's full-range detector on the whole picture and, for small faces, on tiles of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any
+
+import cv2
+import numpy as np
+
+from g4g_plugin.core.errors import FaceError
+from g4g_plugin.faces.landmarks import Box, Pixels, quiet_stderr, quiet_warnings
+
+LEAST_SCORE = 0.5
+WORK_SIDE = 864  # pixels of the longer side the detector works on; a tile is then twice its 192 pixel input
+TILES = 2.25  # longer side over the side of a tile: a face of 4 % of the width is 9 % of a tile's, found reliably
+OVERLAP = 0.25  # of a tile's side
+PAD = 0.4  # of the picture on each side, where nothing was found: a face that fills the frame is "no face" else
+SAME = 0.5  # intersection over the smaller box from which two boxes are one face
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A detected face: its box from brows to chin (left, top, right, bottom; picture pixels), score 0..1."""
+
+    box: Box
+    score: float
+
+
+def overlap(one: Box, other: Box) -> float:
+    """Return the intersection of two boxes over the area of the smaller one."""
+    width = min(one[2], other[2]) - max(one[0], other[0])
+    height = min(one[3], other[3]) - max(one[1], other[1])
+    if width <= 0 or height <= 0:
+        return 0.0
+    smaller = min((b[2] - b[0]) * (b[3] - b[1]) for b in (one, other))
+    return width * height / smaller if smaller > 0 else 0.0
+
+
+def _distinct(found: list[Found]) -> list[Found]:
+    """Keep the best-scored box of each face, best first."""
+    kept: list[Found] = []
+    for face in sorted(found, key=lambda f: -f.score):
+        if all(overlap(face.box, other.box) < SAME for other in kept):
+            kept.append(face)
+    return kept
+
+
+def _starts(length: int, side: int) -> list[int]:
+    steps = int(np.ceil(max(length - side, 0) / (side * (1 - OVERLAP))))
+    return [round(i * (length - side) / steps) for i in range(steps + 1)] if steps else [0]
+
+
+def tiles(width: int, height: int) -> list[tuple[int, int, int, int]]:
+    """Return overlapping squares (left, top, right, bottom) that cover the picture."""
+    side = round(max(width, height) / TILES)
+    across, down = min(side, width), min(side, height)
+    return [(x, y, x + across, y + down) for y in _starts(height, down) for x in _starts(width, across)]
+
+
+class FaceDetector:
+    """Finds every face of a picture, from about 4 % of its width to more than all of it."""
+
+    def __init__(self, least_score: float = LEAST_SCORE) -> None:
+        with quiet_stderr(), quiet_warnings():
+            try:
+                from mediapipe.python.solutions.face_detection import FaceDetection
+
+                self._net: Any = FaceDetection(min_detection_confidence=least_score, model_selection=1)
+                self._net.process(np.zeros((64, 64, 3), np.uint8))  # the first picture makes it talk
+            except (ImportError, RuntimeError) as err:
+                hint = "Install mediapipe 0.10.14: run installer/install.py again."
+                raise FaceError("The face models cannot be loaded.", hint) from err
+
+    def __enter__(self) -> FaceDetector:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let the net go; calling it again does nothing."""
+        if self._net is not None:
+            self._net.close()
+            self._net = None
+
+    def _look(self, rgb: Pixels, left: int = 0, top: int = 0) -> list[Found]:
+        with quiet_warnings():
+            detections = self._net.process(np.ascontiguousarray(rgb)).detections or []
+        height, width = rgb.shape[:2]
+        found = []
+        for detection in detections:
+            part = detection.location_data.relative_bounding_box
+            x, y = part.xmin * width - 0.5 + left, part.ymin * height - 0.5 + top
+            found.append(Found((x, y, x + part.width * width, y + part.height * height), float(detection.score[0])))
+        return found
+
+    def _padded(self, rgb: Pixels) -> list[Found]:
+        height, width = rgb.shape[:2]
+        x, y = round(PAD * width), round(PAD * height)
+        return self._look(np.asarray(cv2.copyMakeBorder(rgb, y, y, x, x, cv2.BORDER_REPLICATE), np.uint8), -x, -y)
+
+    def __call__(self, rgb: Pixels, thorough: bool = True) -> list[Found]:
+        """Return the faces of a picture, best score first; an empty list where there are none.
+
+        rgb (h, w, 3) uint8. One look finds faces from 8 % of the longer side; `thorough` looks at tiles too.
+        """
+        height, width = rgb.shape[:2]
+        scale = min(1.0, WORK_SIDE / max(height, width))
+        if scale < 1:
+            size = (max(1, round(width * scale)), max(1, round(height * scale)))
+            rgb = np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
+        found = self._look(rgb)
+        if thorough:
+            for left, top, right, bottom in tiles(rgb.shape[1], rgb.shape[0]):
+                found += self._look(rgb[top:bottom, left:right], left, top)
+        found = _distinct(found) or self._padded(rgb)
+        back = (width / rgb.shape[1], height / rgb.shape[0])
+        return [Found(_scaled(face.box, *back), face.score) for face in found]
+
+
+def _scaled(box: Box, x: float, y: float) -> Box:
+    return (box[0] + 0.5) * x - 0.5, (box[1] + 0.5) * y - 0.5, (box[2] + 0.5) * x - 0.5, (box[3] + 0.5) * y - 0.5
