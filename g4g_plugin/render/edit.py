@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from g4g_plugin.core.errors import Cancelled, DeliverError, EngineError, G4GError, TakeError, TimelineError
@@ -43,7 +43,7 @@ class Order:
     requests: tuple[Request, ...] = ()
     from_track: str | None = None
     engine: str = "g4g"
-    options: EngineOptions = EngineOptions()
+    options: EngineOptions = field(default_factory=EngineOptions)
     codec: str = "prores"
     handles: int = 0
     keep_dialogue: bool = False

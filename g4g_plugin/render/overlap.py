@@ -62,7 +62,7 @@ def _fill(items: Iterable[Item], ready: queue.Queue[object], stop: threading.Eve
             if not _put(ready, item, stop):
                 return
         _put(ready, _END, stop)
-    except BaseException as error:  # carried over to the consumer's thread, not swallowed
+    except BaseException as error:  # noqa: BLE001 - carried over to the consumer's thread, not swallowed
         _put(ready, _Raised(error), stop)
     finally:
         close = getattr(iterator, "close", None)

@@ -147,7 +147,7 @@ class Worker:
         except G4GError as error:
             self.store.fail(job.id, error.message, error.hint)
             self.events.put(Event("failed", job.id, message=error.message, hint=error.hint))
-        except Exception as error:  # noqa: BLE001 - the queue outlives a bug; the report goes to the user
+        except Exception as error:
             LOG.debug("job %s crashed", job.id, exc_info=True)
             self.store.fail(job.id, f"Unexpected: {error}", "Please send the report.")
             self.events.put(Event("crashed", job.id, message=str(error), hint=traceback.format_exc()))

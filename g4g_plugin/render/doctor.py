@@ -1,0 +1,93 @@
+"""Say what this machine has and what it lacks, in words a user can act on."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import os
+import platform
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from g4g_plugin.core.errors import G4GError
+from g4g_plugin.core.settings import Settings, cache_dir, resources
+from g4g_plugin.deliver import encode
+from g4g_plugin.engine.registry import engines
+
+PACKAGES = ("torch", "opentimelineio", "av", "mediapipe", "librosa", "numpy", "appdirs", "safetensors")
+LEAST_FREE = 2 << 30  # bytes: a minute of 1080p ProRes 422 HQ is 1.6 GB
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at."""
+
+    what: str
+    ok: bool
+    found: str
+    hint: str = ""
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Look at Python, packages, GPU, engines, weights, encoders and disk."""
+    machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    return [
+        Finding("machine", True, machine),
+        *(_package(name) for name in PACKAGES),
+        _panel(),
+        _gpu(),
+        *(Finding(f"engine {e.name}", e.ready, "ready" if e.ready else e.reason) for e in engines()),
+        _weights(),
+        *_encoders(),
+        _disk(cache_dir()),
+    ]
+
+
+def _package(name: str) -> Finding:
+    try:
+        return Finding(name, True, importlib.metadata.version(name))
+    except importlib.metadata.PackageNotFoundError:
+        return Finding(name, False, "not installed", "Run python3 installer/install.py setup again.")
+
+
+def _panel() -> Finding:
+    if importlib.util.find_spec("PySide6") is None:
+        return Finding("PySide6", True, "not installed (needed by the panel only)")
+    return _package("PySide6-Essentials")
+
+
+def _gpu() -> Finding:
+    tool = shutil.which("nvidia-smi")
+    if tool is None:
+        return Finding("GPU", True, "no NVIDIA driver; the CPU is used")
+    asked = [tool, "--query-gpu=name,driver_version,memory.total", "--format=csv,noheader"]
+    answer = subprocess.run(asked, capture_output=True, text=True, check=False)
+    return Finding("GPU", True, answer.stdout.strip() if answer.returncode == 0 else "the driver does not answer; CPU")
+
+
+def _weights() -> Finding:
+    folder = resources() / "models"
+    found = sorted(path.name for path in folder.glob("*.safetensors"))
+    hint = f"Put the weights into {folder}, or install again."
+    return Finding("weights", bool(found), ", ".join(found) or "none", hint)
+
+
+def _encoders() -> list[Finding]:
+    found = []
+    for codec in encode.EXTENSIONS:
+        try:
+            encode.check_encoder(codec)
+            found.append(Finding(f"deliver {codec}", True, "ready"))
+        except G4GError as error:
+            found.append(Finding(f"deliver {codec}", False, error.message, error.hint))
+    return found
+
+
+def _disk(folder: Path) -> Finding:
+    at = next(path for path in (folder, *folder.parents) if path.exists())
+    free = shutil.disk_usage(at).free
+    return Finding(
+        "disk", free > LEAST_FREE, f"{free / 2**30:.1f} GB free for the cache in {folder}", "Free some space."
+    )
