@@ -1,0 +1,120 @@
+"""Take -> log-mel spectrogram, and its windows for the frames of a plate at any rate (section 4, implementation)."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+Floats = NDArray[np.float32]
+
+SAMPLE_RATE = 16_000  # Hz, section 4
+WINDOW = 800  # samples, section 4
+HOP = 200  # samples; not in the paper: Wav2Lip's and DINet's, so that 16 rows are 0.2 s
+MELS = 80  # A is 16 x 80, section 3.1.1
+ROWS = 16  # mel rows of one window, 0.2 s
+MEL_RATE = SAMPLE_RATE // HOP  # 80 rows a second
+SILENCE = -4.0  # the value of digital silence
+
+LOWEST, HIGHEST = 55.0, 7600.0  # Hz, edges of the mel bank (Wav2Lip's)
+PREEMPHASIS = 0.97
+FLOOR_DB = -100.0  # -100 .. 0 dB (re 20 dB) becomes -4 .. 4
+REFERENCE_DB = 20.0
+SPAN = 8.0
+
+LEVEL = 0.6  # where `level_mel` puts the loud rows of speech
+QUIETEST = -2.6  # rows quieter than this are no speech: a silent take is not turned up
+RANGE = 4.6  # what lies this far (57 dB) below the level is silence
+
+
+def mel_bank() -> Floats:
+    """Return the mel filters (80, 401) float32: Slaney's scale, triangles of unit area, 55 to 7600 Hz."""
+    edges = _hertz(np.linspace(_mels(LOWEST), _mels(HIGHEST), MELS + 2))
+    bins = np.linspace(0.0, SAMPLE_RATE / 2, WINDOW // 2 + 1)
+    below, centre, above = edges[:-2, None], edges[1:-1, None], edges[2:, None]
+    rise, fall = (bins - below) / (centre - below), (above - bins) / (above - centre)
+    triangles = np.maximum(0.0, np.minimum(rise, fall)) * 2.0 / (above - below)
+    return triangles.astype(np.float32)
+
+
+def mel_spectrogram(samples: Floats) -> Floats:
+    """Return the log-mel spectrogram of a take: (n // 200 + 1, 80) float32, -4 (silence) .. 4.
+
+    samples (n,) float32 mono at 16 kHz. Row k is centred on sample 200 k, that is on k / 80 s.
+    """
+    if samples.ndim != 1:
+        raise ValueError(f"a take is (samples,), not {samples.shape}")
+    wave = torch.from_numpy(np.ascontiguousarray(samples, np.float32))
+    wave = torch.cat([wave[:1], wave[1:] - PREEMPHASIS * wave[:-1]]) if len(wave) else torch.zeros(1)
+    wave = torch.nn.functional.pad(wave, (WINDOW // 2, WINDOW // 2))  # zeros, not mirrored: silence lies outside
+    window = torch.hann_window(WINDOW, periodic=True)
+    spectrum = torch.stft(wave, WINDOW, HOP, WINDOW, window, center=False, return_complex=True).abs()
+    power = torch.from_numpy(mel_bank()) @ spectrum
+    decibel = 20.0 * torch.log10(torch.clamp(power, min=1e-5)) - REFERENCE_DB
+    scaled = SPAN * (decibel - FLOOR_DB) / -FLOOR_DB + SILENCE
+    return torch.clamp(scaled, SILENCE, -SILENCE).T.contiguous().numpy()
+
+
+def level_mel(mel: Floats) -> Floats:
+    """Bring the loud rows of a take to one level, so that quiet and loud recordings act alike.
+
+    mel (T, 80) float32. Its loudness is the 95th percentile over time of the mean of its 20 loudest bands.
+    What lies 57 dB below becomes silence; a take without speech is not turned up.
+    """
+    if not len(mel):
+        return mel
+    loud = np.percentile(np.sort(mel, axis=1)[:, -20:].mean(axis=1), 95)
+    shifted = mel + np.float32(LEVEL - max(float(loud), QUIETEST))
+    low = LEVEL - RANGE  # the common floor
+    return np.maximum(shifted, np.float32(low)) + np.float32(SILENCE - low)
+
+
+def windows(mel: Floats, rate: Fraction, count: int, first: int = 0) -> Floats:
+    """Return one window for each of `count` frames: (count, 16, 80) float32.
+
+    Frame i stands at (first + i) / rate s of the take; its window is the 0.2 s centred there. Outside the take
+    there is silence.
+    """
+    times = (first + np.arange(count)) * float(1 / rate)
+    return windows_at(mel, times)
+
+
+def windows_at(mel: Floats, times: NDArray[np.float64]) -> Floats:
+    """Return the windows (len(times), 16, 80) float32 centred on these times (seconds; any order, any spacing)."""
+    start = np.rint(np.asarray(times, np.float64) * MEL_RATE - (ROWS - 1) / 2).astype(np.int64)
+    rows = start[:, None] + np.arange(ROWS)
+    padded = np.concatenate([mel, np.full((1, mel.shape[1]), SILENCE, np.float32)])
+    inside = (rows >= 0) & (rows < len(mel))
+    return padded[np.where(inside, rows, len(mel))]
+
+
+def pack_mel(mel: Floats) -> NDArray[np.uint8]:
+    """Store a mel spectrogram in bytes: -4 .. 4 becomes 0 .. 255, a step is .39 dB."""
+    return np.rint((np.clip(mel, SILENCE, -SILENCE) - SILENCE) * (255 / SPAN)).astype(np.uint8)
+
+
+def unpack_mel(stored: NDArray[np.uint8]) -> Floats:
+    """Read what `pack_mel` stored."""
+    return stored.astype(np.float32) * np.float32(SPAN / 255) + np.float32(SILENCE)
+
+
+def silence(rows: int) -> Floats:
+    """Return `rows` rows of silence, (rows, 80) float32."""
+    return np.full((rows, MELS), SILENCE, np.float32)
+
+
+def as_batch(mel: Floats) -> Tensor:
+    """Return a mel spectrogram as a batch of one for a convolution, (1, 80, T) float32."""
+    return torch.from_numpy(np.ascontiguousarray(mel.T))[None]
+
+
+def _mels(hertz: float) -> float:
+    """Slaney's scale: linear to 1000 Hz, logarithmic above."""
+    return hertz * 3 / 200 if hertz < 1000.0 else 15.0 + 27.0 * float(np.log(hertz / 1000.0)) / float(np.log(6.4))
+
+
+def _hertz(mels: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.where(mels < 15.0, mels * 200 / 3, 1000.0 * np.exp((mels - 15.0) * np.log(6.4) / 27.0))
