@@ -265,14 +265,15 @@ def pip(arguments: Sequence[str], total: int = 1) -> None:
 
 
 def install_torch(build: str) -> None:
-    """Install the pinned torch: CUDA from PyPI; CPU from a local folder if pip knows one, else from PyTorch's own index.
+    """Install the pinned torch: CUDA from PyPI; CPU from a folder that pip knows, else from PyTorch's own index.
 
     Raises:
         SetupError: none of them has it.
     """
     for source in (["--no-index"], ["--retries", "1", "--index-url", CPU_INDEX]) if build == "cpu" else ():
         try:
-            return pip(["install", *BAR, "--no-deps", *source, f"torch=={TORCH}+cpu"])
+            pip(["install", *BAR, "--no-deps", *source, f"torch=={TORCH}+cpu"])
+            return
         except SetupError as err:
             if "disk is full" in str(err):
                 raise
@@ -347,12 +348,17 @@ def remove(keep_settings: bool) -> int:
     return 0
 
 
+def environment() -> dict[str, str]:
+    """Return the variables that our commands run with: what tools cache lies inside `.venv` too."""
+    return {"MPLCONFIGDIR": str(VENV / "matplotlib")} | os.environ
+
+
 def run_tests(words: Sequence[str]) -> int:
     """Run pytest; without words of the user's own, on as many cores as there are up to four."""
-    environment = {"OMP_NUM_THREADS": "1", "QT_QPA_PLATFORM": "offscreen"} | os.environ
+    variables = {"OMP_NUM_THREADS": "1", "QT_QPA_PLATFORM": "offscreen"} | environment()
     workers = str(min(4, os.cpu_count() or 1))
     options = list(words) or ["-n", workers, "--dist", "loadfile"]
-    return subprocess.run([str(venv_python()), "-m", "pytest", *options], cwd=ROOT, env=environment).returncode
+    return subprocess.run([str(venv_python()), "-m", "pytest", *options], cwd=ROOT, env=variables).returncode
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -372,7 +378,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.command == "test":
             return run_tests(words)
         if options.command == "demo":
-            return subprocess.run([str(venv_python()), "-m", "g4g_plugin", "demo", *words]).returncode
+            command = [str(venv_python()), "-m", "g4g_plugin", "demo", *words]
+            return subprocess.run(command, env=environment()).returncode
     except SetupError as err:
         say(f"{err}\n{err.hint}")
         return 1

@@ -1,0 +1,27 @@
+# A few doors. `just` alone lists them.
+python := ".venv/bin/python"
+
+_default:
+    @just --list
+
+# Make the private environment with everything the tests need
+setup:
+    python3 installer/install.py test --version
+
+# Dub the demo timeline
+demo *words:
+    python3 installer/install.py demo {{words}}
+
+# Run the tests; further words go to pytest
+test *words:
+    python3 installer/install.py test {{words}}
+
+# Style and types
+lint:
+    .venv/bin/ruff check .
+    .venv/bin/ruff format --check .
+    .venv/bin/pyright
+
+# Frames per second of each stage against plain decode + encode, and memory of a long shot against a short one
+bench *words:
+    {{python}} benchmarks/bench.py {{words}}
