@@ -12,6 +12,7 @@ All of it lives in `.venv`. A second call finds the stamp there and starts at on
 from __future__ import annotations
 
 import argparse
+import ctypes
 import hashlib
 import json
 import os
@@ -113,10 +114,10 @@ def missing_packages() -> list[str]:
     probe = [sys.executable, "-c", "import ensurepip, venv, sqlite3, ssl"]
     if subprocess.run(probe, capture_output=True).returncode:
         missing.append(f"python3.{sys.version_info.minor}-venv")
-    libraries = subprocess.run(["/sbin/ldconfig", "-p"], capture_output=True, text=True, check=False).stdout
-    for library, package in (("libstdc++.so.6", "libstdc++6"), ("libgomp.so.1", "libgomp1")):
-        if library not in libraries:
-            missing.append(package)
+    try:
+        ctypes.CDLL("libstdc++.so.6")  # torch, mediapipe and OpenCV; a bare image may lack it
+    except OSError:
+        missing.append("libstdc++6")
     return missing
 
 
