@@ -1,0 +1,148 @@
+"""The actor's own mouths: which frames of the pool lend their teeth, tongue and lips, and when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from g4g_plugin.core.crop import Crop, Crops
+from g4g_plugin.core.face import OUTER_LIPS, FaceTrack
+from g4g_plugin.network.mesh import INNER_PLACES, LIP_PLACES, LOWER_PLACES, OUTER_PLACES, UPPER_PLACES
+from g4g_plugin.network.shape import Pose
+
+Floats = NDArray[np.float32]
+Matrix = NDArray[np.float64]
+
+CANDIDATES = 48  # frames kept in memory
+LOOKED_AT = 1500  # frames of the pool compared; more are thinned out evenly
+AT_ONCE = 6  # frames decoded at a time
+BORDER = 0.30  # eye distances kept around the lips
+DEPTH = 0.4  # the mesh's z counts less than x and y
+INNER = 2.0  # inner lips count double: they frame the teeth
+TURN = 1.2  # eye distances per radian: what a wrong yaw or pitch costs
+SHORT = 2.0  # an opening that must be stretched costs this much more than one that must be covered
+UNSURE = 0.06  # cost of a face the mesh was not sure of
+SWITCH = 0.05  # cost of a change of mouth, in squared eye distances of lip shape
+OWN = 0  # the state "the target frame's own mouth"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mouth:
+    """A mouth of the actor, cut out: frame, pixels (h, w, 3) float16, origin (x, y) on the plate, mesh (478, 3)."""
+
+    frame: int
+    pixels: NDArray[np.float16]
+    origin: tuple[int, int]
+    mesh: Floats
+    aperture: float  # eye distances
+
+
+def features(points: Floats, pose: Pose) -> Matrix:
+    """Describe mouths for comparison, (N, F): lip shapes (N, 59, 3), canonical, and the way the head is turned."""
+    shape = points[:, LIP_PLACES].astype(np.float64) * np.array([1.0, 1.0, DEPTH])
+    weight = np.r_[np.ones(len(OUTER_PLACES)), np.full(len(INNER_PLACES), INNER)]
+    shape = shape * np.sqrt(weight / weight.sum())[:, None]
+    turned = TURN * turns(pose) / 3
+    return np.concatenate([shape.reshape(len(points), -1), turned], axis=1)
+
+
+def turns(pose: Pose) -> Matrix:
+    """Return yaw and pitch of each face in radians, (N, 2)."""
+    r = pose.rotation.astype(np.float64)
+    return np.stack([np.arcsin(np.clip(r[:, 0, 2], -1, 1)), np.arctan2(-r[:, 1, 2], r[:, 2, 2])], axis=1)
+
+
+def openings(points: Floats) -> Matrix:
+    """Return the area between the inner lips of canonical points (N, 59, 3), (N,) squared eye distances."""
+    ring = np.concatenate([points[:, UPPER_PLACES, :2], points[:, LOWER_PLACES[::-1], :2]], axis=1).astype(np.float64)
+    x, y = ring[..., 0], ring[..., 1]
+    return np.abs((x * np.roll(y, -1, 1) - y * np.roll(x, -1, 1)).sum(axis=1)) / 2
+
+
+def costs(wanted: Matrix, lent: Matrix, wanted_area: Matrix, lent_area: Matrix) -> Matrix:
+    """Return what it costs to show mouth b where a is wanted, (A, B), squared eye distances."""
+    apart = (wanted**2).sum(1)[:, None] + (lent**2).sum(1)[None] - 2 * wanted @ lent.T
+    short = np.maximum(np.sqrt(wanted_area)[:, None] - np.sqrt(lent_area)[None], 0.0)
+    return np.maximum(apart, 0.0) + SHORT * short**2 / 4
+
+
+def choose(cost: Matrix, count: int = CANDIDATES) -> NDArray[np.int64]:
+    """Choose up to `count` columns that together serve all rows of `cost` (T, P) best, greedily; ascending."""
+    best = np.full(len(cost), np.inf)
+    chosen: list[int] = []
+    for _ in range(min(count, cost.shape[1])):
+        gain = np.minimum(best[:, None], cost).sum(axis=0)
+        gain[chosen] = np.inf
+        pick = int(gain.argmin())
+        if chosen and gain[pick] > best.sum() * 0.999:
+            break
+        chosen.append(pick)
+        best = np.minimum(best, cost[:, pick])
+    return np.sort(np.array(chosen, np.int64))
+
+
+def schedule(cost: Matrix, switch: float = SWITCH) -> NDArray[np.int64]:
+    """Return the cheapest run of states (T,) through `cost` (T, K), where every change costs `switch` (Viterbi 1967)."""
+    total, back = cost[0].copy(), np.zeros(cost.shape, np.int64)
+    stay = np.arange(cost.shape[1])
+    for t in range(1, len(cost)):
+        leave = int(total.argmin())
+        change = total[leave] + switch < total
+        back[t] = np.where(change, leave, stay)
+        total = np.where(change, total[leave] + switch, total) + cost[t]
+    path = np.empty(len(cost), np.int64)
+    path[-1] = total.argmin()
+    for t in range(len(cost) - 1, 0, -1):
+        path[t - 1] = back[t][path[t]]
+    return path
+
+
+def fades(path: NDArray[np.int64], frames: NDArray[np.int64], length: int = 3) -> list[dict[int, float]]:
+    """Turn a run of states into weights per frame, cross-faded over `length` frames around each change."""
+    kernel = np.array([1.0, 2.0, 1.0]) / 4 if length == 3 else np.ones(length) / length
+    half = len(kernel) // 2
+    mixed: list[dict[int, float]] = []
+    for t in range(len(path)):
+        weights: dict[int, float] = {}
+        for k, share in enumerate(kernel):
+            at = min(max(t + k - half, 0), len(path) - 1)
+            at = at if abs(int(frames[at]) - int(frames[t])) <= half else t
+            weights[int(path[at])] = weights.get(int(path[at]), 0.0) + float(share)
+        mixed.append(weights)
+    return mixed
+
+
+def thinned(track: FaceTrack) -> NDArray[np.int64]:
+    """Return the indices of the frames of the pool that are compared."""
+    if len(track) <= LOOKED_AT:
+        return np.arange(len(track))
+    return np.unique(np.linspace(0, len(track) - 1, LOOKED_AT).round().astype(np.int64))
+
+
+def fetch(crops: Crops, frames: NDArray[np.int64], scale: dict[int, float], aperture: dict[int, float]) -> list[Mouth]:
+    """Decode these frames of the pool a few at a time and keep their mouths alone."""
+    mouths: list[Mouth] = []
+    for at in range(0, len(frames), AT_ONCE):
+        some = frames[at : at + AT_ONCE]
+        mouths += [cut(crop, scale[crop.frame], aperture[crop.frame]) for crop in crops.fetch(some)]
+    return sorted(mouths, key=lambda mouth: mouth.frame)
+
+
+def cut(crop: Crop, scale: float, aperture: float) -> Mouth:
+    """Cut the mouth out of a crop; scale: plate pixels per eye distance."""
+    height, width = crop.pixels.shape[:2]
+    lips = crop.mesh[list(OUTER_LIPS), :2] - np.asarray(crop.origin, np.float32)
+    left, top = np.maximum(np.floor(lips.min(axis=0) - BORDER * scale).astype(int), 0)
+    right, bottom = np.ceil(lips.max(axis=0) + BORDER * scale).astype(int) + 1
+    pixels = crop.pixels[top : min(bottom, height), left : min(right, width)].astype(np.float16)
+    return Mouth(crop.frame, pixels, (crop.origin[0] + left, crop.origin[1] + top), crop.mesh, aperture)
+
+
+def sharpness(mouth: Mouth) -> float:
+    """Return the mean energy of fine detail of a mouth, relative to its brightness."""
+    grey = mouth.pixels.astype(np.float32).mean(axis=2)
+    fine = grey - cv2.GaussianBlur(grey, (0, 0), 1.5)
+    return float((fine**2).mean() / (grey.mean() ** 2 + 1e-4))

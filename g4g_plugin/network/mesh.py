@@ -1,0 +1,289 @@
+"""Plate-resolution deformation (eq. 11's idea on pixels): move a face's own pixels so that its mouth takes a wanted shape.
+
+One smooth displacement field for every pixel around the mouth: a Gaussian-process fit (Matern 5/2) through the lips and the
+chin, held by still points at nose, cheeks and jaw. It is fitted *backwards*, at the wanted positions towards the
+present ones, so that each pixel knows where it comes from and nothing has to be inverted. There are two layers, one that
+follows the upper lip and one that follows the lower; they part along the line between the lips, so that a shut mouth
+can open and an open one can shut, and agree again in the cheeks. Distances are measured along the face's own axes as the
+plate shows them, so that a turned head needs no other rule.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from g4g_plugin.core.face import INNER_LIPS, JAW, OUTER_LIPS
+from g4g_plugin.core.picture import Box
+from g4g_plugin.network.shape import SHAPE_POINTS, Pose
+
+Floats = NDArray[np.float32]
+
+# All lengths below are in eye distances (outer corners), the unit of canonical space.
+REACH = 0.34  # length scale of the Matern kernel: how far the skin follows a lip
+LIP_NOISE = 0.03  # standard deviation against a prior of 1: landmarks are no truer than this
+STILL_NOISE = 0.15  # cheeks and jaw give a little
+CHIN_REACH = 0.35  # the jaw follows near the chin only; at the ears its contour slides over the skin
+FAN = 0.7  # beyond the mouth corners the two layers melt into each other over this slope
+SEAM = 0.75  # plate pixels: half the least thickness of the line between shut lips
+CELL = 0.04  # the field is evaluated on a grid this fine and raised to the plate's size
+NOSE_FADE = (-0.06, 0.08)  # below the nose base: 0 .. 1
+SIDE_FADE = (0.62, 0.92)  # to the sides of the mouth's middle: 1 .. 0
+CHIN_FADE = (0.06, 0.42)  # below the chin: 1 .. 0
+
+# Nose base and wings, cheeks, the sides of the jaw: speech leaves these where they are.
+STILL: tuple[int, ...] = (2, 98, 327, 64, 294, 129, 358, 205, 425, 50, 280, 123, 352, 132, 361, 58, 288, 93, 323)
+CHIN = 152
+NOSE_BASE = 2
+UPPER_LINE: tuple[int, ...] = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308)  # inner lips, image left to right
+LOWER_LINE: tuple[int, ...] = (78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308)
+_PLACE = {point: i for i, point in enumerate(SHAPE_POINTS)}
+_CORNERS = (61, 78, 291, 308)
+_UPPER_LIP = (185, 40, 39, 37, 0, 267, 269, 270, 409, 191, 80, 81, 82, 13, 312, 311, 310, 415)
+_LOWER_LIP = (146, 91, 181, 84, 17, 314, 405, 321, 375, 95, 88, 178, 87, 14, 317, 402, 318, 324)
+_CHIN_POINTS = tuple(i for i in range(len(SHAPE_POINTS)) if SHAPE_POINTS[i] in JAW and SHAPE_POINTS[i] not in STILL)
+
+
+def places(points: tuple[int, ...]) -> NDArray[np.int64]:
+    """Return where mesh points stand among the 59 SHAPE_POINTS."""
+    return np.array([_PLACE[p] for p in points], np.int64)
+
+
+OUTER_PLACES = places(OUTER_LIPS)
+INNER_PLACES = places(INNER_LIPS)
+UPPER_PLACES = places(UPPER_LINE)
+LOWER_PLACES = places(LOWER_LINE)
+LIP_PLACES = np.concatenate([OUTER_PLACES, INNER_PLACES])
+
+
+def hold_jaw(wanted: Floats, present: Floats, rest: Floats) -> Floats:
+    """Let the jaw follow near the chin only: (N, 59, 3) wanted canonical points, the rest of the jaw as present.
+
+    present (N, 59, 3) what the plate shows, rest (59, 3) the person's closed mouth; all canonical.
+    """
+    chin = rest[_PLACE[CHIN], :2]
+    away = np.sum((rest[:, :2] - chin) ** 2, axis=1)
+    follow = np.exp(-away / (2 * CHIN_REACH**2))
+    follow[LIP_PLACES] = 1.0
+    return (present + follow[:, None] * (wanted - present)).astype(np.float32)
+
+
+def keep_apart(points: Floats) -> Floats:
+    """See that the lips do not cross: (N, 59, 3) canonical points; where they would, they meet in the middle.
+
+    The outer lips go with the inner ones, so that a lip does not grow thin where it is pushed back.
+    """
+    out = points.copy()
+    upper, lower = UPPER_PLACES[1:-1], LOWER_PLACES[1:-1]
+    crossed = np.maximum(out[:, upper, 1] - out[:, lower, 1], 0.0) / 2
+    out[:, upper, 1] -= crossed
+    out[:, lower, 1] += crossed
+    mean = crossed.mean(axis=1, keepdims=True)
+    out[:, places(_UPPER_LIP[:9]), 1] -= mean
+    out[:, places(_LOWER_LIP[:9]), 1] += mean
+    return out
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """A face as one frame shows it: where canonical axes and points fall on the plate.
+
+    axes (2, 2) plate pixels per eye distance along the face's x and y (columns); origin (2,) plate position of the mouth's
+    middle; nose, chin: heights along the face's y axis from there, eye distances; scale: plate pixels per eye distance.
+    """
+
+    axes: NDArray[np.float64]
+    origin: NDArray[np.float64]
+    nose: float
+    chin: float
+    scale: float
+
+    @classmethod
+    def of(cls, pose: Pose, index: int, mesh: Floats, wanted: Floats) -> View:
+        """See frame `index` of `pose`; mesh (478, 3) plate pixels, wanted (59, 2) plate pixels."""
+        scale = float(pose.scale[index])
+        axes = scale * pose.rotation[index, :2, :2].astype(np.float64)
+        corners = wanted[places((61, 291))].astype(np.float64)
+        origin = corners.mean(axis=0)
+        inverse = np.linalg.inv(axes)
+        low = max((inverse @ (p - origin))[1] for p in (mesh[CHIN, :2], wanted[_PLACE[CHIN]]))
+        nose = (inverse @ (mesh[NOSE_BASE, :2] - origin))[1]
+        return cls(axes, origin, float(nose), float(low), scale)
+
+    def local(self, points: Floats) -> NDArray[np.float64]:
+        """Take plate points (..., 2) to the face's own axes."""
+        return (np.asarray(points, np.float64) - self.origin) @ np.linalg.inv(self.axes).T
+
+    def box(self, width: int, height: int) -> Box:
+        """Return the plate box outside which nothing moves, clipped to a picture of this size."""
+        x, top, bottom = SIDE_FADE[1], self.nose + NOSE_FADE[0], self.chin + CHIN_FADE[1]
+        corners = np.array([[-x, top], [x, top], [-x, bottom], [x, bottom]]) @ self.axes.T + self.origin
+        left, upper = np.floor(corners.min(axis=0)).astype(int)
+        right, lower = np.ceil(corners.max(axis=0)).astype(int) + 1
+        return max(left, 0), max(upper, 0), min(right, width), min(lower, height)
+
+    def window(self, local: NDArray[np.float64]) -> Floats:
+        """Return how much of the field is let through at local points (..., 2): 1 at the mouth, 0 outside the box."""
+        x, y = np.abs(local[..., 0]), local[..., 1]
+        side = 1 - ramp(x, *SIDE_FADE)
+        below = 1 - ramp(y - self.chin, *CHIN_FADE)
+        return (side * below * ramp(y - self.nose, *NOSE_FADE)).astype(np.float32)
+
+
+def ramp(value: NDArray[np.floating], low: float, high: float) -> NDArray[np.float64]:
+    """Rise smoothly from 0 at `low` to 1 at `high`."""
+    t = np.clip((value - low) / (high - low), 0.0, 1.0)
+    return t * t * (3 - 2 * t)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layer:
+    """One smooth field: local centres (P, 2), weights (P, 2) in plate pixels."""
+
+    centres: NDArray[np.float64]
+    weights: NDArray[np.float64]
+
+    @classmethod
+    def fit(cls, centres: NDArray[np.float64], moves: NDArray[np.float64], noise: NDArray[np.float64]) -> Layer:
+        """Fit a field that is `moves` (P, 2) at `centres`, and dies away from them."""
+        system = _kernel(centres, centres) + np.diag(noise**2)
+        return cls(centres, np.linalg.solve(system, moves))
+
+    def at(self, local: NDArray[np.float64]) -> Floats:
+        """Evaluate at local points (..., 2)."""
+        flat = local.reshape(-1, 2)
+        return (_kernel(flat, self.centres) @ self.weights).reshape(local.shape).astype(np.float32)
+
+
+def _kernel(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Matern 5/2 (Rasmussen & Williams 2006, eq. 4.17)."""
+    squared = np.maximum((a**2).sum(1)[:, None] + (b**2).sum(1)[None] - 2 * a @ b.T, 0.0)
+    r = np.sqrt(5.0 * squared) / REACH
+    return (1 + r + r * r / 3) * np.exp(-r)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Warp:
+    """Where each plate pixel of the wanted picture comes from.
+
+    view of the target frame, wanted (59, 2) plate pixels there, base (2, 3) takes target pixels to source pixels
+    before the layers are added, upper and lower the two layers.
+    """
+
+    view: View
+    wanted: Floats
+    base: NDArray[np.float64]
+    upper: Layer
+    lower: Layer
+
+    @classmethod
+    def own(cls, view: View, mesh: Floats, wanted: Floats) -> Warp:
+        """Warp the target frame itself, mesh (478, 3), into the wanted shape (59, 2); all plate pixels."""
+        present = mesh[:, :2].astype(np.float64)
+        still = present[list(STILL)]
+        return cls._fit(view, wanted, present[list(SHAPE_POINTS)], still, still, np.eye(2, 3))
+
+    @classmethod
+    def other(cls, view: View, mesh: Floats, wanted: Floats, source: Floats) -> Warp:
+        """Warp another frame of the same person, source (478, 3) of that frame's pixels, onto the target frame."""
+        present = source[:, :2].astype(np.float64)
+        still = mesh[list(STILL), :2].astype(np.float64)
+        base = _affine(np.vstack([wanted, still]), np.vstack([present[list(SHAPE_POINTS)], present[list(STILL)]]))
+        return cls._fit(view, wanted, present[list(SHAPE_POINTS)], still, present[list(STILL)], base)
+
+    @classmethod
+    def _fit(
+        cls,
+        view: View,
+        wanted: Floats,
+        present: NDArray[np.float64],
+        still: NDArray[np.float64],
+        still_source: NDArray[np.float64],
+        base: NDArray[np.float64],
+    ) -> Warp:
+        def layer(points: NDArray[np.int64]) -> Layer:
+            ends = np.vstack([wanted[points], still])
+            moves = np.vstack([present[points], still_source]) - _apply(base, ends)
+            noise = np.r_[np.full(len(points), LIP_NOISE), np.full(len(still), STILL_NOISE)]
+            return Layer.fit(view.local(ends), moves, noise)
+
+        chin = np.array(_CHIN_POINTS, np.int64)
+        upper = layer(np.concatenate([places(_UPPER_LIP + _CORNERS)]))
+        lower = layer(np.concatenate([places(_LOWER_LIP + _CORNERS), chin]))
+        return cls(view, np.asarray(wanted, np.float32), base, upper, lower)
+
+    def sources(self, box: Box) -> Floats:
+        """Return for each plate pixel of `box` the source pixel it shows, (h, w, 2) float32."""
+        plain = _grid(box, 1)
+        moved = _raise_fields([self.upper.at, self.lower.at], self.view, box)
+        side = between(self.view, self.wanted, box)[..., None]
+        field = moved[0] + side * (moved[1] - moved[0])
+        return (_apply(self.base, plain) + field).astype(np.float32)
+
+    def own_sources(self, box: Box) -> Floats:
+        """Return `sources` held inside the window: exactly the pixel itself where nothing moves."""
+        plain = _grid(box, 1)
+        low = _raise_fields([self.upper.at, self.lower.at, self._window], self.view, box)
+        side = between(self.view, self.wanted, box)[..., None]
+        window = np.where(low[2][..., :1] > 0.002, low[2][..., :1], 0.0)
+        return (plain + window * (low[0] + side * (low[1] - low[0]))).astype(np.float32)
+
+    def _window(self, local: NDArray[np.float64]) -> Floats:
+        return np.repeat(self.view.window(local)[..., None], 2, axis=-1)
+
+
+def _raise_fields(fields: list, view: View, box: Box) -> list[Floats]:  # type: ignore[type-arg]
+    """Evaluate fields on a coarse grid over `box` and raise them to the plate's size, (h, w, 2) each."""
+    left, top, right, bottom = box
+    step = max(1, round(CELL * view.scale))
+    columns, rows = -(-(right - left) // step) + 4, -(-(bottom - top) // step) + 4
+    x = left + (np.arange(columns) - 1.5) * step - 0.5
+    y = top + (np.arange(rows) - 1.5) * step - 0.5
+    local = view.local(np.stack(np.meshgrid(x, y), -1))
+    cut = np.s_[2 * step : 2 * step + bottom - top, 2 * step : 2 * step + right - left]
+    size = (columns * step, rows * step)
+    return [cv2.resize(field(local), size, interpolation=cv2.INTER_CUBIC)[cut] for field in fields]
+
+
+def between(view: View, wanted: Floats, box: Box) -> Floats:
+    """Return where each plate pixel of `box` lies between the lips: 0 above, 1 below, in between in the opening."""
+    grid = view.local(_grid(box, 1))
+    line = view.local(wanted)
+    x, y = grid[..., 0], grid[..., 1]
+    high, low = _line(line[UPPER_PLACES], x), _line(line[LOWER_PLACES], x)
+    low = np.maximum(low, high)
+    ends = np.sort(line[places((78, 308)), 0])
+    slack = FAN * np.maximum(np.maximum(ends[0] - x, x - ends[1]), 0.0) + SEAM / view.scale
+    return np.clip((y - high + slack) / (low - high + 2 * slack), 0.0, 1.0).astype(np.float32)
+
+
+def _line(points: NDArray[np.float64], x: NDArray[np.float64]) -> NDArray[np.float64]:
+    along = np.maximum.accumulate(points[:, 0]) + np.arange(len(points)) * 1e-9
+    return np.interp(x, along, points[:, 1])
+
+
+def sample(picture: Floats, sources: Floats, origin: tuple[int, int]) -> Floats:
+    """Take the pixels of `picture` (h, w, 3) at `sources` (plate pixels); `origin` is the plate pixel of picture[0, 0].
+
+    Lanczos over 8 x 8 pixels: on a plate's noise it keeps .86 of the contrast at the worst shift, bicubic .78.
+    """
+    at = sources - np.asarray(origin, np.float32)
+    return cv2.remap(picture, at[..., 0], at[..., 1], cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE)
+
+
+def _grid(box: Box, step: int) -> NDArray[np.float64]:
+    left, top, right, bottom = box
+    return np.stack(np.meshgrid(np.arange(left, right, step, float), np.arange(top, bottom, step, float)), -1)
+
+
+def _apply(matrix: NDArray[np.float64], points: NDArray[np.floating]) -> NDArray[np.float64]:
+    return points @ matrix[:, :2].T + matrix[:, 2]
+
+
+def _affine(a: NDArray[np.floating], b: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return the affine (2, 3) that takes a (P, 2) to b (P, 2) best."""
+    solved = np.linalg.lstsq(np.c_[a, np.ones(len(a))], b, rcond=None)[0]
+    return solved.T
