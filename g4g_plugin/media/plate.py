@@ -1,0 +1,269 @@
+"""A plate's frames by number: found through the pts map, decoded lazily, in their own planes and depth."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import av
+import numpy as np
+from av.error import FFmpegError
+from numpy.typing import NDArray
+
+from g4g_plugin.core.errors import MediaError
+from g4g_plugin.core.picture import Matrix, Picture, PixelFormat
+from g4g_plugin.core.plate import PlateFacts
+from g4g_plugin.media.probe import Probed, Turn, look, open_video
+
+SKIP_LIMIT = 2  # frames a decoder runs over rather than seek, where every frame is a key
+SAMPLE = 65_536  # bytes of each of the digest's three samples
+COLORSPACE: dict[Matrix, int] = {"bt709": 1, "bt601": 5, "bt2020": 9}  # AVCOL_SPC_*
+
+Plane = NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class PlateFrame(Picture):
+    """A picture of a plate, with a fast look at it."""
+
+    def rgb8(self) -> NDArray[np.uint8]:
+        """Return all of it as 8-bit R'G'B', (h, w, 3), by swscale (within 3 codes of `Picture.rgb8`)."""
+        width, height = self.size
+        frame = av.VideoFrame(width, height, self.format.name)
+        for plane, values in zip(frame.planes, self.planes, strict=True):
+            into = np.frombuffer(memoryview(plane), values.dtype).reshape(plane.height, -1)
+            into[:, : plane.width] = values
+        frame.colorspace = 0 if self.format.rgb else COLORSPACE[self.format.matrix]
+        frame.color_range = 2 if self.format.full_range else 1
+        return frame.reformat(format="rgb24", threads=1).to_ndarray().astype(np.uint8, copy=False)
+
+
+def planes_of(frame: av.VideoFrame, stored: PixelFormat) -> tuple[Plane, ...]:
+    """Copy a decoded frame's planes as `stored` describes them, without line padding; packed ones are split."""
+    if frame.format.name.replace("yuvj", "yuv") != stored.name:
+        frame = frame.reformat(format=stored.name, interpolation="POINT", threads=1)
+    kind = np.uint8 if stored.bits == 8 else np.dtype("<u2")
+    return tuple(
+        np.frombuffer(memoryview(plane), kind)
+        .reshape(-1, plane.line_size // np.dtype(kind).itemsize)[: plane.height, : plane.width]
+        .copy()
+        for plane in frame.planes
+    )
+
+
+def turn_planes(planes: tuple[Plane, ...], stored: PixelFormat, shown: PixelFormat, turn: Turn) -> tuple[Plane, ...]:
+    """Turn planes to be seen upright, sample for sample."""
+    if turn == Turn():
+        return planes
+    if stored.chroma != shown.chroma:
+        height, width = planes[0].shape
+        rows = (np.arange(height) >> stored.chroma[1])[:, None]
+        columns = (np.arange(width) >> stored.chroma[0])[None, :]
+        planes = (planes[0], *(p[rows, columns] for p in planes[1:3]), *planes[3:])
+    return tuple(np.ascontiguousarray(_turned(plane, turn)) for plane in planes)
+
+
+def _turned(plane: Plane, turn: Turn) -> Plane:
+    if turn.transpose:
+        plane = plane.T
+    return plane[:: -1 if turn.down else 1, :: -1 if turn.across else 1]
+
+
+class _Reader:
+    """One decoder on the file; knows the number of the frame it will give next."""
+
+    def __init__(self, path: Path, probed: Probed) -> None:
+        self._path, self._probed = path, probed
+        self._closing = ExitStack()
+        self._container, self._stream = self._closing.enter_context(open_video(path))
+        self._frames: Iterator[av.VideoFrame] = iter(())
+        self._next: int | None = None
+        self._held: tuple[int, av.VideoFrame] | None = None
+
+    def close(self) -> None:
+        self._frames = iter(())
+        self._held = None
+        self._closing.close()
+
+    def get(self, index: int) -> PlateFrame:
+        """Decode frame `index`; the next one after it comes without a seek."""
+        if self._next is None or not self._near(index):
+            self._go_to(index)
+        number, frame = self._advance(index)
+        if number != index:
+            raise self._lost(index)
+        self._next, self._held = index + 1, None
+        stored, shown = self._probed.stored, self._probed.facts.format
+        planes = turn_planes(planes_of(frame, stored), stored, shown, self._probed.turn)
+        return PlateFrame(index, planes, shown)
+
+    def _near(self, index: int) -> bool:
+        """Say whether running on is cheaper than a seek: no key lies between here and there."""
+        here = self._next if self._next is not None else index + 1
+        if here > index:
+            return False
+        pts, keys = self._probed.frames.pts, self._probed.frames.keys
+        between = np.searchsorted(keys, pts[index], "right") - np.searchsorted(keys, pts[here], "right")
+        return bool(between == 0) or index - here <= SKIP_LIMIT
+
+    def _go_to(self, index: int) -> None:
+        """Seek so that frame `index` is still to come: step back further until what comes first is not past it."""
+        pts, back = self._probed.frames.pts, 0
+        while True:
+            target = max(index - back, 0)
+            self._seek(int(pts[target]))
+            self._held = self._pull(index)
+            if self._held is not None and self._held[0] <= index:
+                return
+            if target == 0:
+                break
+            back = max(16, back * 4)
+        self._restart()
+        self._held = self._pull(index)
+        if self._held is None or self._held[0] > index:
+            raise self._lost(index)
+
+    def _seek(self, offset: int) -> None:
+        try:
+            self._container.seek(offset, stream=self._stream)
+        except FFmpegError:  # formats that cannot seek there are read from their start
+            self._restart()
+            return
+        self._frames = self._container.decode(self._stream)
+
+    def _restart(self) -> None:
+        self._closing.close()
+        self._closing = ExitStack()
+        self._container, self._stream = self._closing.enter_context(open_video(self._path))
+        self._frames = self._container.decode(self._stream)
+
+    def _advance(self, index: int) -> tuple[int, av.VideoFrame]:
+        while True:
+            found = self._held or self._pull(index)
+            self._held = None
+            if found is None:
+                raise self._lost(index)
+            if found[0] >= index:
+                return found
+
+    def _pull(self, index: int) -> tuple[int, av.VideoFrame] | None:
+        """Decode the next frame that has a number, on the way to `index`; None at the end."""
+        pts = self._probed.frames.pts
+        try:
+            for frame in self._frames:
+                if frame.pts is None:
+                    continue
+                place = int(np.searchsorted(pts, frame.pts))
+                if place < len(pts) and pts[place] == frame.pts:
+                    return place, frame
+        except (FFmpegError, OSError) as err:
+            raise self._lost(index) from err
+        return None
+
+    def _lost(self, index: int) -> MediaError:
+        self._next = None
+        hint = "The file is broken there or changed while it was read: copy it again or transcode it."
+        return MediaError(f"Frame {index} of {self._path} cannot be decoded.", hint)
+
+
+class FilePlate:
+    """A plate in a file (core.plate.Plate); also a context manager. Reads may overlap: each has its own decoder."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._probed = look(path)
+        self._readers: list[_Reader] = []
+        self._fetcher: _Reader | None = None
+
+    def __enter__(self) -> FilePlate:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def facts(self) -> PlateFacts:
+        """What was probed."""
+        return self._probed.facts
+
+    @property
+    def pts(self) -> NDArray[np.int64]:
+        """When each frame is shown, (count,) int64 ticks of the stream's time base: the explicit map."""
+        return self._probed.frames.pts
+
+    def read(self, first: int, count: int) -> Iterator[Picture]:
+        """Yield `count` frames from index `first`, in order, a few in memory at a time.
+
+        Raises:
+            MediaError: the range lies outside the file or a frame cannot be decoded.
+        """
+        self._check(first, count)
+        return self._run(first, count)
+
+    def _run(self, first: int, count: int) -> Iterator[Picture]:
+        reader = self._open()
+        try:
+            for index in range(first, first + count):
+                yield reader.get(index)
+        finally:
+            reader.close()
+            self._readers = [other for other in self._readers if other is not reader]
+
+    def fetch(self, indices: Sequence[int]) -> list[Picture]:
+        """Decode these frames, in the order asked for; each run is decoded once.
+
+        Raises:
+            MediaError: an index lies outside the file or a frame cannot be decoded.
+        """
+        wanted = sorted({int(i) for i in indices})
+        for index in wanted:
+            self._check(index, 1)
+        if not wanted:
+            return []
+        self._fetcher = self._fetcher or self._open()
+        found = {index: self._fetcher.get(index) for index in wanted}
+        return [found[int(i)] for i in indices]
+
+    def digest(self) -> str:
+        """Tell this file from any other: hex of its size, time of change and sampled content."""
+        status = self._path.stat()
+        digest = hashlib.sha256(f"{status.st_size} {status.st_mtime_ns}".encode())
+        with self._path.open("rb") as file:
+            for place in (0, status.st_size // 2, max(status.st_size - SAMPLE, 0)):
+                file.seek(place)
+                digest.update(file.read(SAMPLE))
+        return digest.hexdigest()
+
+    def close(self) -> None:
+        """Let the file go."""
+        for reader in self._readers:
+            reader.close()
+        self._readers, self._fetcher = [], None
+
+    def _open(self) -> _Reader:
+        reader = _Reader(self._path, self._probed)
+        self._readers.append(reader)
+        return reader
+
+    def _check(self, first: int, count: int) -> None:
+        held = self._probed.facts.count
+        if first < 0 or count < 1 or first + count > held:
+            hint = "The timeline and the file disagree: relink the clip or read the timeline again."
+            wanted = f"frames {first} to {first + count - 1}"
+            raise MediaError(f"{self._path} holds frames 0 to {held - 1}, not {wanted}.", hint)
+
+
+def open_plate(path: Path) -> FilePlate:
+    """Open a plate; nothing but its first frames is decoded yet.
+
+    Raises:
+        MediaError: as `probe`.
+    """
+    return FilePlate(path)

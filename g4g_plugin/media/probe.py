@@ -1,0 +1,375 @@
+"""What a plate is, before its frames are wanted: size, exact rate, frame map, timecode, colour, turn.
+
+A frame's number is its place among the pts that will be shown, ascending: packets are counted without
+decoding, those an edit list throws away are not, and the first decoded frames are held against the count.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+from av.container import InputContainer
+from av.error import FFmpegError
+from av.stream import Discard, Disposition
+from av.video.stream import VideoStream
+from numpy.typing import NDArray
+
+from g4g_plugin.core.errors import MediaError
+from g4g_plugin.core.picture import Matrix, PixelFormat
+from g4g_plugin.core.plate import ColourTags, PlateFacts
+from g4g_plugin.core.time import can_drop, frames_of_timecode, is_drop, snap_rate, timecode
+
+CHECKED_FRAMES = 8  # decoded at probing and held against the packets' count
+DECODE_THREADS = 8  # at most; each holds one frame
+GRID_TOLERANCE = Fraction(1, 20)  # of a frame: beyond it (and one and a half ticks) a file is of variable rate
+MATRICES: dict[int, Matrix] = {1: "bt709", 4: "bt601", 5: "bt601", 6: "bt601", 7: "bt709", 9: "bt2020", 10: "bt2020"}
+STILLS = re.compile(r"_pipe$|^image2|^tty$")  # demuxers of single pictures, and of plain text
+
+_YUV = re.compile(r"^yuv(j|a?)(420|422|444|440|411|410)p(\d*)(le|be)?$")
+_GBR = re.compile(r"^gbr(a?)p(\d*)(le|be)?$")
+_GRAY = re.compile(r"^gray(\d*)(le|be)?$")
+_CHROMA = {"420": (1, 1), "422": (1, 0), "444": (0, 0), "440": (0, 1), "411": (2, 0), "410": (2, 2)}
+_PLANAR = {  # what packed formats are turned into, without loss
+    **dict.fromkeys(("nv12", "nv21"), "yuv420p"),
+    **dict.fromkeys(("nv16", "yuyv422", "uyvy422", "yvyu422"), "yuv422p"),
+    **dict.fromkeys(("nv24", "nv42"), "yuv444p"),
+    **{"p010": "yuv420p10le", "p012": "yuv420p12le", "p016": "yuv420p16le"},
+    **{"p210": "yuv422p10le", "p212": "yuv422p12le", "p216": "yuv422p16le"},
+    **{"p410": "yuv444p10le", "p412": "yuv444p12le", "p416": "yuv444p16le"},
+    **{"y210": "yuv422p10le", "y212": "yuv422p12le", "xv30": "yuv444p10le", "xv36": "yuv444p12le"},
+    **{"vuyx": "yuv444p", "vuya": "yuva444p", "ayuv": "yuva444p", "ayuv64": "yuva444p16le"},
+    **dict.fromkeys(("rgb24", "bgr24", "rgb0", "bgr0", "0rgb", "0bgr"), "gbrp"),
+    **dict.fromkeys(("rgba", "bgra", "argb", "abgr", "pal8"), "gbrap"),
+    **dict.fromkeys(("rgb48", "bgr48"), "gbrp16le"),
+    **dict.fromkeys(("rgba64", "bgra64"), "gbrap16le"),
+    **dict.fromkeys(("x2rgb10", "x2bgr10"), "gbrp10le"),
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FrameMap:
+    """Where each frame lies: pts (n,) int64 ascending, keys (k,) int64 those a decoder can start at; in ticks."""
+
+    pts: NDArray[np.int64]
+    keys: NDArray[np.int64]
+    tick: Fraction  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """How stored planes are turned to be shown: transposed first, then mirrored across and down."""
+
+    transpose: bool = False
+    across: bool = False
+    down: bool = False
+
+    @property
+    def degrees(self) -> int:
+        """Clockwise rotation, a mirroring left aside."""
+        if self.transpose:
+            return 90 if self.across else 270
+        return 180 if self.across and self.down else 0
+
+
+@contextmanager
+def open_video(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
+    """Open the file's first moving picture; other streams are not read.
+
+    Raises:
+        MediaError: missing, empty, broken, of another kind, without moving pictures, or of an unknown codec.
+    """
+    _check_file(path)
+    try:
+        container = av.open(str(path), "r", metadata_errors="replace")
+    except (FFmpegError, OSError) as err:
+        hint = "It may be broken, cut short, still being written or no video: play it, or copy it again."
+        raise MediaError(f"{path} cannot be read as video ({_reason(err)}).", hint) from err
+    with container:
+        stream = _video_stream(container, path)
+        for other in container.streams:
+            if other.index != stream.index:
+                other.discard = Discard.all
+        yield container, stream
+
+
+def _reason(err: BaseException) -> str:
+    return str(getattr(err, "strerror", None) or err).lower().rstrip(".")
+
+
+def _check_file(path: Path) -> None:
+    if not path.exists():
+        raise MediaError(f"There is no file {path}.", "Relink the clip, or give a path map in the settings.")
+    if path.is_dir():
+        raise MediaError(f"{path} is a folder.", "Image sequences are not dubbed yet: render them to a movie first.")
+    if path.stat().st_size == 0:
+        raise MediaError(f"{path} is empty.", "Copy it again, or wait until it is written.")
+
+
+def _video_stream(container: InputContainer, path: Path) -> VideoStream:
+    if STILLS.search(container.format.name):
+        raise MediaError(f"{path} is a still picture or no video.", "Give a movie file.")
+    moving = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
+    if not moving:
+        held = "only a cover picture" if container.streams.video else "no pictures"
+        raise MediaError(f"{path} holds {held}.", "Give a file with a video stream.")
+    if moving[0].codec_context is None:
+        raise MediaError(f"The pictures of {path} are in a codec that is not known here.", "Transcode it first.")
+    moving[0].thread_type = "AUTO"
+    moving[0].thread_count = min(DECODE_THREADS, os.cpu_count() or 1)
+    return moving[0]
+
+
+def frame_map(path: Path) -> FrameMap:
+    """Number the file's frames by pts, exactly.
+
+    Raises:
+        MediaError: as `open_video`; cut short; or without a picture that can be decoded or timed.
+    """
+    with open_video(path) as (container, stream):
+        tick = stream.time_base or Fraction(1, 1000)
+        pts, keys = _indexed(container, stream, path) or _demuxed(container, stream, path)
+    seen = [frame.pts for frame in _decoded(path, CHECKED_FRAMES)]
+    if not seen:
+        raise MediaError(f"No picture of {path} can be decoded.", "It is broken, cut short or encrypted.")
+    if not pts or pts[: len(seen)] != seen or len(set(pts)) < len(pts):
+        pts, keys = _counted(path)
+    return FrameMap(np.asarray(pts, np.int64), np.asarray(keys, np.int64), Fraction(tick))
+
+
+def _indexed(container: InputContainer, stream: VideoStream, path: Path) -> tuple[list[int], list[int]] | None:
+    """Take the numbering from the container's own index: only where every frame stands for itself (dts = pts)."""
+    if "mov" not in container.format.name or not stream.codec_context.codec.intra_only:
+        return None
+    size, pts = path.stat().st_size, []
+    for entry in stream.index_entries:
+        if entry.pos + entry.size > size:
+            raise _cut_short(path)
+        if not entry.is_discard:
+            pts.append(entry.timestamp)
+    pts.sort()
+    return pts, pts
+
+
+def _demuxed(container: InputContainer, stream: VideoStream, path: Path) -> tuple[list[int], list[int]]:
+    size, pts, keys = path.stat().st_size, [], []
+    if any(entry.pos + entry.size > size for entry in stream.index_entries):
+        raise _cut_short(path)
+    try:
+        for packet in container.demux(stream):
+            if packet.size == 0 and packet.dts is None:
+                continue
+            if packet.pts is None:
+                return [], []
+            if packet.is_keyframe:
+                keys.append(packet.pts)
+            if not packet.is_discard:
+                pts.append(packet.pts)
+    except FFmpegError as err:
+        raise _cut_short(path) from err
+    return sorted(pts), sorted(keys)
+
+
+def _cut_short(path: Path) -> MediaError:
+    return MediaError(f"{path} is cut short: its index names frames that are not there.", "Copy the file again.")
+
+
+def _decoded(path: Path, limit: int | None) -> Iterator[av.VideoFrame]:
+    with open_video(path) as (container, stream):
+        try:
+            for count, frame in enumerate(container.decode(stream)):
+                if count == limit:
+                    return
+                yield frame
+        except FFmpegError as err:
+            hint = "It is broken, cut short or encrypted: copy it again or transcode it."
+            raise MediaError(f"The pictures of {path} cannot be decoded ({_reason(err)}).", hint) from err
+
+
+def _counted(path: Path) -> tuple[list[int], list[int]]:
+    """Number by decoding all of it: for files whose packets are no frames, or are not timed."""
+    pts, keys = [], []
+    for frame in _decoded(path, None):
+        if frame.pts is None or (pts and frame.pts <= pts[-1]):
+            hint = "Rewrap it: ffmpeg -fflags +genpts -i IN -c copy OUT.mov"
+            raise MediaError(f"The pictures of {path} carry no usable times.", hint)
+        pts.append(frame.pts)
+        if frame.key_frame:
+            keys.append(frame.pts)
+    return pts, keys
+
+
+def steady_rate(frames: FrameMap, hints: list[Fraction | None]) -> tuple[Fraction, bool]:
+    """Return (exact rate, variable): the first rate on whose grid every frame lies, else the mean rate."""
+    pts, tick = frames.pts - frames.pts[0], frames.tick
+    known = [snap_rate(Fraction(hint)) for hint in hints if hint]
+    if len(pts) < 2:
+        return (known or [Fraction(25)])[0], False
+    mean = snap_rate((len(pts) - 1) / (int(pts[-1]) * tick))
+    for rate in [*known, mean]:
+        step = 1 / (rate * tick)  # ticks per frame
+        slack = float(max(Fraction(3, 2), step * GRID_TOLERANCE))
+        if np.all(np.abs(pts - np.arange(len(pts)) * float(step)) <= slack):
+            return rate, False
+    return mean, True
+
+
+def find_timecode(container: InputContainer, stream: VideoStream, rate: Fraction) -> tuple[int, str | None, bool]:
+    """Return the first frame's timecode as (frame count, text, drop): the picture's own, the file's, a tmcd track's."""
+    others = [s.metadata for s in container.streams if s.type == "data"]
+    for metadata in (stream.metadata, *others, container.metadata):
+        for name, text in metadata.items():
+            if name.lower() != "timecode":
+                continue
+            try:
+                first = frames_of_timecode(text, rate)
+            except ValueError:
+                continue
+            drop = is_drop(text) and can_drop(rate)
+            return first, timecode(first, rate, drop), drop
+    return 0, None, False
+
+
+def plane_format(name: str, height: int, matrix: int, range_: int) -> PixelFormat | None:
+    """Describe the planes that FFmpeg's format `name` is kept in here; None where that would lose something.
+
+    Untagged pictures are taken as BT.709 from 720 lines up, else as BT.601; gray and RGB as full range.
+    """
+    stem = re.sub(r"(le|be)$", "", name)
+    name = _PLANAR.get(stem, name)
+    kind = MATRICES.get(matrix, "bt709" if height >= 720 else "bt601")
+    if match := _YUV.match(name):
+        bits, alpha = int(match[3] or 8), "a" if match[1] == "a" else ""
+        plain = f"yuv{alpha}{match[2]}p" + (f"{bits}le" if bits > 8 else "")
+        full = match[1] == "j" or range_ == 2
+        return PixelFormat(plain, bits, _CHROMA[match[2]], alpha=bool(alpha), matrix=kind, full_range=full)
+    if match := _GBR.match(name):
+        bits = int(match[2] or 8)
+        plain = f"gbr{match[1]}p" + (f"{bits}le" if bits > 8 else "")
+        return PixelFormat(plain, bits, rgb=True, alpha=bool(match[1]), matrix=kind, full_range=True)
+    if match := _GRAY.match(name):
+        bits = int(match[1] or 8)
+        return PixelFormat(f"gray{bits}le" if bits > 8 else "gray", bits, matrix=kind, full_range=range_ != 1)
+    return None
+
+
+def turned_format(format_: PixelFormat, turn: Turn, width: int, height: int) -> PixelFormat:
+    """Describe the planes after `turn` of a stored (width, height).
+
+    Where the chroma grid does not survive the turn (4:2:2 on its side, a mirrored odd size) chroma is
+    repeated to 4:4:4: nothing is lost, nothing is invented.
+    """
+    across, down = format_.chroma
+    odd = width % (1 << across) or height % (1 << down)
+    if turn == Turn() or not (across or down) or not (odd or (turn.transpose and across != down)):
+        return format_
+    alpha, depth = "a" if format_.alpha else "", f"{format_.bits}le" if format_.bits > 8 else ""
+    return PixelFormat(
+        f"yuv{alpha}444p{depth}",
+        format_.bits,
+        (0, 0),
+        alpha=format_.alpha,
+        matrix=format_.matrix,
+        full_range=format_.full_range,
+    )
+
+
+def turn_of(frame: av.VideoFrame) -> Turn:
+    """Read how the frame is to be turned (the display matrix's nearest right angle, mirrored or not)."""
+    side = frame.side_data.get("DISPLAYMATRIX")
+    if side is None:
+        return Turn()
+    a, b, _, c, d = np.frombuffer(bytes(side), np.int32)[:5].tolist()
+    if abs(a) + abs(d) >= abs(b) + abs(c):
+        return Turn(False, a < 0, d < 0)
+    return Turn(True, c < 0, b < 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """All that was learnt of a plate: the facts for every room; map, turn and planes before it for media alone."""
+
+    facts: PlateFacts
+    frames: FrameMap
+    turn: Turn
+    stored: PixelFormat
+
+
+def look(path: Path) -> Probed:
+    """Probe a plate together with its frame map.
+
+    Raises:
+        MediaError: as `probe`.
+    """
+    frames = frame_map(path)
+    first = next(_decoded(path, 1))
+    turn = turn_of(first)
+    with open_video(path) as (container, stream):
+        colour = _colour(stream, first)
+        stored = plane_format(first.format.name, first.height, colour.matrix, colour.range)
+        if stored is None:
+            raise MediaError(f"{path} has pixels of a kind ({first.format.name}) not kept here.", "Transcode it first.")
+        shown = turned_format(stored, turn, first.width, first.height)
+        return Probed(_facts(path, (container, stream), frames, first, shown, colour), frames, turn, stored)
+
+
+def probe(path: Path) -> PlateFacts:
+    """Tell what a plate is, all frames counted.
+
+    Raises:
+        MediaError: missing, empty, cut short, of another kind, without moving pictures, encrypted, of an
+            unknown codec, or in pixels that cannot be kept without loss.
+    """
+    return look(path).facts
+
+
+def _facts(
+    path: Path,
+    opened: tuple[InputContainer, VideoStream],
+    frames: FrameMap,
+    first: av.VideoFrame,
+    shown: PixelFormat,
+    colour: ColourTags,
+) -> PlateFacts:
+    container, stream = opened
+    turn = turn_of(first)
+    rate, variable = steady_rate(frames, [stream.guessed_rate, stream.average_rate, stream.base_rate])
+    start, text, drop = find_timecode(container, stream, rate)
+    aspect = Fraction(stream.sample_aspect_ratio or 1)
+    return PlateFacts(
+        path=path,
+        width=first.height if turn.transpose else first.width,
+        height=first.width if turn.transpose else first.height,
+        rate=rate,
+        count=len(frames.pts),
+        start_frame=start,
+        start_timecode=text,
+        drop=drop,
+        codec=stream.codec_context.name,
+        format=shown,
+        colour=colour,
+        rotation=turn.degrees,
+        sample_aspect=1 / aspect if turn.transpose else aspect,
+        interlaced=first.interlaced_frame,
+        variable=variable,
+        audio_streams=len(container.streams.audio),
+    )
+
+
+def _colour(stream: VideoStream, frame: av.VideoFrame) -> ColourTags:
+    """Read the tags of the pictures themselves; what they leave open, the stream's."""
+    context = stream.codec_context
+    pairs = [
+        (frame.color_primaries, context.color_primaries),
+        (frame.color_trc, context.color_trc),
+        (frame.colorspace, context.colorspace),
+    ]
+    primaries, transfer, matrix = (int(own) if own != 2 else int(outer) for own, outer in pairs)
+    return ColourTags(primaries, transfer, matrix, int(frame.color_range or context.color_range))
