@@ -1,0 +1,1 @@
+"""Patch over plate, through a matte; every pixel outside it stays the plate's own."""

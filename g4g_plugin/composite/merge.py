@@ -1,0 +1,191 @@
+"""Lay patches over the plate as differences, in the plate's own planes and depth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from g4g_plugin.composite.matte import face_matte
+from g4g_plugin.core.crop import Patch
+from g4g_plugin.core.errors import CompositeError
+from g4g_plugin.core.face import FaceTrack
+from g4g_plugin.core.picture import Box, Picture, PixelFormat, rgb_to_ycc
+
+Floats = NDArray[np.float32]
+
+WHOLE = 1e-4  # a shift this near to whole pixels is laid down unresampled
+LEVEL_LIMIT = 0.08  # of full scale: how far levels are matched at the ring
+LEVEL_HOLD = 0.02  # weight of "no correction", as a share of the ring
+
+
+def merge(pictures: Iterable[Picture], track: FaceTrack, patches: Iterable[Patch]) -> Iterator[Picture]:
+    """Yield each picture with its patch laid over it; a picture without a patch passes as the very same object.
+
+    Pictures and patches both ascend by frame; every patch has its picture and its face in `track`.
+
+    Raises:
+        CompositeError: a patch without a picture or a face, out of order, or with pixels that are no numbers.
+    """
+    waiting = iter(patches)
+    patch = next(waiting, None)
+    for picture in pictures:
+        if patch is not None and patch.frame < picture.index:
+            raise _astray(patch)
+        if patch is None or patch.frame > picture.index:
+            yield picture
+            continue
+        yield lay(picture, _face_of(track, patch), patch)
+        patch = next(waiting, None)
+    if patch is not None:
+        raise _astray(patch)
+
+
+def _astray(patch: Patch) -> CompositeError:
+    return CompositeError(
+        f"The engine gave a patch for frame {patch.frame}, which is not due.", "Use another engine, or report this one."
+    )
+
+
+def _face_of(track: FaceTrack, patch: Patch) -> Floats:
+    row = int(np.searchsorted(track.frames, patch.frame))
+    if row >= len(track) or track.frames[row] != patch.frame:
+        raise CompositeError(
+            f"The engine gave a patch for frame {patch.frame}, which shows no face.",
+            "Report this engine to its author.",
+        )
+    if not (np.isfinite(patch.pixels).all() and np.isfinite(patch.matte).all()):
+        raise CompositeError(
+            f"The engine's patch for frame {patch.frame} holds values that are no numbers.",
+            "Try --device cpu, or other weights.",
+        )
+    return track.mesh[row]
+
+
+def lay(picture: Picture, mesh: Floats, patch: Patch) -> Picture:
+    """Lay one patch over its picture; mesh (478, 3) plate pixels bounds what it may touch."""
+    box = _aligned(patch_box(patch, picture.size), picture)
+    if box[0] >= box[2] or box[1] >= box[3]:
+        return picture
+    pixels, matte = to_plate(patch, box)
+    matte = np.clip(matte, 0.0, 1.0) * face_matte(mesh, box)
+    if not matte.any():
+        return picture
+    difference = pixels - picture.rgb(box)
+    difference = ((difference + level(-difference, matte)) * matte[..., None]).astype(np.float32)
+    return replace(picture, planes=_added(picture, box, difference, matte > 0), native=None)
+
+
+def patch_box(patch: Patch, size: tuple[int, int]) -> Box:
+    """Return the plate box that holds a patch, clipped to a picture of `size` (width, height)."""
+    height, width = patch.matte.shape
+    corners = np.array([[0, 0, 1], [width - 1, 0, 1], [0, height - 1, 1], [width - 1, height - 1, 1]], np.float64)
+    ends = corners @ patch.to_plate.astype(np.float64).T
+    left, top = np.floor(ends.min(axis=0) + WHOLE).astype(int)
+    right, bottom = np.ceil(ends.max(axis=0) - WHOLE).astype(int) + 1
+    return max(left, 0), max(top, 0), min(right, size[0]), min(bottom, size[1])
+
+
+def _aligned(box: Box, picture: Picture) -> Box:
+    """Grow a box to whole chroma samples."""
+    across, down = (1 << shift for shift in picture.format.chroma)
+    width, height = picture.size
+    left, top = box[0] // across * across, box[1] // down * down
+    return left, top, min(-(-box[2] // across) * across, width), min(-(-box[3] // down) * down, height)
+
+
+def to_plate(patch: Patch, box: Box) -> tuple[Floats, Floats]:
+    """Return the patch's (pixels (h, w, 3), matte (h, w)) at the plate pixels of `box`.
+
+    A whole-pixel translation is copied; anything else is resampled with Lanczos, after a blur where it shrinks.
+    """
+    matrix = patch.to_plate.astype(np.float64)
+    shift = np.round(matrix[:, 2])
+    if np.abs(matrix - np.c_[np.eye(2), shift]).max() < WHOLE:
+        return _copied(patch, box, int(shift[0]), int(shift[1]))
+    local = matrix.copy()
+    local[:, 2] -= box[:2]
+    size = (box[2] - box[0], box[3] - box[1])
+    shrink = 1 / max(float(np.sqrt(abs(np.linalg.det(matrix[:, :2])))), 1e-6)
+    pixels = cv2.GaussianBlur(patch.pixels, (0, 0), 0.4 * shrink) if shrink > 1.25 else patch.pixels
+    moved = cv2.warpAffine(pixels, local, size, flags=cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE)
+    matte = cv2.warpAffine(patch.matte, local, size, flags=cv2.INTER_LINEAR)
+    return np.asarray(moved, np.float32), np.asarray(matte, np.float32)
+
+
+def _copied(patch: Patch, box: Box, left: int, top: int) -> tuple[Floats, Floats]:
+    height, width = patch.matte.shape
+    rows = slice(max(top, box[1]), min(top + height, box[3]))
+    columns = slice(max(left, box[0]), min(left + width, box[2]))
+    pixels = np.zeros((box[3] - box[1], box[2] - box[0], 3), np.float32)
+    matte = np.zeros(pixels.shape[:2], np.float32)
+    into = np.s_[rows.start - box[1] : rows.stop - box[1], columns.start - box[0] : columns.stop - box[0]]
+    out_of = np.s_[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]
+    pixels[into], matte[into] = patch.pixels[out_of], patch.matte[out_of]
+    return pixels, matte
+
+
+def level(missing: Floats, matte: Floats) -> Floats:
+    """Return what to add to a patch, (h, w, 3), so that its levels meet the plate's at the ring of the matte.
+
+    missing (h, w, 3): plate minus patch. Low frequency only: one plane per channel, fitted where the matte is neither
+    0 nor 1.
+    """
+    ring = 4 * matte * (1 - matte)
+    if ring.sum() < 1:
+        return np.zeros(3, np.float32)
+    height, width = matte.shape
+    x, y = np.meshgrid(np.linspace(-1, 1, width, dtype=np.float32), np.linspace(-1, 1, height, dtype=np.float32))
+    terms = np.stack([np.ones_like(x), x, y], -1)
+    weighted = terms * ring[..., None]
+    system = np.einsum("hwi,hwj->ij", weighted, terms) + LEVEL_HOLD * ring.sum() * np.eye(3)
+    plane = np.linalg.solve(system, np.einsum("hwi,hwc->ic", weighted, missing))
+    return np.clip(terms @ plane, -LEVEL_LIMIT, LEVEL_LIMIT).astype(np.float32)
+
+
+def _added(picture: Picture, box: Box, difference: Floats, touched: NDArray[np.bool_]) -> tuple[NDArray[Any], ...]:
+    """Return the picture's planes with R'G'B' differences (h, w, 3) added inside the box; other planes are shared."""
+    form = picture.format
+    planes = list(picture.planes)
+    left, top = box[:2]
+    if form.rgb:
+        for plane, channel in ((0, 1), (1, 2), (2, 0)):  # G, B, R
+            planes[plane] = _raised(planes[plane], (left, top), difference[..., channel] * form.top, (0, form.top))
+        return tuple(planes)
+    ycc = rgb_to_ycc(difference, form.matrix)
+    offset, span = form.luma_levels()
+    planes[0] = _raised(planes[0], (left, top), ycc[..., 0] * span, (offset, offset + span))
+    middle, reach = form.chroma_levels()
+    across, down = form.chroma
+    for plane in (1, 2):
+        chroma = averaged(ycc[..., plane], touched, form) * reach
+        legal = (middle - reach / 2, min(middle + reach / 2, form.top))
+        planes[plane] = _raised(planes[plane], (left >> across, top >> down), chroma, legal)
+    return tuple(planes)
+
+
+def averaged(values: Floats, touched: NDArray[np.bool_], form: PixelFormat) -> Floats:
+    """Average (h, w) values over each chroma sample's pixels; 0 where one of them lies outside the matte."""
+    across, down = (1 << shift for shift in form.chroma)
+    odd = ((0, -values.shape[0] % down), (0, -values.shape[1] % across))
+    values, touched = np.pad(values, odd, mode="edge"), np.pad(touched, odd, mode="edge")
+    blocks = values.shape[0] // down, down, values.shape[1] // across, across
+    mean = values.reshape(blocks).mean(axis=(1, 3), dtype=np.float32)
+    return np.where(touched.reshape(blocks).all(axis=(1, 3)), mean, np.float32(0))
+
+
+def _raised(plane: NDArray[Any], at: tuple[int, int], codes: Floats, legal: tuple[float, float]) -> NDArray[Any]:
+    """Return a copy of `plane` with `codes` added at (left, top), inside the legal range or where the plate was."""
+    left, top = at
+    height, width = codes.shape
+    part = plane[top : top + height, left : left + width]
+    before = part.astype(np.float32)
+    low, high = np.minimum(before, legal[0]), np.maximum(before, legal[1])
+    after = np.clip(np.floor(before + codes + 0.5), low, high)
+    out = plane.copy()
+    out[top : top + height, left : left + width] = after.astype(plane.dtype)
+    return out
