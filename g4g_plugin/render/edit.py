@@ -80,8 +80,8 @@ def plan_shot(slot: Slot, take: Take, request: Request, handles: int) -> Shot:
         TimelineError: the clip cannot be dubbed, and why.
         MediaError, TakeError: plate or take cannot be used.
     """
-    if slot.problems:
-        raise TimelineError(f"{slot.clip} ({slot.name}) cannot be dubbed: {slot.problems[0].message}", "", slot.clip)
+    if slot.blocked:
+        raise TimelineError(f"{slot.clip} ({slot.name}) cannot be dubbed.", slot.blocked.message, slot.clip)
     slot = known_slot(slot)
     if slot.media is None or slot.source is None or slot.available is None:
         raise TimelineError(
@@ -153,7 +153,7 @@ def _plan_from_track(order: Order, edit: Edit, slots: dict[str, Slot]) -> list[S
                 take = take_from_track(edit, slot, order.from_track)
             except TimelineError:  # nothing lies under this one; an unknown track is told of below
                 continue
-            if not slot.problems:
+            if not slot.blocked:
                 pairs.append((slot, Request(slot.clip), take))
         if not pairs and edit.slots:
             take_from_track(edit, edit.slots[0], order.from_track)
