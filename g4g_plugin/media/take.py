@@ -1,0 +1,258 @@
+"""The new line comes in: any channel of any audio or video file, exact in samples, mono, at the rate asked for."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import soxr
+from av.audio.frame import AudioFrame
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from av.error import FFmpegError, InvalidDataError
+from av.stream import Disposition
+from numpy.typing import NDArray
+
+from g4g_plugin.core.errors import TakeError
+from g4g_plugin.core.shot import Fit, Take
+
+Floats = NDArray[np.float32]
+
+GAP = Fraction(1, 50)  # s: a jump in pts beyond it is a real gap, filled with silence; below it, rounding
+OVERRUN = Fraction(1, 20)  # s: a take that is asked to run this much past its file is filled with silence
+LOST_END = Fraction(1, 4)  # s: a file that ends this much before its own header says is cut short
+SEEK_FROM = 10  # s: where pts are exact, a take that starts later is sought, not run up to
+RUN_UP = 2  # s decoded before the start after a seek, so that every decoder has settled
+EXACT_PTS = ("mov", "wav", "aiff", "w64", "caf")  # containers whose pts are as good after a seek as before
+_TOLD = ("pcm_", "flac", "alac")  # codecs whose declared duration can be relied on
+_SCALE = {"u1": (128.0, 128.0), "i2": (0.0, 32768.0), "i4": (0.0, 2147483648.0)}  # dtype: (offset, span)
+
+
+@dataclass(frozen=True, slots=True)
+class TakeFacts:
+    """What there is to hear in a file: its length, the first stream's rate in Hz, channels over all streams."""
+
+    path: Path
+    seconds: Fraction
+    sample_rate: int
+    channels: int
+    streams: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A run of decoded samples, (n,) float32 mono: the first lies at `first` samples after the file's time zero."""
+
+    first: int
+    samples: Floats
+    rate: int
+
+    @property
+    def end(self) -> Fraction:
+        """Where it ends, in seconds."""
+        return Fraction(self.first + len(self.samples), self.rate)
+
+
+def probe_take(path: Path) -> TakeFacts:
+    """Tell what a file gives to hear; all of its first stream is decoded.
+
+    Raises:
+        TakeError: missing, empty, broken, or without sound.
+    """
+    end, rate = Fraction(0), 1
+    for piece in _pieces(path, None, Fraction(0)):
+        end, rate = max(end, piece.end), piece.rate
+    _check_whole(Take(path), end)
+    with _open(path) as (_, streams):
+        channels = sum(stream.channels for stream in streams)
+        return TakeFacts(path, end, rate, channels, len(streams))
+
+
+def read_take(take: Take, sample_rate: int) -> Floats:
+    """Return the take's samples, (samples,) float32 mono, -1..1, at `sample_rate` Hz.
+
+    Time zero is the picture's first frame in a video file (a late sound stays late), else the first sample.
+    Resampled by soxr (VHQ, linear phase, no delay); at the file's own rate the samples are as they are.
+    Without a channel the first stream's channels are averaged.
+
+    Raises:
+        TakeError: missing, empty, broken, without sound, no such channel, or the range lies beyond its end.
+    """
+    kept: list[_Piece] = []
+    stop = None if take.length is None else take.start + take.length
+    end = Fraction(0)
+    for piece in _pieces(take.audio, take.channel, take.start):
+        end = max(end, piece.end)
+        if end > take.start:
+            kept.append(piece)
+        if stop is not None and end >= stop:
+            break
+    else:
+        _check_whole(take, end)
+    _check_range(take, stop, end)
+    rate = kept[0].rate
+    samples = _laid_out(kept, round(take.start * rate), round((end if stop is None else stop) * rate))
+    return _resampled(samples, rate, sample_rate)
+
+
+def fit_take(samples: Floats, sample_rate: int, seconds: Fraction, frame: Fraction, fit: Fit) -> Floats:
+    """Make the take as long as its shot: `seconds`; up to half a `frame` (s) of difference is evened out.
+
+    "exact" takes no more than that; "trim" also cuts a longer take; "pad" also fills a shorter one with silence.
+
+    Raises:
+        TakeError: the take is longer or shorter than `fit` allows.
+    """
+    wanted = round(seconds * sample_rate)
+    off = Fraction(len(samples), sample_rate) - seconds
+    if abs(off) > frame / 2 and not (fit == "trim" and off > 0) and not (fit == "pad" and off < 0):
+        side, cure = ("longer", "trim") if off > 0 else ("shorter", "pad")
+        raise TakeError(
+            f"The take is {float(abs(off)):.2f} s ({float(abs(off) / frame):.1f} frames) {side} than the shot.",
+            f"Give a line of {float(seconds):.2f} s, or allow it with --fit {cure}.",
+        )
+    fitted = np.zeros(wanted, np.float32)
+    fitted[: min(wanted, len(samples))] = samples[:wanted]
+    return fitted
+
+
+def _check_range(take: Take, stop: Fraction | None, end: Fraction) -> None:
+    """Refuse a range of the file that is not there; all in seconds."""
+    if take.start >= end:
+        raise TakeError(
+            f"The take starts at {float(take.start):.2f} s, but {take.audio} ends at {float(end):.2f} s.",
+            "Choose an earlier start.",
+        )
+    if stop is not None and stop - end > OVERRUN:
+        raise TakeError(
+            f"The take runs to {float(stop):.2f} s, but {take.audio} ends at {float(end):.2f} s.",
+            "Choose a shorter length or another file.",
+        )
+
+
+def _laid_out(pieces: list[_Piece], first: int, last: int) -> Floats:
+    """Put the pieces in one array, from sample `first` up to `last`; at least one sample."""
+    samples = np.zeros(max(last - first, 1), np.float32)
+    for piece in pieces:
+        into, out = max(piece.first - first, 0), max(first - piece.first, 0)
+        count = min(len(piece.samples) - out, len(samples) - into)
+        if count > 0:
+            samples[into : into + count] = piece.samples[out : out + count]
+    return np.nan_to_num(samples, copy=False)
+
+
+def _resampled(samples: Floats, rate: int, wanted: int) -> Floats:
+    if rate == wanted:
+        return samples
+    count = max(round(Fraction(len(samples), rate) * wanted), 1)
+    out = np.asarray(soxr.resample(samples, rate, wanted, quality="VHQ"), np.float32)[:count]
+    return np.pad(out, (0, count - len(out)))
+
+
+@contextmanager
+def _open(path: Path) -> Iterator[tuple[InputContainer, list[AudioStream]]]:
+    if not path.exists():
+        raise TakeError(f"There is no file {path}.", "Check the path of the new line.")
+    if path.is_dir():
+        raise TakeError(f"{path} is a folder.", "Give an audio or video file.")
+    if path.stat().st_size == 0:
+        raise TakeError(f"{path} is empty.", "Copy it again, or wait until it is written.")
+    try:
+        container = av.open(str(path), "r", metadata_errors="replace")
+    except (FFmpegError, OSError) as err:
+        raise TakeError(f"{path} cannot be read as sound ({_reason(err)}).", "Give an audio or video file.") from err
+    with container:
+        streams = [stream for stream in container.streams.audio if stream.codec_context is not None]
+        if not streams:
+            raise TakeError(f"{path} holds no sound.", "Give a file with an audio stream.")
+        yield container, streams
+
+
+def _reason(err: BaseException) -> str:
+    return str(getattr(err, "strerror", None) or err).lower().rstrip(".")
+
+
+def _chosen(path: Path, streams: list[AudioStream], channel: int | None) -> tuple[AudioStream, int | None]:
+    """Find the stream that holds `channel`, counted over all streams, and its place there."""
+    left = channel
+    for stream in streams:
+        if left is None or left < stream.channels:
+            return stream, left
+        left -= stream.channels
+    held = sum(stream.channels for stream in streams)
+    raise TakeError(f"{path} has no channel {channel}.", f"It has {held}, counted from 0.")
+
+
+def _pieces(path: Path, channel: int | None, start: Fraction) -> Iterator[_Piece]:
+    """Decode one channel from `start` (s) or before, in order; from the start of the file where seeking is inexact.
+
+    Raises:
+        TakeError: as `read_take`; or nothing could be decoded.
+    """
+    with _open(path) as (container, streams):
+        stream, place = _chosen(path, streams, channel)
+        origin = _origin(container, stream)
+        if start > SEEK_FROM and origin is not None and container.format.name.split(",")[0] in EXACT_PTS:
+            container.seek(int((origin + start - RUN_UP) * av.time_base))
+        cursor: int | None = None
+        for frame in _frames(container, stream, path):
+            samples = _mono(frame, place)
+            time = None if frame.pts is None or frame.time_base is None else frame.pts * frame.time_base
+            if origin is None and time is not None:
+                origin = time
+            told = None if time is None else round((time - (origin or 0)) * frame.sample_rate)
+            if cursor is None or (told is not None and abs(told - cursor) > GAP * frame.sample_rate):
+                cursor = told or 0
+            yield _Piece(cursor, samples, frame.sample_rate)
+            cursor += len(samples)
+        if cursor is None:
+            raise TakeError(f"No sound of {path} can be decoded.", "It is broken, cut short or encrypted.")
+
+
+def _origin(container: InputContainer, stream: AudioStream) -> Fraction | None:
+    """Return the file's time zero in seconds; None: the first sample decoded."""
+    for video in container.streams.video:
+        if not video.disposition & Disposition.attached_pic and video.start_time is not None and video.time_base:
+            return video.start_time * video.time_base
+    if container.format.name.split(",")[0] in EXACT_PTS and stream.time_base:
+        return (stream.start_time or 0) * stream.time_base
+    return None
+
+
+def _frames(container: InputContainer, stream: AudioStream, path: Path) -> Iterator[AudioFrame]:
+    """Decode a stream; a packet that is no sound (tags within an mp3) is passed over."""
+    try:
+        for packet in container.demux(stream):
+            try:
+                yield from packet.decode()
+            except InvalidDataError:
+                logging.getLogger(__name__).warning("%s: a broken packet at %s was passed over", path, packet.pts)
+    except FFmpegError as err:
+        raise TakeError(f"{path} cannot be decoded ({_reason(err)}).", "It is broken or cut short.") from err
+
+
+def _mono(frame: AudioFrame, place: int | None) -> Floats:
+    """Return one channel, or the average of all, (samples,) float32."""
+    values: NDArray[Any] = frame.to_ndarray()
+    if not frame.format.is_planar:
+        values = values.reshape(-1, frame.layout.nb_channels).T
+    offset, span = _SCALE.get(values.dtype.str[1:], (0.0, 1.0))
+    picked = values.mean(axis=0, dtype=np.float64) if place is None else values[place].astype(np.float64)
+    return ((picked - offset) / span).astype(np.float32)
+
+
+def _check_whole(take: Take, end: Fraction) -> None:
+    """Refuse a file that ends before its own header says (where the header can be relied on)."""
+    with _open(take.audio) as (_, streams):
+        stream, _ = _chosen(take.audio, streams, take.channel)
+        if not stream.codec_context.name.startswith(_TOLD) or not stream.duration or not stream.time_base:
+            return
+        if stream.duration * stream.time_base - end > LOST_END:
+            raise TakeError(f"{take.audio} is cut short: {float(end):.2f} s are there.", "Copy the file again.")
