@@ -1,0 +1,156 @@
+"""What each timeline format can carry, and the way in for those that are not OpenTimelineIO."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+
+from g4g_plugin.core.errors import TimelineError
+
+CONVERT_TIMEOUT = 120  # seconds an adapter may take
+EDL_RATES = ("24", "25", "30", "60")  # an EDL does not say its rate: the first at which every timecode is possible
+
+# Runs in its own process: adapters print banners, raise anything at all, and one must not take the house down.
+_CONVERT = """
+import sys
+import opentimelineio as otio
+source, adapter, rate, out = sys.argv[1:]
+options = {"rate": float(rate)} if rate else {}
+edit = otio.adapters.read_from_file(source, adapter_name=adapter, **options)
+otio.adapters.write_to_file(edit, out, adapter_name="otio_json")
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One timeline format: its suffixes, the adapter that reads it, and what is lost on the way.
+
+    adapter and package are empty for what we read ourselves; `loses` ends the sentence "it cannot carry ...".
+    """
+
+    name: str
+    suffixes: tuple[str, ...]
+    adapter: str = ""
+    package: str = ""
+    loses: tuple[str, ...] = ()
+
+    @property
+    def ready(self) -> bool:
+        """Whether this machine can read it now."""
+        if not self.package:
+            return True
+        try:
+            distribution(self.package)
+        except PackageNotFoundError:
+            return False
+        return True
+
+
+FORMATS: tuple[Format, ...] = (
+    Format("OpenTimelineIO", (".otio", ".json")),
+    Format("OpenTimelineIO bundle", (".otioz", ".otiod"), loses=("versions of a dub other than the active one",)),
+    Format(
+        "Final Cut Pro 7 XML",
+        (".xml",),
+        "fcp_xml",
+        "otio-fcp-adapter",
+        ("versions of a dub", "retimes", "nested effects"),
+    ),
+    Format(
+        "Final Cut Pro X XML",
+        (".fcpxml",),
+        "fcpx_xml",
+        "otio-fcpx-xml-adapter",
+        ("versions of a dub", "retimes", "disabled clips", "NTSC rates such as 23.976 and 29.97"),
+    ),
+    Format(
+        "CMX 3600 EDL",
+        (".edl",),
+        "cmx_3600",
+        "otio-cmx3600-adapter",
+        ("versions of a dub", "media paths", "more than one video track", "its own frame rate", "nested clips"),
+    ),
+    Format("Avid AAF", (".aaf",), "AAF", "otio-aaf-adapter", ("versions of a dub", "disabled clips")),
+    Format(
+        "Kdenlive project",
+        (".kdenlive",),
+        "kdenlive",
+        "otio-kdenlive-adapter",
+        ("versions of a dub", "start timecodes", "disabled clips"),
+    ),
+)
+
+
+def format_of(path: Path) -> Format | None:
+    """Return the format a file name stands for; None where it stands for none of them."""
+    suffix = path.suffix.lower()
+    return next((entry for entry in FORMATS if suffix in entry.suffixes), None)
+
+
+def _run(path: Path, entry: Format, rate: str) -> str:
+    """Read `path` with an adapter in a process of its own and return OTIO JSON.
+
+    Raises:
+        TimelineError: the adapter failed; the message ends with its own last line.
+    """
+    with tempfile.TemporaryDirectory(prefix="g4g-") as folder:
+        out = Path(folder) / "content.otio"
+        command = [sys.executable, "-c", _CONVERT, str(path), entry.adapter, rate, str(out)]
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=CONVERT_TIMEOUT, check=False)
+        except (OSError, subprocess.TimeoutExpired) as err:
+            raise TimelineError(f"{path.name} could not be read as {entry.name}: {err}.", _EXPORT_OTIO) from err
+        if done.returncode or not out.exists():
+            lines = done.stderr.strip().splitlines() or [f"it ended with status {done.returncode}"]
+            raise TimelineError(
+                f"{path.name} could not be read as {entry.name}: {lines[-1][:200].rstrip('.')}.", _EXPORT_OTIO
+            )
+        return out.read_text("utf-8")
+
+
+_EXPORT_OTIO = "Export the timeline as OpenTimelineIO (.otio) from your editing program and use that instead."
+
+
+def convert(path: Path, entry: Format) -> str:
+    """Read a foreign timeline as OTIO JSON text, through the adapter of the `interchange` extra.
+
+    Raises:
+        TimelineError: the adapter is not installed, or it cannot read this file.
+    """
+    if not entry.ready:
+        raise TimelineError(
+            f"{path.name} is {entry.name}; reading it needs the package {entry.package}.",
+            'Install it with `pip install "g4g-plugin[interchange]"`, or export the timeline as .otio.',
+        )
+    if entry.adapter != "cmx_3600":
+        return _run(path, entry, "")
+    failed: TimelineError | None = None
+    for rate in EDL_RATES:
+        try:
+            return _run(path, entry, rate)
+        except TimelineError as err:
+            failed = failed or err
+    raise failed or TimelineError(f"{path.name} could not be read.", _EXPORT_OTIO)
+
+
+def merge_timelines(text: str, name: str) -> str:
+    """Take the one timeline out of a collection, as FCP7 XML, FCPXML and AAF may bring them.
+
+    Raises:
+        TimelineError: there is none, or more than one.
+    """
+    value = json.loads(text)
+    if not str(value.get("OTIO_SCHEMA", "")).startswith("SerializableCollection"):
+        return text
+    found = [child for child in value.get("children", []) if str(child.get("OTIO_SCHEMA", "")).startswith("Timeline")]
+    if len(found) != 1:
+        names = ", ".join(repr(child.get("name") or "unnamed") for child in found[:8]) or "none"
+        raise TimelineError(
+            f"{name} holds {len(found)} timelines ({names}); one is wanted.", "Export the one timeline to dub."
+        )
+    return json.dumps(found[0], indent=4)

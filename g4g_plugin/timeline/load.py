@@ -1,0 +1,163 @@
+"""A timeline file on the disk becomes JSON text and value, whatever it is packed in."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import shutil
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from g4g_plugin.core.errors import TimelineError
+from g4g_plugin.core.settings import cache_dir
+from g4g_plugin.timeline.formats import FORMATS, Format, convert, format_of, merge_timelines
+from g4g_plugin.timeline.jsontext import parse
+
+log = logging.getLogger(__name__)
+CONTENT = "content.otio"  # a bundle's timeline, beside its folder `media`
+ROOTS = ("Timeline", "Stack", "Track", "Sequence", "Clip")
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A timeline as text and value; `folder` is what its relative paths count from."""
+
+    path: Path
+    text: str
+    value: dict[str, Any]
+    folder: Path
+    bundle: bool  # its media were unpacked into a cache
+
+
+def schema(node: Any) -> str:
+    """Return the schema name of an OTIO object without its version: "Clip" for "Clip.2"; "" for anything else."""
+    return str(node.get("OTIO_SCHEMA", "")).split(".")[0] if isinstance(node, dict) else ""
+
+
+def load(path: Path) -> Loaded:
+    """Read a timeline of any kind we know.
+
+    Raises:
+        TimelineError: there is nothing to read, or it is no timeline.
+    """
+    path = Path(path)
+    try:
+        if not path.exists():
+            raise TimelineError(f"There is no timeline {path}.", "Check the path; quote it if it holds spaces.")
+        if path.is_dir():
+            return _load_folder(path)
+        with path.open("rb") as file:
+            head = file.read(512)
+        if not head:
+            raise TimelineError(f"{path.name} is empty.", "Export the timeline again.")
+        if head.startswith(b"PK"):
+            return _load_zip(path)
+        entry = _foreign(path, head)
+        if entry is not None:
+            text = merge_timelines(convert(path, entry), path.name)
+        else:
+            text = _decode(path.read_bytes(), path)
+    except OSError as err:
+        raise TimelineError(f"{path} cannot be read: {err.strerror or err}.", "Check its permissions.") from err
+    return _loaded(path, text, path.parent, bundle=False)
+
+
+def _foreign(path: Path, head: bytes) -> Format | None:
+    """Return the foreign format a file is in by its first bytes; None for JSON.
+
+    Raises:
+        TimelineError: it is no timeline at all.
+    """
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    named = format_of(path)
+    if start.startswith(b"{"):
+        return None
+    if named is not None and named.adapter:
+        return named
+    if start.startswith(b"<"):
+        kind = ".fcpxml" if b"<fcpxml" in head or b"<!DOCTYPE fcpxml" in head else ".xml"
+        return next(entry for entry in FORMATS if kind in entry.suffixes)
+    if named is not None and start:
+        raise TimelineError(f"{path.name} is not a timeline: it holds no JSON.", "Export the timeline again as .otio.")
+    raise TimelineError(
+        f"{path.name} is not a timeline.", "Give an .otio, .otioz or .otiod file exported from your editing program."
+    )
+
+
+def _decode(data: bytes, path: Path) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as err:
+        raise TimelineError(f"{path.name} is not a timeline: it is no text.", "Export the timeline again.") from err
+
+
+def _loaded(path: Path, text: str, folder: Path, bundle: bool) -> Loaded:
+    try:
+        text, value = parse(text)
+    except RecursionError as err:
+        raise TimelineError(f"{path.name} is nested too deeply to be read.", "Export the timeline again.") from err
+    except ValueError as err:
+        raise TimelineError(
+            f"{path.name} is damaged or cut short: {err}.", "Export the timeline again, or use a backup."
+        ) from err
+    if schema(value) == "SerializableCollection":
+        text = merge_timelines(text, path.name)
+        text, value = parse(text)
+    if schema(value) not in ROOTS:
+        found = f"a {schema(value)}" if schema(value) else "no OpenTimelineIO object"
+        raise TimelineError(f"{path.name} holds {found}, not a timeline.", "Export the whole timeline as .otio.")
+    return Loaded(path, text, value, folder.absolute(), bundle)
+
+
+def _load_folder(path: Path) -> Loaded:
+    content = path / CONTENT
+    if not content.is_file():
+        raise TimelineError(f"{path} is a folder, not a timeline.", "Give the timeline file inside it.")
+    return _loaded(path, _decode(content.read_bytes(), path), path, bundle=False)
+
+
+def _load_zip(path: Path) -> Loaded:
+    """Read an .otioz, its media unpacked once into the cache."""
+    try:
+        with zipfile.ZipFile(path) as bundle:
+            if CONTENT not in bundle.namelist():
+                raise TimelineError(f"{path.name} holds no timeline.", "Export the timeline again as .otioz.")
+            text = _decode(bundle.read(CONTENT), path)
+            folder = cache_dir() / "bundles" / _digest(path)
+            _unpack(bundle, folder)
+    except (zipfile.BadZipFile, EOFError, NotImplementedError) as err:
+        raise TimelineError(f"{path.name} is damaged or cut short: {err}.", "Export the timeline again.") from err
+    return _loaded(path, text, folder, bundle=True)
+
+
+def _digest(path: Path) -> str:
+    facts = path.stat()
+    return hashlib.sha256(f"{path.absolute()}:{facts.st_size}:{facts.st_mtime_ns}".encode()).hexdigest()[:16]
+
+
+def _unpack(bundle: zipfile.ZipFile, folder: Path) -> None:
+    """Unpack a bundle's media; what is there already at its full size is kept.
+
+    Raises:
+        TimelineError: an entry would land outside the folder.
+    """
+    for entry in bundle.infolist():
+        name = PurePosixPath(entry.filename)
+        if entry.is_dir() or entry.filename == CONTENT:
+            continue
+        if name.is_absolute() or ".." in name.parts or ":" in entry.filename:
+            raise TimelineError(f"The bundle holds the path {entry.filename!r}.", "It was not written by an editor.")
+        target = folder.joinpath(*name.parts)
+        if target.exists() and target.stat().st_size == entry.file_size:
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part = target.with_name(target.name + ".part")
+        log.info("unpacking %s", target)
+        try:
+            with bundle.open(entry) as source, part.open("wb") as sink:
+                shutil.copyfileobj(source, sink)
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)

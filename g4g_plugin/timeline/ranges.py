@@ -1,0 +1,109 @@
+"""OTIO's times as exact numbers: `source_range` and `available_range` taken to whole frames of the media.
+
+OTIO's own `RationalTime` holds 23.976 and 24000/1001 for two rates and cannot be hashed or pickled, so it stays out.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from g4g_plugin.core.time import FrameRange, snap_rate
+from g4g_plugin.timeline.jsontext import NumberText
+
+NEAR = Fraction(1, 100)  # frames: what Hiero's float32 rates leave over; beyond it the start is truly fractional
+
+
+def number(value: Any) -> Fraction | None:
+    """Return a JSON number exactly as it is written; None for anything else (also NaN and infinity)."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return Fraction(value.text if isinstance(value, NumberText) else repr(value))
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A time range as written: start and length counted at `rate`, which is as written too (23.976, not snapped)."""
+
+    start: Fraction
+    length: Fraction
+    rate: Fraction
+
+    @property
+    def exact_rate(self) -> Fraction:
+        """The rate that was meant."""
+        return snap_rate(self.rate)
+
+    @property
+    def seconds(self) -> Fraction:
+        """Length in seconds, whole frames made whole first."""
+        whole = near(self.length)
+        return (self.length if whole is None else whole) / self.exact_rate
+
+
+def near(value: Fraction) -> int | None:
+    """Return the whole number within 0.01 of a value, None where there is none."""
+    whole = round(value)
+    return whole if abs(value - whole) <= NEAR else None
+
+
+def read_time(node: Any) -> tuple[Fraction, Fraction] | None:
+    """Read a RationalTime as (value, rate as written); None where it is missing or makes no sense."""
+    if not isinstance(node, dict):
+        return None
+    value, rate = number(node.get("value")), number(node.get("rate"))
+    return None if value is None or rate is None or rate <= 0 else (value, rate)
+
+
+def read_span(node: Any) -> Span | None:
+    """Read a TimeRange; None where it is missing or makes no sense."""
+    if not isinstance(node, dict):
+        return None
+    start, length = read_time(node.get("start_time")), read_time(node.get("duration"))
+    if length is None:
+        return None
+    value, rate = start or (Fraction(0), length[1])
+    if snap_rate(rate) == snap_rate(length[1]):
+        return Span(value, length[0], rate)
+    return Span(value * length[1] / rate, length[0], length[1])
+
+
+@dataclass(frozen=True, slots=True)
+class MediaRange:
+    """A source range taken to the media's own rate; `exact` False: rates differ and it was grown to whole frames."""
+
+    first: Fraction
+    end: Fraction
+    rate: Fraction
+    exact: bool = True
+
+    def frames(self) -> FrameRange:
+        """Return whole frames that cover the range; at least one."""
+        first = near(self.first)
+        end = near(self.end)
+        first = math.floor(self.first) if first is None else first
+        end = math.ceil(self.end) if end is None else end
+        return FrameRange(first, max(1, end - first), self.rate)
+
+
+def in_media(source: Span, available: Span | None) -> MediaRange:
+    """Take a source range to the media's rate.
+
+    Resolve writes source ranges at the timeline's rate and available ranges at the media's. Hiero writes float32
+    rates and converts values between them, so 86400 at 23.976 may stand as 86400.0887 at 23.976024627685547.
+    """
+    end = source.start + source.length
+    if available is None:
+        return MediaRange(source.start, end, source.exact_rate)
+    rate = available.exact_rate
+    scale = available.rate / source.rate  # rates as written: that is how the writer converted
+    if source.exact_rate == rate and near(source.start) is not None:
+        return MediaRange(source.start, end, rate)
+    first = source.start * scale
+    length = source.length * (1 if source.exact_rate == rate else scale)
+    exact = source.exact_rate == rate or (near(first) is not None and near(length) is not None)
+    return MediaRange(first, first + length, rate, exact)

@@ -1,0 +1,316 @@
+"""Read an edit: every clip on every video track becomes a `Slot`, with what keeps it from being dubbed, if anything.
+
+The JSON is read as it stands and never through OTIO's own reader, which refuses a whole file for one newer or unknown
+schema (OTIO 0.18.1 on `Marker.3`). So there is nothing to downgrade and nothing to put back.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from g4g_plugin.core.errors import TimelineError
+from g4g_plugin.core.shot import Take
+from g4g_plugin.core.time import FrameRange, can_drop, is_drop, timecode
+from g4g_plugin.timeline import problems as say
+from g4g_plugin.timeline.clip import Node, original_reference, target_of
+from g4g_plugin.timeline.edit import Edit, Place, Problem, Slot, Sound, outside, rate_mismatch, with_media
+from g4g_plugin.timeline.load import Loaded, load, schema
+from g4g_plugin.timeline.paths import form_of, local_path
+from g4g_plugin.timeline.ranges import MediaRange, Span, in_media, near, read_span, read_time
+from g4g_plugin.timeline.walk import (
+    TRACKS,
+    Item,
+    Nest,
+    children,
+    seconds_of,
+    start_offset,
+    time_effect,
+    walk_stack,
+    walk_track,
+)
+
+__all__ = ["Edit", "Problem", "Slot", "Sound", "open_timeline", "take_from_track", "with_media"]
+
+_DROP_TEXT = re.compile(r"^\d{2}:\d{2}:\d{2}[;,.]\d{2}$")
+
+
+def open_timeline(path: Path, path_map: Mapping[str, str] | None = None) -> Edit:
+    """Read an edit from .otio, .otioz, .otiod, or through an adapter from FCP7 XML, FCPXML, EDL, AAF, Kdenlive.
+
+    path_map: leading folders to swap in media paths ("/Volumes/x": "/mnt/x").
+
+    Raises:
+        TimelineError: it cannot be read, or there is no clip in it.
+    """
+    loaded = load(Path(path))
+    maps = dict(path_map or {})
+    items = list(_items(loaded))
+    rate, start = _timeline_time(loaded.value, items)
+    slots = tuple(_slot(item, loaded, maps, rate, start) for item in items if item.kind == "Video")
+    if not slots:
+        sounds = sum(item.kind == "Audio" for item in items)
+        found = f"only {sounds} clips on audio tracks" if sounds else "no clips"
+        raise TimelineError(f"{loaded.path.name} holds {found}.", "Export a timeline with picture clips in it.")
+    tracks: dict[str, list[Sound]] = {}
+    nested: list[Sound] = []
+    for item in items:
+        if item.kind == "Audio":
+            sound = _sound(item, loaded, maps)
+            nested.append(sound) if item.nested else tracks.setdefault(item.address.split("/")[0], []).append(sound)
+    return Edit(
+        path=loaded.path,
+        text=loaded.text,
+        value=loaded.value,
+        folder=loaded.folder,
+        bundle=loaded.bundle,
+        path_map=maps,
+        name=_stem(loaded.path),
+        rate=rate,
+        start=start,
+        slots=slots,
+        sounds={name: tuple(found) for name, found in tracks.items()},
+        nested_sounds=tuple(nested),
+        places={item.address: item.place for item in items},
+    )
+
+
+def _stem(path: Path) -> str:
+    """Return the edit's name: "cut" for cut.otio, cut.g4g.otio and cut.dubbed.otio."""
+    stem = path.stem
+    return Path(stem).stem if stem.endswith((".g4g", ".dubbed")) else stem
+
+
+def top_stack(value: Node) -> tuple[Node, Place]:
+    """Return the stack of tracks and where it stands; a lone track or clip is wrapped in one.
+
+    Raises:
+        TimelineError: the timeline has no stack.
+    """
+    if schema(value) == "Timeline":
+        stack = value.get("tracks")
+        if not isinstance(stack, dict):
+            raise TimelineError("The timeline has no tracks.", "Export the timeline again.")
+        return stack, ("tracks",)
+    return value, ()
+
+
+def _items(loaded: Loaded) -> Iterator[Item]:
+    stack, place = top_stack(loaded.value)
+    if schema(stack) == "Stack":
+        span = read_span(stack.get("source_range"))
+        window = None if span is None else (Fraction(0), span.seconds)
+        begin = Fraction(0) if span is None else -span.start / span.exact_rate
+        retimed = time_effect(stack) is not None
+        yield from walk_stack(stack, place, Nest(begin=begin, window=window, retimed=retimed))
+    elif schema(stack) in TRACKS:
+        kind = str(stack.get("kind") or "Video")
+        yield from walk_track(stack, place, Nest(prefix=f"{kind[0]}1"), kind)
+    else:
+        yield from walk_track(stack, place, Nest(prefix="V1"), "Video")
+
+
+def _timeline_time(value: Node, items: list[Item]) -> tuple[Fraction, int]:
+    """Return (rate, start in frames) of the timeline: its start time's rate if any clip has it, else the commonest."""
+    spans = [read_span(item.node.get("source_range")) for item in items if item.kind == "Video"]
+    rates = Counter(span.exact_rate for span in spans if span is not None)
+    common = rates.most_common(1)[0][0] if rates else Fraction(24)
+    begin = read_time(value.get("global_start_time"))
+    if begin is None:
+        tracks = children(top_stack(value)[0])
+        offset = max((start_offset(track) for track in tracks if schema(track) in TRACKS), default=Fraction(0))
+        return common, round(offset * common)
+    span = Span(begin[0], Fraction(0), begin[1])
+    if span.exact_rate in rates or not rates:
+        return span.exact_rate, round(span.start)
+    return common, round(span.start / span.exact_rate * common)
+
+
+def _slot(item: Item, loaded: Loaded, maps: Mapping[str, str], rate: Fraction, start: int) -> Slot:
+    reference = original_reference(item.node)
+    media = _media(reference, loaded.folder, maps)
+    found = [*say.about_item(item), *say.about_media(reference, media)]
+    exact, available = _ranges(item, reference, rate, found)
+    source = exact.frames()
+    if available is not None:
+        source, grown = _settle(source, exact, available)
+        found += grown
+    drop = _drop(reference, item.node) and can_drop((available or source).rate)
+    frames = max(1, round(item.seconds * rate))
+    first = start + round(item.begin * rate)
+    return Slot(
+        clip=item.address,
+        name=str(item.node.get("name") or reference.get("name") or (media.name if media else "") or item.address),
+        track=item.track,
+        record=FrameRange(first, frames, rate),
+        source=source,
+        available=available,
+        media=media,
+        start_timecode=None if available is None else timecode(available.first, available.rate, drop),
+        drop=drop,
+        enabled=item.enabled,
+        handles=(
+            math.ceil((item.head + item.before) * source.rate),
+            math.ceil((item.tail + item.after) * source.rate),
+        ),
+        problems=tuple(found),
+        exact=exact,
+    )
+
+
+def _media(reference: Node, folder: Path, maps: Mapping[str, str]) -> Path | None:
+    target = target_of(reference)
+    return None if target is None or form_of(target) == "foreign" else local_path(target, folder, maps)
+
+
+def _ranges(item: Item, reference: Node, rate: Fraction, found: list[Problem]) -> tuple[MediaRange, FrameRange | None]:
+    """Return the source range in media time and what the media holds; problems met are added to `found`."""
+    written = read_span(item.node.get("source_range"))
+    holds = read_span(reference.get("available_range"))
+    if holds is not None and holds.length <= 0:
+        holds = None
+    span = written or holds or Span(Fraction(0), Fraction(0), rate)
+    exact = in_media(span, holds)
+    exact = replace(exact, first=exact.first + item.head * exact.rate, end=exact.end - item.tail * exact.rate)
+    found += say.about_range(item, exact, unknown=written is None and holds is None)
+    available = None
+    if holds is not None:
+        available = MediaRange(holds.start, holds.start + holds.length, holds.exact_rate).frames()
+    return exact, available
+
+
+def _settle(source: FrameRange, exact: MediaRange, available: FrameRange) -> tuple[FrameRange, list[Problem]]:
+    """Cut what growing to whole frames added beyond the media, and say what does not fit."""
+    found = []
+    if not exact.exact:
+        found.append(rate_mismatch(exact.rate, available.rate))
+        first, end = source.first, source.end
+        first = available.first if first == available.first - 1 else first
+        end = available.end if end == available.end + 1 else end
+        source = FrameRange(first, max(1, end - first), source.rate)
+    if source.first < available.first or source.end > available.end:
+        found.append(outside(source, available))
+    return source, found
+
+
+def _drop(*nodes: Node) -> bool:
+    """Say whether a drop-frame timecode stands anywhere in the metadata, or FCP's display format "DF"."""
+    return any(_has_drop(node.get("metadata"), 0) for node in nodes)
+
+
+def _has_drop(value: Any, depth: int) -> bool:
+    if isinstance(value, str):
+        return bool(_DROP_TEXT.match(value)) and is_drop(value)
+    if isinstance(value, dict) and depth < 6:
+        return value.get("displayformat") == "DF" or any(
+            _has_drop(v, depth + 1) for k, v in value.items() if k != "g4g"
+        )
+    return False
+
+
+def _sound(item: Item, loaded: Loaded, maps: Mapping[str, str]) -> Sound:
+    reference = original_reference(item.node)
+    media = _media(reference, loaded.folder, maps)
+    span, holds = read_span(item.node.get("source_range")), read_span(reference.get("available_range"))
+    problem = ""
+    start = None
+    effect = time_effect(item.node) or ("a retimed nest" if item.retimed else None)
+    if media is None:
+        problem = "has no media file."
+    elif effect:
+        problem = f"is retimed ({effect})."
+    else:
+        begin = Fraction(0) if span is None else _seconds(span)
+        zero = Fraction(0) if holds is None else _seconds(holds)
+        start = (zero if span is None else begin) - zero + item.head
+        if start < 0:
+            start, problem = None, "begins before its media does."
+    seconds = item.seconds if item.seconds > 0 else seconds_of(item.node)
+    name = str(item.node.get("name") or (media.name if media else "") or item.address)
+    return Sound(item.address, name, item.begin, seconds, media, start, _channel(item.node), item.enabled, problem)
+
+
+def _seconds(span: Span) -> Fraction:
+    whole = near(span.start)
+    return (span.start if whole is None else whole) / span.exact_rate
+
+
+def _channel(node: Node) -> int | None:
+    """Return the one channel of the file that Resolve plays here, counted from 0; None for several or unknown."""
+    metadata = node.get("metadata")
+    resolve = metadata.get("Resolve_OTIO") if isinstance(metadata, dict) else None
+    channels = resolve.get("Channels") if isinstance(resolve, dict) else None
+    if not isinstance(channels, list) or len(channels) != 1 or not isinstance(channels[0], dict):
+        return None
+    track, channel = channels[0].get("Source Track ID"), channels[0].get("Source Channel ID")
+    return channel if track == 0 and isinstance(channel, int) and channel >= 0 else None
+
+
+def take_from_track(edit: Edit, slot: Slot, track_name: str) -> Take:
+    """Return what lies under a picture clip on an audio track ("A2"; or the track's name) as a take.
+
+    Pieces of one file that run on without a jump count as one.
+
+    Raises:
+        TimelineError: nothing lies there, or several pieces, or it begins after the picture, or its file is unknown.
+    """
+    name = track_name.strip().upper()
+    if name not in edit.sounds:
+        known = ", ".join(sorted(edit.sounds)) or "none"
+        raise TimelineError(f"{edit.path.name} has no audio track {track_name} with clips on it.", f"There is {known}.")
+    begin = Fraction(slot.record.first - edit.start) / edit.rate
+    end = begin + slot.record.seconds
+    half = 1 / (2 * edit.rate)
+    under = [s for s in edit.sounds[name] if s.enabled and s.begin < end - half and s.end > begin + half]
+    sound = _one(under, slot, name)
+    if sound.problem or sound.media is None or sound.start is None:
+        raise TimelineError(f"{sound.clip} ({sound.name}) {sound.problem}", "Put a plain audio file there.", slot.clip)
+    late = sound.begin - begin
+    if late > half:
+        raise TimelineError(
+            f"The take under {slot.clip} on {name} ({sound.name}) begins {round(late * edit.rate)} frames after it.",
+            "Extend the take to the head of the clip, or trim the clip to the take.",
+            slot.clip,
+        )
+    if not sound.media.exists():
+        raise TimelineError(f"The take under {slot.clip}, {sound.media}, is missing.", say.RELINK, slot.clip)
+    skip = max(Fraction(0), -late)
+    length = min(end, sound.end) - max(begin, sound.begin)
+    return Take(sound.media, sound.start + skip, length, sound.channel, sound.name)
+
+
+def _one(under: list[Sound], slot: Slot, name: str) -> Sound:
+    """Join the pieces under a clip into one.
+
+    Raises:
+        TimelineError: there is none, or they do not run on.
+    """
+    if not under:
+        raise TimelineError(
+            f"Nothing lies under {slot.clip} ({slot.name}) on {name}.",
+            "Lay a take there, choose another track, or give --audio for this clip.",
+            slot.clip,
+        )
+    joined = under[0]
+    for piece in under[1:]:
+        runs_on = (
+            (piece.media, piece.channel) == (joined.media, joined.channel)
+            and None not in (piece.start, joined.start)
+            and piece.begin == joined.end
+            and abs((piece.start or 0) - (joined.start or 0) - joined.seconds) < Fraction(1, 1000)
+        )
+        if not runs_on:
+            pieces = ", ".join(f"{s.clip} ({s.name})" for s in under)
+            raise TimelineError(
+                f"Several takes lie under {slot.clip} on {name}: {pieces}.",
+                "Bounce them to one file, or leave one under the clip.",
+                slot.clip,
+            )
+        joined = replace(joined, seconds=joined.seconds + piece.seconds)
+    return joined
