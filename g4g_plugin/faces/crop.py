@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -102,7 +103,7 @@ def runs(frames: NDArray[np.int64], over: int = 1) -> list[slice]:
     """Cut ascending frame numbers where more than `over - 1` of them are missing."""
     cuts = np.flatnonzero(np.diff(frames) > over) + 1
     edges = [0, *cuts.tolist(), len(frames)]
-    return [slice(a, b) for a, b in zip(edges, edges[1:], strict=False) if b > a]
+    return [slice(a, b) for a, b in pairwise(edges) if b > a]
 
 
 def _savgol(values: Doubles, frames: NDArray[np.int64], window: int, order: int) -> Doubles:
@@ -120,7 +121,9 @@ def smooth_pose(pose: Pose, frames: NDArray[np.int64]) -> Pose:
     at = _savgol(pose.at, frames, POSE_WINDOW, 2)
     scale = np.exp(_savgol(np.log(pose.scale), frames, POSE_WINDOW, 2))
     turn = _savgol(pose.turn, frames, POSE_WINDOW, 2)
-    off = np.linalg.norm((at - pose.at)[:, :2], axis=1) / pose.scale
+    moved = np.linalg.norm((at - pose.at)[:, :2], axis=1) / pose.scale
+    turned = np.linalg.norm(turn - pose.turn, axis=(1, 2)) / 2  # of points half an eye distance from the middle
+    off = moved + turned + np.abs(np.log(scale / pose.scale)) / 2
     trust = 1 / (1 + (off / SUDDEN) ** 4)
     at = pose.at + trust[:, None] * (at - pose.at)
     scale = pose.scale + trust * (scale - pose.scale)
