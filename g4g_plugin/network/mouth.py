@@ -1,0 +1,194 @@
+"""Take -> mouth and jaw shape: the step that carries most of the lip sync (design/g4g.md, the route that works).
+
+Not in the paper, which goes from mel rows straight to pixels. Dilated convolutions over mel rows, half a second to
+either side, give 40 codes a second; the codes of a frame are read off at the frame's own time, whatever its rate.
+Every norm is over the channels of one row, so that a result depends neither on the batch nor on the take's length.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from g4g_plugin.core.errors import EngineError
+from g4g_plugin.network import mel as hear
+from g4g_plugin.network.shape import COMPONENTS, ShapeBasis, gaps
+from g4g_plugin.network.weights import load_weights, save_weights
+
+Floats = NDArray[np.float32]
+
+CODE_RATE = hear.MEL_RATE // 2  # codes a second
+CONTEXT = 48  # mel rows (0.6 s) beyond the first and last time that the net must hear; more changes nothing
+
+
+@dataclass(frozen=True, slots=True)
+class MouthConfig:
+    """What a mouth net is built from.
+
+    width: channels; dilations: one residual block each, of three taps 25 ms apart; members: nets whose codes are
+    averaged; knots: the calibration of the opening, pairs (aperture said, aperture meant), ascending.
+    """
+
+    width: int = 192
+    dilations: tuple[int, ...] = (1, 2, 4, 8, 4, 2, 1)
+    dropout: float = 0.15
+    codes: int = COMPONENTS
+    members: int = 1
+    knots: tuple[tuple[float, float], ...] = field(default=())
+
+
+class RowNorm(nn.Module):
+    """Normalise the channels of each row by themselves: (B, C, T) -> (B, C, T)."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Normalise."""
+        return self.norm(x.transpose(1, 2)).transpose(1, 2)
+
+
+class Block(nn.Module):
+    """A residual block that hears `dilation` rows to either side; silence lies beyond the ends."""
+
+    def __init__(self, width: int, dilation: int, dropout: float) -> None:
+        super().__init__()
+        self.body = nn.Sequential(
+            RowNorm(width),
+            nn.GELU(),
+            nn.Conv1d(width, width, 3, padding=dilation, dilation=dilation),
+            RowNorm(width),
+            nn.GELU(),
+            nn.Dropout(dropout),
+            nn.Conv1d(width, width, 1),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return (B, width, T)."""
+        return x + self.body(x)
+
+
+class MouthTrunk(nn.Module):
+    """One net: levelled mel rows (B, 80, T) -> features (B, width, T / 2) and codes (B, 12, T / 2)."""
+
+    def __init__(self, config: MouthConfig) -> None:
+        super().__init__()
+        self.stem = nn.Sequential(
+            nn.Conv1d(hear.MELS, config.width, 5, padding=2), RowNorm(config.width), nn.GELU(),
+            nn.Conv1d(config.width, config.width, 4, stride=2, padding=1),
+        )  # fmt: skip
+        self.blocks = nn.Sequential(*(Block(config.width, d, config.dropout) for d in config.dilations))
+        self.norm = nn.Sequential(RowNorm(config.width), nn.GELU())
+        self.head = nn.Conv1d(config.width, config.codes, 1)
+
+    def features(self, mel: Tensor) -> Tensor:
+        """Return what was heard, (B, width, T / 2)."""
+        return self.norm(self.blocks(self.stem(mel)))
+
+    def forward(self, mel: Tensor) -> Tensor:
+        """Return codes (B, 12, T / 2); code row j is centred between mel rows 2j and 2j + 1."""
+        return self.head(self.features(mel))
+
+
+class MouthNet(nn.Module):
+    """The mouth net with the shape basis its codes are meant for."""
+
+    def __init__(self, config: MouthConfig, basis: ShapeBasis) -> None:
+        super().__init__()
+        self.config, self.basis = config, basis
+        self.members = nn.ModuleList(MouthTrunk(config) for _ in range(config.members))
+
+    def forward(self, mel: Tensor, times: Tensor) -> Tensor:
+        """Return codes (B, N, 12), not calibrated, at `times` (B, N) seconds of levelled mel rows (B, 80, T)."""
+        return torch.stack([at_times(member(mel), times) for member in self.members]).mean(dim=0)
+
+    @torch.no_grad()
+    def predict(self, samples: Floats, times: NDArray[np.float64]) -> Floats:
+        """Return the codes (N, 12) float32 that a take asks for at N times (seconds of the take, any spacing).
+
+        samples (n,) float32 mono at 16 kHz; before and after the take there is silence, and silence closes the mouth.
+        Code 0 is the person's closed mouth; `basis.decode` makes a displacement of 59 points of it.
+        """
+        rows = hear.level_mel(hear.mel_spectrogram(samples))
+        return self.predict_mel(rows, times)
+
+    @torch.no_grad()
+    def predict_mel(self, rows: Floats, times: NDArray[np.float64]) -> Floats:
+        """Return the codes (N, 12) float32 at N times of levelled mel rows (T, 80)."""
+        if not len(times):
+            return np.zeros((0, self.config.codes), np.float32)
+        first, last = float(np.min(times)), float(np.max(times))
+        head = CONTEXT + max(0, int(np.ceil(-first * hear.MEL_RATE)))
+        head += head % 2  # whole code rows, or the same take would give other codes when it starts elsewhere
+        tail = CONTEXT + max(0, int(np.ceil(last * hear.MEL_RATE)) - len(rows))
+        padded = np.concatenate([hear.silence(head), rows, hear.silence(tail + (len(rows) + tail) % 2)])
+        shifted = torch.from_numpy(np.asarray(times, np.float64) + head / hear.MEL_RATE)
+        training = self.training
+        self.eval()
+        codes = self(hear.as_batch(padded), shifted[None])[0].numpy()
+        self.train(training)
+        return calibrate(codes, self.basis, self.config.knots)
+
+    def save(self, path: Path, card: dict[str, Any], half: bool = True) -> str:
+        """Write net, basis and config into one safetensors file; return its SHA-256."""
+        state = dict(self.state_dict())
+        state |= {name: torch.from_numpy(value) for name, value in self.basis.to_state().items()}
+        return save_weights(path, state, {"kind": "mouth"} | asdict(self.config), card, half)
+
+
+def load_mouth(path: Path) -> tuple[MouthNet, str]:
+    """Read a mouth net, ready to predict; return (net, SHA-256 of the file).
+
+    Raises:
+        EngineError: missing, damaged, or weights of another kind.
+    """
+    state, config, digest = load_weights(path)
+    if config.get("kind") != "mouth":
+        raise EngineError(f"{path.name} holds no mouth net.", "Install the weights again.")
+    known = {f.name for f in fields(MouthConfig)}
+    values = {name: _frozen(value) for name, value in config.items() if name in known}
+    net = MouthNet(MouthConfig(**values), ShapeBasis.from_state(state))
+    try:
+        net.load_state_dict({name: value for name, value in state.items() if not name.startswith("shape.")})
+    except RuntimeError as err:
+        raise EngineError(f"The weights {path.name} do not fit their config.", "Install the weights again.") from err
+    return net.eval(), digest
+
+
+def at_times(codes: Tensor, times: Tensor) -> Tensor:
+    """Read code rows (B, 12, J) off at times (B, N) seconds of their mel, linear between rows: (B, N, 12)."""
+    place = (times * hear.MEL_RATE - 0.5) / 2  # row j is centred between mel rows 2j and 2j + 1
+    place = place.clamp(0, codes.shape[2] - 1)
+    low = place.floor().long().clamp(max=max(codes.shape[2] - 2, 0))
+    share = (place - low).to(codes.dtype)[..., None]
+    rows = codes.transpose(1, 2)
+    take = torch.arange(len(rows))[:, None]
+    return rows[take, low] * (1 - share) + rows[take, (low + 1).clamp(max=codes.shape[2] - 1)] * share
+
+
+def calibrate(codes: Floats, basis: ShapeBasis, knots: tuple[tuple[float, float], ...]) -> Floats:
+    """Widen the travel of codes (N, 12) by the measured knots; a closed mouth stays closed.
+
+    A net taught by mean errors opens the mouth too little and closes it too little. The knots map the aperture that it
+    says to the aperture real people had at the same rank; the difference is added along the basis' opening.
+    """
+    if not knots:
+        return codes
+    said, meant = (np.array(column, np.float32) for column in zip(*knots, strict=True))
+    opening = basis.opening / max(float(gaps(basis.opening[None])[0]), 1e-6)
+    one = basis.encode_points(opening[None], np.zeros_like(opening))[0]
+    one = one / max(float(basis.aperture(one[None])[0]), 1e-6)
+    aperture = basis.aperture(codes)
+    wanted = np.interp(aperture, said, meant)
+    return (codes + (wanted - aperture)[:, None] * one).astype(np.float32)
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(_frozen(v) for v in value) if isinstance(value, list) else value
