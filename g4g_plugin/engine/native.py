@@ -121,7 +121,7 @@ class NativeRenderer:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PoseBias:
-    """How the mesh's guess of depth shifts the mouth when the head turns: points = mean + slope (yaw, pitch, squares)."""
+    """How the mesh's guess of depth shifts the mouth when the head turns: linear in yaw, pitch and their squares."""
 
     centre: NDArray[np.float64]  # (4,)
     slope: NDArray[np.float64]  # (4, 59, 3)

@@ -23,9 +23,11 @@ BORDER = 0.30  # eye distances kept around the lips
 DEPTH = 0.4  # the mesh's z counts less than x and y
 INNER = 2.0  # inner lips count double: they frame the teeth
 TURN = 1.2  # eye distances per radian: what a wrong yaw or pitch costs
-SHORT = 2.0  # an opening that must be stretched costs this much more than one that must be covered
-UNSURE = 0.06  # cost of a face the mesh was not sure of
-SWITCH = 0.05  # cost of a change of mouth, in squared eye distances of lip shape
+SHORT = 0.25  # an opening that must be stretched costs more than one that must be covered
+RATIO = 0.004  # cost of teeth e times too high or too low
+SHUT = 0.03  # squared eye distances, the least opening that shows anything
+UNSURE = 0.01  # cost of a face the mesh was not sure of
+SWITCH = 0.004  # cost of a change of mouth, in squared eye distances of lip shape
 OWN = 0  # the state "the target frame's own mouth"
 
 
@@ -65,8 +67,8 @@ def openings(points: Floats) -> Matrix:
 def costs(wanted: Matrix, lent: Matrix, wanted_area: Matrix, lent_area: Matrix) -> Matrix:
     """Return what it costs to show mouth b where a is wanted, (A, B), squared eye distances."""
     apart = (wanted**2).sum(1)[:, None] + (lent**2).sum(1)[None] - 2 * wanted @ lent.T
-    short = np.maximum(np.sqrt(wanted_area)[:, None] - np.sqrt(lent_area)[None], 0.0)
-    return np.maximum(apart, 0.0) + SHORT * short**2 / 4
+    ratio = np.log((wanted_area + SHUT / 4)[:, None] / (lent_area + SHUT / 4)[None])
+    return np.maximum(apart, 0.0) + RATIO * ratio**2 * np.where(ratio > 0, 1 + SHORT, 1.0)
 
 
 def choose(cost: Matrix, count: int = CANDIDATES) -> NDArray[np.int64]:
@@ -85,7 +87,7 @@ def choose(cost: Matrix, count: int = CANDIDATES) -> NDArray[np.int64]:
 
 
 def schedule(cost: Matrix, switch: float = SWITCH) -> NDArray[np.int64]:
-    """Return the cheapest run of states (T,) through `cost` (T, K), where every change costs `switch` (Viterbi 1967)."""
+    """Return the cheapest run of states (T,) through `cost` (T, K); every change costs `switch` (Viterbi 1967)."""
     total, back = cost[0].copy(), np.zeros(cost.shape, np.int64)
     stay = np.arange(cost.shape[1])
     for t in range(1, len(cost)):

@@ -1,15 +1,16 @@
-"""Plate-resolution deformation (eq. 11's idea on pixels): move a face's own pixels so that its mouth takes a wanted shape.
+"""Plate-resolution deformation (eq. 11's idea on pixels): a face's own pixels moved until its mouth has a wanted shape.
 
-One smooth displacement field for every pixel around the mouth: a Gaussian-process fit (Matern 5/2) through the lips and the
-chin, held by still points at nose, cheeks and jaw. It is fitted *backwards*, at the wanted positions towards the
-present ones, so that each pixel knows where it comes from and nothing has to be inverted. There are two layers, one that
-follows the upper lip and one that follows the lower; they part along the line between the lips, so that a shut mouth
-can open and an open one can shut, and agree again in the cheeks. Distances are measured along the face's own axes as the
-plate shows them, so that a turned head needs no other rule.
+One smooth displacement field for every pixel around the mouth: a Gaussian-process fit (Matern 5/2) through the lips
+and the chin, held by still points at nose, cheeks and jaw. It is fitted *backwards*, at the wanted positions towards
+the present ones, so that each pixel knows where it comes from and nothing has to be inverted. There are two layers,
+one that follows the upper lip and one that follows the lower; they part along the line between the lips, so that a
+shut mouth can open and an open one can shut, and agree again in the cheeks. Distances are measured along the face's
+own axes as the plate shows them, so that a turned head needs no other rule.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
@@ -91,8 +92,9 @@ def keep_apart(points: Floats) -> Floats:
 class View:
     """A face as one frame shows it: where canonical axes and points fall on the plate.
 
-    axes (2, 2) plate pixels per eye distance along the face's x and y (columns); origin (2,) plate position of the mouth's
-    middle; nose, chin: heights along the face's y axis from there, eye distances; scale: plate pixels per eye distance.
+    axes (2, 2) plate pixels per eye distance along the face's x and y (columns); origin (2,) plate position of the
+    mouth's middle; nose, chin: heights along the face's y axis from there, eye distances; scale: plate pixels per
+    eye distance.
     """
 
     axes: NDArray[np.float64]
@@ -113,7 +115,7 @@ class View:
         nose = (inverse @ (mesh[NOSE_BASE, :2] - origin))[1]
         return cls(axes, origin, float(nose), float(low), scale)
 
-    def local(self, points: Floats) -> NDArray[np.float64]:
+    def local(self, points: NDArray[np.floating]) -> NDArray[np.float64]:
         """Take plate points (..., 2) to the face's own axes."""
         return (np.asarray(points, np.float64) - self.origin) @ np.linalg.inv(self.axes).T
 
@@ -133,7 +135,10 @@ class View:
         return (side * below * ramp(y - self.nose, *NOSE_FADE)).astype(np.float32)
 
 
-def ramp(value: NDArray[np.floating], low: float, high: float) -> NDArray[np.float64]:
+Number = float | NDArray[np.float64]
+
+
+def ramp(value: NDArray[np.float64], low: Number, high: Number) -> NDArray[np.float64]:
     """Rise smoothly from 0 at `low` to 1 at `high`."""
     t = np.clip((value - low) / (high - low), 0.0, 1.0)
     return t * t * (3 - 2 * t)
@@ -217,7 +222,7 @@ class Warp:
 
     def sources(self, box: Box) -> Floats:
         """Return for each plate pixel of `box` the source pixel it shows, (h, w, 2) float32."""
-        plain = _grid(box, 1)
+        plain = _grid(box)
         moved = _raise_fields([self.upper.at, self.lower.at], self.view, box)
         side = between(self.view, self.wanted, box)[..., None]
         field = moved[0] + side * (moved[1] - moved[0])
@@ -225,7 +230,7 @@ class Warp:
 
     def own_sources(self, box: Box) -> Floats:
         """Return `sources` held inside the window: exactly the pixel itself where nothing moves."""
-        plain = _grid(box, 1)
+        plain = _grid(box)
         low = _raise_fields([self.upper.at, self.lower.at, self._window], self.view, box)
         side = between(self.view, self.wanted, box)[..., None]
         window = np.where(low[2][..., :1] > 0.002, low[2][..., :1], 0.0)
@@ -235,7 +240,10 @@ class Warp:
         return np.repeat(self.view.window(local)[..., None], 2, axis=-1)
 
 
-def _raise_fields(fields: list, view: View, box: Box) -> list[Floats]:  # type: ignore[type-arg]
+Field = Callable[[NDArray[np.float64]], Floats]
+
+
+def _raise_fields(fields: list[Field], view: View, box: Box) -> list[Floats]:
     """Evaluate fields on a coarse grid over `box` and raise them to the plate's size, (h, w, 2) each."""
     left, top, right, bottom = box
     step = max(1, round(CELL * view.scale))
@@ -245,19 +253,23 @@ def _raise_fields(fields: list, view: View, box: Box) -> list[Floats]:  # type: 
     local = view.local(np.stack(np.meshgrid(x, y), -1))
     cut = np.s_[2 * step : 2 * step + bottom - top, 2 * step : 2 * step + right - left]
     size = (columns * step, rows * step)
-    return [cv2.resize(field(local), size, interpolation=cv2.INTER_CUBIC)[cut] for field in fields]
+    raised = [cv2.resize(field(local), size, interpolation=cv2.INTER_CUBIC)[cut] for field in fields]
+    return [np.asarray(field, np.float32) for field in raised]
 
 
 def between(view: View, wanted: Floats, box: Box) -> Floats:
-    """Return where each plate pixel of `box` lies between the lips: 0 above, 1 below, in between in the opening."""
-    grid = view.local(_grid(box, 1))
+    """Return where each plate pixel of `box` lies between the lips: 0 above, 1 below, in between in the opening.
+
+    Flat towards both lips: teeth keep their height beside the lip they belong to, what has to give is the middle.
+    """
+    grid = view.local(_grid(box))
     line = view.local(wanted)
     x, y = grid[..., 0], grid[..., 1]
     high, low = _line(line[UPPER_PLACES], x), _line(line[LOWER_PLACES], x)
     low = np.maximum(low, high)
     ends = np.sort(line[places((78, 308)), 0])
     slack = FAN * np.maximum(np.maximum(ends[0] - x, x - ends[1]), 0.0) + SEAM / view.scale
-    return np.clip((y - high + slack) / (low - high + 2 * slack), 0.0, 1.0).astype(np.float32)
+    return ramp(y, high - slack, low + slack).astype(np.float32)
 
 
 def _line(points: NDArray[np.float64], x: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -271,12 +283,13 @@ def sample(picture: Floats, sources: Floats, origin: tuple[int, int]) -> Floats:
     Lanczos over 8 x 8 pixels: on a plate's noise it keeps .86 of the contrast at the worst shift, bicubic .78.
     """
     at = sources - np.asarray(origin, np.float32)
-    return cv2.remap(picture, at[..., 0], at[..., 1], cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE)
+    taken = cv2.remap(picture, at[..., 0], at[..., 1], cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(taken, np.float32)
 
 
-def _grid(box: Box, step: int) -> NDArray[np.float64]:
+def _grid(box: Box) -> NDArray[np.float64]:
     left, top, right, bottom = box
-    return np.stack(np.meshgrid(np.arange(left, right, step, float), np.arange(top, bottom, step, float)), -1)
+    return np.stack(np.meshgrid(np.arange(left, right), np.arange(top, bottom)), -1).astype(np.float64)
 
 
 def _apply(matrix: NDArray[np.float64], points: NDArray[np.floating]) -> NDArray[np.float64]:

@@ -1,0 +1,174 @@
+"""The engine G4G: a take becomes mouth shapes, and one of two renderers puts them on the actor's face.
+
+`native` moves the plate's own pixels (native.py), `network` is the paper's generator (network.py). `auto` takes what the
+generator's model card measured better, and native where nothing else is known.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d, maximum_filter1d
+
+from g4g_plugin.core.crop import Crops, Patch
+from g4g_plugin.core.errors import EngineError
+from g4g_plugin.engine.base import EngineOptions, EngineSpec
+from g4g_plugin.engine.native import NativeRenderer
+from g4g_plugin.network.mel import SAMPLE_RATE
+from g4g_plugin.network.mouth import MouthNet, load_mouth
+from g4g_plugin.network.weights import load_weights, models_folder, read_card
+
+Floats = NDArray[np.float32]
+log = logging.getLogger(__name__)
+
+MOUTH_WEIGHTS = "mouth.safetensors"
+GENERATOR_WEIGHTS = "generator.safetensors"
+QUIET = 36.0  # dB below the loud parts of a take: no speech, the mouth rests
+PAUSE = 0.12  # seconds: shorter silences are closures within speech, which the mouth net knows better
+EASE = 0.05  # seconds: standard deviation of the way into and out of rest
+
+
+class Renderer(Protocol):
+    """Puts shapes on a face."""
+
+    def render(self, crops: Crops, codes: Floats) -> Iterator[Patch]:
+        """Yield one patch for each frame of `crops.track`, in order; codes (N, 12), one for each."""
+        ...
+
+
+class G4GEngine:
+    """Take -> codes at the frames' own times -> patches."""
+
+    def __init__(self, mouth: MouthNet, renderer: Renderer, spec: EngineSpec, strength: float) -> None:
+        self._mouth: MouthNet | None = mouth
+        self._renderer: Renderer | None = renderer
+        self._spec = spec
+        self._strength = strength
+
+    @property
+    def spec(self) -> EngineSpec:
+        """What this engine is."""
+        return self._spec
+
+    def codes(self, crops: Crops, take: Floats) -> Floats:
+        """Return the code of each frame of `crops.track`, (N, 12) float32; code 0 is the actor's closed mouth."""
+        if self._mouth is None:
+            raise EngineError("The engine was closed.", "Open it again.")
+        times = frame_times(crops)
+        samples = np.ascontiguousarray(take, np.float32)
+        return self._strength * speaking(samples, times)[:, None] * self._mouth.predict(samples, times)
+
+    def dub(self, crops: Crops, take: NDArray[np.float32]) -> Iterator[Patch]:
+        """Yield one Patch for each frame of `crops.track`, in order (see base.Engine)."""
+        if not len(crops.track):
+            return
+        codes = self.codes(crops, take)
+        if self._renderer is None:
+            raise EngineError("The engine was closed.", "Open it again.")
+        yield from self._renderer.render(crops, codes)
+
+    def close(self) -> None:
+        """Let memory and device go."""
+        self._mouth = self._renderer = None
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+
+
+def open_engine(options: EngineOptions) -> G4GEngine:
+    """Load the weights and return the engine.
+
+    Raises:
+        EngineError: weights missing or damaged, no such device, or a renderer whose weights are not installed.
+    """
+    device = choose_device(options.device)
+    torch.set_num_threads(options.threads or os.cpu_count() or 1)
+    mouth_path, generator_path = weight_files(options.weights)
+    mouth, digest = load_mouth(mouth_path)
+    name = choose_renderer(options, generator_path)
+    log.info("renderer %s on %s, mouth net %s", name, device, mouth_path.name)
+    if name == "network":
+        renderer, other = open_network(generator_path, mouth, device)
+        digest = hashlib.sha256((digest + other).encode()).hexdigest()
+    else:
+        renderer = NativeRenderer(mouth.basis)
+    return G4GEngine(mouth, renderer, EngineSpec("g4g", SAMPLE_RATE, weights=digest), options.strength)
+
+
+def weight_files(chosen: Path | None) -> tuple[Path, Path]:
+    """Return the paths of (mouth net, generator); a chosen file replaces the one whose kind it is.
+
+    Raises:
+        EngineError: the chosen file is missing or damaged.
+    """
+    mouth, generator = models_folder() / MOUTH_WEIGHTS, models_folder() / GENERATOR_WEIGHTS
+    if chosen is None:
+        return mouth, generator
+    _, config, _ = load_weights(chosen)
+    return (chosen, generator) if config.get("kind") == "mouth" else (mouth, chosen)
+
+
+def choose_device(name: str) -> torch.device:
+    """Return the device a user asked for.
+
+    Raises:
+        EngineError: there is no such device here.
+    """
+    if name not in ("auto", "cuda", "cpu"):
+        raise EngineError(f"There is no device {name!r}.", "Choose auto, cuda or cpu.")
+    if name == "cuda" and not torch.cuda.is_available():
+        raise EngineError("No CUDA device answers.", "Use --device auto or cpu, or look at `g4g doctor`.")
+    return torch.device("cuda" if name != "cpu" and torch.cuda.is_available() else "cpu")
+
+
+def choose_renderer(options: EngineOptions, generator: Path) -> str:
+    """Return "native" or "network": the user's choice, or what the generator's model card measured better.
+
+    Raises:
+        EngineError: the network was asked for and its weights are not there.
+    """
+    if options.renderer == "network" and not generator.is_file():
+        raise EngineError("The network renderer has no weights installed.", "Use --renderer native, or give --weights.")
+    if options.renderer != "auto":
+        return options.renderer
+    return str(read_card(generator).get("renderer", "native")) if generator.is_file() else "native"
+
+
+def open_network(generator: Path, mouth: MouthNet, device: torch.device) -> tuple[Renderer, str]:
+    """Return (the network renderer, SHA-256 of its weights)."""
+    from g4g_plugin.engine.network import open_renderer  # heavy: only when it is chosen
+
+    return open_renderer(generator, mouth.basis, device)
+
+
+def frame_times(crops: Crops) -> NDArray[np.float64]:
+    """Return when each frame of the track is shown, seconds of the take, (N,): exact at any rate."""
+    rate = crops.rate
+    since = crops.track.frames - crops.start
+    return since.astype(np.float64) * rate.denominator / rate.numerator
+
+
+def speaking(samples: Floats, times: NDArray[np.float64]) -> Floats:
+    """Return how much of the mouth's movement each time is to show, (N,) 0..1: 0 in pauses and outside the take.
+
+    samples (n,) float32 at 16 kHz. Silent is what lies `QUIET` dB under the take's loud parts for longer than `PAUSE`.
+    """
+    step = SAMPLE_RATE // 100
+    rows = len(samples) // step
+    if not rows or not np.any(samples):
+        return np.zeros(len(times), np.float32)
+    power = (samples[: rows * step].reshape(rows, step).astype(np.float64) ** 2).mean(axis=1)
+    power = gaussian_filter1d(power, 1.0)
+    heard = (power > np.percentile(power, 95) * 10 ** (-QUIET / 10)).astype(np.float64)
+    edge = round(100 * (PAUSE + 3 * EASE)) + 1
+    heard = maximum_filter1d(np.pad(heard, edge), 1 + 2 * round(100 * PAUSE / 2))
+    eased = gaussian_filter1d(heard, 100 * EASE)
+    at = (np.arange(len(eased)) - edge + 0.5) / 100
+    return np.interp(times, at, eased).astype(np.float32)
