@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from g4g_plugin.core.errors import Cancelled, DeliverError, EngineError, G4GError, TakeError, TimelineError
-from g4g_plugin.core.plate import PlateFacts
 from g4g_plugin.core.shot import Dub, FaceChoice, Fit, Shot, Take
 from g4g_plugin.core.time import FrameRange
 from g4g_plugin.engine.base import EngineOptions
@@ -18,7 +17,7 @@ from g4g_plugin.media.probe import probe
 from g4g_plugin.render.dub import check_plate, fitted_take
 from g4g_plugin.render.store import Job, JobStore
 from g4g_plugin.render.worker import Event, Worker
-from g4g_plugin.timeline.read import Edit, Slot, open_timeline, take_from_track
+from g4g_plugin.timeline.read import Edit, Slot, open_timeline, take_from_track, with_media
 from g4g_plugin.timeline.write import Written, write_dubs
 
 PREVIEW_RATE = 16_000  # Hz, to check a take before anything is rendered
@@ -62,15 +61,8 @@ def known_slot(slot: Slot) -> Slot:
     """Fill in what the timeline leaves unsaid (available and source range, timecode) from the media file itself."""
     if slot.media is None or slot.available is not None or not slot.media.is_file():
         return slot
-    facts: PlateFacts = probe(slot.media)
-    source = slot.source or facts.available
-    return replace(
-        slot,
-        available=facts.available,
-        source=source,
-        start_timecode=facts.start_timecode,
-        drop=slot.drop or facts.drop,
-    )
+    facts = probe(slot.media)
+    return with_media(replace(slot, drop=slot.drop or facts.drop), facts.available)
 
 
 def plan_shot(slot: Slot, take: Take, request: Request, handles: int) -> Shot:
@@ -80,10 +72,10 @@ def plan_shot(slot: Slot, take: Take, request: Request, handles: int) -> Shot:
         TimelineError: the clip cannot be dubbed, and why.
         MediaError, TakeError: plate or take cannot be used.
     """
+    slot = known_slot(slot)
     if slot.blocked:
         raise TimelineError(f"{slot.clip} ({slot.name}) cannot be dubbed.", slot.blocked.message, slot.clip)
-    slot = known_slot(slot)
-    if slot.media is None or slot.source is None or slot.available is None:
+    if slot.media is None or slot.available is None:
         raise TimelineError(
             f"{slot.clip} ({slot.name}) names no media.", "Relink it in the editing program.", slot.clip
         )
