@@ -121,13 +121,14 @@ def _own_start(node: Node) -> Fraction:
 
 
 def start_offset(track: Node) -> Fraction:
-    """Return the record timecode that EDLs bring as the start of a track's source range, in seconds; 0 for a trim.
+    """Return the record timecode that EDLs bring in a track's source range, in seconds; 0 for an ordinary trim.
 
-    A trim begins inside what the track holds; a record timecode such as 01:00:00:00 lies far behind its end.
+    A trim begins inside what the track holds. OTIO's EDL reader writes minus the record timecode; others write it
+    plain, far behind the track's end.
     """
     own = _own_start(track)
     held = sum((seconds_of(c) for c in children(track) if schema(c) not in ("Transition", "")), Fraction(0))
-    return own if own >= held > 0 else Fraction(0)
+    return abs(own) if held > 0 and (own < 0 or own >= held) else Fraction(0)
 
 
 def walk_stack(node: Node, place: Place, nest: Nest) -> Iterator[Item]:

@@ -1,0 +1,187 @@
+"""The sound side of a dub: takes laid on a track of their own, the original dialogue switched off, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+from g4g_plugin.core.errors import TimelineError
+from g4g_plugin.core.shot import Dub
+from g4g_plugin.timeline.clip import DEFAULT_KEY, SPACE, Node, ours
+from g4g_plugin.timeline.edit import Edit, Slot, Sound
+from g4g_plugin.timeline.load import schema
+from g4g_plugin.timeline.ranges import near
+from g4g_plugin.timeline.read import top_stack
+from g4g_plugin.timeline.walk import children
+
+TRACK_NAME = "G4G takes"
+Number = float | int
+
+
+def rational(value: Fraction | int, rate: Number) -> Node:
+    """Write a RationalTime; whole values within 0.01 of a frame are written whole."""
+    whole = near(Fraction(value))
+    return {"OTIO_SCHEMA": "RationalTime.1", "rate": rate, "value": float(value if whole is None else whole)}
+
+
+def time_range(start: Fraction | int, length: Fraction | int, rate: Number) -> Node:
+    """Write a TimeRange."""
+    return {"OTIO_SCHEMA": "TimeRange.1", "duration": rational(length, rate), "start_time": rational(start, rate)}
+
+
+def take_clip(dub: Dub, slot: Slot, edit: Edit, target: str, rate: Number, single: bool) -> Node:
+    """Write the clip that plays a dub's take; single: in the old form with one media reference (`Clip.1`).
+
+    It is as long as the shot, or as the take where that is shorter. The file is said to begin at 0 and to last at
+    least as long as the take.
+    """
+    take, record = dub.shot.take, slot.record
+    length = record.count if take.length is None else min(record.count, max(1, round(take.length * edit.rate)))
+    first = take.start * edit.rate
+    used = take.length * edit.rate if take.length is not None else length
+    reference: Node = {
+        "OTIO_SCHEMA": "ExternalReference.1",
+        "metadata": {},
+        "name": take.audio.name,
+        "available_range": time_range(0, first + max(used, Fraction(length)), rate),
+        "target_url": target,
+    }
+    mine = {"take_of": slot.clip, "first": record.first - edit.start, "count": length, "channel": take.channel}
+    clip: Node = {
+        "OTIO_SCHEMA": "Clip.1" if single else "Clip.2",
+        "metadata": {SPACE: mine},
+        "name": take.label or take.audio.stem,
+        "source_range": time_range(first, length, rate),
+        "effects": [],
+        "markers": [],
+        "enabled": True,
+    }
+    if single:
+        return {**clip, "media_reference": reference}
+    return {**clip, "media_references": {DEFAULT_KEY: reference}, "active_media_reference_key": DEFAULT_KEY}
+
+
+def _tracks(value: Node) -> list[Any]:
+    """Return the list of tracks.
+
+    Raises:
+        TimelineError: the file holds a lone track or clip.
+    """
+    stack = top_stack(value)[0]
+    if schema(stack) != "Stack":
+        raise TimelineError("The file holds a single track or clip, no timeline.", "Export the whole timeline.")
+    return stack.setdefault("children", [])
+
+
+def lay_takes(value: Node, dubbed: set[str], takes: list[Node], rate: Number) -> None:
+    """Put the takes of the dubbed clips on our track in place of those that lay there; others stay where they are.
+
+    Takes that overlap (clips above one another) go to a second track.
+    """
+    tracks = _tracks(value)
+    mine = [track for track in tracks if ours(track).get("track") == "takes"]
+    kept = [clip for track in mine for clip in children(track) if ours(clip).get("take_of") not in (None, *dubbed)]
+    lanes: list[list[Node]] = []
+    for clip in sorted([*kept, *takes], key=lambda clip: ours(clip)["first"]):
+        lane = next((lane for lane in lanes if _end(lane[-1]) <= ours(clip)["first"]), None)
+        if lane is None:
+            lanes.append([clip])
+        else:
+            lane.append(clip)
+    for track in mine[len(lanes) :]:
+        tracks.remove(track)
+    for number, lane in enumerate(lanes):
+        if number < len(mine):
+            mine[number]["children"] = _with_gaps(lane, rate)
+        else:
+            tracks.append(_new_track(f"{TRACK_NAME} {number + 1}" if number else TRACK_NAME, _with_gaps(lane, rate)))
+
+
+def _end(clip: Node) -> int:
+    return ours(clip)["first"] + ours(clip)["count"]
+
+
+def _with_gaps(lane: list[Node], rate: Number) -> list[Node]:
+    items, at = [], 0
+    for clip in lane:
+        if ours(clip)["first"] > at:
+            gap: Node = {"OTIO_SCHEMA": "Gap.1", "metadata": {}, "name": ""}
+            gap["source_range"] = time_range(0, ours(clip)["first"] - at, rate)
+            items.append({**gap, "effects": [], "markers": [], "enabled": True})
+        items.append(clip)
+        at = _end(clip)
+    return items
+
+
+def _new_track(name: str, items: list[Node]) -> Node:
+    return {
+        "OTIO_SCHEMA": "Track.1",
+        "metadata": {SPACE: {"track": "takes"}},
+        "name": name,
+        "source_range": None,
+        "effects": [],
+        "markers": [],
+        "enabled": True,
+        "children": items,
+        "kind": "Audio",
+    }
+
+
+def dialogue_of(edit: Edit, slot: Slot) -> list[Sound]:
+    """Return the audio clips that play the picture clip's own sound: same media, same range, same place."""
+    if slot.media is None or slot.exact is None:
+        return []
+    half = 1 / (2 * edit.rate)
+    zero = slot.available.first if slot.available is not None else 0
+    start = (slot.exact.first - zero) / slot.exact.rate
+    begin = Fraction(slot.record.first - edit.start) / edit.rate
+    sounds = [sound for track in edit.sounds.values() for sound in track]
+    return [
+        sound
+        for sound in [*sounds, *edit.nested_sounds]
+        if sound.media == slot.media
+        and sound.start is not None
+        and abs(sound.start - start) <= half
+        and abs(sound.begin - begin) <= half
+        and abs(sound.seconds - slot.record.seconds) <= half
+    ]
+
+
+def silence(clip: Node, address: str) -> None:
+    """Switch an audio clip off for a dubbed picture clip, in place; one that was off already stays the user's own."""
+    mine = dict(ours(clip))
+    if clip.get("enabled") is False and "dialogue_of" not in mine:
+        return
+    mine.setdefault("enabled", clip.get("enabled"))  # as it was; null where nothing was said
+    mine["dialogue_of"] = sorted({*mine.get("dialogue_of", []), address})
+    metadata = clip.get("metadata")
+    clip["metadata"] = {**(metadata if isinstance(metadata, dict) else {}), SPACE: mine}
+    clip["enabled"] = False
+
+
+def restore(value: Any, address: str) -> None:
+    """Switch the dialogue of a picture clip on again, wherever it stands, in place."""
+    if isinstance(value, list):
+        for member in value:
+            restore(member, address)
+        return
+    if not isinstance(value, dict):
+        return
+    if schema(value) == "Clip":
+        mine = ours(value)
+        if address in mine.get("dialogue_of", []):
+            mine["dialogue_of"] = [name for name in mine["dialogue_of"] if name != address]
+            if not mine["dialogue_of"]:
+                _switch_back(value, mine)
+        return
+    for name in ("tracks", "children"):
+        restore(value.get(name), address)
+
+
+def _switch_back(clip: Node, mine: Mapping[str, Any]) -> None:
+    if mine.get("enabled") is None:
+        clip.pop("enabled", None)
+    else:
+        clip["enabled"] = mine["enabled"]
+    del clip["metadata"][SPACE]

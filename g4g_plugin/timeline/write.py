@@ -1,0 +1,282 @@
+"""Write an edit back: the input's own JSON with the dubbed clips changed, every other byte as it stood.
+
+Two files each time. `<name>.g4g.otio` is the project: the original and every version of every dub side by side, the
+active key choosing. `<name>.dubbed.otio` is the delivery copy, for programs that know one reference a clip: the dub
+stands where the original stood, whose path and ranges are kept in the clip's metadata.
+"""
+
+from __future__ import annotations
+
+import copy
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from g4g_plugin import __version__
+from g4g_plugin.core.errors import TimelineError
+from g4g_plugin.core.shot import Dub
+from g4g_plugin.core.time import snap_rate
+from g4g_plugin.timeline.clip import (
+    Node,
+    active_reference,
+    next_version,
+    original_reference,
+    ours,
+    references,
+    target_of,
+    to_delivery,
+    to_project,
+)
+from g4g_plugin.timeline.edit import Edit, Place, Slot
+from g4g_plugin.timeline.jsontext import patch
+from g4g_plugin.timeline.load import load, schema
+from g4g_plugin.timeline.paths import form_of, local_path, relative_target, target_like
+from g4g_plugin.timeline.ranges import in_media, near, number, read_span
+from g4g_plugin.timeline.read import open_timeline
+from g4g_plugin.timeline.takes import Number, dialogue_of, lay_takes, restore, silence, take_clip, time_range
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The two files of a dubbed edit: the delivery copy, and the project with every version."""
+
+    dubbed: Path
+    project: Path
+
+
+def write_dubs(
+    edit: Edit, dubs: Sequence[Dub], out: Path, keep_dialogue: bool = False, from_track: bool = False
+) -> Written:
+    """Hang dubs on their clips and write both files into the folder `out`.
+
+    keep_dialogue: leave the original sound of the dubbed clips on; from_track: the takes lie in the edit already.
+
+    Raises:
+        TimelineError: a dub names no clip of the edit, or the files cannot be written.
+    """
+    out = Path(out)
+    project = copy.deepcopy(edit.value)
+    relink = _relink(edit, project, out)
+    takes: list[Node] = []
+    for dub in dubs:
+        slot = edit.slot(dub.shot.clip)
+        clip = at(project, edit.places[slot.clip])
+        _hang(clip, dub, edit, out)
+        if not keep_dialogue:
+            for sound in dialogue_of(edit, slot):
+                silence(at(project, edit.places[sound.clip]), slot.clip)
+        if not from_track:
+            takes.append(_take(clip, dub, slot, edit, out))
+    lay_takes(project, {edit.slot(dub.shot.clip).clip for dub in dubs}, takes, _timeline_rate(edit))
+    return _write_both(edit, project, out, relink)
+
+
+def revert(project: Path, clip: str, out: Path, path_map: Mapping[str, str] | None = None) -> Written:
+    """Put a clip's original back and write both files into `out`; its dubs stay in the project, out of play.
+
+    Raises:
+        TimelineError: the clip has no dub, or the files cannot be written.
+    """
+    edit = open_timeline(Path(project), path_map)
+    slot = edit.slot(clip)
+    value = copy.deepcopy(edit.value)
+    node = at(value, edit.places[slot.clip])
+    if not {"dubs", "original"} & ours(node).keys():
+        raise TimelineError(
+            f"{slot.clip} ({slot.name}) in {edit.path.name} has no dub.", "Give the project file, <name>.g4g.otio."
+        )
+    relink = _relink(edit, value, Path(out))
+    node["active_media_reference_key"] = to_project(node)["original_key"]
+    restore(value, slot.clip)
+    lay_takes(value, {slot.clip}, [], _timeline_rate(edit))
+    return _write_both(edit, value, Path(out), relink)
+
+
+def at(value: Any, place: Place) -> Node:
+    """Return the object at a place in the JSON."""
+    for step in place:
+        value = value[step]
+    return value
+
+
+def _hang(clip: Node, dub: Dub, edit: Edit, out: Path) -> None:
+    """Add a dub to a clip as its next version and make it the one that plays."""
+    original = original_reference(clip)
+    mine = to_project(clip)
+    version = next_version(clip)
+    mine["dubs"] = {**mine["dubs"], version: {**dub.to_json(), "g4g": __version__}}
+    clip["media_references"] = {**clip["media_references"], version: _reference(clip, original, dub, edit, out)}
+    clip["active_media_reference_key"] = version
+
+
+def _reference(clip: Node, original: Node, dub: Dub, edit: Edit, out: Path) -> Node:
+    """Write the media reference of a dub: its range in the time the clip's source range counts in."""
+    holds = original.get("available_range")
+    rate = _rate_as_written(dub.available.rate, holds, clip.get("source_range"))
+    reference: Node = {
+        "OTIO_SCHEMA": "ExternalReference.1",
+        "metadata": {},
+        "name": dub.media.name,
+        "available_range": time_range(dub.available.first, dub.available.count, rate),
+    }
+    if "available_image_bounds" in original:
+        reference["available_image_bounds"] = original["available_image_bounds"]
+    return {**reference, "target_url": _target(dub.media, original, edit, out)}
+
+
+def _rate_as_written(rate: Fraction, *ranges: Any) -> Number:
+    """Return a rate as the file writes it (23.976, 23.976024627685547), so that no reader takes it for another."""
+    for node in ranges:
+        for name in ("start_time", "duration"):
+            written = node.get(name, {}).get("rate") if isinstance(node, dict) else None
+            value = number(written)
+            if value is not None and value > 0 and snap_rate(value) == rate and isinstance(written, int | float):
+                return written
+    return float(rate)
+
+
+def _timeline_rate(edit: Edit) -> Number:
+    begin = {"start_time": edit.value.get("global_start_time") or {}}
+    ranges = (at(edit.value, place).get("source_range") for place in edit.places.values())
+    return _rate_as_written(edit.rate, begin, *ranges)
+
+
+def _target(path: Path, original: Node, edit: Edit, out: Path) -> str:
+    return target_like(path, target_of(original) or str(path.absolute()), out.absolute(), edit.path_map)
+
+
+def _take(clip: Node, dub: Dub, slot: Slot, edit: Edit, out: Path) -> Node:
+    target = _target(dub.shot.take.audio, original_reference(clip), edit, out)
+    return take_clip(dub, slot, edit, target, _timeline_rate(edit), single="schema" in ours(clip))
+
+
+def _clips(value: Any) -> Iterator[Node]:
+    """Yield every clip, wherever it is nested; not those kept in metadata."""
+    if isinstance(value, list):
+        for member in value:
+            yield from _clips(member)
+    elif isinstance(value, dict):
+        if schema(value) == "Clip":
+            yield value
+        else:
+            yield from _clips(value.get("tracks"))
+            yield from _clips(value.get("children"))
+
+
+def _relink(edit: Edit, value: Node, out: Path) -> list[tuple[Path, Path]]:
+    """Let relative media paths count from `out` instead of the input's folder, in place.
+
+    Returns the files to copy: media that came in a bundle were unpacked into a cache, which does not last.
+    """
+    if out.resolve() == edit.folder.resolve():
+        return []
+    wanted: list[tuple[Path, Path]] = []
+    for clip in _clips(value):
+        kept = ours(clip).get("original")
+        held = [*references(clip)[0].values(), *([kept["media_reference"]] if isinstance(kept, dict) else [])]
+        for reference in held:
+            name = "target_url_base" if schema(reference) == "ImageSequenceReference" else "target_url"
+            target = reference.get(name)
+            if not isinstance(target, str) or not target or form_of(target) != "relative":
+                continue
+            path = local_path(target, edit.folder, edit.path_map)
+            if not path.exists():
+                continue
+            if edit.bundle:
+                wanted.append((path, out.absolute() / f"{edit.name}.media" / path.relative_to(edit.folder)))
+                path = wanted[-1][1]
+            reference[name] = relative_target(path, target, out.absolute())
+        if isinstance(kept, dict):
+            kept["target_url"] = target_of(kept["media_reference"])
+    return wanted
+
+
+def _write_both(edit: Edit, project: Node, out: Path, files: list[tuple[Path, Path]]) -> Written:
+    delivery = copy.deepcopy(project)
+    for clip in _clips(delivery):
+        to_delivery(clip)
+    written = Written(out / f"{edit.name}.dubbed.otio", out / f"{edit.name}.g4g.otio")
+    texts = {
+        written.dubbed: patch(edit.text, edit.value, delivery),
+        written.project: patch(edit.text, edit.value, project),
+    }
+    _write(texts, files)
+    return written
+
+
+def _write(texts: Mapping[Path, str], files: Sequence[tuple[Path, Path]] = ()) -> None:
+    """Write whole files or none: each beside its place, on the disk, then renamed.
+
+    Raises:
+        TimelineError: the folder cannot be written, or the disk is full.
+    """
+    parts = {path: path.with_name(path.name + ".part") for path in texts}
+    try:
+        for source, target in files:
+            if not target.exists() or target.stat().st_size != source.stat().st_size:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(source, target)
+        for path, part in parts.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with part.open("w", encoding="utf-8", newline="") as file:
+                file.write(texts[path])
+                file.flush()
+                os.fsync(file.fileno())
+        for path, part in parts.items():
+            part.replace(path)
+    except OSError as err:
+        folder = next(iter(texts)).parent
+        reason = err.strerror or err
+        raise TimelineError(
+            f"The timeline cannot be written into {folder}: {reason}.", "Choose a folder you may write to, with room."
+        ) from err
+    finally:
+        for part in parts.values():
+            if part.parent.is_dir():
+                part.unlink(missing_ok=True)
+
+
+def rebase(otio: Path, out: Path) -> Path:
+    """Write a copy in which every clip counts its media's frames from 0, for engines that know no timecode.
+
+    melt and GES index files from frame 0 and render black, or the wrong second, when given timecode. Each clip keeps
+    the reference that plays. out: the file to write, or a folder (`<name>.rebased.otio`).
+
+    Raises:
+        TimelineError: the timeline cannot be read or the copy not written.
+    """
+    edit = open_timeline(Path(otio))
+    out = Path(out)
+    target = out if out.suffix == ".otio" else out / f"{load(Path(otio)).path.stem}.rebased.otio"
+    value = copy.deepcopy(edit.value)
+    files = _relink(edit, value, target.parent)
+    for clip in _clips(value):
+        _from_zero(clip)
+    _write({target: patch(edit.text, edit.value, value)}, files)
+    return target
+
+
+def _from_zero(clip: Node) -> None:
+    reference = active_reference(clip)
+    holds = read_span(reference.get("available_range"))
+    if holds is None:
+        return
+    if "media_references" in clip:
+        key = references(clip)[1]
+        clip["media_references"] = {key: reference}
+    span = read_span(clip.get("source_range"))
+    zero = near(holds.start)
+    zero = holds.start if zero is None else zero
+    if span is None:
+        span, exact = holds, in_media(holds, holds)
+    else:
+        exact = in_media(span, holds)
+    scale = 1 if span.exact_rate == holds.exact_rate else span.rate / holds.rate
+    rate = _rate_as_written(span.exact_rate, clip.get("source_range"), reference["available_range"])
+    clip["source_range"] = time_range((exact.first - zero) * scale, span.length, rate)
+    held = _rate_as_written(holds.exact_rate, reference["available_range"])
+    reference["available_range"] = time_range(0, holds.length, held)
