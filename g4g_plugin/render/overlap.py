@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -12,7 +12,7 @@ _END = object()
 POLL = 0.1  # seconds between looks at the stop flag; bounds how long a cancelled stage lingers
 
 
-def ahead(items: Iterable[Item], depth: int, waiting: Callable[[], None] = lambda: None) -> Iterator[Item]:
+def ahead(items: Iterable[Item], depth: int, waiting: Callable[[], None] = lambda: None) -> Generator[Item, None, None]:
     """Yield `items`, made up to `depth` ahead in a thread; what that thread raises is raised here.
 
     `waiting` is called every tenth of a second while nothing is ready: it may raise Cancelled.
