@@ -281,7 +281,7 @@ def install_torch(build: str) -> None:
     if build == "cpu":
         say("      no CPU build within reach; taking PyPI's, which brings CUDA along (3 GB)")
     pins = str(ROOT / "installer" / "run.txt")
-    pip(["install", *BAR, "--only-binary", ":all:", "--constraint", pins, f"torch=={TORCH}"])
+    pip(["install", *BAR, "--only-binary", ":all:", "--constraint", pins, f"torch==={TORCH}"])  # === : never the local +cpu twin
 
 
 def count_pins(lists: Sequence[str]) -> int:

@@ -127,10 +127,10 @@ def test_torch_falls_back_step_by_step(install: ModuleType, monkeypatch: pytest.
 
     monkeypatch.setattr(install, "pip", fail)
     install.install_torch("cpu")
-    assert ["--no-index" in calls[0], install.CPU_INDEX in calls[1], calls[2][-1]] == [True, True, "torch==2.13.0"]
+    assert ["--no-index" in calls[0], install.CPU_INDEX in calls[1], calls[2][-1]] == [True, True, "torch===2.13.0"]
     calls.clear()
     install.install_torch("cuda")
-    assert [call[-1] for call in calls] == ["torch==2.13.0"]
+    assert [call[-1] for call in calls] == ["torch===2.13.0"]
 
 
 @pytest.mark.parametrize(("answer", "cuda"), [("exit 0", True), ("exit 9", False), (None, False)])
