@@ -40,7 +40,8 @@ class PlateFrame(Picture):
             into[:, : plane.width] = values
         frame.colorspace = 0 if self.format.rgb else COLORSPACE[self.format.matrix]
         frame.color_range = 2 if self.format.full_range else 1
-        return frame.reformat(format="rgb24", threads=1).to_ndarray().astype(np.uint8, copy=False)
+        seen = frame.reformat(format="rgb24", src_color_range=frame.color_range, dst_color_range=2, threads=1)
+        return seen.to_ndarray().astype(np.uint8, copy=False)
 
 
 def planes_of(frame: av.VideoFrame, stored: PixelFormat) -> tuple[Plane, ...]:
