@@ -107,7 +107,12 @@ class MouthNet(nn.Module):
 
     def forward(self, mel: Tensor, times: Tensor) -> Tensor:
         """Return codes (B, N, 12), not calibrated, at `times` (B, N) seconds of levelled mel rows (B, 80, T)."""
-        return torch.stack([at_times(member(mel), times) for member in self.members]).mean(dim=0)
+        return torch.stack([self.read(member, mel, times) for member in self.members]).mean(dim=0)
+
+    @staticmethod
+    def read(member: nn.Module, mel: Tensor, times: Tensor) -> Tensor:
+        """Return the codes (B, N, 12) of one member at `times`."""
+        return at_times(member(mel), times)
 
     @torch.no_grad()
     def predict(self, samples: Floats, times: NDArray[np.float64]) -> Floats:

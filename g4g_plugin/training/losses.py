@@ -1,0 +1,55 @@
+"""What the sync expert and the mouth net are taught with; each loss is its own function and is logged apart."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+MASKED = -1e4  # a score that the softmax turns into nothing
+
+
+def contrast_pairs(scores: Tensor, banned: Tensor) -> Tensor:
+    """Symmetric InfoNCE: the true pairs stand on the diagonal of scores (N, N); `banned` (N, N) pairs do not count.
+
+    Eq. 8-10 of the paper, here for pictures and sound of the sync expert.
+    """
+    scores = scores.masked_fill(banned, MASKED)
+    target = torch.arange(len(scores))
+    return (F.cross_entropy(scores, target) + F.cross_entropy(scores.T, target)) / 2
+
+
+def code_error(said: Tensor, true: Tensor, weight: Tensor, parts: Tensor) -> Tensor:
+    """Mean absolute error of codes (B, N, 12), frames weighted by (B, N), components by (12,)."""
+    return ((said - true).abs() * parts * weight[..., None]).sum() / (weight.sum() * parts.sum()).clamp(min=1e-6)
+
+
+def code_speed(said: Tensor, true: Tensor, weight: Tensor, parts: Tensor) -> Tensor:
+    """The same for the change from frame to frame: motion in time with the sound."""
+    pair = weight[:, 1:] * weight[:, :-1]
+    return code_error(said.diff(dim=1), true.diff(dim=1), pair, parts)
+
+
+def disagreement(said: Tensor, true: Tensor, weight: Tensor) -> Tensor:
+    """1 - correlation of tracks (B, N), mean over the batch; a clip counts by how much its true track moves.
+
+    Correlation does not mind the size of the motion, so it does not shrink it as mean errors do.
+    """
+    total = weight.sum(dim=1, keepdim=True).clamp(min=1e-6)
+    a = (said - (said * weight).sum(1, keepdim=True) / total) * weight
+    b = (true - (true * weight).sum(1, keepdim=True) / total) * weight
+    moves = (b**2).sum(1)
+    alike = (a * b).sum(1) / ((a**2).sum(1) * moves + 1e-8).sqrt()
+    importance = (moves / total[:, 0]).sqrt()
+    return ((1 - alike) * importance).sum() / importance.sum().clamp(min=1e-6)
+
+
+def travel_error(said: Tensor, true: Tensor, weight: Tensor) -> Tensor:
+    """How far the spread of tracks (B, N) is from the true one: mean |log ratio| of the standard deviations."""
+    total = weight.sum(dim=1, keepdim=True).clamp(min=1e-6)
+
+    def spread(x: Tensor) -> Tensor:
+        mean = (x * weight).sum(1, keepdim=True) / total
+        return (((x - mean) ** 2 * weight).sum(1) / total[:, 0] + 1e-5).sqrt()
+
+    return (spread(said).log() - spread(true).log()).abs().mean()

@@ -1,0 +1,325 @@
+"""Teach the mouth net: mel rows -> mouth and jaw codes (design/g4g.md, the route that works; not in the paper)."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from g4g_plugin.core.errors import MediaError
+from g4g_plugin.core.face import INNER_LIPS, OUTER_LIPS
+from g4g_plugin.core.progress import SILENT, Progress
+from g4g_plugin.network import mel as hear
+from g4g_plugin.network.mouth import MouthConfig, MouthNet
+from g4g_plugin.network.shape import SHAPE_POINTS, ShapeBasis, fit_basis, fit_template, gaps
+from g4g_plugin.training import losses
+from g4g_plugin.training.corpus import RATE, Clip, Corpus, write_json
+from g4g_plugin.training.loop import LoopConfig, Outcome, teach
+
+Floats = NDArray[np.float32]
+logger = logging.getLogger(__name__)
+
+MARGIN = 48  # mel rows heard before the first and after the last frame of an item: 0.6 s
+POWER = 2.88  # mel units times this are natural logarithms of power: 1 unit is 12.5 dB
+FADE = 0.12  # seconds in which a mouth closes once the sound has gone
+
+
+@dataclass(frozen=True, slots=True)
+class TrainMouthConfig:
+    """How the mouth net is taught. The paper has no such step; every figure here is ours."""
+
+    net: MouthConfig = field(default_factory=MouthConfig)
+    loop: LoopConfig = field(default_factory=lambda: LoopConfig(steps=2500, rate=1.5e-3, decay=0.05))
+    batch: int = 32  # items
+    frames: int = 28  # of an item, 25 a second; most news clips are 30 long
+    speed: float = 1.0  # weight of `code_speed`
+    agree: float = 0.5  # weight of `disagreement` of the aperture
+    travel: float = 0.05  # weight of `travel_error` of the aperture
+    balance: float = 0.5  # identities are drawn by their frames to this power: 0 evenly, 1 by frames
+    silent: float = 0.06  # share of items that are silence with a closed mouth
+    cut: float = 0.12  # share of items whose sound stops or starts midway
+    held: int = 8  # training identities kept for validation
+    emphasis: float = 2.0  # of the first four components
+    augment: bool = True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Talk:
+    """One clip: levelled mel (T, 80), codes (N, 12), aperture (N,), start: seconds of frame 0 in the mel."""
+
+    clip: Clip
+    mel: Floats
+    codes: Floats
+    aperture: Floats
+    start: float
+
+
+class MouthLesson:
+    """The mouth net as a lesson for the loop."""
+
+    def __init__(self, net: MouthNet, train: Sequence[Talk], valid: Sequence[Talk], config: TrainMouthConfig) -> None:
+        self.net, self.train, self.valid, self.config = net, train, valid, config
+        self.weights = identity_weights([talk.clip for talk in train], config.balance)
+        self.parts = torch.ones(config.net.codes)
+        self.parts[:4] = config.emphasis
+        self.opening = torch.from_numpy(gaps_of_codes(net.basis))
+
+    def batch(self, rng: np.random.Generator) -> dict[str, Tensor]:
+        """Draw `batch` items, identities balanced."""
+        picks = rng.choice(len(self.train), self.config.batch, p=self.weights)
+        items = [self.item(self.train[i], rng) for i in picks]
+        return {name: torch.from_numpy(np.stack([item[name] for item in items])) for name in items[0]}
+
+    def item(self, talk: Talk, rng: np.random.Generator) -> dict[str, NDArray[Any]]:
+        """Cut one item out of a clip: mel (80, T), times (N,), codes (N, 12), weight (N,)."""
+        config, count = self.config, self.config.frames
+        pace = float(rng.uniform(0.92, 1.08)) if config.augment else 1.0  # > 1: everything runs faster
+        first = rng.uniform(0, max(0.0, len(talk.codes) - 1 - (count - 1) * pace))
+        track = first + np.arange(count) * pace  # clip frames that the item's frames show
+        weight = (track <= len(talk.codes) - 1).astype(np.float32)
+        codes = resample(talk.codes, track)
+        begin = (talk.start + first / RATE) * hear.MEL_RATE - MARGIN * pace
+        rows = begin + np.arange(2 * MARGIN + int(np.ceil(count * hear.MEL_RATE / RATE))) * pace
+        mel = resample(talk.mel, rows, hear.SILENCE)
+        times = (MARGIN + np.arange(count) * hear.MEL_RATE / RATE) / hear.MEL_RATE
+        if config.augment:
+            mel = augment_mel(mel, rng)
+            mel, codes = self.silence(mel, codes, times, rng)
+        mel = mel[: len(mel) // 2 * 2]
+        return {"mel": mel.T.astype(np.float32), "times": times, "codes": codes.astype(np.float32), "weight": weight}
+
+    def silence(
+        self, mel: Floats, codes: Floats, times: NDArray[np.float64], rng: np.random.Generator
+    ) -> tuple[Floats, Floats]:
+        """Take the sound away, wholly or from one moment on, and close the mouth there."""
+        chance = rng.random()
+        hush = quiet(len(mel), rng)
+        if chance < self.config.silent:
+            return hush, np.zeros_like(codes)
+        if chance < self.config.silent + self.config.cut:
+            moment, after = rng.uniform(times[2], times[-3]), rng.random() < 0.6
+            heard = np.arange(len(mel)) / hear.MEL_RATE
+            gone = heard > moment if after else heard < moment
+            distance = (moment - times if after else times - moment) / FADE
+            share = np.clip(distance + (1.0 if after else 0.0), 0, 1)[:, None].astype(np.float32)
+            return np.where(gone[:, None], hush, mel), codes * share
+        return mel, codes
+
+    def losses(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Return the losses of each member's own codes, so that an ensemble's members stay several opinions."""
+        found: dict[str, Tensor] = {}
+        for member in self.net.members:
+            said = self.net.read(member, batch["mel"], batch["times"])
+            for name, value in self._losses(said, batch).items():
+                found[name] = found.get(name, torch.zeros(())) + value / len(self.net.members)
+        return found
+
+    def _losses(self, said: Tensor, batch: dict[str, Tensor]) -> dict[str, Tensor]:
+        true, weight, config = batch["codes"], batch["weight"], self.config
+        open_said, open_true = said @ self.opening, true @ self.opening
+        found = {
+            "error": losses.code_error(said, true, weight, self.parts),
+            "speed": losses.code_speed(said, true, weight, self.parts),
+            "agree": losses.disagreement(open_said, open_true, weight),
+            "travel": losses.travel_error(open_said, open_true, weight),
+        }
+        found["total"] = found["error"] + config.speed * found["speed"]
+        found["total"] = found["total"] + config.agree * found["agree"] + config.travel * found["travel"]
+        return found
+
+    def validate(self, net: nn.Module) -> dict[str, float]:
+        """Correlation and travel of the aperture over the held-back people, each person counted once."""
+        assert isinstance(net, MouthNet)
+        rows = measure_talks(net, self.valid)
+        people = by_person(rows)
+        return {"score": people["correlation"], "travel": people["travel"]}
+
+
+def gaps_of_codes(basis: ShapeBasis) -> Floats:
+    """Return the (12,) numbers whose product with a code is its aperture."""
+    return gaps(basis.components)
+
+
+def resample(track: Floats, places: NDArray[np.float64], outside: float | None = None) -> Floats:
+    """Read a track (T, C) at fractional rows, linear; beyond its ends the end row, or the value `outside`."""
+    inside = np.clip(places, 0, len(track) - 1)
+    low = np.minimum(inside.astype(np.int64), max(len(track) - 2, 0))
+    share = (inside - low)[:, None].astype(np.float32)
+    read = track[low] * (1 - share) + track[np.minimum(low + 1, len(track) - 1)] * share
+    if outside is not None:
+        read = np.where(((places < 0) | (places > len(track) - 1))[:, None], np.float32(outside), read)
+    return read
+
+
+def quiet(rows: int, rng: np.random.Generator) -> Floats:
+    """Draw room tone: silence, or steady noise well below speech, (rows, 80) float32."""
+    if rng.random() < 0.4:
+        return hear.silence(rows)
+    tilt = np.linspace(rng.uniform(-0.5, 1.5), rng.uniform(-1.5, 0.5), hear.MELS)
+    noise = rng.uniform(-3.8, -2.2) + tilt + rng.normal(0, 0.25, (rows, hear.MELS))
+    return np.maximum(noise, hear.SILENCE).astype(np.float32)
+
+
+def add_power(one: NDArray[Any], other: NDArray[Any]) -> NDArray[Any]:
+    """Mix two sounds given as mel rows."""
+    return np.logaddexp(POWER * one, POWER * other) / POWER
+
+
+def augment_mel(mel: Floats, rng: np.random.Generator) -> Floats:
+    """Change what does not move the mouth: level, microphone, voice height, room, noise; hide a band or a moment."""
+    rows, bands = mel.shape
+    mel = mel + np.float32(rng.normal(0, 0.25))
+    mel = mel + np.interp(np.arange(bands), [0, 20, 45, 79], rng.normal(0, 0.25, 4)).astype(np.float32)
+    if rng.random() < 0.7:  # a longer or shorter vocal tract, a higher or lower voice
+        stretch, shift = rng.uniform(0.9, 1.1), rng.uniform(-3, 3)
+        mel = resample(np.ascontiguousarray(mel.T), np.arange(bands) * stretch + shift).T
+    if rng.random() < 0.3:  # a room: rows die away at 1 unit (12.5 dB) in so many rows
+        fall, level = 1 / rng.uniform(3, 16), rng.uniform(0.1, 0.5)
+        for row in range(1, rows):
+            mel[row] = add_power(mel[row], mel[row - 1] - fall - level)
+    if rng.random() < 0.5:
+        mel = add_power(mel, quiet(rows, rng) + rng.uniform(-0.5, 0.6))
+    mel = mel + rng.normal(0, 0.1, mel.shape)
+    if rng.random() < 0.4:
+        start, width = rng.integers(0, bands - 12), rng.integers(2, 13)
+        mel[:, start : start + width] = mel.mean()
+    if rng.random() < 0.2:
+        start, width = rng.integers(0, rows - 6), rng.integers(1, 6)
+        mel[start : start + width] = mel.mean()
+    return np.maximum(mel, hear.SILENCE).astype(np.float32)
+
+
+def identity_weights(clips: Sequence[Clip], balance: float) -> NDArray[np.float64]:
+    """Return how often each clip is drawn: its identity by frames ** balance, within it by frames."""
+    total: dict[str, float] = {}
+    for clip in clips:
+        total[clip.identity] = total.get(clip.identity, 0.0) + clip.frames
+    share = np.array([total[c.identity] ** (balance - 1) * c.frames for c in clips], np.float64)
+    return share / share.sum()
+
+
+def mirror_of(basis: ShapeBasis) -> Floats:
+    """Return (12, 12): codes @ it are the codes of the mirrored face."""
+    pairs = {left: right for ring in (OUTER_LIPS, INNER_LIPS) for left, right in _ring_pairs(ring)}
+    jaw = SHAPE_POINTS[len(OUTER_LIPS) + len(INNER_LIPS) :]
+    pairs |= dict(zip(jaw, jaw[::-1], strict=True))
+    order = [SHAPE_POINTS.index(pairs[point]) for point in SHAPE_POINTS]
+    mirrored = basis.components[:, order] * np.array([-1, 1, 1], np.float32)
+    return np.einsum("kpd,pdj->kj", mirrored, basis.analysis).astype(np.float32)
+
+
+def _ring_pairs(ring: Sequence[int]) -> list[tuple[int, int]]:
+    """A lip ring runs from the image-left corner (row 0) below to the image-right one (row 10) and back above."""
+    return [(ring[i], ring[(10 - i) % 20]) for i in range(20)]
+
+
+def fit_corpus_basis(corpus: Corpus, clips: Sequence[Clip], seed: int = 0, most: int = 400) -> ShapeBasis:
+    """Fit the shape basis to training clips, identities balanced."""
+    rng = np.random.default_rng(seed)
+    weights = identity_weights(clips, 0.5)
+    chosen = rng.choice(len(clips), min(most, len(clips)), replace=False, p=weights)
+    meshes = [corpus.mesh(clips[i]) for i in sorted(chosen)]
+    template = fit_template(np.concatenate([mesh[:: max(1, len(mesh) // 8)] for mesh in meshes]))
+    return fit_basis(template, meshes, [1.0] * len(meshes))
+
+
+def read_talks(corpus: Corpus, clips: Sequence[Clip], basis: ShapeBasis, symmetric: bool) -> list[Talk]:
+    """Read clips for the mouth net. `symmetric`: codes are averaged with their mirror image.
+
+    Which side of a mouth opens more is a person's habit that no sound tells.
+    """
+    even = (np.eye(len(basis.components), dtype=np.float32) + mirror_of(basis)) / 2
+    talks = []
+    for clip in clips:
+        points = basis.points(corpus.mesh(clip))
+        codes = basis.encode_points(points, basis.closed(points))
+        codes = codes @ even if symmetric else codes
+        talks.append(Talk(clip, corpus.mel(clip), codes, gaps(points), float(corpus.times(clip)[0])))
+    return talks
+
+
+def measure_talks(net: MouthNet, talks: Sequence[Talk]) -> list[dict[str, Any]]:
+    """Return one row per clip: correlation of the aperture, travel (ratio of its deviations), mean said and true."""
+    rows = []
+    for talk in talks:
+        codes = net.predict_mel(talk.mel, talk.start + np.arange(len(talk.codes)) / RATE)
+        said, true = net.basis.aperture(codes), talk.aperture
+        spread = float(said.std() / max(float(true.std()), 1e-6))
+        alike = float(np.corrcoef(said, true)[0, 1]) if said.std() > 1e-6 and true.std() > 1e-6 else 0.0
+        rows.append({
+            "clip": talk.clip.key, "identity": talk.clip.identity, "frames": talk.clip.frames,
+            "correlation": alike, "travel": spread, "said": float(said.mean()), "true": float(true.mean()),
+        })  # fmt: skip
+    return rows
+
+
+def by_person(rows: Sequence[dict[str, Any]]) -> dict[str, float]:
+    """Return the means of the figures, over clips within a person and then over people."""
+    people: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        people.setdefault(row["identity"], []).append(row)
+    names = ("correlation", "travel", "said", "true")
+    return {name: float(np.mean([np.mean([r[name] for r in group]) for group in people.values()])) for name in names}
+
+
+def held_people(clips: Sequence[Clip], count: int, seed: int = 0) -> set[str]:
+    """Choose training identities for validation, the same each time for the same corpus, from all groups alike."""
+    names = sorted({c.identity for c in clips})
+    order = np.random.default_rng(seed).permutation(len(names))
+    return {names[i] for i in order[: min(count, len(names) // 3)]}
+
+
+def fit_knots(net: MouthNet, talks: Sequence[Talk], points: int = 9) -> tuple[tuple[float, float], ...]:
+    """Return the calibration of the opening: quantiles of the aperture said and of the true one (less its rest)."""
+    said, true = [], []
+    for talk in talks:
+        codes = net.predict_mel(talk.mel, talk.start + np.arange(len(talk.codes)) / RATE)
+        said.append(net.basis.aperture(codes))
+        true.append(talk.codes @ gaps_of_codes(net.basis))
+    ranks = np.linspace(0.04, 0.98, points)
+    low, high = np.quantile(np.concatenate(said), ranks), np.quantile(np.concatenate(true), ranks)
+    low, high = np.maximum.accumulate(low), np.maximum(np.maximum.accumulate(high), 0.0)
+    pairs = [(float(a), float(b)) for a, b in zip(low, high, strict=True)]
+    ends = [(-1.0, 0.0), (min(0.0, pairs[0][0] - 0.01), 0.0)]
+    gain = max(1.0, (pairs[-1][1] - pairs[-2][1]) / max(pairs[-1][0] - pairs[-2][0], 1e-6))
+    return (*ends, *pairs, (pairs[-1][0] + 1.0, pairs[-1][1] + min(gain, 2.0)))
+
+
+def train(config: TrainMouthConfig, pack: Path, out: Path, minutes: float, progress: Progress = SILENT) -> Outcome:
+    """Teach a mouth net on a pack; write out/mouth.safetensors, config.json, log.csv and the table of test people.
+
+    Raises:
+        MediaError: the pack has no training clips.
+        EngineError: out holds a checkpoint of another run.
+    """
+    corpus = Corpus(pack)
+    clips = corpus.select("train", sound=True)
+    if not clips:
+        raise MediaError("The pack has no training clips.", "Build a pack with more videos.")
+    held = held_people(clips, config.held)
+    learn, check = [c for c in clips if c.identity not in held], [c for c in clips if c.identity in held]
+    out.mkdir(parents=True, exist_ok=True)
+    write_json(out / "config.json", asdict(config) | {"corpus": corpus.digest, "pack": pack.name})
+    basis = fit_corpus_basis(corpus, learn)
+    torch.manual_seed(config.loop.seed)
+    net = MouthNet(config.net, basis)
+    lesson = MouthLesson(
+        net, read_talks(corpus, learn, basis, True), read_talks(corpus, check or learn, basis, False), config
+    )
+    outcome = teach(lesson, config.loop, out, minutes, progress)
+    net.config = replace(config.net, knots=fit_knots(net, lesson.valid))
+    rows = measure_talks(net, read_talks(corpus, corpus.select("test", sound=True), basis, False))
+    summary = by_person(rows) if rows else {}
+    write_json(out / "test.json", {"people": summary, "clips": rows})
+    card = {"corpus": corpus.digest, "steps": outcome.steps, "validation": outcome.best, "test": summary}
+    net.save(out / "mouth.safetensors", card)
+    logger.info("test people: %s", json.dumps(summary))
+    return outcome

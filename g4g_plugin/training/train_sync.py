@@ -1,0 +1,258 @@
+"""Teach the sync expert, judge it, and let it find each clip's audio-video offset (L_sync, eq. 16)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from g4g_plugin.core.crop import mouth_box
+from g4g_plugin.core.errors import MediaError
+from g4g_plugin.core.progress import SILENT, Progress
+from g4g_plugin.network import mel as hear
+from g4g_plugin.network.syncnet import ABOVE, FRAMES, SIDE, SyncConfig, SyncNet
+from g4g_plugin.training import losses
+from g4g_plugin.training.corpus import RATE, Clip, Corpus, write_json, write_offsets
+from g4g_plugin.training.loop import LoopConfig, Outcome, teach
+from g4g_plugin.training.train_mouth import held_people, identity_weights
+
+Floats = NDArray[np.float32]
+Pixels = NDArray[np.uint8]
+logger = logging.getLogger(__name__)
+
+HALF = FRAMES // 2
+PAD = 3  # pixels by which a mouth box may be shifted in training
+REACH = 15  # frames: offsets are looked for from -15 to 15
+MOST = 6.0  # frames: a larger offset is not believed
+FINE = 2  # steps per frame of the offset curve
+
+
+@dataclass(frozen=True, slots=True)
+class TrainSyncConfig:
+    """How the expert is taught. The paper only names it; batch and contrast are feasibility.md's."""
+
+    net: SyncConfig = field(default_factory=SyncConfig)
+    loop: LoopConfig = field(default_factory=lambda: LoopConfig(steps=1500, rate=1e-3, decay=0.02, warm=80))
+    clips: int = 24  # of a batch
+    windows: int = 8  # of a clip: same-clip windows are the hard negatives
+    apart: int = 5  # frames: nearer windows of one clip are no negatives
+    within: float = 1.0  # weight of the contrast inside each clip
+    balance: float = 0.6  # see TrainMouthConfig
+    held: int = 8
+    half: bool = True  # bf16 towers
+    seed_split: int = 0  # which people are held back
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mouths:
+    """One clip for the expert: grey mouth boxes with a margin (N, 54, 70) uint8, levelled mel (T, 80), times (N,)."""
+
+    clip: Clip
+    grey: Pixels
+    mel: Floats
+    times: NDArray[np.float64]
+
+
+class SyncLesson:
+    """The expert as a lesson for the loop."""
+
+    def __init__(self, net: SyncNet, train: Sequence[Mouths], valid: Sequence[Mouths], config: TrainSyncConfig) -> None:
+        self.net, self.train, self.valid, self.config = net, train, valid, config
+        self.weights = identity_weights([m.clip for m in train], config.balance)
+
+    def batch(self, rng: np.random.Generator) -> dict[str, Tensor]:
+        """Draw `windows` windows from each of `clips` clips, at least `apart` frames from each other."""
+        grey, mels, owner, place = [], [], [], []
+        for number, i in enumerate(rng.choice(len(self.train), self.config.clips, p=self.weights)):
+            mouths = self.train[i]
+            centres = draw_centres(len(mouths.grey), self.config.windows, self.config.apart, rng)
+            grey.append(augment_mouths(mouths.grey, centres, rng))
+            late = rng.uniform(-0.4, 0.4) / hear.MEL_RATE
+            mel = mouths.mel + np.float32(rng.normal(0, 0.2))
+            mels.append(hear.windows_at(mel, mouths.times[centres] + late) + rng.normal(0, 0.1))
+            owner += [number] * len(centres)
+            place += centres.tolist()
+        return {
+            "grey": torch.from_numpy(np.concatenate(grey)), "mel": torch.from_numpy(np.concatenate(mels)).float(),
+            "owner": torch.tensor(owner), "place": torch.tensor(place),
+        }  # fmt: skip
+
+    def losses(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Contrast over the batch, and inside each clip."""
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.config.half):
+            seen, heard = self.net.see(batch["grey"]), self.net.hear(batch["mel"])
+        scores = self.net.scale.exp().clamp(max=60) * (seen.float() @ heard.float().T)
+        same = batch["owner"][:, None] == batch["owner"]
+        near = (batch["place"][:, None] - batch["place"]).abs() < self.config.apart
+        itself = torch.eye(len(same), dtype=torch.bool)
+        near = same & near & ~itself
+        found = {"all": losses.contrast_pairs(scores, near), "within": losses.contrast_pairs(scores, near | ~same)}
+        found["total"] = found["all"] + self.config.within * found["within"]
+        return found
+
+    def validate(self, net: nn.Module) -> dict[str, float]:
+        """Share of windows and of clips whose offset is right within a frame, on held-back people."""
+        assert isinstance(net, SyncNet)
+        found = accuracy(net, self.valid)
+        return {"score": found["windows"]} | found
+
+
+def draw_centres(frames: int, count: int, apart: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Draw up to `count` window centres of a clip, `apart` frames from each other where there is room."""
+    room = max(1, (frames - 2 * HALF) // apart)
+    number = min(count, room)
+    slack = frames - 2 * HALF - (number - 1) * apart
+    gaps = np.sort(rng.integers(0, max(slack, 1), number))
+    return HALF + gaps + np.arange(number) * apart
+
+
+def augment_mouths(grey: Pixels, centres: NDArray[np.int64], rng: np.random.Generator) -> Floats:
+    """Cut the windows (n, 5, 48, 64) float32 0..1 of a clip: shifted, mirrored, lit and focused anew, all alike."""
+    y, x = rng.integers(0, 2 * PAD + 1, 2)
+    height, width = SIDE - ABOVE, SIDE
+    index = centres[:, None] + np.arange(-HALF, HALF + 1)
+    cut = grey[index, y : y + height, x : x + width]
+    cut = cut[..., ::-1] if rng.random() < 0.5 else cut
+    part = cut.astype(np.float32) / 255
+    part = np.clip(part, 1e-3, 1) ** rng.uniform(0.75, 1.35)
+    if rng.random() < 0.4:
+        sigma = rng.uniform(0.4, 1.3)
+        planes = [cv2.GaussianBlur(p, (0, 0), sigma) for p in part.reshape(-1, height, width)]
+        part = np.stack(planes).reshape(part.shape)
+    return (part + rng.normal(0, rng.uniform(0, 0.02), part.shape)).astype(np.float32)
+
+
+def read_mouths(corpus: Corpus, clips: Sequence[Clip]) -> list[Mouths]:
+    """Read clips for the expert; the corpus is opened at M = 64."""
+    top, left, bottom, right = mouth_box(SIDE)
+    rows, columns = slice(top + ABOVE - PAD, bottom + PAD), slice(left - PAD, right + PAD)
+    read = []
+    for clip in clips:
+        pictures = corpus.pictures(clip)[:, rows, columns]
+        grey = np.stack([np.asarray(cv2.cvtColor(p, cv2.COLOR_RGB2GRAY), np.uint8) for p in pictures])
+        read.append(Mouths(clip, grey, corpus.mel(clip), corpus.times(clip)))
+    return read
+
+
+@torch.no_grad()
+def embed_pictures(net: SyncNet, grey: Pixels) -> Tensor:
+    """Return the embeddings (N - 4, size) of every five pictures of a clip's mouths (N, 54, 70)."""
+    cut = grey[:, PAD:-PAD, PAD:-PAD].astype(np.float32) / 255
+    index = np.arange(len(cut) - 2 * HALF)[:, None] + np.arange(FRAMES)
+    with torch.autocast("cpu", torch.bfloat16):
+        return torch.cat(
+            [net.see(torch.from_numpy(cut[part])) for part in np.array_split(index, len(index) // 256 + 1)]
+        ).float()
+
+
+@torch.no_grad()
+def offset_curves(net: SyncNet, mouths: Mouths, fine: int = 1) -> Floats:
+    """Return the confidence (N - 4, 30 fine + 1) of every window at offsets -15 .. 15 frames, `fine` steps a frame.
+
+    Positive offsets look up sound that comes later.
+    """
+    net.eval()
+    seen = embed_pictures(net, mouths.grey)
+    shifts = np.arange(-REACH * fine, REACH * fine + 1) / fine
+    centre = mouths.times[HALF : HALF + len(seen)] * RATE * fine
+    grid = np.arange(np.floor(centre[0]) - REACH * fine, np.ceil(centre[-1]) + REACH * fine + 1)
+    grid = grid + (centre[0] - np.floor(centre[0]))
+    windows = hear.windows_at(mouths.mel, grid / (RATE * fine))
+    with torch.autocast("cpu", torch.bfloat16):
+        heard = torch.cat(
+            [net.hear(torch.from_numpy(w)) for w in np.array_split(windows, len(windows) // 512 + 1)]
+        ).float()
+    rows = np.rint(centre[:, None] - grid[0] + shifts * fine).astype(np.int64)
+    return torch.einsum("nd,nsd->ns", seen, heard[torch.from_numpy(rows)]).numpy()
+
+
+def accuracy(net: SyncNet, clips: Sequence[Mouths]) -> dict[str, float]:
+    """Return how often the best of 31 offsets is right within a frame: single windows, clips, clips of 60 frames."""
+    window, clip, long, own = [], [], [], []
+    for mouths in clips:
+        curves = offset_curves(net, mouths)
+        window.append(np.mean(np.abs(curves.argmax(axis=1) - REACH) <= 1))
+        mean = curves.mean(axis=0)
+        clip.append(abs(int(mean.argmax()) - REACH) <= 1)
+        own.append(mean[REACH])
+        if mouths.clip.frames >= 60:
+            long.append(clip[-1])
+    means = {"windows": window, "clips": clip, "long": long, "confidence": own}
+    return {name: float(np.mean(values)) if values else 0.0 for name, values in means.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Offset:
+    """What an expert says of a clip: the sound is `frames` late; confidence there; lead over the best far offset."""
+
+    frames: float
+    confidence: float
+    lead: float
+
+
+def estimate_offset(curves: Floats, fine: int = FINE) -> Offset:
+    """Return the offset of a clip from its windows' curves (n, 30 fine + 1)."""
+    mean = curves.mean(axis=0)
+    kernel = np.array([0.25, 0.5, 0.25], np.float32)
+    smooth = np.convolve(np.pad(mean, 1, mode="edge"), kernel, "valid")
+    best = int(smooth.argmax())
+    steps = np.arange(len(smooth))
+    far = smooth[np.abs(steps - best) > 4 * fine]
+    return Offset((best - REACH * fine) / fine, float(smooth[best]), float(smooth[best] - far.max()))
+
+
+def correct_offsets(net: SyncNet, pack: Path, expert: str, clear: float = 0.05) -> dict[str, Offset]:
+    """Estimate every clip's offset and write them beside the pack; return them by clip.
+
+    A clip keeps offset 0 where its peak is not clear or nothing was to be gained; one whose clear peak lies more
+    than 6 frames off is marked as without usable sound.
+    """
+    corpus = Corpus(pack, mouth=SIDE)
+    found: dict[str, Offset] = {}
+    rows: dict[str, dict[str, Any]] = {}
+    for clip in corpus.clips:
+        plain = Clip(**(asdict(clip) | {"offset": None, "sound": True}))
+        mouths = read_mouths(corpus, [plain])[0]
+        if len(mouths.grey) <= 2 * HALF:
+            continue
+        offset = found[clip.key] = estimate_offset(offset_curves(net, mouths, FINE))
+        sure = offset.lead >= clear
+        rows[clip.key] = {
+            "offset": offset.frames if sure and abs(offset.frames) <= MOST else 0.0,
+            "sound": not (sure and abs(offset.frames) > MOST),
+        }
+    write_offsets(pack, rows, expert)
+    return found
+
+
+def train(config: TrainSyncConfig, pack: Path, out: Path, minutes: float, progress: Progress = SILENT) -> Outcome:
+    """Teach a sync expert on a pack; write out/sync.safetensors, config.json, log.csv and test.json.
+
+    Raises:
+        MediaError: the pack has no training clips.
+        EngineError: out holds a checkpoint of another run.
+    """
+    corpus = Corpus(pack, mouth=SIDE)
+    clips = corpus.select("train", sound=True)
+    if not clips:
+        raise MediaError("The pack has no training clips.", "Build a pack with more videos.")
+    held = held_people(clips, config.held, config.seed_split)
+    out.mkdir(parents=True, exist_ok=True)
+    write_json(out / "config.json", asdict(config) | {"corpus": corpus.digest, "pack": pack.name})
+    torch.manual_seed(config.loop.seed)
+    net = SyncNet(config.net)
+    learn = read_mouths(corpus, [c for c in clips if c.identity not in held])
+    check = read_mouths(corpus, [c for c in clips if c.identity in held])
+    outcome = teach(SyncLesson(net, learn, check or learn, config), config.loop, out, minutes, progress)
+    test = accuracy(net, read_mouths(corpus, corpus.select("test")))
+    write_json(out / "test.json", test)
+    net.save(out / "sync.safetensors", {"corpus": corpus.digest, "steps": outcome.steps, "test": test})
+    return outcome
