@@ -32,7 +32,21 @@ PIP = "pip==26.3"
 TORCH = "2.13.0"
 BAR = ("--progress-bar", "raw")  # "Progress 123 of 456" lines, made to be read by a program
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
-LISTS = {"run": ("run.txt",), "test": ("run.txt", "test.txt")}
+LISTS = {"run": ("run.txt",), "panel": ("run.txt", "panel.txt"), "test": ("run.txt", "panel.txt", "test.txt")}
+LIBRARIES = {  # shared library: Debian package; what the wheels expect of the system
+    "run.txt": {"libstdc++.so.6": "libstdc++6"},  # torch, mediapipe, OpenCV
+    "panel.txt": {  # Qt
+        "libEGL.so.1": "libegl1",
+        "libGL.so.1": "libgl1",
+        "libdbus-1.so.3": "libdbus-1-3",
+        "libfontconfig.so.1": "libfontconfig1",
+        "libglib-2.0.so.0": "libglib2.0-0",
+        "libpulse.so.0": "libpulse0",
+        "libxcb-cursor.so.0": "libxcb-cursor0",
+        "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
+    },
+    "test.txt": {},
+}
 SPACE = {"cpu": 4, "cuda": 12}  # GB, environment and downloads together
 BYTES = 1_000_000
 
@@ -108,17 +122,22 @@ def driver_answers() -> bool:
 # --- system packages ---
 
 
-def missing_packages() -> list[str]:
-    """Name the Debian packages without which the environment cannot be made or used."""
-    missing = []
+def missing_packages(lists: Sequence[str]) -> list[str]:
+    """Name the Debian packages without which the environment cannot be made or these lists not be used."""
     probe = [sys.executable, "-c", "import ensurepip, venv, sqlite3, ssl"]
-    if subprocess.run(probe, capture_output=True).returncode:
-        missing.append(f"python3.{sys.version_info.minor}-venv")
+    bare = subprocess.run(probe, capture_output=True).returncode != 0
+    wanted = {library: package for name in lists for library, package in LIBRARIES[name].items()}
+    missing = [package for library, package in wanted.items() if not loads(library)]
+    return [f"python3.{sys.version_info.minor}-venv"] * bare + missing
+
+
+def loads(library: str) -> bool:
+    """Say whether the system has this shared library."""
     try:
-        ctypes.CDLL("libstdc++.so.6")  # torch, mediapipe and OpenCV; a bare image may lack it
+        ctypes.CDLL(library)
     except OSError:
-        missing.append("libstdc++6")
-    return missing
+        return False
+    return True
 
 
 def install_packages(packages: Sequence[str]) -> None:
@@ -281,7 +300,8 @@ def install_torch(build: str) -> None:
     if build == "cpu":
         say("      no CPU build within reach; taking PyPI's, which brings CUDA along (3 GB)")
     pins = str(ROOT / "installer" / "run.txt")
-    pip(["install", *BAR, "--only-binary", ":all:", "--constraint", pins, f"torch==={TORCH}"])  # === : never the local +cpu twin
+    exact = f"torch==={TORCH}"  # three signs: never the +cpu twin that a local folder may offer
+    pip(["install", *BAR, "--only-binary", ":all:", "--constraint", pins, exact])
 
 
 def count_pins(lists: Sequence[str]) -> int:
@@ -297,7 +317,7 @@ def set_up(what: str) -> None:
         SetupError: with what to do about it.
     """
     lists = LISTS[what]
-    packages = missing_packages()
+    packages = missing_packages(lists)
     say(f"[1/5] System packages: {', '.join(packages) or 'nothing missing'}")
     if packages:
         install_packages(packages)

@@ -26,7 +26,7 @@ STRAY = re.compile(r"^(utils?|helpers?|common|misc|managers?|stuff|lib|base_util
 # cli.main and the worker's loop; overlap.py only carries an error from one thread to the other, which raises it again
 BROAD_ALLOWED = {"cli.py", "render/worker.py", "render/overlap.py"}
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-LOCKS = {name: (ROOT / "installer" / f"{name}.txt").read_text("utf-8") for name in ("run", "test")}
+LOCKS = {name: (ROOT / "installer" / f"{name}.txt").read_text("utf-8") for name in ("run", "panel", "test")}
 FOREIGN_NAMES = {"cv2": "mediapipe", "skimage": "scikit-image", "google": "mediapipe"}  # import name: what brings it
 
 
@@ -236,7 +236,10 @@ def test_every_pin_fits_what_the_project_asks_for() -> None:
     by_hand = {"pre-commit", "rust-just"}  # a developer's own; neither tests nor CI need them
     for name, wanted in requirements("dev").items():
         assert name in by_hand or wanted.specifier.contains(pins("test")[name]), name
-    assert not pins("run").keys() & pins("test").keys()
+    for name, wanted in requirements("panel").items():
+        assert wanted.specifier.contains(pins("panel")[name]), name
+    names = [name for lock in LOCKS for name in pins(lock)]
+    assert len(names) == len(set(names))
 
 
 @pytest.mark.parametrize("name", ["pyside6-essentials", "pyside6-addons"])

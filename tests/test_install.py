@@ -31,7 +31,13 @@ FULL = (
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A checkout with nothing in it but what the script reads."""
-    for name in ("installer/install.py", "installer/run.txt", "installer/test.txt", "pyproject.toml"):
+    for name in (
+        "installer/install.py",
+        "installer/run.txt",
+        "installer/panel.txt",
+        "installer/test.txt",
+        "pyproject.toml",
+    ):
         place = tmp_path / "checkout" / name
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text((SCRIPT.parent.parent / name).read_text("utf-8"), "utf-8")
@@ -54,7 +60,7 @@ def pip_calls(install: ModuleType, monkeypatch: pytest.MonkeyPatch) -> list[Sequ
     """A pip that only writes down what it was asked; the disk is large and the system complete."""
     calls: list[Sequence[str]] = []
     monkeypatch.setattr(install, "pip", lambda arguments, total=1: calls.append(arguments))
-    monkeypatch.setattr(install, "missing_packages", list)
+    monkeypatch.setattr(install, "missing_packages", lambda lists: [])
     monkeypatch.setattr(install, "check_space", lambda build: None)
     return calls
 
@@ -201,6 +207,11 @@ def test_remove_takes_everything(
     left = [p for p in sorted(checkout.rglob("*")) if p not in before]
     assert left == [checkout / "tests", checkout / "tests" / "a"]
     assert [p.name for p in home.iterdir()] == (["config"] if keep else [])
+
+
+def test_missing_libraries_are_found(install: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(install, "LIBRARIES", {"run.txt": {"libc.so.6": "libc6", "libnosuch.so.1": "libnosuch1"}})
+    assert install.missing_packages(["run.txt"]) == ["libnosuch1"]
 
 
 def test_missing_packages_come_as_a_command(install: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
