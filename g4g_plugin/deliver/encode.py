@@ -52,12 +52,13 @@ class Recipe:
     tag: str = ""
     options: dict[str, str] = field(default_factory=dict)
     limited: bool = False  # holds limited range only
+    matrices: tuple[Matrix, ...] = ("bt601", "bt709", "bt2020")  # those it can name; others become BT.709
 
 
 RECIPES: dict[str, Recipe] = {
     "prores": Recipe("prores_ks", "mov", "mov", "apch", {"profile": "3", "vendor": "apl0"}, limited=True),
     "ffv1": Recipe("ffv1", "matroska", "mkv", "", {"level": "3", "slicecrc": "1", "slices": "4"}),
-    "dnxhr": Recipe("dnxhd", "mov", "mov", "", {"profile": "dnxhr_hqx"}, limited=True),
+    "dnxhr": Recipe("dnxhd", "mov", "mov", "", {"profile": "dnxhr_hqx"}, True, ("bt709", "bt2020")),
     "h264": Recipe("libx264", "mov", "mov", "avc1", {"crf": CRF, "preset": "fast"}),
     "h265": Recipe("libx265", "mov", "mov", "hvc1", {"crf": CRF, "preset": "fast", "x265-params": "log-level=error"}),
 }
@@ -66,6 +67,20 @@ _FULL = {  # what a picture with whole chroma, or with alpha, asks of codecs tha
     "prores": ("ap4h", {"profile": "4", "vendor": "apl0"}),
     "dnxhr": ("", {"profile": "dnxhr_444"}),
 }
+
+
+def check_encoder(codec: str) -> None:
+    """See that this machine can write `codec`.
+
+    Raises:
+        DeliverError: the codec is not known, or FFmpeg was built without it.
+    """
+    recipe = _recipe(codec)
+    try:
+        av.Codec(recipe.encoder, "w")
+    except (FFmpegError, ValueError) as err:  # PyAV's UnknownCodecError is a ValueError
+        hint = "Install PyAV's own wheel (pip install --force-reinstall av), or deliver in another codec."
+        raise DeliverError(f"The encoder {recipe.encoder} is missing here.", hint) from err
 
 
 def next_name(folder: Path, clip_name: str, codec: str) -> Path:
@@ -333,36 +348,39 @@ def _delivered_yuv(format_: PixelFormat, size: tuple[int, int]) -> str:
     return f"yuv{chroma}p" + ("10le" if format_.bits > 8 else "")
 
 
+def _matrix(format_: PixelFormat, recipe: Recipe) -> Matrix:
+    return format_.matrix if format_.matrix in recipe.matrices else "bt709"
+
+
 def _colour(format_: PixelFormat, plate: ColourTags, recipe: Recipe, pixels: str) -> ColourTags:
     """Return the tags to write: the plate's; matrix and range as they are after a conversion."""
     if not pixels.startswith("yuv"):
         return plate
-    matrix = COLORSPACE[format_.matrix] if format_.rgb else plate.matrix
+    matrix = _matrix(format_, recipe)
+    kept = matrix == format_.matrix and not format_.rgb
     limited = recipe.limited or format_.rgb or format_.gray or not format_.full_range
     range_ = 2 if not limited else plate.range if not (format_.rgb or format_.full_range) else 1
-    return ColourTags(plate.primaries, plate.transfer, matrix, range_)
+    return ColourTags(plate.primaries, plate.transfer, plate.matrix if kept else COLORSPACE[matrix], range_)
 
 
 def to_frame(picture: Picture, pixels: str, plate: ColourTags, recipe: Recipe) -> av.VideoFrame:
     """Make the encoder's frame in format `pixels`, tagged; the planes are copied as they are where it is their own."""
     width, height = picture.size
-    frame = av.VideoFrame(width, height, picture.format.name)
+    form, colour = picture.format, _colour(picture.format, plate, recipe, pixels)
+    frame = av.VideoFrame(width, height, form.name)
     for plane, values in zip(frame.planes, picture.planes, strict=True):
         into = np.frombuffer(memoryview(plane), values.dtype).reshape(-1, plane.line_size // values.itemsize)
         into[: plane.height, : plane.width] = values
-    colour = _colour(picture.format, plate, recipe, pixels)
-    if pixels != picture.format.name:
-        own = COLORSPACE[picture.format.matrix]
-        frame.colorspace = 0 if picture.format.rgb else own
-        range_in, range_out = (2 if picture.format.full_range else 1), (colour.range or 1)
-        to_rgb = not pixels.startswith("yuv")
+    if pixels != form.name:
+        range_ = 2 if form.full_range else 1
+        frame.colorspace = 0 if form.rgb else COLORSPACE[form.matrix]
         frame = frame.reformat(
             format=pixels,
-            src_colorspace=own,
-            dst_colorspace=own,
+            src_colorspace=COLORSPACE[form.matrix],
+            dst_colorspace=COLORSPACE[_matrix(form, recipe)],
             interpolation=SCALER,
-            src_color_range=range_in,
-            dst_color_range=range_in if to_rgb else range_out,
+            src_color_range=range_,
+            dst_color_range=(colour.range or 1) if pixels.startswith("yuv") else range_,
             threads=1,
         )
     frame.color_primaries, frame.color_trc = colour.primaries, colour.transfer

@@ -1,7 +1,8 @@
 """The sound of a delivered file: the plate's own streams bit for bit, and the take as a stream of its own.
 
 PCM is cut exact to the sample; compressed packets are kept whole (those that touch the range, and one before
-for the decoder to settle), with their times, so that sync holds. A codec the container cannot hold becomes
+for the decoder to settle; Matroska, which knows no time before its start, begins with the first packet that
+does), with their times, so that sync holds. A codec the container cannot hold becomes
 PCM: exact where it was lossless, decoded where it was not; `notes` says so.
 """
 
@@ -129,11 +130,14 @@ class _Whole:
     def __init__(self, source: AudioStream, out: OutputContainer, window: _Window) -> None:
         self.stream = out.add_stream_from_template(source)
         self._window = window
+        self._early = "matroska" not in out.format.name
         self._before: Packet | None = None
 
     def packets(self, packet: Packet) -> Iterator[Packet]:
         time = _time(packet)
         if time is None or packet.pts is None or time >= self._window.end:
+            return
+        if not self._early and time < self._window.start:
             return
         if time + (packet.duration or 0) * packet.time_base <= self._window.start:
             self._before = packet
