@@ -11,7 +11,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from g4g_plugin.core.errors import G4GError
+import av
+
 from g4g_plugin.core.settings import Settings, cache_dir, resources
 from g4g_plugin.deliver import encode
 from g4g_plugin.engine.registry import engines
@@ -76,12 +77,9 @@ def _weights() -> Finding:
 
 def _encoders() -> list[Finding]:
     found = []
-    for codec in encode.EXTENSIONS:
-        try:
-            encode.check_encoder(codec)
-            found.append(Finding(f"deliver {codec}", True, "ready"))
-        except G4GError as error:
-            found.append(Finding(f"deliver {codec}", False, error.message, error.hint))
+    for name, recipe in encode.RECIPES.items():
+        ready = recipe.encoder in av.codecs_available
+        found.append(Finding(f"deliver {name}", ready, recipe.encoder, "Install PyAV from its own wheel: pip install av."))
     return found
 
 
