@@ -7,7 +7,6 @@ from fractions import Fraction
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 Floats = NDArray[np.float32]
 
@@ -104,11 +103,6 @@ def unpack_mel(stored: NDArray[np.uint8]) -> Floats:
 def silence(rows: int) -> Floats:
     """Return `rows` rows of silence, (rows, 80) float32."""
     return np.full((rows, MELS), SILENCE, np.float32)
-
-
-def as_batch(mel: Floats) -> Tensor:
-    """Return a mel spectrogram as a batch of one for a convolution, (1, 80, T) float32."""
-    return torch.from_numpy(np.ascontiguousarray(mel.T))[None]
 
 
 def _mels(hertz: float) -> float:

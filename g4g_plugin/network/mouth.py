@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from g4g_plugin.core.errors import EngineError
 from g4g_plugin.network import mel as hear
@@ -43,58 +44,55 @@ class MouthConfig:
     knots: tuple[tuple[float, float], ...] = field(default=())
 
 
-class RowNorm(nn.Module):
-    """Normalise the channels of each row by themselves: (B, C, T) -> (B, C, T)."""
+class Taps(nn.Module):
+    """A dilated convolution of three taps over rows (B, T, C): one matrix product, quicker on the CPU than Conv1d."""
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self, inside: int, outside: int, dilation: int) -> None:
         super().__init__()
-        self.norm = nn.LayerNorm(channels)
+        self.dilation = dilation
+        self.mix = nn.Linear(3 * inside, outside)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Normalise."""
-        return self.norm(x.transpose(1, 2)).transpose(1, 2)
+        """Return (B, T, outside); silence (zeros) lies beyond the ends."""
+        count, d = x.shape[1], self.dilation
+        wide = F.pad(x, (0, 0, d, d))
+        return self.mix(torch.cat([wide[:, k * d : k * d + count] for k in range(3)], dim=2))
 
 
 class Block(nn.Module):
-    """A residual block that hears `dilation` rows to either side; silence lies beyond the ends."""
+    """A residual block that hears `dilation` rows to either side."""
 
     def __init__(self, width: int, dilation: int, dropout: float) -> None:
         super().__init__()
         self.body = nn.Sequential(
-            RowNorm(width),
-            nn.GELU(),
-            nn.Conv1d(width, width, 3, padding=dilation, dilation=dilation),
-            RowNorm(width),
-            nn.GELU(),
-            nn.Dropout(dropout),
-            nn.Conv1d(width, width, 1),
-        )
+            nn.LayerNorm(width), nn.GELU(), Taps(width, width, dilation),
+            nn.LayerNorm(width), nn.GELU(), nn.Dropout(dropout), nn.Linear(width, width),
+        )  # fmt: skip
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return (B, width, T)."""
+        """Return (B, T, width)."""
         return x + self.body(x)
 
 
 class MouthTrunk(nn.Module):
-    """One net: levelled mel rows (B, 80, T) -> features (B, width, T / 2) and codes (B, 12, T / 2)."""
+    """One net: levelled mel rows (B, T, 80), T even -> codes (B, T / 2, 12)."""
 
     def __init__(self, config: MouthConfig) -> None:
         super().__init__()
-        self.stem = nn.Sequential(
-            nn.Conv1d(hear.MELS, config.width, 5, padding=2), RowNorm(config.width), nn.GELU(),
-            nn.Conv1d(config.width, config.width, 4, stride=2, padding=1),
-        )  # fmt: skip
-        self.blocks = nn.Sequential(*(Block(config.width, d, config.dropout) for d in config.dilations))
-        self.norm = nn.Sequential(RowNorm(config.width), nn.GELU())
-        self.head = nn.Conv1d(config.width, config.codes, 1)
+        w = config.width
+        self.first = nn.Sequential(Taps(2 * hear.MELS, w, 1), nn.LayerNorm(w), nn.GELU(), nn.Linear(w, w))
+        self.blocks = nn.Sequential(*(Block(w, d, config.dropout) for d in config.dilations))
+        self.norm = nn.Sequential(nn.LayerNorm(w), nn.GELU())
+        self.head = nn.Linear(w, config.codes)
 
     def features(self, mel: Tensor) -> Tensor:
-        """Return what was heard, (B, width, T / 2)."""
-        return self.norm(self.blocks(self.stem(mel)))
+        """Return what was heard, (B, T / 2, width)."""
+        pairs = mel.reshape(len(mel), mel.shape[1] // 2, 2 * hear.MELS)
+        return self.norm(self.blocks(self.first(pairs)))
 
     def forward(self, mel: Tensor) -> Tensor:
-        """Return codes (B, 12, T / 2); code row j is centred between mel rows 2j and 2j + 1."""
-        return self.head(self.features(mel))
+        """Return codes (B, T / 2, 12); code row j is centred between mel rows 2j and 2j + 1."""
+        return self.head(self.features(mel)).float()
 
 
 class MouthNet(nn.Module):
@@ -106,7 +104,7 @@ class MouthNet(nn.Module):
         self.members = nn.ModuleList(MouthTrunk(config) for _ in range(config.members))
 
     def forward(self, mel: Tensor, times: Tensor) -> Tensor:
-        """Return codes (B, N, 12), not calibrated, at `times` (B, N) seconds of levelled mel rows (B, 80, T)."""
+        """Return codes (B, N, 12), not calibrated, at `times` (B, N) seconds of levelled mel rows (B, T, 80)."""
         return torch.stack([self.read(member, mel, times) for member in self.members]).mean(dim=0)
 
     @staticmethod
@@ -137,7 +135,7 @@ class MouthNet(nn.Module):
         shifted = torch.from_numpy(np.asarray(times, np.float64) + head / hear.MEL_RATE)
         training = self.training
         self.eval()
-        codes = self(hear.as_batch(padded), shifted[None])[0].numpy()
+        codes = self(torch.from_numpy(padded)[None], shifted[None])[0].numpy()
         self.train(training)
         return calibrate(codes, self.basis, self.config.knots)
 
@@ -168,14 +166,13 @@ def load_mouth(path: Path) -> tuple[MouthNet, str]:
 
 
 def at_times(codes: Tensor, times: Tensor) -> Tensor:
-    """Read code rows (B, 12, J) off at times (B, N) seconds of their mel, linear between rows: (B, N, 12)."""
+    """Read code rows (B, J, 12) off at times (B, N) seconds of their mel, linear between rows: (B, N, 12)."""
     place = (times * hear.MEL_RATE - 0.5) / 2  # row j is centred between mel rows 2j and 2j + 1
-    place = place.clamp(0, codes.shape[2] - 1)
-    low = place.floor().long().clamp(max=max(codes.shape[2] - 2, 0))
+    place = place.clamp(0, codes.shape[1] - 1)
+    low = place.floor().long().clamp(max=max(codes.shape[1] - 2, 0))
     share = (place - low).to(codes.dtype)[..., None]
-    rows = codes.transpose(1, 2)
-    take = torch.arange(len(rows))[:, None]
-    return rows[take, low] * (1 - share) + rows[take, (low + 1).clamp(max=codes.shape[2] - 1)] * share
+    take = torch.arange(len(codes))[:, None]
+    return codes[take, low] * (1 - share) + codes[take, (low + 1).clamp(max=codes.shape[1] - 1)] * share
 
 
 def calibrate(codes: Floats, basis: ShapeBasis, knots: tuple[tuple[float, float], ...]) -> Floats:

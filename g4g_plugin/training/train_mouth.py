@@ -49,6 +49,7 @@ class TrainMouthConfig:
     held: int = 8  # training identities kept for validation
     emphasis: float = 2.0  # of the first four components
     augment: bool = True
+    half: bool = True  # bf16 products
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,7 +80,7 @@ class MouthLesson:
         return {name: torch.from_numpy(np.stack([item[name] for item in items])) for name in items[0]}
 
     def item(self, talk: Talk, rng: np.random.Generator) -> dict[str, NDArray[Any]]:
-        """Cut one item out of a clip: mel (80, T), times (N,), codes (N, 12), weight (N,)."""
+        """Cut one item out of a clip: mel (T, 80), times (N,), codes (N, 12), weight (N,)."""
         config, count = self.config, self.config.frames
         pace = float(rng.uniform(0.92, 1.08)) if config.augment else 1.0  # > 1: everything runs faster
         first = rng.uniform(0, max(0.0, len(talk.codes) - 1 - (count - 1) * pace))
@@ -94,7 +95,7 @@ class MouthLesson:
             mel = augment_mel(mel, rng)
             mel, codes = self.silence(mel, codes, times, rng)
         mel = mel[: len(mel) // 2 * 2]
-        return {"mel": mel.T.astype(np.float32), "times": times, "codes": codes.astype(np.float32), "weight": weight}
+        return {"mel": mel.astype(np.float32), "times": times, "codes": codes.astype(np.float32), "weight": weight}
 
     def silence(
         self, mel: Floats, codes: Floats, times: NDArray[np.float64], rng: np.random.Generator
@@ -117,7 +118,8 @@ class MouthLesson:
         """Return the losses of each member's own codes, so that an ensemble's members stay several opinions."""
         found: dict[str, Tensor] = {}
         for member in self.net.members:
-            said = self.net.read(member, batch["mel"], batch["times"])
+            with torch.autocast("cpu", torch.bfloat16, enabled=self.config.half):
+                said = self.net.read(member, batch["mel"], batch["times"])
             for name, value in self._losses(said, batch).items():
                 found[name] = found.get(name, torch.zeros(())) + value / len(self.net.members)
         return found
