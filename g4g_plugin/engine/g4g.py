@@ -1,7 +1,7 @@
 """The engine G4G: a take becomes mouth shapes, and one of two renderers puts them on the actor's face.
 
-`native` moves the plate's own pixels (native.py), `network` is the paper's generator (network.py). `auto` takes what the
-generator's model card measured better, and native where nothing else is known.
+`native` moves the plate's own pixels (native.py), `network` is the paper's generator (network.py). `auto` takes what
+the generator's model card measured better, and native where nothing else is known.
 """
 
 from __future__ import annotations

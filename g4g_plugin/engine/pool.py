@@ -10,8 +10,14 @@ from numpy.typing import NDArray
 
 from g4g_plugin.core.crop import Crop, Crops
 from g4g_plugin.core.face import OUTER_LIPS, FaceTrack
-from g4g_plugin.network.mesh import INNER_PLACES, LIP_PLACES, LOWER_PLACES, OUTER_PLACES, UPPER_PLACES
-from g4g_plugin.network.shape import Pose
+from g4g_plugin.network.mesh import (
+    INNER_PLACES,
+    LIP_PLACES,
+    LOWER_LINE,
+    OUTER_PLACES,
+    UPPER_LINE,
+)
+from g4g_plugin.network.shape import Pose, gaps
 
 Floats = NDArray[np.float32]
 Matrix = NDArray[np.float64]
@@ -25,21 +31,26 @@ INNER = 2.0  # inner lips count double: they frame the teeth
 TURN = 1.2  # eye distances per radian: what a wrong yaw or pitch costs
 SHORT = 0.25  # an opening that must be stretched costs more than one that must be covered
 RATIO = 0.004  # cost of teeth e times too high or too low
-SHUT = 0.03  # squared eye distances, the least opening that shows anything
+SHUT = 0.03  # eye distances, the least opening that shows anything
 UNSURE = 0.01  # cost of a face the mesh was not sure of
 SWITCH = 0.004  # cost of a change of mouth, in squared eye distances of lip shape
+PART_FROM = 9  # of 24 heights: the upper teeth lie above
+UNSEEN = (0.10, 0.05, 0.05)  # R'G'B' of the inside of a mouth that was never seen open
 OWN = 0  # the state "the target frame's own mouth"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Mouth:
-    """A mouth of the actor, cut out: frame, pixels (h, w, 3) float16, origin (x, y) on the plate, mesh (478, 3)."""
+    """A mouth of the actor, cut out: frame, pixels (h, w, 3) float16, origin (x, y) on the plate, mesh (478, 3).
+
+    part: where its opening may be parted, 0 at the upper lip .. 1 at the lower (see `parting`).
+    """
 
     frame: int
     pixels: NDArray[np.float16]
     origin: tuple[int, int]
     mesh: Floats
-    aperture: float  # eye distances
+    part: float
 
 
 def features(points: Floats, pose: Pose) -> Matrix:
@@ -58,16 +69,14 @@ def turns(pose: Pose) -> Matrix:
 
 
 def openings(points: Floats) -> Matrix:
-    """Return the area between the inner lips of canonical points (N, 59, 3), (N,) squared eye distances."""
-    ring = np.concatenate([points[:, UPPER_PLACES, :2], points[:, LOWER_PLACES[::-1], :2]], axis=1).astype(np.float64)
-    x, y = ring[..., 0], ring[..., 1]
-    return np.abs((x * np.roll(y, -1, 1) - y * np.roll(x, -1, 1)).sum(axis=1)) / 2
+    """Return the height of the opening of canonical points (N, 59, 3), (N,) eye distances, never negative."""
+    return np.maximum(gaps(points), 0.0).astype(np.float64)
 
 
-def costs(wanted: Matrix, lent: Matrix, wanted_area: Matrix, lent_area: Matrix) -> Matrix:
+def costs(wanted: Matrix, lent: Matrix, wanted_gap: Matrix, lent_gap: Matrix) -> Matrix:
     """Return what it costs to show mouth b where a is wanted, (A, B), squared eye distances."""
     apart = (wanted**2).sum(1)[:, None] + (lent**2).sum(1)[None] - 2 * wanted @ lent.T
-    ratio = np.log((wanted_area + SHUT / 4)[:, None] / (lent_area + SHUT / 4)[None])
+    ratio = np.log((wanted_gap + SHUT)[:, None] / (lent_gap + SHUT)[None])
     return np.maximum(apart, 0.0) + RATIO * ratio**2 * np.where(ratio > 0, 1 + SHORT, 1.0)
 
 
@@ -102,18 +111,16 @@ def schedule(cost: Matrix, switch: float = SWITCH) -> NDArray[np.int64]:
     return path
 
 
-def fades(path: NDArray[np.int64], frames: NDArray[np.int64], length: int = 3) -> list[dict[int, float]]:
-    """Turn a run of states into weights per frame, cross-faded over `length` frames around each change."""
-    kernel = np.array([1.0, 2.0, 1.0]) / 4 if length == 3 else np.ones(length) / length
-    half = len(kernel) // 2
-    mixed: list[dict[int, float]] = []
+def fades(path: NDArray[np.int64], frames: NDArray[np.int64]) -> list[list[tuple[int, float]]]:
+    """Turn a run of states into (state, weight) per frame, cross-faded over three frames around each change."""
+    mixed: list[list[tuple[int, float]]] = []
     for t in range(len(path)):
         weights: dict[int, float] = {}
-        for k, share in enumerate(kernel):
-            at = min(max(t + k - half, 0), len(path) - 1)
-            at = at if abs(int(frames[at]) - int(frames[t])) <= half else t
-            weights[int(path[at])] = weights.get(int(path[at]), 0.0) + float(share)
-        mixed.append(weights)
+        for near, share in ((t - 1, 0.25), (t, 0.5), (t + 1, 0.25)):
+            at = min(max(near, 0), len(path) - 1)
+            at = at if abs(int(frames[at]) - int(frames[t])) <= 1 else t  # never across a gap
+            weights[int(path[at])] = weights.get(int(path[at]), 0.0) + share
+        mixed.append(sorted(weights.items()))
     return mixed
 
 
@@ -124,27 +131,59 @@ def thinned(track: FaceTrack) -> NDArray[np.int64]:
     return np.unique(np.linspace(0, len(track) - 1, LOOKED_AT).round().astype(np.int64))
 
 
-def fetch(crops: Crops, frames: NDArray[np.int64], scale: dict[int, float], aperture: dict[int, float]) -> list[Mouth]:
-    """Decode these frames of the pool a few at a time and keep their mouths alone."""
+def fetch(crops: Crops, frames: NDArray[np.int64], scales: dict[int, float]) -> list[Mouth]:
+    """Decode these frames of the pool a few at a time and keep their mouths alone.
+
+    scales: plate pixels per eye distance, by frame.
+    """
     mouths: list[Mouth] = []
     for at in range(0, len(frames), AT_ONCE):
-        some = frames[at : at + AT_ONCE]
-        mouths += [cut(crop, scale[crop.frame], aperture[crop.frame]) for crop in crops.fetch(some)]
-    return sorted(mouths, key=lambda mouth: mouth.frame)
+        mouths += [cut(crop, scales[crop.frame]) for crop in crops.fetch(frames[at : at + AT_ONCE])]
+    return mouths
 
 
-def cut(crop: Crop, scale: float, aperture: float) -> Mouth:
+def cut(crop: Crop, scale: float) -> Mouth:
     """Cut the mouth out of a crop; scale: plate pixels per eye distance."""
     height, width = crop.pixels.shape[:2]
     lips = crop.mesh[list(OUTER_LIPS), :2] - np.asarray(crop.origin, np.float32)
     left, top = np.maximum(np.floor(lips.min(axis=0) - BORDER * scale).astype(int), 0)
     right, bottom = np.ceil(lips.max(axis=0) + BORDER * scale).astype(int) + 1
     pixels = crop.pixels[top : min(bottom, height), left : min(right, width)].astype(np.float16)
-    return Mouth(crop.frame, pixels, (crop.origin[0] + left, crop.origin[1] + top), crop.mesh, aperture)
+    origin = (crop.origin[0] + int(left), crop.origin[1] + int(top))
+    return Mouth(crop.frame, pixels, origin, crop.mesh, parting(crop.pixels, crop.origin, crop.mesh))
 
 
-def sharpness(mouth: Mouth) -> float:
-    """Return the mean energy of fine detail of a mouth, relative to its brightness."""
-    grey = mouth.pixels.astype(np.float32).mean(axis=2)
-    fine = grey - cv2.GaussianBlur(grey, (0, 0), 1.5)
-    return float((fine**2).mean() / (grey.mean() ** 2 + 1e-4))
+def opening_pixels(pixels: NDArray[np.floating], origin: tuple[int, int], mesh: Floats) -> Floats:
+    """Return the R'G'B' between the inner lips on a grid, (24 heights, 5 columns, 3): row 0 at the upper lip."""
+    upper, lower = (mesh[list(line), :2][3:8] - np.asarray(origin, np.float32) for line in (UPPER_LINE, LOWER_LINE))
+    t = np.linspace(0.02, 0.98, 24, dtype=np.float32)[:, None, None]
+    at = (upper * (1 - t) + lower * t).astype(np.float32)
+    left, top = np.maximum(np.floor(at.min(axis=(0, 1))).astype(int) - 1, 0)
+    right, bottom = np.ceil(at.max(axis=(0, 1))).astype(int) + 2
+    part = np.ascontiguousarray(pixels[top:bottom, left:right], np.float32)
+    if not part.size:
+        return np.zeros((24, 5, 3), np.float32)
+    at = at - np.array([left, top], np.float32)
+    return np.asarray(cv2.remap(part, at[..., 0], at[..., 1], cv2.INTER_LINEAR), np.float32)
+
+
+def parting(pixels: NDArray[np.floating], origin: tuple[int, int], mesh: Floats) -> float:
+    """Return where an opening may be parted: its darkest height below the upper teeth, 0 upper lip .. 1 lower lip."""
+    rows = opening_pixels(pixels, origin, mesh).mean(axis=(1, 2))
+    rows = np.convolve(np.pad(rows, 1, mode="edge"), np.ones(3) / 3, mode="valid")
+    heights = np.linspace(0.02, 0.98, 24)
+    return float(heights[PART_FROM:][rows[PART_FROM:].argmin()])
+
+
+def darkness(mouths: list[Mouth]) -> Floats:
+    """Return the colour inside the actor's mouth, (3,) R'G'B': the darkest seen in those that are lent.
+
+    Where none is lent, a dark red; nothing says how dark this one would be.
+    """
+    seen = [opening_pixels(m.pixels.astype(np.float32), m.origin, m.mesh).reshape(-1, 3) for m in mouths]
+    if not seen:
+        return np.array(UNSEEN, np.float32)
+    every = np.concatenate(seen)
+    grey = every.mean(axis=1)
+    dark = every[grey <= np.percentile(grey, 5)].mean(axis=0)
+    return np.minimum(dark, 3 * np.array(UNSEEN, np.float32)).astype(np.float32)

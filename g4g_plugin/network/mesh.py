@@ -31,6 +31,9 @@ CHIN_REACH = 0.35  # the jaw follows near the chin only; at the ears its contour
 FAN = 0.7  # beyond the mouth corners the two layers melt into each other over this slope
 SEAM = 0.75  # plate pixels: half the least thickness of the line between shut lips
 CELL = 0.04  # the field is evaluated on a grid this fine and raised to the plate's size
+LEAST_GAP = 0.02  # added to openings before they are compared: a shut mouth is not infinitely stretched
+HOLLOW = (0.01, 0.05)  # a tear this high begins to show the dark of the mouth, and shows it wholly
+SHUT = (0.25, 0.5)  # an opening less than this share of its source's is a line between lips; more: an opening
 NOSE_FADE = (-0.06, 0.08)  # below the nose base: 0 .. 1
 SIDE_FADE = (0.62, 0.92)  # to the sides of the mouth's middle: 1 .. 0
 CHIN_FADE = (0.06, 0.42)  # below the chin: 1 .. 0
@@ -138,7 +141,7 @@ class View:
 Number = float | NDArray[np.float64]
 
 
-def ramp(value: NDArray[np.float64], low: Number, high: Number) -> NDArray[np.float64]:
+def ramp(value: NDArray[np.floating], low: Number, high: Number) -> NDArray[np.float64]:
     """Rise smoothly from 0 at `low` to 1 at `high`."""
     t = np.clip((value - low) / (high - low), 0.0, 1.0)
     return t * t * (3 - 2 * t)
@@ -155,7 +158,7 @@ class Layer:
     def fit(cls, centres: NDArray[np.float64], moves: NDArray[np.float64], noise: NDArray[np.float64]) -> Layer:
         """Fit a field that is `moves` (P, 2) at `centres`, and dies away from them."""
         system = _kernel(centres, centres) + np.diag(noise**2)
-        return cls(centres, np.linalg.solve(system, moves))
+        return cls(centres, np.asarray(np.linalg.solve(system, moves), np.float64))
 
     def at(self, local: NDArray[np.float64]) -> Floats:
         """Evaluate at local points (..., 2)."""
@@ -175,7 +178,8 @@ class Warp:
     """Where each plate pixel of the wanted picture comes from.
 
     view of the target frame, wanted (59, 2) plate pixels there, base (2, 3) takes target pixels to source pixels
-    before the layers are added, upper and lower the two layers.
+    before the layers are added, upper and lower the two layers; stretch: wanted over present height of the opening;
+    part: where the source's opening is parted, 0 at the upper lip .. 1 at the lower (`Opening`).
     """
 
     view: View
@@ -183,21 +187,22 @@ class Warp:
     base: NDArray[np.float64]
     upper: Layer
     lower: Layer
+    opening: Opening
 
     @classmethod
-    def own(cls, view: View, mesh: Floats, wanted: Floats) -> Warp:
+    def own(cls, view: View, mesh: Floats, wanted: Floats, part: float = 0.5) -> Warp:
         """Warp the target frame itself, mesh (478, 3), into the wanted shape (59, 2); all plate pixels."""
         present = mesh[:, :2].astype(np.float64)
         still = present[list(STILL)]
-        return cls._fit(view, wanted, present[list(SHAPE_POINTS)], still, still, np.eye(2, 3))
+        return cls._fit(view, wanted, present[list(SHAPE_POINTS)], (still, still), np.eye(2, 3), part)
 
     @classmethod
-    def other(cls, view: View, mesh: Floats, wanted: Floats, source: Floats) -> Warp:
+    def other(cls, view: View, mesh: Floats, wanted: Floats, source: Floats, part: float = 0.5) -> Warp:
         """Warp another frame of the same person, source (478, 3) of that frame's pixels, onto the target frame."""
         present = source[:, :2].astype(np.float64)
-        still = mesh[list(STILL), :2].astype(np.float64)
-        base = _affine(np.vstack([wanted, still]), np.vstack([present[list(SHAPE_POINTS)], present[list(STILL)]]))
-        return cls._fit(view, wanted, present[list(SHAPE_POINTS)], still, present[list(STILL)], base)
+        still = mesh[list(STILL), :2].astype(np.float64), present[list(STILL)]
+        base = _affine(np.vstack([wanted, still[0]]), np.vstack([present[list(SHAPE_POINTS)], still[1]]))
+        return cls._fit(view, wanted, present[list(SHAPE_POINTS)], still, base, part)
 
     @classmethod
     def _fit(
@@ -205,39 +210,90 @@ class Warp:
         view: View,
         wanted: Floats,
         present: NDArray[np.float64],
-        still: NDArray[np.float64],
-        still_source: NDArray[np.float64],
+        still: tuple[NDArray[np.float64], NDArray[np.float64]],
         base: NDArray[np.float64],
+        part: float,
     ) -> Warp:
         def layer(points: NDArray[np.int64]) -> Layer:
-            ends = np.vstack([wanted[points], still])
-            moves = np.vstack([present[points], still_source]) - _apply(base, ends)
-            noise = np.r_[np.full(len(points), LIP_NOISE), np.full(len(still), STILL_NOISE)]
+            ends = np.vstack([wanted[points], still[0]])
+            moves = np.vstack([present[points], still[1]]) - _apply(base, ends)
+            noise = np.r_[np.full(len(points), LIP_NOISE), np.full(len(still[0]), STILL_NOISE)]
             return Layer.fit(view.local(ends), moves, noise)
 
         chin = np.array(_CHIN_POINTS, np.int64)
-        upper = layer(np.concatenate([places(_UPPER_LIP + _CORNERS)]))
+        upper = layer(places(_UPPER_LIP + _CORNERS))
         lower = layer(np.concatenate([places(_LOWER_LIP + _CORNERS), chin]))
-        return cls(view, np.asarray(wanted, np.float32), base, upper, lower)
+        back = np.linalg.inv(np.vstack([base, [0, 0, 1]]))[:2]
+        opening = Opening.of(view.local(wanted), view.local(_apply(back, present)), part)
+        return cls(view, np.asarray(wanted, np.float32), base, upper, lower, opening)
 
     def sources(self, box: Box) -> Floats:
         """Return for each plate pixel of `box` the source pixel it shows, (h, w, 2) float32."""
-        plain = _grid(box)
         moved = _raise_fields([self.upper.at, self.lower.at], self.view, box)
-        side = between(self.view, self.wanted, box)[..., None]
-        field = moved[0] + side * (moved[1] - moved[0])
-        return (_apply(self.base, plain) + field).astype(np.float32)
+        side = self.opening.side(between(self.view, self.wanted, box))[..., None]
+        return (_apply(self.base, _grid(box)) + moved[0] + side * (moved[1] - moved[0])).astype(np.float32)
 
     def own_sources(self, box: Box) -> Floats:
         """Return `sources` held inside the window: exactly the pixel itself where nothing moves."""
-        plain = _grid(box)
         low = _raise_fields([self.upper.at, self.lower.at, self._window], self.view, box)
-        side = between(self.view, self.wanted, box)[..., None]
+        side = self.opening.side(between(self.view, self.wanted, box))[..., None]
         window = np.where(low[2][..., :1] > 0.002, low[2][..., :1], 0.0)
-        return (plain + window * (low[0] + side * (low[1] - low[0]))).astype(np.float32)
+        return (_grid(box) + window * (low[0] + side * (low[1] - low[0]))).astype(np.float32)
 
     def _window(self, local: NDArray[np.float64]) -> Floats:
         return np.repeat(self.view.window(local)[..., None], 2, axis=-1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Opening:
+    """How an opening of one height is shown at another: teeth keep their height, what has to give lies between them.
+
+    height: of the wanted opening, eye distances; stretch: wanted over present height; part: where the source's
+    opening is parted when it must grow (between the rows of teeth), 0 at the upper lip .. 1 at the lower.
+    """
+
+    height: float
+    stretch: float
+    part: float
+
+    @classmethod
+    def of(cls, wanted: NDArray[np.float64], present: NDArray[np.float64], part: float) -> Opening:
+        """Compare two mouths (59, 2) along the face's axes."""
+        middle = slice(3, 8)
+        new, old = (
+            max(float((p[LOWER_PLACES[middle], 1] - p[UPPER_PLACES[middle], 1]).mean()), 0.0) for p in (wanted, present)
+        )
+        return cls(new, (new + LEAST_GAP) / (old + LEAST_GAP), part)
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Return between which heights (0 upper lip .. 1 lower lip) the picture is stretched; beyond, it is kept.
+
+        A smaller opening keeps the upper row of teeth, and the lower lip rises before them.
+        """
+        if self.stretch <= 1:
+            return min(self.part / self.stretch, 0.75), 1.0
+        return self.part / self.stretch, 1 - (1 - self.part) / self.stretch
+
+    def side(self, height: Floats) -> Floats:
+        """Return which layer pixels at these heights follow: 0 the upper lip, 1 the lower."""
+        low, high = self.bounds
+        if high - low < 0.2:
+            middle = (low + high) / 2
+            low, high = max(middle - 0.1, 0.0), min(middle + 0.1, 1.0)
+        return ramp(height, low, high).astype(np.float32)
+
+    def hollow(self, height: Floats) -> Floats:
+        """Return how much of the dark of the mouth shows at these heights, 0..1: where the picture had to be torn."""
+        low, high = self.bounds
+        depth = float(ramp(np.array((high - low) * self.height), *HOLLOW)) if self.stretch > 1 else 0.0
+        soft = 0.3 * (high - low) + 1e-3
+        return (depth * ramp(height, low, low + soft) * (1 - ramp(height, high - soft, high))).astype(np.float32)
+
+    @property
+    def shut(self) -> float:
+        """Return how far an open source mouth was shut, 0..1: no teeth may show in the line that is left."""
+        return float(1 - ramp(np.array(self.stretch), *SHUT))
 
 
 Field = Callable[[NDArray[np.float64]], Floats]
@@ -258,10 +314,7 @@ def _raise_fields(fields: list[Field], view: View, box: Box) -> list[Floats]:
 
 
 def between(view: View, wanted: Floats, box: Box) -> Floats:
-    """Return where each plate pixel of `box` lies between the lips: 0 above, 1 below, in between in the opening.
-
-    Flat towards both lips: teeth keep their height beside the lip they belong to, what has to give is the middle.
-    """
+    """Return where each plate pixel of `box` lies between the lips: 0 above, 1 below, in between in the opening."""
     grid = view.local(_grid(box))
     line = view.local(wanted)
     x, y = grid[..., 0], grid[..., 1]
@@ -269,7 +322,7 @@ def between(view: View, wanted: Floats, box: Box) -> Floats:
     low = np.maximum(low, high)
     ends = np.sort(line[places((78, 308)), 0])
     slack = FAN * np.maximum(np.maximum(ends[0] - x, x - ends[1]), 0.0) + SEAM / view.scale
-    return ramp(y, high - slack, low + slack).astype(np.float32)
+    return np.clip((y - high + slack) / (low - high + 2 * slack), 0.0, 1.0).astype(np.float32)
 
 
 def _line(points: NDArray[np.float64], x: NDArray[np.float64]) -> NDArray[np.float64]:

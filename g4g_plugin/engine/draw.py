@@ -1,0 +1,188 @@
+"""One frame of the native renderer: pixels moved, a mouth lent, its light matched."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from g4g_plugin.core.crop import Crop, Patch
+from g4g_plugin.core.picture import Box
+from g4g_plugin.engine.pool import Mouth, parting
+from g4g_plugin.network.mesh import INNER_PLACES, OUTER_PLACES, Opening, View, Warp, between, ramp, sample
+from g4g_plugin.network.shape import Pose
+
+Floats = NDArray[np.float32]
+Mix = list[tuple[int, float]]
+
+LIP_HOLD = 0.45  # share of the lip's width, from inside, that is the lent mouth's wholly
+RING = 0.05  # eye distances around the lips where light is matched
+LIGHT_LIMIT = 0.5  # natural log: a lent mouth is at most this much brightened or darkened
+MEMORY = 0.5  # share of the last frame's light that stays
+LINE = 0.55  # brightness of the line between shut lips against the lips
+
+
+@dataclass(slots=True)
+class Light:
+    """What is remembered from frame to frame, so that nothing flickers: each lent mouth's light, the own parting.
+
+    dark (3,) R'G'B': the inside of this actor's mouth.
+    """
+
+    dark: Floats
+    planes: dict[int, NDArray[np.float64]] = field(default_factory=dict)
+    part: float | None = None
+
+    def settle(self, mouth: int, found: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Blend the light that was found with what was used last for this mouth."""
+        kept = self.planes.get(mouth)
+        self.planes[mouth] = found if kept is None else MEMORY * kept + (1 - MEMORY) * found
+        return self.planes[mouth]
+
+    def own_part(self, found: float) -> float:
+        """Blend where the target's own opening is parted with where it was."""
+        self.part = found if self.part is None else MEMORY * self.part + (1 - MEMORY) * found
+        return self.part
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stage:
+    """The target of one frame: its crop, how the face stands, the wanted points (59, 2), the plate box of the lips."""
+
+    crop: Crop
+    view: View
+    wanted: Floats
+    lips: Box
+
+
+def draw(
+    crop: Crop, pose: Pose, index: int, wanted: Floats, lent: list[tuple[Mouth | None, float]], light: Light
+) -> Patch:
+    """Make one frame's patch.
+
+    wanted (59, 3) canonical; lent: mouths and their weights, which sum to 1; None is the frame's own.
+    """
+    one = Pose(pose.scale[index : index + 1], pose.rotation[index : index + 1], pose.shift[index : index + 1])
+    points = one.to_plate(wanted[None])[0, :, :2]
+    view = View.of(pose, index, crop.mesh, points)
+    box = within(view.box(2**30, 2**30), crop)
+    stage = Stage(crop, view, points, lip_box(view, points, box))
+    warp = Warp.own(view, crop.mesh, points, light.own_part(parting(crop.pixels, crop.origin, crop.mesh)))
+    picture = sample(crop.pixels, warp.own_sources(box), crop.origin)
+    part = np.s_[stage.lips[1] - box[1] : stage.lips[3] - box[1], stage.lips[0] - box[0] : stage.lips[2] - box[0]]
+    moved = picture[part]
+    heights = between(view, points, stage.lips)
+    picture[part] = mixed(stage, shaded(stage, moved, warp.opening, heights, light), moved, heights, lent, light)
+    return Patch(crop.frame, picture, touched(view, box), np.array([[1, 0, box[0]], [0, 1, box[1]]], np.float32))
+
+
+def within(box: Box, crop: Crop) -> Box:
+    """Clip a plate box to the pixels a crop holds."""
+    height, width = crop.pixels.shape[:2]
+    left, top = crop.origin
+    return max(box[0], left), max(box[1], top), min(box[2], left + width), min(box[3], top + height)
+
+
+def lip_box(view: View, wanted: Floats, box: Box) -> Box:
+    """Return the plate box around the wanted lips and their ring, inside `box`."""
+    lips = wanted[OUTER_PLACES]
+    margin = 2 * RING * view.scale + 2
+    left, top = np.floor(lips.min(axis=0) - margin).astype(int)
+    right, bottom = np.ceil(lips.max(axis=0) + margin).astype(int) + 1
+    return max(left, box[0]), max(top, box[1]), min(right, box[2]), min(bottom, box[3])
+
+
+def touched(view: View, box: Box) -> Floats:
+    """Return 1 wherever anything may have moved, 0 elsewhere, (h, w) float32."""
+    x, y = np.meshgrid(np.arange(box[0], box[2], dtype=np.float64), np.arange(box[1], box[3], dtype=np.float64))
+    return (view.window(view.local(np.stack([x, y], -1))) > 0).astype(np.float32)
+
+
+def mixed(
+    stage: Stage,
+    own: Floats,
+    moved: Floats,
+    heights: Floats,
+    lent: list[tuple[Mouth | None, float]],
+    light: Light,
+) -> Floats:
+    """Lay the lent mouths into the target's own lips, each by its weight; returns the lip box's pixels.
+
+    own (h, w, 3) the moved target as it is to be seen where no mouth is lent; moved: the same before shading, to whose
+    light the lent ones are matched.
+    """
+    borrowed: list[tuple[Mouth, float]] = [(mouth, share) for mouth, share in lent if mouth is not None and share > 0]
+    if not borrowed:
+        return own
+    matte, ring = lip_mattes(stage.wanted, stage.lips, RING * stage.view.scale)
+    inside = np.float32(sum(share for _, share in borrowed))
+    blend = np.zeros_like(own)
+    for mouth, share in borrowed:
+        blend += np.float32(share) * taken(stage, mouth, moved, ring, heights, light)
+    return (own + matte[..., None] * (blend - inside * own)).astype(np.float32)
+
+
+def taken(stage: Stage, mouth: Mouth, moved: Floats, ring: Floats, heights: Floats, light: Light) -> Floats:
+    """Return a lent mouth under the target's shape, pose and light, (h, w, 3) over the lip box."""
+    warp = Warp.other(stage.view, stage.crop.mesh, stage.wanted, mouth.mesh, mouth.part)
+    pixels = sample(mouth.pixels.astype(np.float32), warp.sources(stage.lips), mouth.origin)
+    lit = pixels * gain(moved, pixels, ring, mouth.frame, light)
+    return shaded(stage, lit, warp.opening, heights, light)
+
+
+def shaded(stage: Stage, pixels: Floats, opening: Opening, heights: Floats, light: Light) -> Floats:
+    """Show the dark of the mouth where an opening had to be torn, and a plain line where an open mouth was shut."""
+    hollow, shut = opening.hollow(heights), opening.shut
+    if not hollow.any() and shut <= 0:
+        return pixels
+    mask = polygon(stage.wanted[INNER_PLACES], stage.lips)
+    inner = cv2.GaussianBlur(mask.astype(np.float32) / 255, (0, 0), max(0.008 * stage.view.scale, 0.6))
+    depth = light.dark * (0.75 + 0.5 * heights[..., None])
+    out: Floats = (pixels + (hollow * inner)[..., None] * (np.minimum(depth, pixels) - pixels)).astype(np.float32)
+    if shut <= 0:
+        return out
+    outer = polygon(stage.wanted[OUTER_PLACES], stage.lips) > 127
+    lips = outer & (mask < 64)
+    colour = pixels[lips].mean(axis=0) if lips.any() else pixels.mean(axis=(0, 1))
+    line = np.clip(2 * inner, 0, 1) * shut
+    return (out + line[..., None] * (LINE * colour - out)).astype(np.float32)
+
+
+def lip_mattes(wanted: Floats, box: Box, ring: float) -> tuple[Floats, Floats]:
+    """Return (matte of the lent mouth, weight of the ring where light is matched), both (h, w) float32.
+
+    The matte is 1 in the opening and on the inner lip, and dies away before the lip's outer edge.
+    """
+    outer, inner = polygon(wanted[OUTER_PLACES], box), polygon(wanted[INNER_PLACES], box)
+    to_edge = cv2.distanceTransform((outer > 127).astype(np.uint8), cv2.DIST_L2, 5)
+    from_inner = cv2.distanceTransform((inner <= 127).astype(np.uint8), cv2.DIST_L2, 5)
+    outside = cv2.distanceTransform((outer <= 127).astype(np.uint8), cv2.DIST_L2, 5)
+    share = to_edge / np.maximum(to_edge + from_inner, 1e-6)
+    matte = ramp(share, 0.0, 1 - LIP_HOLD).astype(np.float32)
+    weight = np.where(to_edge > 0, 1 - share, np.clip(1 - outside / max(ring, 1.0), 0, 1))
+    return np.asarray(cv2.GaussianBlur(matte, (0, 0), 0.7), np.float32), weight.astype(np.float32)
+
+
+def polygon(points: Floats, box: Box) -> NDArray[np.uint8]:
+    """Draw a filled outline and its edge, (h, w) uint8, placed to 1/16 pixel: a shut mouth leaves a line."""
+    mask = np.zeros((box[3] - box[1], box[2] - box[0]), np.uint8)
+    local = [np.round((points - np.array(box[:2], np.float32)) * 16).astype(np.int32)]
+    cv2.fillPoly(mask, local, 255, cv2.LINE_AA, 4)
+    cv2.polylines(mask, local, True, 255, 1, cv2.LINE_AA, 4)
+    return mask
+
+
+def gain(base: Floats, lent: Floats, ring: Floats, mouth: int, light: Light) -> Floats:
+    """Return what brings a lent mouth to the light of the target, (h, w, 3): a plane in log values per channel."""
+    height, width = ring.shape
+    x, y = np.meshgrid(np.linspace(-1, 1, width), np.linspace(-1, 1, height))
+    terms = np.stack([np.ones_like(x), x, y], -1)
+    log = np.log(np.maximum(base, 0) + 0.03) - np.log(np.maximum(lent, 0) + 0.03)
+    log = np.clip(log, -2 * LIGHT_LIMIT, 2 * LIGHT_LIMIT)
+    weighted = (terms * ring[..., None]).reshape(-1, 3)
+    system = weighted.T @ terms.reshape(-1, 3) + np.diag([1e-6, 1.0, 1.0]) * ring.sum() * 0.05
+    found = np.linalg.solve(system, weighted.T @ log.reshape(-1, 3))
+    plane = terms @ light.settle(mouth, found)
+    return np.exp(np.clip(plane, -LIGHT_LIMIT, LIGHT_LIMIT)).astype(np.float32)
