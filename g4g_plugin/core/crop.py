@@ -15,7 +15,8 @@ from g4g_plugin.core.face import FaceTrack
 Floats = NDArray[np.float32]
 
 # DINet's crop geometry, which the paper keeps: radius r = M / 2, crop 3r + r//4 high and 2r + 2 (r//4) wide.
-CROP_SIZES: dict[int, tuple[int, int]] = {64: (104, 80), 128: (208, 160), 256: (416, 320)}  # M: (height, width)
+# M: (height, width); 96 is ours, a step between for training on the CPU
+CROP_SIZES: dict[int, tuple[int, int]] = {64: (104, 80), 96: (156, 120), 128: (208, 160), 256: (416, 320)}
 
 
 def mouth_box(mouth: int) -> tuple[int, int, int, int]:

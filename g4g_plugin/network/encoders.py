@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -118,3 +120,20 @@ def mask_source(source: Tensor, mask: Tensor) -> Tensor:
     Chosen, not multiplied: what lies under the mask cannot reach the result even as infinity.
     """
     return torch.where(mask > 0, torch.zeros((), dtype=source.dtype, device=source.device), source)
+
+
+def reference_slots(aperture: NDArray[np.float32], count: int) -> NDArray[np.int64]:
+    """Choose `count` references by how open their mouths are: indices, ascending in openness, spread from shut to open.
+
+    aperture (N,). E_r's slots carry meaning (first shut, last open), so training and use both choose through here. With
+    fewer candidates than slots some stand in several.
+    """
+    order = np.argsort(aperture, kind="stable")
+    if len(order) <= count:
+        return order[np.round(np.linspace(0, len(order) - 1, count)).astype(np.int64)]
+    wanted = np.linspace(aperture[order[0]], np.percentile(aperture, 97), count)
+    slots: list[int] = []
+    for value in wanted:
+        free = [i for i in order if i not in slots]
+        slots.append(min(free, key=lambda i: abs(float(aperture[i]) - float(value))))
+    return np.array(sorted(slots, key=lambda i: float(aperture[i])), np.int64)

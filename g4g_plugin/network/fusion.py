@@ -77,7 +77,8 @@ class BlendNet(nn.Module):
         self.top = nn.Conv2d(2 * width + width, width, 3, padding=1)
         self.out = nn.Conv2d(width, 3, 3, padding=1)
         nn.init.zeros_(self.out.weight)
-        self.out.bias.data.zero_()
+        if self.out.bias is not None:
+            nn.init.zeros_(self.out.bias)
 
     def paint(self, pasted: Tensor, matte: Tensor, source: Tensor) -> Tensor:
         """Return the net's own picture (B, 3, H, W) 0..1, meaningful under the matte only."""

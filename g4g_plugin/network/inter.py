@@ -54,9 +54,10 @@ class FeatureQueue(nn.Module):
     @torch.no_grad()
     def push(self, visual: Tensor, audio: Tensor, clip: Tensor) -> None:
         """Take in N pairs; the oldest leave."""
-        for store, new in ((self.visual, visual), (self.audio, audio), (self.clip, clip)):
-            store.copy_(torch.cat([new.detach().to(store.dtype), store])[: len(store)])
-        self.filled.copy_(torch.clamp(self.filled + len(visual), max=len(self.visual)))
+        for name, new in (("visual", visual), ("audio", audio), ("clip", clip)):
+            store = getattr(self, name)  # replaced, not written to: the loss of this step still needs the old one
+            setattr(self, name, torch.cat([new.detach().to(store.dtype), store])[: len(store)])
+        self.filled = torch.clamp(self.filled + len(visual), max=len(self.visual))
 
 
 def negatives(clip: Tensor, seconds: Tensor) -> Tensor:

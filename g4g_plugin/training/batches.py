@@ -112,11 +112,13 @@ class Sampler:
             rows.append(self.item(clip, int(rng.integers(0, clip.frames - self.config.run + 1)), rng, number))
         return collate(rows)
 
-    def item(self, clip: Clip, start: int, rng: np.random.Generator, number: int = 0) -> dict[str, NDArray[Any]]:
-        """Cut one run out of a clip, with its references and everything drawn."""
+    def item(
+        self, clip: Clip, start: int, rng: np.random.Generator, number: int = 0, said: Floats | None = None
+    ) -> dict[str, NDArray[Any]]:
+        """Cut one run out of a clip, with references and all that is drawn; said (run, 12): other codes than its own."""
         config, known = self.config, self.known(clip)
         frames = np.arange(start, start + config.run)
-        codes = known.codes[frames]
+        codes = known.codes[frames] if said is None else said
         drawn = known.wanted(
             self.basis, frames, codes + rng.normal(0, config.shape_noise, codes.shape[1]).astype(np.float32)
         )

@@ -1,0 +1,358 @@
+"""Teach the generator: eq. 12-17 on runs of five frames, one stage of the curriculum at a time (section 3.3)."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from g4g_plugin.core.errors import EngineError
+from g4g_plugin.network.critics import Critic, critic_loss, generator_loss, stack_clip
+from g4g_plugin.network.encoders import ShapeEncoder
+from g4g_plugin.network.fusion import composite
+from g4g_plugin.network.generator import G4G, SMALL, G4GConfig, Result
+from g4g_plugin.network.inter import FeatureQueue, contrast, negatives
+from g4g_plugin.network.shape import ShapeBasis
+from g4g_plugin.network.weights import load_weights, save_weights
+from g4g_plugin.training import losses_generator as losses
+from g4g_plugin.training.batches import BatchConfig, Pack, Sampler, collate
+from g4g_plugin.training.corpus import Corpus, write_json
+from g4g_plugin.training.loop import read_checkpoint, write_checkpoint, write_log
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class TrainGeneratorConfig:
+    """How the generator is taught. The schedule follows steps, never the clock: a resumed run is the same run."""
+
+    net: G4GConfig = field(default_factory=lambda: SMALL)
+    batch: BatchConfig = field(default_factory=BatchConfig)
+    weights: losses.LossWeights = field(default_factory=losses.LossWeights)
+    rate: float = 4e-4  # the paper's 1e-4 is for batch 3
+    critic_rate: float = 2e-4
+    betas: tuple[float, float] = (0.9, 0.98)
+    decay: float = 0.01
+    warm: int = 300  # steps until the full rate
+    norm: float = 1.0  # of the gradient
+    average: float = 0.999  # exponential mean of the weights, what is kept
+    perceptual_frames: int = 1  # of each run; VGG costs more than the generator
+    gan_from: int = 2500  # step at which the critics begin
+    gan_warm: int = 300  # steps until their full weight
+    contrast_deformed: bool = (
+        True  # eq. 10 on [aligned, deformed]: on the aligned feature alone it finds voices, not lips
+    )
+    queue: int = 512
+    bfloat16: bool = True
+    log_every: int = 10
+    save_minutes: float = 3.0
+    strip_minutes: float = 10.0
+    seed: int = 0
+
+
+class Teaching:
+    """A run under way: nets, optimisers, averages; everything the next step depends on is in `state`."""
+
+    def __init__(self, sampler: Sampler, config: TrainGeneratorConfig, perceptual: losses.Perceptual | None) -> None:
+        torch.manual_seed(config.seed)
+        self.sampler, self.config, self.perceptual = sampler, config, perceptual
+        self.net = G4G(config.net).to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
+        self.frame_critic, self.clip_critic = Critic(1), Critic(5)
+        self.queue = FeatureQueue(config.queue, self.net.inter.visual.out_features)
+        self.look = nn.Linear(4 * config.net.width, config.net.dim)  # the deformed feature's share of g_v
+        betas, critics = config.betas, [*self.frame_critic.parameters(), *self.clip_critic.parameters()]
+        own = [*self.net.parameters(), *self.look.parameters()]
+        self.optimiser = torch.optim.AdamW(own, config.rate, betas=betas, weight_decay=config.decay)
+        self.critic_optimiser = torch.optim.AdamW(critics, config.critic_rate, betas=(0.5, 0.99), weight_decay=0.0)
+        self.mean = {name: value.clone() for name, value in self.net.state_dict().items()}
+        self.step, self.seconds = 0, 0.0
+
+    def spread(self, codes: NDArray[np.float32]) -> None:
+        """Tell the shape encoder how widely the corpus' codes vary, (N, 12)."""
+        if isinstance(self.net.audio, ShapeEncoder):
+            self.net.audio.spread.copy_(torch.from_numpy(codes.std(axis=0)).clamp(min=0.1))
+
+    def advance(self) -> dict[str, float]:
+        """Take one step; return its losses by name."""
+        config, batch = self.config, self.sampler.batch(self.step)
+        for group in self.optimiser.param_groups:
+            group["lr"] = config.rate * min(1.0, (self.step + 1) / max(config.warm, 1))
+        with self._cast():
+            result = self.run(batch)
+        terms, painted = self.terms(result, batch)
+        told: dict[str, float] = {}
+        if self.step >= config.gan_from:
+            told = self._critics(painted, batch, terms)
+        weights = self._ramped(config.weights)
+        total = losses.total_loss(terms, weights)
+        self.optimiser.zero_grad(set_to_none=True)
+        total.backward()
+        nn.utils.clip_grad_norm_(self.net.parameters(), config.norm)
+        self.optimiser.step()
+        self.step += 1
+        self._average()
+        return {name: float(value.detach()) for name, value in terms.items()} | {"total": float(total.detach())} | told
+
+    def run(self, batch: dict[str, Tensor]) -> Result:
+        """Make the batch's mouths; references are encoded once a run."""
+        reference = self.net.encode_references(batch["references"])
+        reference = reference.repeat_interleave(len(batch["pictures"]) // len(reference), 0)
+        planes = batch["planes"] if self.config.net.planes else None
+        return self.net(batch["pictures"], batch["mask"], batch["sketch"], batch["audio"], reference, planes)
+
+    def terms(self, result: Result, batch: dict[str, Tensor]) -> tuple[dict[str, Tensor], Tensor]:
+        """Return the terms of eq. 17 but for the critics', and the composited region the critics look at."""
+        top, left, bottom, right = self.config.net.region
+        area = (..., slice(top, bottom), slice(left, right))
+        true, matte = batch["pictures"][area], batch["matte"][area]
+        weight = losses.mouth_weight(matte, batch["planes"][area])
+        painted = composite(result.image, true, matte)
+        terms = {
+            "r": losses.reconstruction_loss(result.image, true, weight),
+            "detail": losses.detail_loss(result.image, true, weight),
+            "v": losses.attribute_loss(result.attributes, result.landmarks),
+            "nce": self._contrast(result, batch),
+        }
+        if self.perceptual is not None:
+            pick = self._pick(len(true))
+            with self._cast():
+                terms["p"] = self.perceptual(painted[pick], true[pick])
+        if result.coarse:
+            terms["coarse"] = losses.supervision_loss(result.coarse, true, weight)
+        return terms, painted
+
+    def _contrast(self, result: Result, batch: dict[str, Tensor]) -> Tensor:
+        inter, clip = self.net.inter, batch["clip"] + 1000 * self.step
+        visual = result.visual
+        if self.config.contrast_deformed:
+            visual = visual.detach() + self.look(result.deformed.float()).to(visual.dtype)
+        seen, heard = inter(visual.float(), result.audio.float())
+        counts = negatives(clip, batch["seconds"])
+        loss = contrast(seen, heard, inter.scale, counts, self.queue, clip)
+        self.queue.push(seen, heard, clip)
+        return loss
+
+    def _critics(self, painted: Tensor, batch: dict[str, Tensor], terms: dict[str, Tensor]) -> dict[str, float]:
+        """One step of both critics (eq. 14, L_D), then their verdicts on the generator (L_G) into `terms`."""
+        top, left, bottom, right = self.config.net.region
+        true = batch["pictures"][..., top:bottom, left:right]
+        pick, runs = self._pick(len(true)), self.config.batch.run
+        whole = [x.unflatten(0, (-1, runs)) for x in (true, painted)]
+        with self._cast():
+            loss = critic_loss(self.frame_critic(true[pick]), self.frame_critic(painted[pick].detach()))
+            total = loss
+            if runs == self.clip_critic.frames:
+                clips = critic_loss(*(self.clip_critic(stack_clip(x.detach())) for x in whole))
+                total = total + clips
+        self.critic_optimiser.zero_grad(set_to_none=True)
+        total.float().backward()
+        self.critic_optimiser.step()
+        with self._cast():
+            terms["gan"] = generator_loss(self.frame_critic(painted[pick]).float())
+            if runs == self.clip_critic.frames:
+                terms["clip"] = generator_loss(self.clip_critic(stack_clip(whole[1])).float())
+        return {"critic": float(total.detach())}
+
+    def _ramped(self, weights: losses.LossWeights) -> losses.LossWeights:
+        share = min(1.0, max(0, self.step - self.config.gan_from) / max(self.config.gan_warm, 1))
+        return replace(weights, gan=weights.gan * share, clip=weights.clip * share)
+
+    def _pick(self, frames: int) -> Tensor:
+        """Choose the frames of each run that the costly losses look at."""
+        run, draw = self.config.batch.run, np.random.default_rng([self.config.seed + 1, self.step])
+        starts = np.arange(0, frames, run)[:, None]
+        chosen = np.stack([draw.choice(run, min(run, self.config.perceptual_frames), replace=False) for _ in starts])
+        return torch.from_numpy((starts + chosen).ravel())
+
+    @contextmanager
+    def _cast(self) -> Iterator[None]:
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.config.bfloat16):
+            yield
+
+    def _average(self) -> None:
+        keep = min(self.config.average, self.step / (self.step + 9))
+        for name, value in self.net.state_dict().items():
+            if value.is_floating_point():
+                self.mean[name].lerp_(value, 1 - keep)
+            else:
+                self.mean[name].copy_(value)
+
+    def state(self) -> dict[str, Any]:
+        """Return all that the next step depends on (batches depend on seed and step alone)."""
+        parts = {name: getattr(self, name).state_dict() for name in self.PARTS}
+        return parts | {"mean": self.mean, "step": self.step, "seconds": self.seconds}
+
+    def restore(self, state: dict[str, Any], weights_only: bool = False) -> None:
+        """Go on from `state`; `weights_only` begins a new stage (another size) with its nets and optimisers."""
+        for name in self.PARTS:
+            getattr(self, name).load_state_dict(state[name])
+        self.mean, self.step = state["mean"], state["step"]
+        self.seconds = 0.0 if weights_only else state["seconds"]
+
+    PARTS = ("net", "frame_critic", "clip_critic", "queue", "look", "optimiser", "critic_optimiser")
+
+
+def train_generator(
+    pack: Pack,
+    basis: ShapeBasis,
+    config: TrainGeneratorConfig,
+    out: Path,
+    minutes: float,
+    steps: int | None = None,
+    perceptual: losses.Perceptual | None = None,
+    begin: Path | None = None,
+) -> Teaching:
+    """Teach until the minutes (or the steps) are over; go on from `out/checkpoint.pt`, else begin from `begin`.
+
+    Writes checkpoint.pt (whole or not at all), log.csv, config.json and strip-<step>.png to `out`.
+
+    Raises:
+        EngineError: the checkpoint is damaged.
+    """
+    train = [c for c in pack.clips if c.split == "train"]
+    sampler = Sampler(pack, train, basis, config.batch, config.seed)
+    teaching = Teaching(sampler, config, perceptual)
+    teaching.spread(
+        np.concatenate([sampler.known(c).codes for c in sampler.clips[:: max(1, len(sampler.clips) // 100)]])
+    )
+    out.mkdir(parents=True, exist_ok=True)
+    checkpoint = out / "checkpoint.pt"
+    if checkpoint.is_file():
+        teaching.restore(read_checkpoint(checkpoint))
+    elif begin is not None:
+        teaching.restore(read_checkpoint(begin), weights_only=True)
+    write_json(out / "config.json", asdict(config))
+    began = saved = shown = time.monotonic()
+    before = teaching.seconds
+    while time.monotonic() - began < minutes * 60 and (steps is None or teaching.step < steps):
+        row = teaching.advance()
+        now = time.monotonic()
+        teaching.seconds = before + now - began
+        if teaching.step % config.log_every == 0:
+            write_log(
+                out / f"log-{'-'.join(sorted(row))}.csv", {"step": teaching.step, "seconds": teaching.seconds} | row
+            )
+            logger.info("step %d: %s", teaching.step, " ".join(f"{k} {v:.4f}" for k, v in row.items()))
+        if now - saved > config.save_minutes * 60:
+            write_checkpoint(checkpoint, teaching.state())
+            saved = now
+        if now - shown > config.strip_minutes * 60:
+            draw_strip(teaching, out / f"strip-{teaching.step:06d}.png")
+            shown = now
+    write_checkpoint(checkpoint, teaching.state())
+    draw_strip(teaching, out / f"strip-{teaching.step:06d}.png")
+    return teaching
+
+
+def draw_strip(teaching: Teaching, path: Path, people: int = 6) -> None:
+    """Write a picture strip of test people, three frames each: truth, their own mouth made, another mouth on them."""
+    config = replace(
+        teaching.config.batch, mirror=False, gain=0.0, inset=0, code_noise=0.0, shape_noise=0.0, elsewhere=0.0
+    )
+    pack = teaching.sampler.pack
+    try:
+        sampler = Sampler(pack, [c for c in pack.clips if c.split == "test"], teaching.sampler.basis, config, 7)
+    except ValueError:
+        return  # no test people in this pack
+    clips = [own[0] for own in sampler.people.values()][:people]
+    starts = [(c.frames - config.run) // 2 for c in clips]
+    said = [sampler.known(c).codes[s : s + config.run] for c, s in zip(clips, starts, strict=True)]
+    own = {name: value.clone() for name, value in teaching.net.state_dict().items()}
+    teaching.net.load_state_dict(teaching.mean)
+    lines = []
+    for i, (clip, start) in enumerate(zip(clips, starts, strict=True)):
+        rows = [sampler.item(clip, start, np.random.default_rng(i), 0, codes) for codes in (said[i], said[i - 1])]
+        lines.append(_strip_line(teaching, [collate([row]) for row in rows]))
+    teaching.net.load_state_dict(own)
+    cv2.imwrite(str(path), np.vstack(lines)[..., ::-1])
+
+
+@torch.no_grad()
+def _strip_line(teaching: Teaching, batches: list[dict[str, Tensor]]) -> NDArray[np.uint8]:
+    cells = [batches[0]["pictures"]]
+    for batch in batches:
+        with torch.autocast("cpu", torch.bfloat16, enabled=teaching.config.bfloat16):
+            result = teaching.run(batch)
+        cells.append(composite(teaching.net.paste(result.image, cells[0]), cells[0], batch["matte"]))
+    frames = sorted({0, len(cells[0]) // 2, len(cells[0]) - 1})
+    line = torch.cat([cell[i] for i in frames for cell in cells], dim=2)
+    return (line.permute(1, 2, 0).numpy() * 255).round().astype(np.uint8)
+
+
+def export_generator(teaching: Teaching, basis: ShapeBasis, path: Path, card: dict[str, Any]) -> str:
+    """Write the averaged generator and the basis its codes mean, in half precision; return the file's SHA-256."""
+    state = dict(teaching.mean) | {k: torch.from_numpy(np.asarray(v)) for k, v in basis.to_state().items()}
+    config = teaching.config.net.to_json() | {"kind": "generator"}
+    return save_weights(path, state, config, card, half=True)
+
+
+def read_basis(path: Path) -> ShapeBasis:
+    """Read the shape basis out of mouth-net weights (.safetensors) or an .npz of its arrays.
+
+    Raises:
+        EngineError: no basis in it.
+    """
+    try:
+        if path.suffix == ".npz":
+            with np.load(path) as stored:
+                return ShapeBasis.from_state(dict(stored))
+        return ShapeBasis.from_state(load_weights(path)[0])
+    except (OSError, KeyError) as err:
+        raise EngineError(f"There is no shape basis in {path}.", "Name the weights of a mouth net.") from err
+
+
+def config_from(values: dict[str, Any]) -> TrainGeneratorConfig:
+    """Read what `asdict` wrote of a TrainGeneratorConfig; unknown names are refused."""
+    made = dict(values)
+    parts = {"net": G4GConfig, "batch": BatchConfig, "weights": losses.LossWeights}
+    for name, kind in parts.items():
+        if name in made:
+            made[name] = kind(**made[name])
+    names = {f.name for f in fields(TrainGeneratorConfig)}
+    if set(made) - names:
+        raise EngineError(f"Unknown settings: {', '.join(sorted(set(made) - names))}.", "Remove them.")
+    if "betas" in made:
+        made["betas"] = tuple(made["betas"])
+    return TrainGeneratorConfig(**made)
+
+
+def main(arguments: Iterable[str] | None = None) -> None:
+    """Run as a script: python -m g4g_plugin.training.train_generator PACK --shape FILE --out DIR --minutes N."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("pack", type=Path)
+    parser.add_argument("--shape", type=Path, required=True, help="mouth-net weights, or an .npz of the basis")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--minutes", type=float, default=60.0)
+    parser.add_argument("--mouth", type=int, default=64)
+    parser.add_argument("--clips", type=int, default=6)
+    parser.add_argument("--vgg", type=Path, help="folder of vgg_normalised_conv3_1.pth")
+    parser.add_argument("--begin", type=Path, help="checkpoint of the stage before (another size)")
+    parser.add_argument("--settings", type=Path, help="JSON of TrainGeneratorConfig fields")
+    options = parser.parse_args(None if arguments is None else list(arguments))
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    config = config_from(json.loads(options.settings.read_text()) if options.settings else {})
+    config = replace(
+        config, net=replace(config.net, mouth=options.mouth), batch=replace(config.batch, clips=options.clips)
+    )
+    perceptual = losses.Perceptual(options.vgg) if options.vgg else None
+    logger.info("perceptual loss: %s", f"VGG-19 up to {perceptual.reach}" if perceptual else "none")
+    corpus = Corpus(options.pack, mouth=options.mouth)
+    train_generator(
+        corpus, read_basis(options.shape), config, options.out, options.minutes, None, perceptual, options.begin
+    )
+
+
+if __name__ == "__main__":
+    main()
