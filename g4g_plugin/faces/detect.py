@@ -13,8 +13,9 @@ from g4g_plugin.core.errors import FaceError
 from g4g_plugin.faces.landmarks import Box, Pixels, quiet_stderr, quiet_warnings
 
 LEAST_SCORE = 0.5
-WORK_SIDE = 864  # pixels of the longer side the detector works on; a tile is then twice its 192 pixel input
-TILES = 2.25  # longer side over the side of a tile: a face of 4 % of the width is 9 % of a tile's, found reliably
+WORK_SIDE = 768  # the picture is reduced as long as its longer side keeps this; a tile then has 256 or more
+TILES = 3.0  # longer side over the side of a tile: a face of 4 % of the width is 12 % of a tile's, found reliably
+LARGEST_IN_TILE = 0.4  # of its side: what is larger the look at the whole picture finds, and whole
 OVERLAP = 0.25  # of a tile's side
 PAD = 0.4  # of the picture on each side, where nothing was found: a face that fills the frame is "no face" else
 SAME = 0.5  # intersection over the smaller box from which two boxes are one face
@@ -109,18 +110,20 @@ class FaceDetector:
         rgb (h, w, 3) uint8. One look finds faces from 8 % of the longer side; `thorough` looks at tiles too.
         """
         height, width = rgb.shape[:2]
-        scale = min(1.0, WORK_SIDE / max(height, width))
-        if scale < 1:
-            size = (max(1, round(width * scale)), max(1, round(height * scale)))
-            rgb = np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
+        factor = max(height, width) // WORK_SIDE
+        if factor > 1:  # a whole factor: several times quicker than any other
+            size = (max(1, width // factor), max(1, height // factor))
+            whole = rgb[: size[1] * factor, : size[0] * factor]
+            rgb = np.asarray(cv2.resize(whole, size, interpolation=cv2.INTER_AREA), np.uint8)
         found = self._look(rgb)
         if thorough:
             for left, top, right, bottom in tiles(rgb.shape[1], rgb.shape[0]):
-                found += self._look(rgb[top:bottom, left:right], left, top)
+                seen = self._look(rgb[top:bottom, left:right], left, top)
+                found += [face for face in seen if face.box[2] - face.box[0] < LARGEST_IN_TILE * (right - left)]
         found = _distinct(found) or self._padded(rgb)
-        back = (width / rgb.shape[1], height / rgb.shape[0])
-        return [Found(_scaled(face.box, *back), face.score) for face in found]
+        return [Found(_scaled(face.box, max(factor, 1)), face.score) for face in found]
 
 
-def _scaled(box: Box, x: float, y: float) -> Box:
-    return (box[0] + 0.5) * x - 0.5, (box[1] + 0.5) * y - 0.5, (box[2] + 0.5) * x - 0.5, (box[3] + 0.5) * y - 0.5
+def _scaled(box: Box, factor: int) -> Box:
+    left, top, right, bottom = ((edge + 0.5) * factor - 0.5 for edge in box)
+    return left, top, right, bottom

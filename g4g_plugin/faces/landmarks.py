@@ -110,7 +110,9 @@ def open_graph() -> Any:
         config = text_format.Parse(_GRAPH, calculator_pb2.CalculatorGraphConfig())  # pyright: ignore[reportAttributeAccessIssue]
         kinds = {"image": PacketDataType.IMAGE_FRAME, "landmarks": PacketDataType.PROTO}
         kinds["presence"] = PacketDataType.FLOAT
-        return SolutionBase(graph_config=config, outputs=["landmarks", "presence"], stream_type_hints=kinds)
+        graph = SolutionBase(graph_config=config, outputs=["landmarks", "presence"], stream_type_hints=kinds)
+        graph.process({"image": np.zeros((NET_SIDE, NET_SIDE, 3), np.uint8)})  # the first picture makes it talk
+        return graph
     except (ImportError, RuntimeError, ValueError) as err:
         hint = "Install mediapipe 0.10.14: run installer/install.py again."
         raise FaceError("The face models cannot be loaded.", hint) from err
@@ -181,7 +183,6 @@ class FaceMesh:
     def __init__(self) -> None:
         with quiet_stderr(), quiet_warnings():
             self._graph: Any = open_graph()
-            self._run(np.zeros((NET_SIDE, NET_SIDE, 3), np.uint8))  # the first picture makes it talk
 
     def __enter__(self) -> FaceMesh:
         return self
