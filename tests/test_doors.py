@@ -155,12 +155,33 @@ def unknown_track(s: Scene) -> list[str]:
     return ["dub", str(s.timeline), "--from-track", "A7", "--out", str(s.out), "--engine", "copy"]
 
 
-DOORS = [
-    no_timeline, empty_timeline, truncated_timeline, timeline_of_another_kind, binary_timeline, missing_plate, empty_plate,
-    truncated_plate, plate_of_another_kind, plate_without_picture, missing_line, empty_line, line_of_another_kind,
-    zero_length_range, range_beyond_the_media, unknown_clip, no_face_at_the_point, no_face_anywhere, line_too_short,
-    unwritable_output, unknown_engine, altered_weights, missing_weights, unknown_track,
-]  # fmt: skip
+# Each door, and the word its sentence must hold: that it is this error which is told, not one met on the way.
+DOORS = {
+    no_timeline: "cut.otio",
+    empty_timeline: "empty",
+    truncated_timeline: "cut.otio",
+    timeline_of_another_kind: "timeline",
+    binary_timeline: "cut.otio",
+    missing_plate: "plate.mov",
+    empty_plate: "plate.mov",
+    truncated_plate: "plate.mov",
+    plate_of_another_kind: "plate.mov",
+    plate_without_picture: "plate.mov",
+    missing_line: "line.wav",
+    empty_line: "line.wav",
+    line_of_another_kind: "line.wav",
+    zero_length_range: "V1/1",
+    range_beyond_the_media: "V1/1",
+    unknown_clip: "V1/9",
+    no_face_at_the_point: "face",
+    no_face_anywhere: "face",
+    line_too_short: "frames",
+    unwritable_output: "inside a file",
+    unknown_engine: "wav3lip",
+    altered_weights: "altered.safetensors",
+    missing_weights: "weights.safetensors",
+    unknown_track: "A7",
+}
 
 
 def _originals(s: Scene) -> dict[Path, str]:
@@ -185,7 +206,9 @@ def test_bad_input_is_told_in_a_sentence(door, scene: Scene, capfd: pytest.Captu
     argv = door(scene)
     before = _originals(scene)
     code = main(argv)
-    assert_told(code, capfd.readouterr().err, scene, before)
+    said = capfd.readouterr().err
+    assert_told(code, said, scene, before)
+    assert DOORS[door] in said.replace("\n", " ")
 
 
 def test_line_without_sound(scene: Scene, draw_plate: Callable[..., Path], capfd: pytest.CaptureFixture[str]) -> None:
