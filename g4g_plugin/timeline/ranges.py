@@ -41,14 +41,24 @@ class Span:
     @property
     def seconds(self) -> Fraction:
         """Length in seconds, whole frames made whole first."""
-        whole = near(self.length)
-        return (self.length if whole is None else whole) / self.exact_rate
+        return settled(self.length) / self.exact_rate
+
+    @property
+    def start_seconds(self) -> Fraction:
+        """Start in seconds, a whole frame made whole first."""
+        return settled(self.start) / self.exact_rate
 
 
 def near(value: Fraction) -> int | None:
     """Return the whole number within 0.01 of a value, None where there is none."""
     whole = round(value)
     return whole if abs(value - whole) <= NEAR else None
+
+
+def settled(value: Fraction) -> Fraction:
+    """Return the whole number within 0.01 of a value, else the value itself."""
+    whole = near(value)
+    return value if whole is None else Fraction(whole)
 
 
 def read_time(node: Any) -> tuple[Fraction, Fraction] | None:

@@ -23,7 +23,7 @@ from g4g_plugin.timeline.clip import Node, original_reference, target_of
 from g4g_plugin.timeline.edit import Edit, Place, Problem, Slot, Sound, outside, rate_mismatch, with_media
 from g4g_plugin.timeline.load import Loaded, load, schema
 from g4g_plugin.timeline.paths import form_of, local_path
-from g4g_plugin.timeline.ranges import MediaRange, Span, in_media, near, read_span, read_time
+from g4g_plugin.timeline.ranges import MediaRange, Span, in_media, read_span, read_time, settled
 from g4g_plugin.timeline.walk import (
     TRACKS,
     Item,
@@ -226,9 +226,7 @@ def _sound(item: Item, loaded: Loaded, maps: Mapping[str, str]) -> Sound:
     elif effect:
         problem = f"is retimed ({effect})."
     else:
-        begin = Fraction(0) if span is None else _seconds(span)
-        zero = Fraction(0) if holds is None else _seconds(holds)
-        start = (zero if span is None else begin) - zero + item.head
+        start = _seconds_in(span, holds) + item.head
         if start < 0:
             start, problem = None, "begins before its media does."
     seconds = item.seconds if item.seconds > 0 else seconds_of(item.node)
@@ -236,9 +234,13 @@ def _sound(item: Item, loaded: Loaded, maps: Mapping[str, str]) -> Sound:
     return Sound(item.address, name, item.begin, seconds, media, start, _channel(item.node), item.enabled, problem)
 
 
-def _seconds(span: Span) -> Fraction:
-    whole = near(span.start)
-    return (span.start if whole is None else whole) / span.exact_rate
+def _seconds_in(span: Span | None, holds: Span | None) -> Fraction:
+    """Return how far into its media a source range begins, in seconds."""
+    if span is None:
+        return Fraction(0)
+    exact = in_media(span, holds)
+    zero = Fraction(0) if holds is None else settled(holds.start)
+    return (settled(exact.first) - zero) / exact.rate
 
 
 def _channel(node: Node) -> int | None:

@@ -11,7 +11,7 @@ from g4g_plugin.core.shot import Dub
 from g4g_plugin.timeline.clip import DEFAULT_KEY, SPACE, Node, ours
 from g4g_plugin.timeline.edit import Edit, Slot, Sound
 from g4g_plugin.timeline.load import schema
-from g4g_plugin.timeline.ranges import near
+from g4g_plugin.timeline.ranges import settled
 from g4g_plugin.timeline.read import top_stack
 from g4g_plugin.timeline.walk import children
 
@@ -21,8 +21,7 @@ Number = float | int
 
 def rational(value: Fraction | int, rate: Number) -> Node:
     """Write a RationalTime; whole values within 0.01 of a frame are written whole."""
-    whole = near(Fraction(value))
-    return {"OTIO_SCHEMA": "RationalTime.1", "rate": rate, "value": float(value if whole is None else whole)}
+    return {"OTIO_SCHEMA": "RationalTime.1", "rate": rate, "value": float(settled(Fraction(value)))}
 
 
 def time_range(start: Fraction | int, length: Fraction | int, rate: Number) -> Node:

@@ -11,7 +11,7 @@ from typing import Any
 from g4g_plugin.timeline.clip import Node, active_reference
 from g4g_plugin.timeline.edit import Place
 from g4g_plugin.timeline.load import schema
-from g4g_plugin.timeline.ranges import Span, near, number, read_span
+from g4g_plugin.timeline.ranges import Span, number, read_span
 
 TRACKS = ("Track", "Sequence")  # Sequence: OTIO's name for it before 0.9
 TIME_EFFECTS = ("LinearTimeWarp", "FreezeFrame", "TimeEffect")
@@ -114,10 +114,7 @@ def _offset(transition: Any, name: str) -> Fraction:
 def _own_start(node: Node) -> Fraction:
     """Return where the visible part of a nest begins in its own time, in seconds."""
     span: Span | None = read_span(node.get("source_range"))
-    if span is None:
-        return Fraction(0)
-    whole = near(span.start)
-    return (span.start if whole is None else whole) / span.exact_rate
+    return Fraction(0) if span is None else span.start_seconds
 
 
 def start_offset(track: Node) -> Fraction:

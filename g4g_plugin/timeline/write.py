@@ -35,7 +35,7 @@ from g4g_plugin.timeline.edit import Edit, Place, Slot
 from g4g_plugin.timeline.jsontext import patch
 from g4g_plugin.timeline.load import load, schema
 from g4g_plugin.timeline.paths import form_of, local_path, relative_target, target_like
-from g4g_plugin.timeline.ranges import in_media, near, number, read_span
+from g4g_plugin.timeline.ranges import in_media, number, read_span, settled
 from g4g_plugin.timeline.read import open_timeline
 from g4g_plugin.timeline.takes import Number, dialogue_of, lay_takes, restore, silence, take_clip, time_range
 
@@ -269,8 +269,7 @@ def _from_zero(clip: Node) -> None:
         key = references(clip)[1]
         clip["media_references"] = {key: reference}
     span = read_span(clip.get("source_range"))
-    zero = near(holds.start)
-    zero = holds.start if zero is None else zero
+    zero = settled(holds.start)
     if span is None:
         span, exact = holds, in_media(holds, holds)
     else:
