@@ -6,7 +6,7 @@ really spoke the line. *Source unchanged* and *static mouth* stand beside it: wh
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from g4g_plugin.core.face import OUTER_LIPS, FaceTrack
+from g4g_plugin.core.picture import Picture
 from g4g_plugin.core.progress import SILENT
 from g4g_plugin.core.shot import Shot, Take
 from g4g_plugin.core.time import FrameRange
@@ -70,7 +71,7 @@ def aperture(track: FaceTrack) -> NDArray[np.float64]:
     return (gap / eyes).astype(np.float64)
 
 
-def _faced(plate: FilePlate, track: FaceTrack):  # noqa: ANN202
+def _faced(plate: FilePlate, track: FaceTrack) -> Iterator[tuple[Picture, NDArray[np.float32]]]:
     meshes = dict(zip(track.frames.tolist(), track.mesh, strict=True))
     for picture in plate.read(0, plate.facts.count):
         if picture.index in meshes:
