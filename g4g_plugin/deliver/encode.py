@@ -333,6 +333,8 @@ def _asked(codec: str, format_: PixelFormat, size: tuple[int, int]) -> tuple[str
         held = {kind.name for kind in av.Codec(recipe.encoder, "w").video_formats or ()}
         if pixels not in held:
             raise DeliverError(f"FFV1 cannot hold {format_.name} as it is.", "Deliver ProRes, or transcode the plate.")
+        if format_.chroma[0] == 2 and size[0] % 4:
+            options = {"level": "1"}  # FFmpeg's slices lose the last column of such 4:1:1
     else:
         pixels = _delivered_yuv(format_, size)
     return pixels, tag, options

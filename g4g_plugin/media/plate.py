@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -85,6 +86,7 @@ class _Reader:
         self._frames: Iterator[av.VideoFrame] = iter(())
         self._next: int | None = None
         self._held: tuple[int, av.VideoFrame] | None = None
+        self._counted = 0  # frames decoded since the file's start, where they are not timed
 
     def close(self) -> None:
         self._frames = iter(())
@@ -115,7 +117,7 @@ class _Reader:
     def _go_to(self, index: int) -> None:
         """Seek so that frame `index` is still to come: step back further until what comes first is not past it."""
         pts, back = self._probed.frames.pts, 0
-        while True:
+        while self._probed.frames.timed:
             target = max(index - back, 0)
             self._seek(int(pts[target]))
             self._held = self._pull(index)
@@ -142,6 +144,7 @@ class _Reader:
         self._closing = ExitStack()
         self._container, self._stream = self._closing.enter_context(open_video(self._path))
         self._frames = self._container.decode(self._stream)
+        self._counted = 0
 
     def _advance(self, index: int) -> tuple[int, av.VideoFrame]:
         while True:
@@ -157,6 +160,9 @@ class _Reader:
         pts = self._probed.frames.pts
         try:
             for frame in self._frames:
+                if not self._probed.frames.timed:
+                    self._counted += 1
+                    return self._counted - 1, frame
                 if frame.pts is None:
                     continue
                 place = int(np.searchsorted(pts, frame.pts))
@@ -198,6 +204,11 @@ class FilePlate:
     def pts(self) -> NDArray[np.int64]:
         """When each frame is shown, (count,) int64 ticks of the stream's time base: the explicit map."""
         return self._probed.frames.pts
+
+    @property
+    def tick(self) -> Fraction:
+        """Return the stream's time base in seconds."""
+        return self._probed.frames.tick
 
     def read(self, first: int, count: int) -> Iterator[Picture]:
         """Yield `count` frames from index `first`, in order, a few in memory at a time.

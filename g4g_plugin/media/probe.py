@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -31,11 +32,13 @@ CHECKED_FRAMES = 8  # decoded at probing and held against the packets' count
 DECODE_THREADS = 8  # at most; each holds one frame
 GRID_TOLERANCE = Fraction(1, 20)  # of a frame: beyond it (and one and a half ticks) a file is of variable rate
 MATRICES: dict[int, Matrix] = {1: "bt709", 4: "bt601", 5: "bt601", 6: "bt601", 7: "bt709", 9: "bt2020", 10: "bt2020"}
+LOST_END = 0.5  # s: a file whose pictures end this much before its own tag says is cut short
 STILLS = re.compile(r"_pipe$|^image2|^tty$")  # demuxers of single pictures, and of plain text
 
 _YUV = re.compile(r"^yuv(j|a?)(420|422|444|440|411|410)p(\d*)(le|be)?$")
 _GBR = re.compile(r"^gbr(a?)p(\d*)(le|be)?$")
 _GRAY = re.compile(r"^gray(\d*)(le|be)?$")
+_CLOCK = re.compile(r"^(\d+):(\d\d):(\d\d(?:\.\d+)?)$")
 _CHROMA = {"420": (1, 1), "422": (1, 0), "444": (0, 0), "440": (0, 1), "411": (2, 0), "410": (2, 2)}
 _PLANAR = {  # what packed formats are turned into, without loss
     **dict.fromkeys(("nv12", "nv21"), "yuv420p"),
@@ -56,11 +59,16 @@ _PLANAR = {  # what packed formats are turned into, without loss
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FrameMap:
-    """Where each frame lies: pts (n,) int64 ascending, keys (k,) int64 those a decoder can start at; in ticks."""
+    """Where each frame lies: pts (n,) int64 ascending, keys (k,) int64 those a decoder can start at; in ticks.
+
+    A file that does not time each frame (some MPEG and AVI) is counted in the order of decoding instead:
+    pts is then 0, 1, 2 ... frames, and it can only be read from its start.
+    """
 
     pts: NDArray[np.int64]
     keys: NDArray[np.int64]
     tick: Fraction  # seconds
+    timed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,14 +142,14 @@ def frame_map(path: Path) -> FrameMap:
         MediaError: as `open_video`; cut short; or without a picture that can be decoded or timed.
     """
     with open_video(path) as (container, stream):
-        tick = stream.time_base or Fraction(1, 1000)
+        tick, rate = stream.time_base or Fraction(1, 1000), stream.guessed_rate or stream.average_rate or Fraction(25)
         pts, keys = _indexed(container, stream, path) or _demuxed(container, stream, path)
     seen = [frame.pts for frame in _decoded(path, CHECKED_FRAMES)]
     if not seen:
         raise MediaError(f"No picture of {path} can be decoded.", "It is broken, cut short or encrypted.")
-    if not pts or pts[: len(seen)] != seen or len(set(pts)) < len(pts):
-        pts, keys = _counted(path)
-    return FrameMap(np.asarray(pts, np.int64), np.asarray(keys, np.int64), Fraction(tick))
+    if pts and pts[: len(seen)] == seen and len(set(pts)) == len(pts):
+        return FrameMap(np.asarray(pts, np.int64), np.asarray(keys, np.int64), tick)
+    return _counted(path, tick, rate)
 
 
 def _indexed(container: InputContainer, stream: VideoStream, path: Path) -> tuple[list[int], list[int]] | None:
@@ -174,11 +182,22 @@ def _demuxed(container: InputContainer, stream: VideoStream, path: Path) -> tupl
                 pts.append(packet.pts)
     except FFmpegError as err:
         raise _cut_short(path) from err
+    declared = _declared_seconds(stream)
+    if pts and declared and declared - (max(pts) - min(pts)) * float(stream.time_base or 0) > LOST_END:
+        raise _cut_short(path)
     return sorted(pts), sorted(keys)
 
 
+def _declared_seconds(stream: VideoStream) -> float | None:
+    """Return the length a Matroska file's own tag gives its pictures."""
+    for name, text in stream.metadata.items():
+        if name.upper() == "DURATION" and (match := _CLOCK.match(text)):
+            return int(match[1]) * 3600 + int(match[2]) * 60 + float(match[3])
+    return None
+
+
 def _cut_short(path: Path) -> MediaError:
-    return MediaError(f"{path} is cut short: its index names frames that are not there.", "Copy the file again.")
+    return MediaError(f"{path} is cut short: it names frames that are not there.", "Copy the file again.")
 
 
 def _decoded(path: Path, limit: int | None) -> Iterator[av.VideoFrame]:
@@ -193,17 +212,17 @@ def _decoded(path: Path, limit: int | None) -> Iterator[av.VideoFrame]:
             raise MediaError(f"The pictures of {path} cannot be decoded ({_reason(err)}).", hint) from err
 
 
-def _counted(path: Path) -> tuple[list[int], list[int]]:
+def _counted(path: Path, tick: Fraction, rate: Fraction) -> FrameMap:
     """Number by decoding all of it: for files whose packets are no frames, or are not timed."""
-    pts, keys = [], []
+    times, keys = [], []
     for frame in _decoded(path, None):
-        if frame.pts is None or (pts and frame.pts <= pts[-1]):
-            hint = "Rewrap it: ffmpeg -fflags +genpts -i IN -c copy OUT.mov"
-            raise MediaError(f"The pictures of {path} carry no usable times.", hint)
-        pts.append(frame.pts)
+        times.append(frame.pts)
         if frame.key_frame:
             keys.append(frame.pts)
-    return pts, keys
+    pts = [time for time in times if time is not None]
+    if len(pts) == len(times) and all(a < b for a, b in pairwise(pts)):
+        return FrameMap(np.asarray(pts, np.int64), np.asarray(keys, np.int64), tick)
+    return FrameMap(np.arange(len(times)), np.zeros(1, np.int64), 1 / snap_rate(rate), timed=False)
 
 
 def steady_rate(frames: FrameMap, hints: list[Fraction | None]) -> tuple[Fraction, bool]:
