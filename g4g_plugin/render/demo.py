@@ -88,7 +88,7 @@ def make_demo(folder: Path) -> Demo:
         plates = [folder / "plates" / f"{shot}.mov" for shot in SHOTS]
         for number, plate in enumerate(plates):
             if not plate.exists():
-                _write_plate(plate, number, used + 2 * SPARE)
+                write_plate(plate, number, used + 2 * SPARE)
         timeline = folder / "demo.otio"
         timeline.write_text(json.dumps(_timeline(plates, used), indent=4) + "\n", "utf-8")
     except (OSError, FFmpegError) as err:
@@ -134,7 +134,8 @@ def room_tone(seconds: Fraction, seed: int) -> NDArray[np.int16]:
     return (noise / noise.std() * 64).astype(np.int16)
 
 
-def _write_plate(path: Path, number: int, count: int) -> None:
+def write_plate(path: Path, number: int, count: int) -> None:
+    """Write `count` frames of the photo seen by camera `number`, with its timecode and a room's quiet sound."""
     part = path.with_suffix(".part")
     with av.open(str(part), "w", format="mov") as movie:
         options = {"crf": "10", "preset": "veryfast"}
