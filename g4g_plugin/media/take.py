@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ LOST_END = Fraction(1, 4)  # s: a file that ends this much before its own header
 SEEK_FROM = 10  # s: where pts are exact, a take that starts later is sought, not run up to
 RUN_UP = 2  # s decoded before the start after a seek, so that every decoder has settled
 EXACT_PTS = ("mov", "wav", "aiff", "w64", "caf")  # containers whose pts are as good after a seek as before
+STREAMED = (0, 0x7FFFFFFF, 0x7FFFF000, 0xFFFFFFFF, 0xFFFFFFFE)  # what a WAV says that was written to a pipe
 _TOLD = ("pcm_", "flac", "alac")  # codecs whose declared duration can be relied on
 _SCALE = {"u1": (128.0, 128.0), "i2": (0.0, 32768.0), "i4": (0.0, 2147483648.0)}  # dtype: (offset, span)
 
@@ -250,9 +252,26 @@ def _mono(frame: AudioFrame, place: int | None) -> Floats:
 
 def _check_whole(take: Take, end: Fraction) -> None:
     """Refuse a file that ends before its own header says (where the header can be relied on)."""
+    if _wave_lacks_data(take.audio):
+        raise TakeError(f"{take.audio} is cut short: {float(end):.2f} s are there.", "Copy the file again.")
     with _open(take.audio) as (_, streams):
         stream, _ = _chosen(take.audio, streams, take.channel)
         if not stream.codec_context.name.startswith(_TOLD) or not stream.duration or not stream.time_base:
             return
         if stream.duration * stream.time_base - end > LOST_END:
             raise TakeError(f"{take.audio} is cut short: {float(end):.2f} s are there.", "Copy the file again.")
+
+
+def _wave_lacks_data(path: Path) -> bool:
+    """Say whether a RIFF file's data chunk is declared longer than the file (FFmpeg takes what there is)."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        start = file.read(12)
+        if start[:4] != b"RIFF" or start[8:] != b"WAVE":
+            return False
+        while len(head := file.read(8)) == 8:
+            length = int.from_bytes(head[4:], "little")
+            if head[:4] == b"data":
+                return length not in STREAMED and file.tell() + length > size + 1
+            file.seek(length + length % 2, os.SEEK_CUR)
+    return False
