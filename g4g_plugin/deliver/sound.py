@@ -248,7 +248,7 @@ class PlateSound:
             if time is not None and time - self._start >= seconds:
                 self._waiting = packet
                 return
-            yield from self._routes[packet.stream_index].packets(packet)
+            yield from self._routes[packet.stream.index].packets(packet)
 
     def close(self) -> None:
         """Let the plate go."""
