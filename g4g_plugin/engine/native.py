@@ -23,7 +23,7 @@ from g4g_plugin.network.shape import Pose, ShapeBasis
 
 Floats = NDArray[np.float32]
 
-SMOOTH = 0.6  # frames: standard deviation of the smoothing of wanted shapes
+SMOOTH = 0.45  # frames: standard deviation of the smoothing of wanted shapes
 GAP_RAMP = 3  # frames over which the mouth leaves and regains the plate's own shape beside a missing face
 RIDGE = 0.02  # how far the pose must vary (radians squared) before the mesh's pose errors are believed and undone
 
@@ -77,7 +77,8 @@ class NativeRenderer:
         number = {int(k) + 1: i + 1 for i, k in enumerate(used)} | {OWN: OWN}
         sizes = dict(zip(frames[chosen].tolist(), lent_pose.scale[chosen].tolist(), strict=True))
         mouths = pool.fetch(crops, frames[chosen][used], sizes)
-        mixes = pool.fades(np.array([number[int(k)] for k in path]), track.frames)
+        heights = np.c_[pool.openings(own), np.tile(pool.openings(points[chosen][used]), (len(own), 1))]
+        mixes = pool.fades(np.array([number[int(k)] for k in path]), track.frames, heights)
         return Script(wanted, pose, mouths, mixes, pool.darkness(mouths))
 
     def shapes(self, track: FaceTrack, seen: FaceTrack, codes: Floats) -> Floats:

@@ -29,11 +29,12 @@ BORDER = 0.30  # eye distances kept around the lips
 DEPTH = 0.4  # the mesh's z counts less than x and y
 INNER = 2.0  # inner lips count double: they frame the teeth
 TURN = 1.2  # eye distances per radian: what a wrong yaw or pitch costs
-SHORT = 0.25  # an opening that must be stretched costs more than one that must be covered
-RATIO = 0.004  # cost of teeth e times too high or too low
+SHORT = 2.0  # an opening that must be stretched costs more than one that must be covered
+RATIO = 0.003  # cost of teeth e times too high or too low
 SHUT = 0.03  # eye distances, the least opening that shows anything
 UNSURE = 0.01  # cost of a face the mesh was not sure of
 SWITCH = 0.004  # cost of a change of mouth, in squared eye distances of lip shape
+ALIKE = 0.06  # eye distances of opening
 PART_FROM = 9  # of 24 heights: the upper teeth lie above
 UNSEEN = (0.10, 0.05, 0.05)  # R'G'B' of the inside of a mouth that was never seen open
 OWN = 0  # the state "the target frame's own mouth"
@@ -111,15 +112,21 @@ def schedule(cost: Matrix, switch: float = SWITCH) -> NDArray[np.int64]:
     return path
 
 
-def fades(path: NDArray[np.int64], frames: NDArray[np.int64]) -> list[list[tuple[int, float]]]:
-    """Turn a run of states into (state, weight) per frame, cross-faded over three frames around each change."""
+def fades(path: NDArray[np.int64], frames: NDArray[np.int64], heights: Matrix) -> list[list[tuple[int, float]]]:
+    """Turn a run of states into (state, weight) per frame, cross-faded over three frames around each change.
+
+    heights (T, K): how far each state's mouth is open; mouths that differ by more than `ALIKE` are cut, not faded,
+    or teeth would shine through lips. Nothing is faded across frames without a face.
+    """
     mixed: list[list[tuple[int, float]]] = []
     for t in range(len(path)):
         weights: dict[int, float] = {}
         for near, share in ((t - 1, 0.25), (t, 0.5), (t + 1, 0.25)):
             at = min(max(near, 0), len(path) - 1)
-            at = at if abs(int(frames[at]) - int(frames[t])) <= 1 else t  # never across a gap
-            weights[int(path[at])] = weights.get(int(path[at]), 0.0) + share
+            far = abs(int(frames[at]) - int(frames[t])) > 1
+            unlike = abs(heights[t, path[at]] - heights[t, path[t]]) > ALIKE
+            state = int(path[t] if far or unlike else path[at])
+            weights[state] = weights.get(state, 0.0) + share
         mixed.append(sorted(weights.items()))
     return mixed
 
