@@ -10,7 +10,7 @@ from pathlib import Path
 
 from g4g_plugin.core.errors import Cancelled, DeliverError, EngineError, G4GError, TakeError, TimelineError
 from g4g_plugin.core.shot import Dub, FaceChoice, Fit, Shot, Take
-from g4g_plugin.core.time import FrameRange
+from g4g_plugin.core.time import FrameRange, can_drop, timecode
 from g4g_plugin.engine.base import EngineOptions
 from g4g_plugin.engine.registry import engines
 from g4g_plugin.media.probe import probe
@@ -58,11 +58,17 @@ class DubbedTimeline:
 
 
 def known_slot(slot: Slot) -> Slot:
-    """Fill in what the timeline leaves unsaid (available and source range, timecode) from the media file itself."""
-    if slot.media is None or slot.available is not None or not slot.media.is_file():
+    """Fill in what the timeline leaves unsaid from the media file itself: its range, and whether it counts drop-frame."""
+    if slot.media is None or not slot.media.is_file():
+        return slot
+    unsure_of_drop = not slot.drop and can_drop(slot.source.rate)
+    if slot.available is not None and not unsure_of_drop:
         return slot
     facts = probe(slot.media)
-    return with_media(replace(slot, drop=slot.drop or facts.drop), facts.available)
+    slot = with_media(replace(slot, drop=slot.drop or facts.drop), facts.available)
+    if slot.available is not None and unsure_of_drop:
+        slot = replace(slot, start_timecode=timecode(slot.available.first, slot.available.rate, slot.drop))
+    return slot
 
 
 def plan_shot(slot: Slot, take: Take, request: Request, handles: int) -> Shot:
