@@ -58,7 +58,7 @@ class DubbedTimeline:
 
 
 def known_slot(slot: Slot) -> Slot:
-    """Fill in what the timeline leaves unsaid from the media file itself: its range, and whether it counts drop-frame."""
+    """Fill in what the timeline leaves unsaid from the media file: its range, and whether it counts drop-frame."""
     if slot.media is None or not slot.media.is_file():
         return slot
     unsure_of_drop = not slot.drop and can_drop(slot.source.rate)
