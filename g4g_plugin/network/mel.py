@@ -25,8 +25,7 @@ REFERENCE_DB = 20.0
 SPAN = 8.0
 
 LEVEL = 0.6  # where `level_mel` puts the loud rows of speech
-QUIETEST = -2.6  # rows quieter than this are no speech: a silent take is not turned up
-RANGE = 4.6  # what lies this far (57 dB) below the level is silence
+QUIETEST = -1.2  # a take whose loud rows lie below this is turned up no further: room tone is no speech
 
 
 def mel_bank() -> Floats:
@@ -61,14 +60,13 @@ def level_mel(mel: Floats) -> Floats:
     """Bring the loud rows of a take to one level, so that quiet and loud recordings act alike.
 
     mel (T, 80) float32. Its loudness is the 95th percentile over time of the mean of its 20 loudest bands.
-    What lies 57 dB below becomes silence; a take without speech is not turned up.
+    Digital silence stays silence, and a take without speech is not turned up.
     """
     if not len(mel):
         return mel
     loud = np.percentile(np.sort(mel, axis=1)[:, -20:].mean(axis=1), 95)
     shifted = mel + np.float32(LEVEL - max(float(loud), QUIETEST))
-    low = LEVEL - RANGE  # the common floor
-    return np.maximum(shifted, np.float32(low)) + np.float32(SILENCE - low)
+    return np.where(mel <= SILENCE, np.float32(SILENCE), np.maximum(shifted, np.float32(SILENCE)))
 
 
 def windows(mel: Floats, rate: Fraction, count: int, first: int = 0) -> Floats:

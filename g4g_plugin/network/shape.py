@@ -30,6 +30,7 @@ SHAPE_POINTS: tuple[int, ...] = OUTER_LIPS + INNER_LIPS + JAW  # 20 + 20 + 19 me
 COMPONENTS = 12  # carry 98 % of the variance (design/g4g.md)
 LIP_WEIGHT = 2.0  # lips count twice against the jaw when components are chosen
 DEPTH_WEIGHT = 0.5  # the mesh's z is a guess of its maker's net, noisier than x and y
+LEAST_SPREAD = 0.02  # of the first component's: a motion that hardly occurs is not blown up to unit variance
 CLOSED_GAP = 0.03  # eye distances: more than this between the inner lips is no closed mouth
 _LOWER = tuple(SHAPE_POINTS.index(p) for p in (14, 87, 317))
 _UPPER = tuple(SHAPE_POINTS.index(p) for p in (13, 82, 312))
@@ -185,7 +186,8 @@ def fit_basis(
     flat = (moved * emphasis).reshape(len(moved), -1)
     values, vectors = np.linalg.eigh(flat.T @ (flat * share[:, None]))  # about the closed mouth, not about the mean
     order = np.argsort(values)[::-1][:count]
-    spread, axes = np.sqrt(values[order]), vectors[:, order].T.reshape(count, *blank.shape)
+    spread = np.sqrt(np.maximum(values[order], LEAST_SPREAD**2 * values[order[0]]))
+    axes = vectors[:, order].T.reshape(count, *blank.shape)
     axes = axes * np.where(np.einsum("kpd,pd->k", axes, emphasis * opening) < 0, -1.0, 1.0)[:, None, None]
     components = (axes * spread[:, None, None] / emphasis).astype(np.float32)
     analysis = ((axes * emphasis) / spread[:, None, None]).transpose(1, 2, 0).astype(np.float32)

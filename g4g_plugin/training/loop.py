@@ -6,6 +6,7 @@ import csv
 import json
 import logging
 import math
+import pickle
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -199,7 +200,7 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
     """
     try:
         return torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, ValueError, EOFError) as err:
+    except (OSError, RuntimeError, LookupError, ValueError, EOFError, pickle.UnpicklingError) as err:
         hint = "Delete it to begin again."
         raise EngineError(f"The checkpoint {path} cannot be read.", hint) from err
 

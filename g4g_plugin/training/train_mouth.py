@@ -29,6 +29,7 @@ logger = logging.getLogger(__name__)
 
 MARGIN = 48  # mel rows heard before the first and after the last frame of an item: 0.6 s
 POWER = 2.88  # mel units times this are natural logarithms of power: 1 unit is 12.5 dB
+LOUDEST_ROOM = -0.9  # mel units: a take of mere hiss may come out this loud, and the mouth stays shut
 FADE = 0.12  # seconds in which a mouth closes once the sound has gone
 
 
@@ -102,7 +103,7 @@ class MouthLesson:
     ) -> tuple[Floats, Floats]:
         """Take the sound away, wholly or from one moment on, and close the mouth there."""
         chance = rng.random()
-        hush = quiet(len(mel), rng)
+        hush = quiet(len(mel), rng, LOUDEST_ROOM)
         if chance < self.config.silent:
             return hush, np.zeros_like(codes)
         if chance < self.config.silent + self.config.cut:
@@ -161,12 +162,12 @@ def resample(track: Floats, places: NDArray[np.float64], outside: float | None =
     return read
 
 
-def quiet(rows: int, rng: np.random.Generator) -> Floats:
-    """Draw room tone: silence, or steady noise well below speech, (rows, 80) float32."""
+def quiet(rows: int, rng: np.random.Generator, loudest: float = -2.2) -> Floats:
+    """Draw room tone: silence, or steady noise up to `loudest`, (rows, 80) float32."""
     if rng.random() < 0.4:
         return hear.silence(rows)
     tilt = np.linspace(rng.uniform(-0.5, 1.5), rng.uniform(-1.5, 0.5), hear.MELS)
-    noise = rng.uniform(-3.8, -2.2) + tilt + rng.normal(0, 0.25, (rows, hear.MELS))
+    noise = rng.uniform(-3.8, loudest) + tilt + rng.normal(0, 0.25, (rows, hear.MELS))
     return np.maximum(noise, hear.SILENCE).astype(np.float32)
 
 

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from drawn_faces import drawn_face, turned
+
+from g4g_plugin.core.errors import EngineError
+from g4g_plugin.network import mel
+from g4g_plugin.network.mouth import MouthConfig, MouthNet, at_times, calibrate, load_mouth
+from g4g_plugin.network.shape import ShapeBasis, fit_basis, fit_template
+
+
+@pytest.fixture(scope="module")
+def basis() -> ShapeBasis:
+    rng = np.random.default_rng(0)
+    clips = [turned(drawn_face(rng.uniform(0, 0.3, 30), 0.3 + 0.01 * k), 0.05 * k, 0, 60, (0, 0, 0)) for k in range(8)]
+    return fit_basis(fit_template(np.concatenate(clips)), clips, [1.0] * 8)
+
+
+@pytest.fixture
+def net(basis) -> MouthNet:
+    torch.manual_seed(1)
+    return MouthNet(MouthConfig(width=32, dilations=(1, 2, 4)), basis).eval()
+
+
+def take(seconds: float, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).normal(0, 0.1, int(16000 * seconds)).astype(np.float32)
+
+
+def test_any_times_in_any_order(net):
+    times = np.array([0.0, 0.5, 1.01, 1.9999])
+    codes = net.predict(take(2), times)
+    assert codes.shape == (4, 12)
+    assert codes.dtype == np.float32
+    np.testing.assert_allclose(net.predict(take(2), times[::-1])[::-1], codes, atol=1e-5)
+    assert net.predict(take(2), np.zeros(0)).shape == (0, 12)
+
+
+def test_a_time_has_one_code_whatever_else_is_asked(net):
+    sound = take(3)
+    alone = net.predict(sound, np.array([1.3]))
+    among = net.predict(sound, np.arange(-20, 120) / 30 + 0.3 - 0.3)
+    other = net.predict(sound, np.array([-4.001, 1.3, 7.7]))
+    np.testing.assert_allclose(alone[0], other[1], atol=1e-5)
+    np.testing.assert_allclose(alone[0], among[20 + 39], atol=1e-5)
+
+
+def test_batch_size_never_changes_the_result(net):
+    rows = torch.randn(5, 120, 80)
+    times = torch.rand(5, 7) * 1.4
+    with torch.no_grad():
+        together = net(rows, times)
+        apart = torch.cat([net(rows[i : i + 1], times[i : i + 1]) for i in range(5)])
+    torch.testing.assert_close(together, apart, atol=1e-5, rtol=1e-5)
+
+
+def test_far_sound_changes_nothing_near(net):
+    sound = take(4)
+    changed = sound.copy()
+    changed[int(16000 * 3.2) :] = take(0.8, 9)
+    rows, other = (mel.mel_spectrogram(s) for s in (sound, changed))
+    np.testing.assert_allclose(
+        net.predict_mel(rows, np.arange(50) / 25), net.predict_mel(other, np.arange(50) / 25), atol=1e-5
+    )
+
+
+def test_times_are_read_between_rows():
+    ramp = torch.arange(10, dtype=torch.float32)[None, :, None].repeat(1, 1, 12)  # row j stands at (2 j + .5) / 80 s
+    times = torch.tensor([[0.5 / 80, 4.5 / 80, 5.5 / 80, 99.0]], dtype=torch.float64)
+    assert at_times(ramp, times)[0, :, 0].tolist() == pytest.approx([0, 2, 2.5, 9])
+
+
+def test_calibration_widens_the_travel_and_leaves_the_closed_mouth(basis):
+    opening = basis.opening[None] * np.array([0.0, 0.05, 0.1], np.float32)[:, None, None]
+    codes = basis.encode_points(opening, np.zeros_like(basis.opening))
+    wide = calibrate(codes, basis, ((-1.0, 0.0), (0.0, 0.0), (0.1, 0.2), (1.0, 1.1)))
+    np.testing.assert_allclose(basis.aperture(wide), [0.0, 0.1, 0.2], atol=0.01)
+    assert calibrate(codes, basis, ()) is codes
+
+
+def test_a_file_gives_the_same_net_again(net, tmp_path):
+    net.config = replace(net.config, knots=((-1.0, 0.0), (0.0, 0.0), (0.2, 0.3), (1.0, 1.1)))
+    digest = net.save(tmp_path / "m.safetensors", {"corpus": "drawn"}, half=False)
+    again, found = load_mouth(tmp_path / "m.safetensors")
+    assert found == digest
+    assert again.config == net.config
+    times = np.arange(30) / 24
+    np.testing.assert_allclose(again.predict(take(1), times), net.predict(take(1), times), atol=1e-5)
+
+
+def test_other_weights_are_refused(net, tmp_path):
+    from g4g_plugin.network.syncnet import SyncConfig, SyncNet
+
+    SyncNet(SyncConfig(width=8, size=16)).save(tmp_path / "s.safetensors", {})
+    with pytest.raises(EngineError, match="no mouth net"):
+        load_mouth(tmp_path / "s.safetensors")
