@@ -12,7 +12,6 @@ import json
 import re
 import shutil
 import subprocess
-import sys
 import wave
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,18 +24,19 @@ import numpy as np
 import opentimelineio as otio
 import pytest
 
+from g4g_plugin.cli import main
 from g4g_plugin.core.time import frames_of_timecode
-from g4g_plugin.timeline.write import rebase, revert
+from g4g_plugin.timeline.write import rebase
 
 WIDTH, HEIGHT, BITS = 128, 64, 8
 PLATE_FRAMES = 60
 # name, clip id, frame of the media at which the clip begins, frames; none begins at the media's first frame
 CLIPS = (("A", 0x41, 7, 17), ("B", 0x42, 20, 24), ("C", 0x43, 13, 19))
-RATES = (
-    pytest.param(Fraction(24), 24.0, "01:00:00:00", id="24"),
-    pytest.param(Fraction(25), 25.0, "01:00:00:00", id="25"),
-    pytest.param(Fraction(24000, 1001), 23.976, "01:00:00:00", id="23.976"),
-    pytest.param(Fraction(30000, 1001), 30000 / 1001, "01:00:00;00", id="29.97-drop"),
+RATES = (  # exact rate, rate as written in the timeline, start timecode, handles
+    pytest.param(Fraction(24), 24.0, "01:00:00:00", 0, id="24"),
+    pytest.param(Fraction(25), 25.0, "01:00:00:00", 6, id="25"),
+    pytest.param(Fraction(24000, 1001), 23.976, "01:00:00:00", 0, id="23.976"),
+    pytest.param(Fraction(30000, 1001), 30000 / 1001, "01:00:00;00", 3, id="29.97-drop"),
 )
 
 pytestmark = [
@@ -67,7 +67,7 @@ def code(luma: np.ndarray) -> tuple[int, int]:
 
 
 def lumas(path: Path) -> Iterator[np.ndarray]:
-    """Decode the luma planes, 8 bit."""
+    """Decode the luma, 8 bit, 0..255."""
     with av.open(str(path)) as movie:
         for frame in movie.decode(video=0):
             yield frame.reformat(format="gray").to_ndarray()
@@ -106,6 +106,7 @@ class Cut:
     timeline: Path
     line: Path
     rate: Fraction
+    start: int  # of every plate, in frames
 
     def expected(self, dubbed: bool) -> list[tuple[int, int]]:
         return [
@@ -159,28 +160,26 @@ def make_cut(folder: Path, rate: Fraction, written: float, timecode: str) -> Cut
     timeline.write_text(json.dumps(value, indent=4))
     line = folder / "line.wav"
     write_line(line, float(CLIPS[1][3] / rate))
-    return Cut(timeline, line, rate)
+    return Cut(timeline, line, rate, start)
 
 
-def dub(cut: Cut, out: Path) -> dict[str, Any]:
-    """Dub the middle clip from the command line, and invert the id bits of what was delivered."""
-    command = [sys.executable, "-m", "g4g_plugin", "dub", str(cut.timeline), "--clip", "V1/2", "--audio", str(cut.line)]
-    done = subprocess.run(
-        [*command, "--out", str(out), "--engine", "copy", "--json"],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
-    media = Path(told["dubs"][0]["media"])
+def dub(cut: Cut, out: Path, capsys: pytest.CaptureFixture[str], handles: int = 0) -> dict[str, Any]:
+    """Dub the middle clip by the command line, and invert the id bits of what was delivered."""
+    asked = ["dub", str(cut.timeline), "--clip", "V1/2", "--audio", str(cut.line), "--out", str(out)]
+    asked += ["--handles", str(handles)]
+    capsys.readouterr()
+    assert main([*asked, "--engine", "copy", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    made = told["dubs"][0]
+    media = Path(made["media"])
     pictures = list(lumas(media))
-    first = CLIPS[1][2]
-    assert [code(luma) for luma in pictures] == [(0x42, first + n) for n in range(len(pictures))]
+    first = CLIPS[1][2] - handles
+    assert (made["first"] - cut.start, made["count"]) == (first, CLIPS[1][3] + 2 * handles)
+    assert [code(luma) for luma in pictures] == [(0x42, first + n) for n in range(made["count"])]
+    assert frames_of_timecode(made["start_timecode"], cut.rate) == made["first"]
     tagged = media.with_name("tagged.mov")
-    changed = [np.concatenate([luma[: HEIGHT // 2], 251 - luma[HEIGHT // 2 :]]) for luma in pictures]
-    write_movie(tagged, changed, cut.rate, told["dubs"][0]["start_timecode"], "prores_ks")
+    changed = [np.concatenate([luma[: HEIGHT // 2], 255 - luma[HEIGHT // 2 :]]) for luma in pictures]
+    write_movie(tagged, changed, cut.rate, made["start_timecode"], "prores_ks")
     tagged.replace(media)
     return told
 
@@ -214,12 +213,12 @@ def wrong(seen: list[tuple[int, int]], expected: list[tuple[int, int]]) -> int:
     return sum(a != b for a, b in zip(seen, expected, strict=False)) + abs(len(seen) - len(expected))
 
 
-@pytest.mark.parametrize(("rate", "written", "timecode"), RATES)
+@pytest.mark.parametrize(("rate", "written", "timecode", "handles"), RATES)
 def test_melt_shows_every_frame_of_the_dubbed_timeline(
-    tmp_path: Path, rate: Fraction, written: float, timecode: str
+    tmp_path: Path, rate: Fraction, written: float, timecode: str, handles: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     cut = make_cut(tmp_path, rate, written, timecode)
-    told = dub(cut, tmp_path / "out")
+    told = dub(cut, tmp_path / "out", capsys, handles)
     expected = cut.expected(dubbed=True)
     delivered = Path(told["timeline"])
 
@@ -233,11 +232,12 @@ def test_melt_shows_every_frame_of_the_dubbed_timeline(
     assert wrong(not_dubbed, cut.expected(dubbed=False)) == 0
 
 
-def test_melt_shows_the_original_again_after_a_revert(tmp_path: Path) -> None:
+def test_melt_shows_the_original_again_after_a_revert(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     cut = make_cut(tmp_path, Fraction(25), 25.0, "01:00:00:00")
-    told = dub(cut, tmp_path / "out")
-    written = revert(Path(told["project"]), "V1/2", tmp_path / "reverted")
+    told = dub(cut, tmp_path / "out", capsys)
+    assert main(["revert", told["project"], "--clip", "V1/2", "--out", str(tmp_path / "reverted")]) == 0
     expected = cut.expected(dubbed=False)
-    for timeline in (written.dubbed, written.project):
-        seen = render(rebase(timeline, tmp_path / f"zero {timeline.stem}.otio"), tmp_path, len(expected))
+    for kind in ("dubbed", "g4g"):
+        timeline = tmp_path / "reverted" / f"cut.{kind}.otio"
+        seen = render(rebase(timeline, tmp_path / f"zero {kind}.otio"), tmp_path, len(expected))
         assert wrong(seen, expected) == 0
