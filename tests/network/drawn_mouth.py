@@ -84,7 +84,7 @@ def picture(mesh: np.ndarray, size: tuple[int, int] = (240, 240), grain: float =
     if np.ptp(inner[:, 1]) > 2:
         fill(inner, (0.08, 0.04, 0.04))
         eyes = float(np.linalg.norm(mesh[33] - mesh[263]))
-        teeth = np.r_[inner[11:20], inner[11:20][::-1] + (0, 0.05 * eyes)]
+        teeth = np.r_[inner[11:20], inner[11:20][::-1] + np.array([0, 0.05 * eyes])]
         mask = np.zeros(image.shape[:2], np.float32)
         cv2.fillPoly(mask, [np.round(inner * 16).astype(np.int32)], 1.0, cv2.LINE_AA, 4)
         row = np.zeros_like(mask)
