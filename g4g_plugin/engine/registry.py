@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.machinery import ModuleSpec, PathFinder
+from importlib.machinery import ModuleSpec
 from importlib.metadata import EntryPoint, entry_points
 
 from g4g_plugin.core.errors import EngineError, G4GError
@@ -36,7 +37,7 @@ def _entry_points() -> Iterator[EntryPoint]:
     """Yield the built-in engines, then every plug-in's whose name is still free, by name."""
     for name in BUILT_IN:
         yield EntryPoint(name, f"g4g_plugin.engine.{name}:open_engine", GROUP)
-    taken = set(BUILT_IN)
+    taken: set[str] = set(BUILT_IN)
     for point in sorted(entry_points(group=GROUP), key=lambda p: (p.name, p.value)):
         if point.name not in taken:
             yield point
@@ -51,7 +52,8 @@ def _find(module: str) -> ModuleSpec | None:
     spec: ModuleSpec | None = None
     parts = module.split(".")
     for i in range(len(parts)):
-        spec = PathFinder.find_spec(".".join(parts[: i + 1]), path)
+        name = ".".join(parts[: i + 1])
+        spec = next((found for finder in sys.meta_path if (found := finder.find_spec(name, path))), None)
         if spec is None:
             return None
         path = list(spec.submodule_search_locations or [])
