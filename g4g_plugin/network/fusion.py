@@ -37,7 +37,7 @@ def soft_matte(mesh: Floats, wanted: Floats, mouth: int) -> Floats:
     canvas = np.zeros(crop_size(mouth), np.float32)
     cv2.fillConvexPoly(canvas, np.round(grown * (1 << SHIFT)).astype(np.int32), 1.0, cv2.LINE_8, SHIFT)
     soft = cv2.GaussianBlur(canvas, (0, 0), BLUR * mouth)
-    return np.clip(soft, 0.0, 1.0).astype(np.float32) * box_ramp(mouth)
+    return (np.clip(soft, 0.0, 1.0) * box_ramp(mouth)).astype(np.float32)
 
 
 def box_ramp(mouth: int) -> Floats:

@@ -1,0 +1,217 @@
+"""The network renderer: the paper's generator on the shot's crops, its patches taken back to the plate."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import nullcontext
+from itertools import islice
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from g4g_plugin.core.crop import Crop, Crops, Patch, mouth_box
+from g4g_plugin.core.errors import EngineError
+from g4g_plugin.engine import pool
+from g4g_plugin.engine.native import NativeRenderer
+from g4g_plugin.network.encoders import reference_slots
+from g4g_plugin.network.fusion import BlendNet, composite, soft_matte
+from g4g_plugin.network.generator import G4G, G4GConfig
+from g4g_plugin.network.shape import ShapeBasis
+from g4g_plugin.network.sketch import (
+    NOSE_BASE,
+    apply_matrix,
+    crop_size,
+    draw_hidden,
+    draw_mouth,
+    draw_sketch,
+    scale_matrix,
+)
+from g4g_plugin.network.weights import fill, load_weights
+
+Floats = NDArray[np.float32]
+log = logging.getLogger(__name__)
+
+BATCH = 8  # frames at a time; a short last batch is filled up, so that no frame's result knows how many there were
+NEAREST = 0.5  # share of the pool, nearest to the shot's own turn of the head, that references are taken from
+FEWEST = 60  # frames of the pool kept at least, so that open mouths are among them
+REDUCE = 0.6  # a region larger than the crop by more than 1 / this is first reduced by area, or it aliases
+BLEND_WEIGHTS = "blend.safetensors"
+
+
+class NetworkRenderer:
+    """Generates mouths with the paper's network; references are encoded once a shot."""
+
+    def __init__(
+        self, net: G4G, own: ShapeBasis, basis: ShapeBasis, device: torch.device, blend: BlendNet | None = None
+    ) -> None:
+        """Take the generator and the basis it was taught with (`own`), the basis codes come in, and a blend net."""
+        self.net = net.to(device, memory_format=torch.channels_last).eval()  # pyright: ignore[reportCallIssue]
+        self.blend = None if blend is None else blend.to(device).eval()
+        self.own, self.basis, self.device = own, basis, device
+        self.mouth, self.batch = net.config.mouth, BATCH
+
+    def render(self, crops: Crops, codes: Floats) -> Iterator[Patch]:
+        """Yield a patch for each frame of `crops.track`; codes (N, 12) of `basis`, one for each of those frames.
+
+        Raises:
+            EngineError: the device has no room for even one frame.
+        """
+        wanted, said = self.wanted(crops, codes)
+        reference = self.encode(crops)
+        frames, done = iter(crops), 0
+        while some := list(islice(frames, self.batch)):
+            rows = slice(done, done + len(some))
+            yield from self._patches(some, wanted[rows], said[rows], reference)
+            done += len(some)
+
+    def wanted(self, crops: Crops, codes: Floats) -> tuple[Floats, Floats]:
+        """Return the mouths to be drawn, (N, 59, 2) plate pixels, and their codes (N, 12) in the net's own basis."""
+        shapes = NativeRenderer(self.basis).shapes(crops.track, crops.pool, codes)
+        points = self.basis.pose(crops.track.mesh).to_plate(shapes)
+        rest = self.own.neutral(crops.pool.mesh)
+        said = self.own.encode_points(self.own.pose(crops.track.mesh).to_canonical(points), rest)
+        return points[..., :2].astype(np.float32), said
+
+    def encode(self, crops: Crops) -> Tensor:
+        """Return i_r of five of the person's own frames, (1, c, H/4, W/4): the shot's reference work, done once."""
+        seen = crops.pool
+        index = pick_references(crops, self.own, self.net.config.references)
+        found = {crop.frame: crop for crop in crops.fetch(np.unique(seen.frames[index]))}
+        pictures = [to_network(found[int(seen.frames[i])], self.mouth)[0].transpose(2, 0, 1) for i in index]
+        stack = torch.from_numpy(np.concatenate(pictures))[None].to(self.device, memory_format=torch.channels_last)
+        with torch.inference_mode(), autocast(self.device):
+            return self.net.encode_references(stack)
+
+    def _patches(self, crops: list[Crop], wanted: Floats, said: Floats, reference: Tensor) -> list[Patch]:
+        """Make one batch; out of GPU memory, halve it and go on."""
+        inputs = [network_inputs(c, w, self.mouth) for c, w in zip(crops, wanted, strict=True)]
+        pixels: list[Floats] = []
+        while len(pixels) < len(crops):
+            rows = range(len(pixels), min(len(pixels) + self.batch, len(crops)))
+            try:
+                pixels += list(self._run([inputs[i] for i in rows], said[rows.start : rows.stop], reference))
+            except torch.cuda.OutOfMemoryError as err:
+                if self.batch == 1:
+                    hint = "Close other programs that use the GPU, or use --device cpu."
+                    raise EngineError("The GPU has no room for one frame.", hint) from err
+                self.batch //= 2
+                torch.cuda.empty_cache()
+                log.warning("out of GPU memory; going on with %d frames at a time", self.batch)
+        return [patch(c, i["matte"], p, self.mouth) for c, i, p in zip(crops, inputs, pixels, strict=True)]
+
+    def _run(self, inputs: list[dict[str, Floats]], said: Floats, reference: Tensor) -> Floats:
+        """Run the nets on up to `batch` frames; (n, H, W, 3) 0..1."""
+        full = [*range(len(inputs)), *[len(inputs) - 1] * (self.batch - len(inputs))]
+        stacked = {name: self._tensor(np.stack([inputs[i][name] for i in full])) for name in inputs[0]}
+        audio = torch.from_numpy(said[full]).to(self.device)
+        source, matte = stacked["source"], stacked["matte"]
+        planes = stacked["planes"] if self.net.config.planes else None
+        with torch.inference_mode():
+            with autocast(self.device):
+                shared = reference.expand(len(full), -1, -1, -1)
+                image = self.net(source, stacked["mask"], stacked["sketch"], audio, shared, planes).image
+            picture = self.net.paste(image.float(), source)
+            if self.blend is not None:
+                picture = self.blend.paint(composite(picture, source, matte), matte, source)
+        return picture[: len(inputs)].permute(0, 2, 3, 1).float().cpu().numpy()
+
+    def _tensor(self, planes: Floats) -> Tensor:
+        return torch.from_numpy(planes).to(self.device, memory_format=torch.channels_last)
+
+
+def open_renderer(generator: Path, basis: ShapeBasis, device: torch.device) -> tuple[NetworkRenderer, str]:
+    """Load generator (and the blend net beside it, where there is one); return (renderer, SHA-256 of the generator).
+
+    Raises:
+        EngineError: missing or damaged weights, or weights of another kind.
+    """
+    state, config, digest = load_weights(generator)
+    if config.get("kind") != "generator" or config.get("audio", "shape") != "shape":
+        raise EngineError(f"{generator.name} holds no generator that hears shapes.", "Choose other weights.")
+    net = G4G(G4GConfig.from_json(config))
+    fill(net, {k: v for k, v in state.items() if not k.startswith("shape.")}, generator.name)
+    own = ShapeBasis.from_state({k: v.numpy() for k, v in state.items() if k.startswith("shape.")})
+    return NetworkRenderer(net, own, basis, device, open_blend(generator.with_name(BLEND_WEIGHTS))), digest
+
+
+def open_blend(path: Path) -> BlendNet | None:
+    """Load a blend net; None where there is no such file.
+
+    Raises:
+        EngineError: damaged weights, or weights of another kind.
+    """
+    if not path.is_file():
+        return None
+    state, config, _ = load_weights(path)
+    if config.get("kind") != "blend":
+        raise EngineError(f"{path.name} holds no blend net.", "Install the weights again.")
+    net = BlendNet(int(config["width"]))
+    fill(net, state, path.name)
+    return net
+
+
+def pick_references(crops: Crops, basis: ShapeBasis, count: int) -> NDArray[np.int64]:
+    """Choose references: places in `crops.pool`, shut to open, of heads turned like the shot's.
+
+    A place stands twice where the pool has fewer frames than there are slots.
+    """
+    seen = crops.pool
+    index = pool.thinned(seen)
+    turned = pool.turns(basis.pose(seen.mesh[index]))
+    middle = np.median(pool.turns(basis.pose(crops.track.mesh)), axis=0)
+    keep = max(FEWEST, int(NEAREST * len(index)))
+    near = index[np.sort(np.argsort(np.linalg.norm(turned - middle, axis=1), kind="stable")[:keep])]
+    codes, _ = basis.encode(seen.mesh[near], basis.neutral(seen.mesh))
+    return near[reference_slots(basis.aperture(codes), count)]
+
+
+def to_network(crop: Crop, mouth: int) -> tuple[Floats, Floats]:
+    """Warp a crop into the network's: ((H, W, 3) float32, (2, 3) matrix plate -> network crop)."""
+    matrix = scale_matrix(crop.to_crop, mouth)
+    height, width = crop_size(mouth)
+    pixels, inside = np.ascontiguousarray(crop.pixels, np.float32), matrix.astype(np.float64)
+    inside[:, 2] += inside[:, :2] @ np.asarray(crop.origin, np.float64)
+    scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
+    if scale < REDUCE:
+        small = cv2.resize(pixels, None, fx=1.2 * scale, fy=1.2 * scale, interpolation=cv2.INTER_AREA)
+        fx, fy = small.shape[1] / pixels.shape[1], small.shape[0] / pixels.shape[0]
+        back = np.array([[1 / fx, 0, 0.5 / fx - 0.5], [0, 1 / fy, 0.5 / fy - 0.5], [0, 0, 1]])
+        pixels, inside = np.asarray(small, np.float32), inside @ back
+    warped = cv2.warpAffine(pixels, inside, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.clip(np.asarray(warped, np.float32), 0, 1), matrix
+
+
+def network_inputs(crop: Crop, wanted: Floats, mouth: int) -> dict[str, Floats]:
+    """Return source (3, H, W), mask, sketch, matte (1, H, W) and planes (3, H, W), float32; wanted (59, 2) plate px."""
+    pixels, matrix = to_network(crop, mouth)
+    mesh, points = apply_matrix(matrix, crop.mesh), apply_matrix(matrix, wanted)
+    return {
+        "source": np.ascontiguousarray(pixels.transpose(2, 0, 1)),
+        "mask": draw_hidden(float(mesh[NOSE_BASE, 1]), mouth)[None].astype(np.float32),
+        "sketch": draw_sketch(mesh, mouth)[None].astype(np.float32) / 255,
+        "planes": draw_mouth(points, mouth).astype(np.float32) / 255,
+        "matte": soft_matte(mesh, points, mouth)[None],
+    }
+
+
+def patch(crop: Crop, matte: Floats, pixels: Floats, mouth: int) -> Patch:
+    """Make the patch of the mouth box alone: outside it the matte is 0."""
+    top, left, bottom, right = mouth_box(mouth)
+    back = cv2.invertAffineTransform(scale_matrix(crop.to_crop, mouth).astype(np.float64))
+    back[:, 2] += back[:, :2] @ (left, top)
+    area = (slice(top, bottom), slice(left, right))
+    return Patch(crop.frame, np.ascontiguousarray(pixels[area]), matte[0][area].copy(), back.astype(np.float32))
+
+
+def autocast(device: torch.device) -> torch.autocast | nullcontext[None]:
+    """Half precision where it is quick: CUDA always, the CPU where it knows bfloat16."""
+    if device.type == "cuda":
+        return torch.autocast("cuda", torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16)
+    if device.type == "cpu" and torch.ops.mkldnn._is_mkldnn_bf16_supported():
+        return torch.autocast("cpu", torch.bfloat16)
+    return nullcontext()
