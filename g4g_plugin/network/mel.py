@@ -75,7 +75,7 @@ def windows(mel: Floats, rate: Fraction, count: int, first: int = 0) -> Floats:
     Frame i stands at (first + i) / rate s of the take; its window is the 0.2 s centred there. Outside the take
     there is silence.
     """
-    times = (first + np.arange(count)) * float(1 / rate)
+    times = (first + np.arange(count, dtype=np.float64)) / float(rate)
     return windows_at(mel, times)
 
 

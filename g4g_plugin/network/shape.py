@@ -49,11 +49,12 @@ class Pose:
 
     def to_canonical(self, points: Floats) -> Floats:
         """Take plate points (N, P, 3) to canonical space."""
-        return ((points - self.shift[:, None]) / self.scale[:, None, None]) @ self.rotation
+        return (((points - self.shift[:, None]) / self.scale[:, None, None]) @ self.rotation).astype(np.float32)
 
     def to_plate(self, points: Floats) -> Floats:
         """Take canonical points (N, P, 3) to plate pixels."""
-        return self.scale[:, None, None] * points @ self.rotation.transpose(0, 2, 1) + self.shift[:, None]
+        turned = self.scale[:, None, None] * points @ self.rotation.transpose(0, 2, 1)
+        return (turned + self.shift[:, None]).astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,7 +79,7 @@ class ShapeBasis:
         """Return the 59 points of each mesh in canonical space, (N, 59, 3) float32."""
         if mesh.ndim != 3 or mesh.shape[1:] != (MESH_POINTS, 3):
             raise ValueError(f"meshes are (N, {MESH_POINTS}, 3), not {mesh.shape}")
-        return self.pose(mesh).to_canonical(mesh[:, SHAPE_POINTS]).astype(np.float32)
+        return self.pose(mesh).to_canonical(mesh[:, SHAPE_POINTS])
 
     def neutral(self, mesh: Floats) -> Floats:
         """Return the person's closed mouth (59, 3), canonical, from any run of that person's meshes."""

@@ -124,7 +124,7 @@ class Corpus:
         ratio = self.mouth / self.stored
         mesh[..., :2] = (mesh[..., :2] + 0.5) * ratio - 0.5  # pixel centres
         mesh[..., 2] *= ratio
-        return mesh
+        return mesh.astype(np.float32)
 
     def landmarks(self, clip: Clip) -> Floats:
         """Return the paper's 68 points (N, 68, 2) float32 in crop pixels of the opened size."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -139,6 +140,7 @@ def read_sound(path: Path, start: float, seconds: float) -> Floats:
         TakeError: there is no sound, or only silence.
     """
     import av
+    from av.error import FFmpegError
 
     samples = np.zeros(round(seconds * mel.SAMPLE_RATE), np.float32)
     try:
@@ -151,7 +153,7 @@ def read_sound(path: Path, start: float, seconds: float) -> Floats:
                 begin = frame.time if begin is None else begin
                 parts += [part.to_ndarray()[0] for part in resampler.resample(frame)]
             parts += [part.to_ndarray()[0] for part in resampler.resample(None)]
-    except (av.FFmpegError, OSError) as err:
+    except (FFmpegError, OSError) as err:
         raise TakeError(f"The sound of {path.name} cannot be decoded.", "Leave the clip out.") from err
     sound = np.concatenate(parts) if parts else samples[:0]
     shift = round((start - (begin or 0.0)) * mel.SAMPLE_RATE)
@@ -201,14 +203,14 @@ def bridge(mesh: Floats) -> Floats:
 def cut(picture: Pixels, matrix: Floats, width: int, height: int) -> Pixels:
     """Warp one picture into its crop; a picture much larger than the crop is first reduced by area, or it aliases."""
     scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
-    matrix = matrix.astype(np.float64)
+    whole = matrix.astype(np.float64)
     if scale < 0.6:
         small = cv2.resize(picture, None, fx=scale * 1.2, fy=scale * 1.2, interpolation=cv2.INTER_AREA)
         fx, fy = small.shape[1] / picture.shape[1], small.shape[0] / picture.shape[0]
         back = np.array([[1 / fx, 0, 0.5 / fx - 0.5], [0, 1 / fy, 0.5 / fy - 0.5], [0, 0, 1]])
-        picture, matrix = np.asarray(small, np.uint8), matrix @ back
+        picture, whole = np.asarray(small, np.uint8), whole @ back
     mode = cv2.BORDER_REPLICATE
-    out = cv2.warpAffine(picture, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=mode)
+    out = cv2.warpAffine(picture, whole, (width, height), flags=cv2.INTER_LINEAR, borderMode=mode)
     return np.asarray(out, np.uint8)
 
 
@@ -219,8 +221,9 @@ def into_crop(mesh: Floats, matrices: Floats) -> Floats:
     return np.concatenate([flat, mesh[..., 2:] * scale[:, None, None]], axis=2).astype(np.float32)
 
 
-def _decode(path: Path) -> Iterator[tuple[float, "av.VideoFrame"]]:  # noqa: F821, UP037
+def _decode(path: Path) -> Iterator[tuple[float, Any]]:
     import av
+    from av.error import FFmpegError
 
     try:
         with av.open(str(path)) as container:
@@ -229,5 +232,5 @@ def _decode(path: Path) -> Iterator[tuple[float, "av.VideoFrame"]]:  # noqa: F82
             stream = container.streams.video[0]
             for number, frame in enumerate(container.decode(stream)):
                 yield frame.time if frame.time is not None else number / float(stream.average_rate or RATE), frame
-    except (av.FFmpegError, OSError) as err:
+    except (FFmpegError, OSError) as err:
         raise MediaError(f"{path.name} cannot be decoded.", "Leave the clip out.") from err

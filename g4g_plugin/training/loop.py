@@ -42,7 +42,10 @@ class LoopConfig:
 class Lesson(Protocol):
     """What is taught: the net, its batches, its losses, and how good it is."""
 
-    net: nn.Module
+    @property
+    def net(self) -> nn.Module:
+        """The net."""
+        ...
 
     def batch(self, rng: np.random.Generator) -> Any:
         """Draw one batch."""

@@ -151,7 +151,7 @@ def gaps_of_codes(basis: ShapeBasis) -> Floats:
     return gaps(basis.components)
 
 
-def resample(track: Floats, places: NDArray[np.float64], outside: float | None = None) -> Floats:
+def resample(track: Floats, places: NDArray[Any], outside: float | None = None) -> Floats:
     """Read a track (T, C) at fractional rows, linear; beyond its ends the end row, or the value `outside`."""
     inside = np.clip(places, 0, len(track) - 1)
     low = np.minimum(inside.astype(np.int64), max(len(track) - 2, 0))
@@ -159,7 +159,7 @@ def resample(track: Floats, places: NDArray[np.float64], outside: float | None =
     read = track[low] * (1 - share) + track[np.minimum(low + 1, len(track) - 1)] * share
     if outside is not None:
         read = np.where(((places < 0) | (places > len(track) - 1))[:, None], np.float32(outside), read)
-    return read
+    return read.astype(np.float32)
 
 
 def quiet(rows: int, rng: np.random.Generator, loudest: float = -2.2) -> Floats:
@@ -176,7 +176,7 @@ def add_power(one: NDArray[Any], other: NDArray[Any]) -> NDArray[Any]:
     return np.logaddexp(POWER * one, POWER * other) / POWER
 
 
-def augment_mel(mel: Floats, rng: np.random.Generator) -> Floats:
+def augment_mel(mel: NDArray[Any], rng: np.random.Generator) -> Floats:
     """Change what does not move the mouth: level, microphone, voice height, room, noise; hide a band or a moment."""
     rows, bands = mel.shape
     mel = mel + np.float32(rng.normal(0, 0.25))
@@ -245,7 +245,7 @@ def read_talks(corpus: Corpus, clips: Sequence[Clip], basis: ShapeBasis, symmetr
         points = basis.points(corpus.mesh(clip))
         codes = basis.encode_points(points, basis.closed(points))
         codes = codes @ even if symmetric else codes
-        talks.append(Talk(clip, corpus.mel(clip), codes, gaps(points), float(corpus.times(clip)[0])))
+        talks.append(Talk(clip, corpus.mel(clip), codes.astype(np.float32), gaps(points), float(corpus.times(clip)[0])))
     return talks
 
 
