@@ -26,7 +26,8 @@ Floats = NDArray[np.float32]
 # All lengths below are in eye distances (outer corners), the unit of canonical space.
 REACH = 0.34  # length scale of the Matern kernel: how far the skin follows a lip
 LIP_NOISE = 0.03  # standard deviation against a prior of 1: landmarks are no truer than this
-STILL_NOISE = 0.15  # cheeks and jaw give a little
+STILL_NOISE = 0.15  # cheeks give a little
+EDGE_NOISE = 0.02  # the face's outline does not: on a turned head a mouth corner lies close to it
 CHIN_REACH = 0.35  # the jaw follows near the chin only; at the ears its contour slides over the skin
 FAN = 0.7  # beyond the mouth corners the two layers melt into each other over this slope
 SEAM = 0.75  # plate pixels: half the least thickness of the line between shut lips
@@ -39,11 +40,13 @@ SIDE_FADE = (0.62, 0.92)  # to the sides of the mouth's middle: 1 .. 0
 CHIN_FADE = (0.06, 0.42)  # below the chin: 1 .. 0
 
 # Nose base and wings, cheeks, the sides of the jaw: speech leaves these where they are.
-STILL: tuple[int, ...] = (2, 98, 327, 64, 294, 129, 358, 205, 425, 50, 280, 123, 352, 132, 361, 58, 288, 93, 323)
+OUTLINE: tuple[int, ...] = (132, 361, 58, 288, 93, 323, 172, 397)
+STILL: tuple[int, ...] = (2, 98, 327, 64, 294, 129, 358, 205, 425, 50, 280, 123, 352, *OUTLINE)
 CHIN = 152
 NOSE_BASE = 2
 UPPER_LINE: tuple[int, ...] = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308)  # inner lips, image left to right
 LOWER_LINE: tuple[int, ...] = (78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308)
+STILL_GIVES = np.array([EDGE_NOISE if point in OUTLINE else STILL_NOISE for point in STILL])
 _PLACE = {point: i for i, point in enumerate(SHAPE_POINTS)}
 _CORNERS = (61, 78, 291, 308)
 _UPPER_LIP = (185, 40, 39, 37, 0, 267, 269, 270, 409, 191, 80, 81, 82, 13, 312, 311, 310, 415)
@@ -217,7 +220,7 @@ class Warp:
         def layer(points: NDArray[np.int64]) -> Layer:
             ends = np.vstack([wanted[points], still[0]])
             moves = np.vstack([present[points], still[1]]) - _apply(base, ends)
-            noise = np.r_[np.full(len(points), LIP_NOISE), np.full(len(still[0]), STILL_NOISE)]
+            noise = np.r_[np.full(len(points), LIP_NOISE), STILL_GIVES]
             return Layer.fit(view.local(ends), moves, noise)
 
         chin = np.array(_CHIN_POINTS, np.int64)
