@@ -85,6 +85,16 @@ class Worker:
         self._engine: tuple[tuple[str, EngineOptions], Engine] | None = None
         self._thread = threading.Thread(target=self._run, name="g4g-worker", daemon=True)
 
+    @property
+    def alive(self) -> bool:
+        """Say whether the thread runs."""
+        return self._thread.is_alive()
+
+    @property
+    def closing(self) -> bool:
+        """Say whether the end has been asked for: what is cancelled from now on stays queued."""
+        return self._closing.is_set()
+
     def start(self) -> None:
         """Begin: queued jobs of the store first, then what is submitted."""
         self._thread.start()

@@ -1,0 +1,45 @@
+"""Start the panel: one window a user, dressed, in the user's language."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QLocale, QLockFile, QTranslator
+from PySide6.QtWidgets import QApplication, QMessageBox
+
+from g4g_plugin.core.settings import cache_dir, resources
+from g4g_plugin.panel.style import dress
+from g4g_plugin.panel.window import Window
+
+SWITCH = 0.001  # seconds a thread may keep Python to itself while the interface waits
+
+
+def run(timeline: Path | None = None) -> int:
+    """Show the window until it is closed; returns the exit status."""
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(app, QApplication)
+    app.setApplicationName("G4G Dub")
+    app.setDesktopFileName("g4g")
+    translator = QTranslator(app)
+    if translator.load(QLocale(), "g4g", "_", str(resources() / "panel")):
+        app.installTranslator(translator)
+    lock = take_lock()
+    if lock is None:
+        words = app.translate("app", "The panel is open already; two would render the same queue.")
+        QMessageBox.information(None, "G4G Dub", words)
+        return 1
+    sys.setswitchinterval(SWITCH)
+    window = Window()
+    dress(app, window.desk.memory.theme)
+    window.show()
+    window.begin(timeline)
+    return app.exec()
+
+
+def take_lock() -> QLockFile | None:
+    """Return the lock of the only panel of this user; None where another one runs. A crash leaves none behind."""
+    cache_dir().mkdir(parents=True, exist_ok=True)
+    lock = QLockFile(str(cache_dir() / "panel.lock"))
+    lock.setStaleLockTime(0)
+    return lock if lock.tryLock(0) else None

@@ -1,0 +1,351 @@
+"""The take of the selected clip: its sound, in and out, channel, fit; and a bin of files to drag onto clips."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QMimeData, QPointF, QRectF, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QAction, QColor, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDoubleSpinBox,
+    QGridLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from g4g_plugin.core.shot import Fit, Take
+from g4g_plugin.panel.desk import Desk
+from g4g_plugin.panel.draw import draw_wave
+from g4g_plugin.panel.pictures import Pictures
+from g4g_plugin.panel.sound import RATE, Floats, Sound
+from g4g_plugin.render.takes import Pair, frames_off
+
+_PATH = Qt.ItemDataRole.UserRole
+FITS: tuple[Fit, ...] = ("exact", "trim", "pad")
+
+
+class TakesPage(QWidget):
+    """Everything about the take of the first selected clip."""
+
+    def __init__(self, desk: Desk, pictures: Pictures, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._desk, self._pictures = desk, pictures
+        self._filling = False
+        self.name = QLabel(wordWrap=True)
+        self.wave = Wave(self)
+        self.begin, self.end = _seconds_box(self.tr("In")), _seconds_box(self.tr("Out"))
+        self.channel, self.fit = QComboBox(), QComboBox()
+        self.off = QLabel(wordWrap=True)
+        self.bin = Bin(self)
+        self.sound = Sound()
+        self._clock = QTimer(self)
+        self._clock.timeout.connect(self._played)
+        self._length = 0.0
+        self._build()
+        self._connect()
+        self.refresh()
+
+    def _build(self) -> None:
+        self.channel.setAccessibleName(self.tr("Channel"))
+        self.fit.setAccessibleName(self.tr("Fit"))
+        for fit, text in zip(
+            FITS, (self.tr("exact"), self.tr("trim a longer take"), self.tr("pad a shorter take")), strict=True
+        ):
+            self.fit.addItem(text, fit)
+        form = QGridLayout()
+        for row, column, text, widget in (
+            (0, 0, self.tr("In"), self.begin),
+            (0, 2, self.tr("Out"), self.end),
+            (1, 0, self.tr("Channel"), self.channel),
+            (1, 2, self.tr("Fit"), self.fit),
+        ):
+            label = QLabel(text)
+            label.setBuddy(widget)
+            form.addWidget(label, row, column)
+            form.addWidget(widget, row, column + 1)
+        form.setColumnStretch(1, 1)
+        form.setColumnStretch(3, 1)
+        rows = QVBoxLayout(self)
+        rows.addWidget(self.name)
+        rows.addWidget(self.wave)
+        rows.addLayout(form)
+        rows.addWidget(self.off)
+        rows.addWidget(QLabel(self.tr("Files (drag one onto a clip, or double-click):")))
+        rows.addWidget(self.bin, 1)
+        self._buttons = QGridLayout()
+        rows.addLayout(self._buttons)
+
+    def add_actions(self, actions: Iterable[QAction]) -> None:
+        """Put buttons for these actions of the window below the files."""
+        for at, action in enumerate(actions):
+            button = QPushButton(action.text().replace("&", "").rstrip("…"))
+            button.setToolTip(action.toolTip())
+            button.clicked.connect(action.trigger)
+            self._buttons.addWidget(button, at // 2, at % 2)
+
+    def _connect(self) -> None:
+        self.begin.editingFinished.connect(self._ranged)
+        self.end.editingFinished.connect(self._ranged)
+        self.wave.ranged.connect(self._pulled)
+        self.channel.activated.connect(self._channelled)
+        self.fit.activated.connect(self._fitted)
+        self.bin.itemDoubleClicked.connect(lambda item: self._give(Path(item.data(_PATH))))
+        self._desk.selected.connect(self.refresh)
+        self._desk.changed.connect(self.refresh)
+        self._pictures.arrived.connect(self.refresh)
+
+    # What is there
+
+    def refresh(self) -> None:
+        """Show the take of the first selected clip."""
+        clip, given = self._desk.clip, self._desk.given(self._desk.clip)
+        self._filling = True
+        for widget in (self.begin, self.end, self.channel, self.fit, self.wave):
+            widget.setEnabled(given is not None)
+        if clip is None or given is None:
+            self.name.setText(
+                self.tr("{clip} has no take: drop an audio file on it.").format(clip=clip)
+                if clip
+                else self.tr("No clip is selected.")
+            )
+            self.off.clear()
+            self.wave.show_take(None, 0, 0, 0)
+        else:
+            self.bin.add([given.take.audio])
+            self.name.setText(f"{clip} ← {given.take.audio.name}")
+            self.name.setToolTip(str(given.take.audio))
+            self._show_take(given.take, given.fit)
+        self._filling = False
+
+    def _show_take(self, take: Take, fit: Fit) -> None:
+        whole = replace(take, start=Fraction(0), length=None, label="")
+        peaks, seconds = self._pictures.peaks(whole), self._pictures.seconds(whole)
+        length = float(seconds) if seconds is not None else float(take.start + (take.length or 1))
+        begin = float(take.start)
+        end = length if take.length is None else float(take.start + take.length)
+        self._length = length
+        for box in (self.begin, self.end):
+            box.setMaximum(length)
+        if not self.begin.hasFocus():
+            self.begin.setValue(begin)
+        if not self.end.hasFocus():
+            self.end.setValue(end)
+        self.wave.show_take(peaks, length, begin, end)
+        self.fit.setCurrentIndex(FITS.index(fit))
+        self._fill_channels(take)
+        slot = self._desk.slot
+        if seconds is None or slot is None:
+            self.off.setText(self.tr("Measuring…"))
+            return
+        self.off.setText(self._off_words(frames_off(Fraction(end) - Fraction(begin), slot.record), fit))
+
+    def _off_words(self, off: int, fit: Fit) -> str:
+        if off == 0:
+            return self.tr("The take is exactly as long as the clip.")
+        if off > 0:
+            words = self.tr("The take is %n frame(s) longer than the clip", "", off)
+            return words + (
+                self.tr(": its end is cut.") if fit == "trim" else self.tr(": choose “trim”, or set its out point.")
+            )
+        words = self.tr("The take is %n frame(s) shorter than the clip", "", -off)
+        return words + (self.tr(": the rest is silent.") if fit == "pad" else self.tr(": choose “pad”."))
+
+    def _fill_channels(self, take: Take) -> None:
+        wanted = max(2, (take.channel or 0) + 1)
+        if self.channel.count() != wanted + 1:
+            self.channel.clear()
+            self.channel.addItem(self.tr("all, mixed"), None)
+            for number in range(wanted):
+                self.channel.addItem(str(number + 1), number)
+        self.channel.setCurrentIndex(0 if take.channel is None else take.channel + 1)
+
+    # What is done
+
+    def _give(self, path: Path) -> None:
+        if self._desk.clip:
+            self._desk.assign_files([Pair(self._desk.clip, path, "")])
+
+    def _pulled(self, begin: float, end: float) -> None:
+        self.begin.setValue(begin)
+        self.end.setValue(end)
+        self._ranged()
+
+    def _ranged(self) -> None:
+        given = self._desk.given(self._desk.clip)
+        if self._filling or given is None:
+            return
+        begin = Fraction(self.begin.value()).limit_denominator(48_000)
+        end = Fraction(self.end.value()).limit_denominator(48_000)
+        if end <= begin:
+            return
+        whole = self.end.value() >= self._length - 1e-3
+        take = replace(given.take, start=begin, length=None if whole else end - begin)
+        if take != given.take:
+            self._desk.alter(self.tr("set in and out"), take=take)
+
+    def _channelled(self) -> None:
+        given = self._desk.given(self._desk.clip)
+        if given is not None and self.channel.currentData() != given.take.channel:
+            self._desk.alter(
+                self.tr("choose the channel"), take=replace(given.take, channel=self.channel.currentData())
+            )
+
+    def _fitted(self) -> None:
+        given = self._desk.given(self._desk.clip)
+        if given is not None and self.fit.currentData() != given.fit:
+            self._desk.alter(self.tr("change the fit"), fit=self.fit.currentData())
+
+    # Listening
+
+    def audition(self) -> None:
+        """Play the take of the selected clip from in to out; again to stop."""
+        given = self._desk.given(self._desk.clip)
+        if self._clock.isActive():
+            self.quiet()
+        elif given is None:
+            self._desk.failed.emit(self.tr("The clip has no take to listen to."), "")
+        else:
+            self._desk.looks.ask(lambda: _samples(given.take), self._play, self._desk.explain)
+
+    def _play(self, samples: Floats) -> None:
+        self._until = len(samples) / RATE
+        self.sound.start(samples, 0.0)
+        self._clock.start(30)
+
+    def _played(self) -> None:
+        self.sound.feed()
+        self.wave.show_heard(self.begin.value() + self.sound.seconds)
+        if self.sound.seconds >= self._until:
+            self.quiet()
+
+    def quiet(self) -> None:
+        """Stop listening."""
+        self._clock.stop()
+        self.sound.stop()
+        self.wave.show_heard(None)
+
+
+def _samples(take: Take) -> Floats:
+    from g4g_plugin.media.take import read_take
+
+    return read_take(take, RATE)
+
+
+def _seconds_box(name: str) -> QDoubleSpinBox:
+    box = QDoubleSpinBox(decimals=3, singleStep=0.04, suffix=" s")
+    box.setAccessibleName(name)
+    box.setKeyboardTracking(False)
+    return box
+
+
+class Wave(QWidget):
+    """The take's outline with its in and out, which can be pulled."""
+
+    ranged = Signal(float, float)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._peaks: NDArray[np.float32] | None = None
+        self._length, self._begin, self._end = 0.0, 0.0, 0.0
+        self._heard: float | None = None
+        self._pulling: str | None = None
+        self.setFixedHeight(64)
+        self.setAccessibleName(self.tr("Waveform of the take"))
+
+    def show_take(self, peaks: NDArray[np.float32] | None, length: float, begin: float, end: float) -> None:
+        """Draw this; seconds."""
+        self._peaks, self._length = peaks, length
+        if self._pulling is None:
+            self._begin, self._end = begin, end
+        self.update()
+
+    def show_heard(self, seconds: float | None) -> None:
+        """Draw where it is being heard."""
+        self._heard = seconds
+        self.update()
+
+    def _x(self, seconds: float) -> float:
+        return seconds / self._length * self.width() if self._length else 0.0
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw outline, what is cut away, and the handles."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self.palette().base())
+        if self._peaks is None or not self._length:
+            return
+        whole = QRectF(self.rect())
+        painter.fillRect(whole, QColor("#4d4370"))
+        draw_wave(painter, whole, self._peaks, whole)
+        shade = QColor(0, 0, 0, 150)
+        painter.fillRect(QRectF(0, 0, self._x(self._begin), self.height()), shade)
+        painter.fillRect(QRectF(self._x(self._end), 0, self.width() - self._x(self._end), self.height()), shade)
+        for at in (self._begin, self._end):
+            painter.fillRect(
+                QRectF(min(self._x(at), self.width() - 3) - 1, 0, 4, self.height()), self.palette().highlight()
+            )
+        if self._heard is not None:
+            painter.setPen(self.palette().brightText().color())
+            painter.drawLine(QPointF(self._x(self._heard), 0), QPointF(self._x(self._heard), self.height()))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Take the nearer handle."""
+        x = event.position().x()
+        self._pulling = "in" if abs(x - self._x(self._begin)) <= abs(x - self._x(self._end)) else "out"
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Pull it."""
+        if self._pulling is None or not self._length:
+            return
+        at = min(max(event.position().x() / self.width() * self._length, 0.0), self._length)
+        if self._pulling == "in":
+            self._begin = min(at, self._end - 0.04)
+        else:
+            self._end = max(at, self._begin + 0.04)
+        self.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Let go."""
+        if self._pulling is not None:
+            self._pulling = None
+            self.ranged.emit(max(self._begin, 0.0), self._end)
+
+
+class Bin(QListWidget):
+    """Audio files at hand; they can be dragged onto clips, and files can be dropped here."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(self.tr("Audio files"))
+        self.setDragEnabled(True)
+        self.setMinimumHeight(60)
+        self.setSelectionMode(QListWidget.SelectionMode.ExtendedSelection)
+
+    def paths(self) -> list[Path]:
+        """Return the files."""
+        return [Path(self.item(row).data(_PATH)) for row in range(self.count())]
+
+    def add(self, paths: Iterable[Path]) -> None:
+        """Add files that are not there yet."""
+        known = set(self.paths())
+        for path in paths:
+            if path not in known:
+                item = QListWidgetItem(path.name)
+                item.setData(_PATH, str(path))
+                item.setToolTip(str(path))
+                self.addItem(item)
+
+    def mimeData(self, items: list[QListWidgetItem]) -> QMimeData:  # type: ignore[override]
+        """Drag files as every program does."""
+        mime = QMimeData()
+        mime.setUrls([QUrl.fromLocalFile(item.data(_PATH)) for item in items])
+        return mime

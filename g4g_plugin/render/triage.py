@@ -1,0 +1,197 @@
+"""Will this shot work? Looked at before anything is rendered: a few frames, the take, and a sentence for each doubt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from g4g_plugin.core.face import LANDMARKS_68
+from g4g_plugin.core.shot import FaceChoice, Fit, Take
+from g4g_plugin.core.time import FrameRange
+from g4g_plugin.faces.detect import FaceDetector
+from g4g_plugin.faces.landmarks import FaceMesh
+from g4g_plugin.media.plate import open_plate
+from g4g_plugin.media.take import read_take
+from g4g_plugin.render.takes import frames_off, level, silences
+
+Light = Literal["green", "amber", "red"]
+Floats = NDArray[np.float32]
+LOOKS = 7  # frames of a shot looked at
+SMALL, TINY = 120.0, 60.0  # pixels from brows to chin: below, the mouth has few pixels; below, too few
+TURNED, PROFILE = 35.0, 60.0  # degrees of yaw
+QUIET_DBFS = -35.0
+SAMPLE_RATE = 16_000  # Hz
+LONG_SILENCE = 1.0  # seconds worth telling
+EYES = (33, 263)  # outer eye corners in the face mesh
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One finding: how serious, about what, and what to do."""
+
+    light: Light
+    about: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Face:
+    """A face in one frame: box (left, top, right, bottom) and mesh (478, 3) float32, plate pixels."""
+
+    box: tuple[float, float, float, float]
+    mesh: Floats
+
+    @property
+    def landmarks(self) -> Floats:
+        """The paper's 68 points, (68, 2) float32, plate pixels."""
+        return self.mesh[list(LANDMARKS_68), :2]
+
+    @property
+    def height(self) -> float:
+        """Pixels from brows to chin."""
+        return self.box[3] - self.box[1]
+
+    @property
+    def yaw(self) -> float:
+        """Degrees the head is turned aside, 0..90, from the line through the eyes."""
+        across, _, deep = self.mesh[EYES[1]] - self.mesh[EYES[0]]
+        return float(np.degrees(np.arctan2(abs(deep), max(abs(across), 1e-6))))
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The faces of one frame (file frame index), best first."""
+
+    frame: int
+    faces: tuple[Face, ...]
+
+
+def look_at(plate: Path, frames: Sequence[int]) -> list[Seen]:
+    """Find the faces in these frames of a file.
+
+    Raises:
+        MediaError: a frame cannot be decoded. FaceError: the face models are missing.
+    """
+    seen = []
+    with open_plate(plate) as reel, FaceDetector() as detect, FaceMesh() as find:
+        for frame in frames:
+            rgb = reel.fetch([frame])[0].rgb8()
+            boxes = [found.box for found in detect(rgb)]
+            meshes = [(box, find(rgb, box)) for box in boxes]
+            seen.append(Seen(frame, tuple(Face(box, mesh[0]) for box, mesh in meshes if mesh is not None)))
+    return seen
+
+
+def sample_frames(source: FrameRange, available: FrameRange, looks: int = LOOKS) -> list[int]:
+    """Return file frame indices spread over a shot, its first and last among them."""
+    first = source.first - available.first
+    return sorted({int(i) for i in np.linspace(first, first + source.count - 1, looks).round()})
+
+
+def triage(
+    plate: Path, source: FrameRange, available: FrameRange, take: Take | None, fit: Fit, face: FaceChoice | None
+) -> list[Remark]:
+    """Look at a shot and its take.
+
+    Raises:
+        MediaError, FaceError, TakeError: it cannot be looked at at all.
+    """
+    seen = look_at(plate, sample_frames(source, available))
+    remarks = face_remarks(seen, face, source.rate, available.first)
+    if take is None:
+        return [*remarks, Remark("amber", "take", "There is no take yet: drop an audio file on the clip.")]
+    samples = read_take(take, SAMPLE_RATE)
+    return [*remarks, *take_remarks(samples, SAMPLE_RATE, source, fit)]
+
+
+def face_remarks(seen: Sequence[Seen], choice: FaceChoice | None, rate: Fraction, start: int) -> list[Remark]:
+    """Judge what was seen: presence, number, height and turn of faces."""
+    chosen = [_chosen(one, choice) for one in seen]
+    found = [face for face in chosen if face is not None]
+    if not found:
+        return [Remark("red", "face", "No face was found. Choose another shot, or click the face if you see one.")]
+    remarks = []
+    if len(found) < len(seen):
+        gone = len(seen) - len(found)
+        remarks.append(
+            Remark(
+                "amber", "face", f"No face in {gone} of {len(seen)} frames looked at: these keep the original picture."
+            )
+        )
+    if choice is None and max(len(one.faces) for one in seen) > 1:
+        remarks.append(
+            Remark("amber", "speaker", "Several faces: click the one that speaks, else the largest is taken.")
+        )
+    return [*remarks, _height_remark(min(face.height for face in found)), _yaw_remark(max(face.yaw for face in found))]
+
+
+def _chosen(seen: Seen, choice: FaceChoice | None) -> Face | None:
+    if not seen.faces:
+        return None
+    if choice is None:
+        return max(seen.faces, key=lambda face: face.height)
+    return min(seen.faces, key=lambda face: float(np.hypot(*(face.mesh[:, :2].mean(axis=0) - (choice.x, choice.y)))))
+
+
+def _height_remark(height: float) -> Remark:
+    if height < TINY:
+        return Remark(
+            "red", "size", f"The face is {height:.0f} px high: too small for a convincing mouth. Use a closer shot."
+        )
+    if height < SMALL:
+        return Remark(
+            "amber", "size", f"The face is {height:.0f} px high: the mouth will be soft. Judge it at full size."
+        )
+    return Remark("green", "size", f"The face is {height:.0f} px high.")
+
+
+def _yaw_remark(yaw: float) -> Remark:
+    if yaw > PROFILE:
+        return Remark("red", "turn", f"The head turns {yaw:.0f}° aside: a profile is hardly dubbed well.")
+    if yaw > TURNED:
+        return Remark("amber", "turn", f"The head turns {yaw:.0f}° aside: look closely at the far corner of the mouth.")
+    return Remark("green", "turn", f"The head turns {yaw:.0f}° at most.")
+
+
+def take_remarks(samples: Floats, sample_rate: int, source: FrameRange, fit: Fit) -> list[Remark]:
+    """Judge a take against its shot: length, level, silence."""
+    remarks = [_length_remark(frames_off(Fraction(len(samples), sample_rate), source), fit)]
+    loud = level(samples)
+    if loud <= QUIET_DBFS:
+        remarks.append(
+            Remark("amber", "level", f"The take is quiet ({loud:.0f} dBFS): the mouth may move too little. Raise it.")
+        )
+    else:
+        remarks.append(Remark("green", "level", f"The take speaks at {loud:.0f} dBFS."))
+    quiet = [span for span in silences(samples, sample_rate) if span[1] - span[0] >= LONG_SILENCE]
+    if quiet:
+        total = sum(end - begin for begin, end in quiet)
+        remarks.append(Remark("amber", "silence", f"{total:.1f} s of the take are silent: the mouth rests there."))
+    return remarks
+
+
+def _length_remark(off: int, fit: Fit) -> Remark:
+    if off == 0:
+        return Remark("green", "length", "The take is exactly as long as the shot.")
+    words = (
+        f"The take is {abs(off)} frame{'s' if abs(off) != 1 else ''} {'longer' if off > 0 else 'shorter'} than the shot"
+    )
+    if off > 0:
+        if fit == "trim":
+            return Remark("amber", "length", f"{words}: its end is cut.")
+        return Remark("red", "length", f"{words}: choose the fit “trim”, or set its out point.")
+    if fit == "pad":
+        return Remark("amber", "length", f"{words}: the rest is silent.")
+    return Remark("red", "length", f"{words}: choose the fit “pad”.")
+
+
+def worst(remarks: Sequence[Remark]) -> Light:
+    """Return the most serious light."""
+    lights = {remark.light for remark in remarks}
+    return "red" if "red" in lights else "amber" if "amber" in lights else "green"
