@@ -75,6 +75,7 @@ class DrawnCrops:
             yield self._crop(self.track, i)
 
     def fetch(self, frames: NDArray[np.int64]) -> list[Crop]:
+        """Draw these frames of the pool."""
         where = {int(frame): i for i, frame in enumerate(self.pool.frames)}
         return [self._crop(self.pool, where[int(frame)]) for frame in frames]
 
