@@ -83,6 +83,8 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     demo = commands.add_parser("demo", help="make a small timeline and dub its middle shot")
     demo.add_argument("--out", type=Path, default=Path("g4g-demo"))
     demo.add_argument("--json", action="store_true")
+    panel = commands.add_parser("panel", help="open the desktop panel")
+    panel.add_argument("timeline", type=Path, nargs="?")
     commands.add_parser("engines", help="list the engines that move mouths")
     doctor = commands.add_parser("doctor", help="say what is installed and what is missing")
     doctor.add_argument("--json", action="store_true")
@@ -320,6 +322,17 @@ def demo_command(args: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
+def panel_command(args: argparse.Namespace, settings: Settings) -> int:
+    """Open the desktop panel."""
+    import importlib.util
+
+    if importlib.util.find_spec("PySide6") is None:
+        raise G4GError("The panel needs PySide6.", 'Install it with pip install "g4g-plugin[panel]".')
+    from g4g_plugin.panel.app import run
+
+    return run(args.timeline)
+
+
 def engines_command(args: argparse.Namespace, settings: Settings) -> int:
     """List the engines that move mouths."""
     from g4g_plugin.engine.registry import engines
@@ -349,6 +362,7 @@ COMMANDS = {
     "dub": dub_command,
     "revert": revert_command,
     "demo": demo_command,
+    "panel": panel_command,
     "engines": engines_command,
     "doctor": doctor_command,
 }
