@@ -37,7 +37,7 @@ ROWS = ("thumbs", "frames", "mesh", "score", "looks")  # of a Sight, as they are
 
 log = logging.getLogger(__name__)
 
-VERSION = 1  # of what is kept in the cache; a change of models, chunks or meaning counts it up
+VERSION = 2  # of what is kept in the cache; a change of models, chunks or meaning counts it up
 CHUNK = 32  # frames looked at in one go, from multiples of it
 LOOK = 4  # frames between looks at the whole picture for new faces
 LOOK_HARD = 16  # frames between looks at tiles of it too, for small ones
