@@ -42,6 +42,7 @@ class PlateFacts:
     interlaced: bool
     variable: bool  # variable frame rate: frame i is the i-th decoded picture, see Plate.pts
     audio_streams: int
+    top_first: bool = True  # interlaced: the upper field is the earlier one
 
     @property
     def available(self) -> FrameRange:

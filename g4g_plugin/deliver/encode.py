@@ -6,15 +6,18 @@ import errno
 import logging
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import av
+import av.filter
 import numpy as np
+from av.codec.context import Flags
 from av.container import OutputContainer
 from av.error import FFmpegError
 from av.video.reformatter import Interpolation
@@ -38,6 +41,7 @@ SCALER = (
 COLORSPACE: dict[Matrix, int] = {"bt709": 1, "bt601": 6, "bt2020": 9}  # AVCOL_SPC_*
 DNXHR_LEAST = (256, 120)  # pixels: what the codec begins at
 NAME_LENGTH = 120
+FULL = {errno.ENOSPC: "the disk is full", errno.EDQUOT: "your quota is used up", errno.EFBIG: "it is too large"}
 
 log = logging.getLogger(__name__)
 
@@ -51,15 +55,16 @@ class Recipe:
     extension: str
     tag: str = ""
     options: dict[str, str] = field(default_factory=dict)
+    fields: bool = False  # can be told of interlaced lines
     limited: bool = False  # holds limited range only
     matrices: tuple[Matrix, ...] = ("bt601", "bt709", "bt2020")  # those it can name; others become BT.709
 
 
 RECIPES: dict[str, Recipe] = {
-    "prores": Recipe("prores_ks", "mov", "mov", "apch", {"profile": "3", "vendor": "apl0"}, limited=True),
+    "prores": Recipe("prores_ks", "mov", "mov", "apch", {"profile": "3", "vendor": "apl0"}, True, limited=True),
     "ffv1": Recipe("ffv1", "matroska", "mkv", "", {"level": "3", "slicecrc": "1", "slices": "4"}),
-    "dnxhr": Recipe("dnxhd", "mov", "mov", "", {"profile": "dnxhr_hqx"}, True, ("bt709", "bt2020")),
-    "h264": Recipe("libx264", "mov", "mov", "avc1", {"crf": CRF, "preset": "fast"}),
+    "dnxhr": Recipe("dnxhd", "mov", "mov", "", {"profile": "dnxhr_hqx"}, False, True, ("bt709", "bt2020")),
+    "h264": Recipe("libx264", "mov", "mov", "avc1", {"crf": CRF, "preset": "fast"}, True),
     "h265": Recipe("libx265", "mov", "mov", "hvc1", {"crf": CRF, "preset": "fast", "x265-params": "log-level=error"}),
 }
 EXTENSIONS: dict[str, str] = {name: recipe.extension for name, recipe in RECIPES.items()}
@@ -166,10 +171,11 @@ def _refused(out: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, FFmpegError) as err:
-        full = {errno.ENOSPC: "the disk is full", errno.EDQUOT: "your quota is used up", errno.EFBIG: "it is too large"}
-        if err.errno in full:
+        if err.errno in FULL:
             hint = "Make room or choose another folder with --out."
-            raise DeliverError(f"{out} cannot be written: {full[err.errno]}.", hint) from err
+            raise DeliverError(f"{out} cannot be written: {FULL[err.errno]}.", hint) from err
+        if err.errno == errno.EEXIST:
+            raise DeliverError(f"{out} was made by someone else meanwhile.", "Deliver again.") from err
         reason = (err.strerror or str(err)).lower().rstrip(".")
         hint = "Check that the folder exists and may be written to, or choose another with --out."
         raise DeliverError(f"{out} cannot be written ({reason}).", hint) from err
@@ -202,7 +208,7 @@ def _take_name(part: Path, out: Path) -> None:
         raise
     except OSError:
         if out.exists():
-            raise FileExistsError(errno.EEXIST, "the name was taken meanwhile") from None
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST)) from None
         part.rename(out)
 
 
@@ -248,6 +254,8 @@ class _Movie:
         self._container = av.open(file, "w", format=recipe.container, container_options=options)
         self._closing.callback(_close_quietly, self._container)
         self._video = _video_stream(self._container, order)
+        told = order.facts.interlaced or (order.codec == "ffv1" and order.facts.sample_aspect != 1)
+        self._marker = _Marker(order.facts, self._video.pix_fmt or "", rate) if told else None
         first = shot.deliver.first - shot.available.first
         own = PlateSound.open(
             self._container, shot.plate, first, shot.deliver.count, rate, steady=not order.facts.variable
@@ -267,9 +275,9 @@ class _Movie:
                 "The plate changes size or kind on the way: transcode it first.",
             )
         with _refused(self._order.out):
-            frame = to_frame(picture, self._video.pix_fmt or "", self._order.facts.colour, _recipe(self._order.codec))
+            frame = to_frame(picture, self._video.pix_fmt or "", self._order.facts, _recipe(self._order.codec))
             frame.pts, frame.time_base = number, 1 / self._order.rate
-            self._container.mux(self._video.encode(frame))
+            self._container.mux(self._video.encode(self._marker.mark(frame) if self._marker else frame))
             self._mux_sound(Fraction(number + 1) / self._order.rate)
 
     def finish(self) -> None:
@@ -299,13 +307,16 @@ def _take_sound(container: OutputContainer, shot: Shot, rate: Fraction, take: ND
 def _video_stream(container: OutputContainer, order: _Order) -> VideoStream:
     recipe, facts = _recipe(order.codec), order.facts
     pixels, tag, options = _asked(order.codec, order.format, (facts.width, facts.height))
+    if facts.interlaced and recipe.encoder == "libx264":  # it fixes the order of fields before the first frame
+        options = {**options, "x264-params": "tff=1" if facts.top_first else "bff=1"}
     stream = container.add_stream(recipe.encoder, rate=order.rate, options=options)
     assert isinstance(stream, VideoStream)
     stream.width, stream.height, stream.pix_fmt = facts.width, facts.height, pixels
     if tag:
         stream.codec_context.codec_tag = tag
+    _mark_fields(stream, facts, recipe)
     stream.thread_type, stream.thread_count = "AUTO", min(THREADS, os.cpu_count() or 1)
-    stream.sample_aspect_ratio = facts.sample_aspect
+    stream.sample_aspect_ratio = facts.sample_aspect  # FFV1: in the pictures themselves, PyAV cannot tell Matroska
     colour = _colour(order.format, facts.colour, recipe, pixels)
     stream.color_primaries, stream.color_trc = colour.primaries, colour.transfer
     stream.colorspace, stream.color_range = colour.matrix, colour.range
@@ -365,26 +376,81 @@ def _colour(format_: PixelFormat, plate: ColourTags, recipe: Recipe, pixels: str
     return ColourTags(plate.primaries, plate.transfer, plate.matrix if kept else COLORSPACE[matrix], range_)
 
 
-def to_frame(picture: Picture, pixels: str, plate: ColourTags, recipe: Recipe) -> av.VideoFrame:
-    """Make the encoder's frame in format `pixels`, tagged; the planes are copied as they are where it is their own."""
-    width, height = picture.size
-    form, colour = picture.format, _colour(picture.format, plate, recipe, pixels)
-    frame = av.VideoFrame(width, height, form.name)
-    for plane, values in zip(frame.planes, picture.planes, strict=True):
-        into = np.frombuffer(memoryview(plane), values.dtype).reshape(-1, plane.line_size // values.itemsize)
-        into[: plane.height, : plane.width] = values
-    if pixels != form.name:
-        range_ = 2 if form.full_range else 1
-        frame.colorspace = 0 if form.rgb else COLORSPACE[form.matrix]
-        frame = frame.reformat(
-            format=pixels,
-            src_colorspace=COLORSPACE[form.matrix],
-            dst_colorspace=COLORSPACE[_matrix(form, recipe)],
-            interpolation=SCALER,
-            src_color_range=range_,
-            dst_color_range=(colour.range or 1) if pixels.startswith("yuv") else range_,
-            threads=1,
-        )
+def to_frame(picture: Picture, pixels: str, facts: PlateFacts, recipe: Recipe) -> av.VideoFrame:
+    """Make the encoder's frame in format `pixels`, tagged; the planes are copied as they are where it is their own.
+
+    Interlaced pictures with halved chroma lines are converted field by field, so that their colours do not mix.
+    """
+    form, colour = picture.format, _colour(picture.format, facts.colour, recipe, pixels)
+    if pixels == form.name:
+        frame = _filled(picture.planes, pixels)
+    elif facts.interlaced and form.chroma[1] and picture.size[1] % 4 == 0:
+        fields = [_converted([p[n::2] for p in picture.planes], form, pixels, colour.range, recipe) for n in (0, 1)]
+        pairs = zip(*(_planes(field) for field in fields), strict=True)
+        frame = _filled([np.stack(pair, 1).reshape(-1, pair[0].shape[1]) for pair in pairs], pixels)
+    else:
+        frame = _converted(picture.planes, form, pixels, colour.range, recipe)
     frame.color_primaries, frame.color_trc = colour.primaries, colour.transfer
     frame.colorspace, frame.color_range = colour.matrix, colour.range
     return frame
+
+
+def _filled(planes: Sequence[NDArray[Any]], pixels: str) -> av.VideoFrame:
+    frame = av.VideoFrame(planes[0].shape[1], planes[0].shape[0], pixels)
+    for into, values in zip(_planes(frame), planes, strict=True):
+        into[:] = values
+    return frame
+
+
+def _planes(frame: av.VideoFrame) -> list[NDArray[Any]]:
+    """Return the frame's planes as arrays onto its own memory."""
+    kind = np.dtype("<u2" if frame.format.components[0].bits > 8 else np.uint8)
+    flat = [(np.frombuffer(memoryview(p), kind).reshape(-1, p.line_size // kind.itemsize), p) for p in frame.planes]
+    return [values[: plane.height, : plane.width] for values, plane in flat]
+
+
+def _converted(
+    planes: Sequence[NDArray[Any]], form: PixelFormat, pixels: str, range_: int, recipe: Recipe
+) -> av.VideoFrame:
+    frame = _filled(planes, form.name)
+    own = 2 if form.full_range else 1
+    frame.colorspace = 0 if form.rgb else COLORSPACE[form.matrix]
+    return frame.reformat(
+        format=pixels,
+        src_colorspace=COLORSPACE[form.matrix],
+        dst_colorspace=COLORSPACE[_matrix(form, recipe)],
+        interpolation=SCALER,
+        src_color_range=own,
+        dst_color_range=(range_ or 1) if pixels.startswith("yuv") else own,
+        threads=1,
+    )
+
+
+class _Marker:
+    """Writes on each frame what PyAV cannot: which field is first, and the shape of a pixel."""
+
+    def __init__(self, facts: PlateFacts, pixels: str, rate: Fraction) -> None:
+        fields = ("tff" if facts.top_first else "bff") if facts.interlaced else "prog"
+        graph = self._graph = av.filter.Graph()
+        source = f"video_size={facts.width}x{facts.height}:pix_fmt={pixels}:time_base={1 / rate}"
+        chain = [graph.add("buffer", source), graph.add("setfield", fields)]
+        chain += [graph.add("setsar", str(facts.sample_aspect)), graph.add("buffersink")]
+        for one, other in pairwise(chain):
+            one.link_to(other)
+        self._ends = chain[0], chain[-1]
+
+    def mark(self, frame: av.VideoFrame) -> av.VideoFrame:
+        """Return the same picture, marked."""
+        self._ends[0].push(frame)
+        marked = self._ends[1].pull()
+        assert isinstance(marked, av.VideoFrame)
+        return marked
+
+
+def _mark_fields(stream: VideoStream, facts: PlateFacts, recipe: Recipe) -> None:
+    """Tell an encoder that can, that its lines belong to two fields."""
+    if not facts.interlaced:
+        return
+    stream.codec_context.field_order = 2 if facts.top_first else 3  # AV_FIELD_TT, AV_FIELD_BB
+    if recipe.fields:
+        stream.codec_context.flags |= Flags.interlaced_dct | Flags.interlaced_me

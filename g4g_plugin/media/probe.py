@@ -38,6 +38,7 @@ STILLS = re.compile(r"_pipe$|^image2|^tty$")  # demuxers of single pictures, and
 _YUV = re.compile(r"^yuv(j|a?)(420|422|444|440|411|410)p(\d*)(le|be)?$")
 _GBR = re.compile(r"^gbr(a?)p(\d*)(le|be)?$")
 _GRAY = re.compile(r"^gray(\d*)(le|be)?$")
+BOTTOM_FIRST = (3, 4)  # AV_FIELD_BB, AV_FIELD_TB: the lower field is shown first
 _CLOCK = re.compile(r"^(\d+):(\d\d):(\d\d(?:\.\d+)?)$")
 _CHROMA = {"420": (1, 1), "422": (1, 0), "444": (0, 0), "440": (0, 1), "411": (2, 0), "410": (2, 2)}
 _PLANAR = {  # what packed formats are turned into, without loss
@@ -361,7 +362,7 @@ def _facts(
     turn = turn_of(first)
     rate, variable = steady_rate(frames, [stream.guessed_rate, stream.average_rate, stream.base_rate])
     start, text, drop = find_timecode(container, stream, rate)
-    aspect = Fraction(stream.sample_aspect_ratio or 1)
+    aspect = _aspect(stream)
     return PlateFacts(
         path=path,
         width=first.height if turn.transpose else first.width,
@@ -379,7 +380,14 @@ def _facts(
         interlaced=first.interlaced_frame,
         variable=variable,
         audio_streams=len(container.streams.audio),
+        top_first=stream.codec_context.field_order not in BOTTOM_FIRST,
     )
+
+
+def _aspect(stream: VideoStream) -> Fraction:
+    """Return the shape of a pixel: the container's word, or where it says square or nothing, the pictures' own."""
+    told = Fraction(stream.sample_aspect_ratio or 1)
+    return told if told != 1 else Fraction(stream.codec_context.sample_aspect_ratio or 1)
 
 
 def _colour(stream: VideoStream, frame: av.VideoFrame) -> ColourTags:
