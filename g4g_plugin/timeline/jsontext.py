@@ -143,13 +143,6 @@ def _members(text: str, at: int) -> Iterator[tuple[str | None, int, int]]:
             at = _space(text, at + 1)
 
 
-def same(old: Any, new: Any) -> bool:
-    """Say whether two values are the same JSON (true is not 1)."""
-    if old is new:
-        return True
-    return (isinstance(old, bool) is isinstance(new, bool)) and old == new
-
-
 class _Patch:
     """Collects the edits that turn the text of one value into another."""
 
@@ -160,7 +153,7 @@ class _Patch:
 
     def compare(self, at: int, end: int, old: Any, new: Any, depth: int) -> None:
         """Note what has to change between `at` and `end`, where `old` is written."""
-        if same(old, new):
+        if old is new or old == new:
             return
         if isinstance(old, dict) and isinstance(new, dict) and old and old.keys() <= new.keys():
             self._object(at, old, new, depth)
