@@ -359,6 +359,7 @@ def remove(keep_settings: bool) -> int:
     if VENV.exists() and not targets:
         say(f"{VENV} was not made by this set-up; it stays.")
     targets += [ROOT / name for name in (".pytest_cache", ".ruff_cache", ".import_linter_cache")]
+    targets.append(ROOT / "__pycache__")
     for folder in ("g4g_plugin", "tests", "installer", "benchmarks"):
         targets += (ROOT / folder).rglob("__pycache__")
     for target in [*targets, *user_folders(keep_settings)]:
