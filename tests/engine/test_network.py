@@ -61,7 +61,7 @@ def test_a_patch_lies_where_its_crop_was_cut() -> None:
     top, left, _, _ = mouth_box(64)
     corners = np.array([[0, 0], [63, 0], [10, 40]], np.float32)
     plate = apply_matrix(patch.to_plate, corners)
-    assert np.allclose(apply_matrix(scale_matrix(crop.to_crop, 64), plate), corners + [left, top], atol=1e-3)
+    assert np.allclose(apply_matrix(scale_matrix(crop.to_crop, 64), plate), corners + np.array([left, top]), atol=1e-3)
 
 
 @pytest.mark.parametrize("mouth", [64, 128])
@@ -69,7 +69,7 @@ def test_the_networks_crop_shows_the_plate_where_its_matrix_says(mouth: int) -> 
     crop = Crops(OPENINGS).crop(2)
     height, width = crop.pixels.shape[:2]
     y, x = np.mgrid[:height, :width].astype(np.float32)
-    known = np.stack([(x + crop.origin[0]) / 300, (y + crop.origin[1]) / 300, np.zeros_like(x)], -1)  # tells where it is
+    known = np.stack([(x + crop.origin[0]) / 300, (y + crop.origin[1]) / 300, np.zeros_like(x)], -1)  # a map
     pixels, matrix = to_network(Crop(crop.frame, known, crop.origin, crop.mesh, crop.to_crop), mouth)
     for point in ((40, 60), (30, 80), (55, 70)):
         place = np.array(point, np.float32) * mouth / 64
