@@ -19,7 +19,9 @@ from g4g_plugin.training.train_blend import (
     warp_onto,
 )
 
-CONFIG = TrainBlendConfig(width=4, batch=4, loop=LoopConfig(steps=25, rate=1e-2, warm=2, average=0.7, check_every=25))
+CONFIG = TrainBlendConfig(
+    width=4, batch=4, gain=0.3, loop=LoopConfig(steps=30, rate=2e-2, warm=2, average=0.7, check_every=30)
+)
 
 
 def test_a_frame_warped_onto_another_shows_the_others_mouth() -> None:
@@ -46,7 +48,7 @@ def test_light_is_matched_under_the_matte() -> None:
 def test_the_net_learns_to_mend_and_is_exported(tmp_path: Path) -> None:
     pack = DrawnPack()
     net, outcome = train_blend(pack, pack.basis(), CONFIG, tmp_path, 5)
-    assert outcome.steps == 25
+    assert outcome.steps == 30
     assert outcome.best["after"] < 0.97 * outcome.best["before"]
     path = tmp_path / "blend.safetensors"
     export_blend(net, CONFIG, path, {})
