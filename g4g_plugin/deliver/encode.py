@@ -41,6 +41,8 @@ SCALER = (
 COLORSPACE: dict[Matrix, int] = {"bt709": 1, "bt601": 6, "bt2020": 9}  # AVCOL_SPC_*
 DNXHR_LEAST = (256, 120)  # pixels: what the codec begins at
 NAME_LENGTH = 120
+# edit lists count in the movie's own time scale: frames of every rate and samples at 48 kHz are whole in this one
+MOV_OPTIONS = {"movflags": "use_metadata_tags", "movie_timescale": "240000"}
 FULL = {errno.ENOSPC: "the disk is full", errno.EDQUOT: "your quota is used up", errno.EFBIG: "it is too large"}
 
 log = logging.getLogger(__name__)
@@ -250,7 +252,7 @@ class _Movie:
     def _open(self, file: BinaryIO) -> None:
         order, recipe = self._order, _recipe(self._order.codec)
         shot, rate = order.shot, order.rate
-        options = {"movflags": "use_metadata_tags"} if recipe.container == "mov" else {}
+        options = MOV_OPTIONS if recipe.container == "mov" else {}
         self._container = av.open(file, "w", format=recipe.container, container_options=options)
         self._closing.callback(_close_quietly, self._container)
         self._video = _video_stream(self._container, order)

@@ -116,7 +116,7 @@ class _Cut:
 
     def __init__(self, source: AudioStream, out: OutputContainer, window: _Window) -> None:
         self.stream = out.add_stream_from_template(source)
-        match = _PCM.match(source.codec_context.name)
+        match = _PCM.match(source.codec_context.codec.canonical_name)
         self._width = int((match and match[1]) or 8) // 8 * source.channels
         self._samples = _Samples(self.stream, source.rate, window)
 
@@ -215,7 +215,7 @@ class PlateSound:
         return self
 
     def _route(self, stream: AudioStream, out: OutputContainer, window: _Window) -> _Cut | _Whole | _Decoded:
-        name = stream.codec_context.name
+        name = stream.codec_context.codec.canonical_name
         held = MOV_HOLDS.match(name) if "mov" in out.format.name else name in out.supported_codecs
         kind = (_Cut if _PCM.match(name) else _Whole) if held else _Decoded
         route = kind(stream, out, window)

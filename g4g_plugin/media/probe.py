@@ -372,7 +372,7 @@ def _facts(
         start_frame=start,
         start_timecode=text,
         drop=drop,
-        codec=stream.codec_context.name,
+        codec=stream.codec_context.codec.canonical_name,
         format=shown,
         colour=colour,
         rotation=turn.degrees,
