@@ -48,6 +48,8 @@ THUMB = (32, 18)  # width, height of what cuts are seen in
 CUT, CUT_RATIO = 10.0, 4.0  # mean change of the thumbnail, of 255; and over the median of the changes around it
 REACH, REACH_FAR = 0.6, 1.0  # a face moves this many of its own sizes from frame to frame; over a gap
 GROWTH = 1.8  # ... and grows or shrinks by no more than this factor
+LONGEST_AWAY = 250  # frames; a face that was away for longer is known again by its look alone
+MOST_TRACKS = 64  # of a crowd, the largest, are compared by their looks
 NEAR_FRAMES = 12  # how far from the chosen frame a face may be looked for
 LOOK_SIDE = 16  # pixels of the small picture of each face by which a person is known again
 ALIKE, TINGE = 0.85, 15.0  # least correlation and largest mean difference (of 255) of two pictures of one person:
@@ -259,22 +261,24 @@ def link(frames: Frames, mesh: Floats, cuts: Frames) -> list[list[int]]:
     boxes = [box_of(m) for m in mesh]
     scene = np.searchsorted(cuts, frames, side="right")
     tracks: list[list[int]] = []
+    alive: list[list[int]] = []
     for frame in np.unique(frames):
         rows = range(*np.searchsorted(frames, (frame, frame + 1)))
+        alive = [t for t in alive if scene[t[-1]] == scene[rows[0]] and frame - frames[t[-1]] <= LONGEST_AWAY]
         pairs = [
             (_apart(boxes[track[-1]], boxes[row], int(frame - frames[track[-1]])), t, row)
-            for t, track in enumerate(tracks)
-            if scene[track[-1]] == scene[rows[0]]
+            for t, track in enumerate(alive)
             for row in rows
         ]
         taken: set[int] = set()
         grown: set[int] = set()
         for away, t, row in sorted(pairs):
             if away < 1 and t not in grown and row not in taken:
-                tracks[t].append(row)
+                alive[t].append(row)
                 grown.add(t)
                 taken.add(row)
-        tracks += [[row] for row in rows if row not in taken]
+        new = [[row] for row in rows if row not in taken]
+        tracks, alive = tracks + new, alive + new
     return tracks
 
 
@@ -293,10 +297,13 @@ def _few(track: list[int]) -> list[int]:
 
 
 def join(tracks: list[list[int]], frames: Frames, looks: Pixels) -> list[list[int]]:
-    """Join the tracks that show one person: never seen at the same time, and looking the same. Likest first."""
+    """Join the tracks that show one person: never seen at the same time, and looking the same. Likest first.
+
+    Of more than `MOST_TRACKS` only the first are compared.
+    """
     sets = [set(frames[track].tolist()) for track in tracks]
     pairs = []
-    for i, track in enumerate(tracks):
+    for i, track in enumerate(tracks[:MOST_TRACKS]):
         for j in range(i):
             if sets[i].isdisjoint(sets[j]):
                 alike = _alike(looks[_few(track)], looks[_few(tracks[j])])
@@ -342,11 +349,12 @@ def _meant(sight: Sight, end: int, choice: FaceChoice, start: int) -> int:
 def _choose(sight: Sight, end: int, choice: FaceChoice | None, start: int) -> list[int]:
     """Return the rows of the face to move: the one chosen, else the largest sum of area x score over the frames."""
     tracks = link(sight.frames, sight.mesh, find_cuts(sight.thumbs, sight.first))
+    weight = np.array([_area(box_of(mesh)) for mesh in sight.mesh]) * sight.score
+    tracks.sort(key=lambda track: -float(weight[track].sum()))
     tracks = join(tracks, sight.frames, sight.looks)
     if choice is not None:
         row = _meant(sight, end, choice, start)
         return next(track for track in tracks if row in track)
-    weight = np.array([_area(box_of(mesh)) for mesh in sight.mesh]) * sight.score
     return max(tracks, key=lambda track: float(weight[track].sum()))
 
 

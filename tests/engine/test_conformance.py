@@ -13,6 +13,7 @@ from g4g_plugin.core.errors import EngineError
 from g4g_plugin.engine import copy
 from g4g_plugin.engine.base import EngineOptions, EngineSpec
 from g4g_plugin.engine.conformance import FIRST, FRAMES, GAP, check_engine, drawn_shot, drawn_take
+from g4g_plugin.network.weights import models_folder
 
 
 class Fake(copy.CopyEngine):
@@ -186,6 +187,13 @@ class NoUse(Fake):
 def test_sound_engines_pass():
     assert check_engine(copy.open_engine) == []
     assert check_engine(lambda options: Fake()) == []
+
+
+@pytest.mark.skipif(not (models_folder() / "mouth.safetensors").exists(), reason="the weights are not installed")
+def test_the_house_s_engine_passes():
+    from g4g_plugin.engine.g4g import open_engine
+
+    assert check_engine(open_engine, EngineOptions(device="cpu", renderer="native", threads=1)) == []
 
 
 @pytest.mark.parametrize(

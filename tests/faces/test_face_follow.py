@@ -249,3 +249,36 @@ def test_smoothing_stops_at_gaps(still):
 def test_chunks_are_whole():
     assert CHUNK % room.LOOK_HARD == 0
     assert room.LOOK_HARD % room.LOOK == 0
+
+
+def crowd(rng: np.random.Generator, still: np.ndarray, frames: int, many: int) -> tuple[np.ndarray, np.ndarray]:
+    """Many faces that stand side by side, each seen in most frames: rows of (frame, mesh)."""
+    rows = [(n, still + np.float32([150 * k, 0, 0])) for n in range(frames) for k in range(many) if rng.random() < 0.8]
+    return np.array([n for n, _ in rows]), np.stack([mesh for _, mesh in rows])
+
+
+def test_a_crowd_is_told_apart(still):
+    frames, mesh = crowd(np.random.default_rng(0), still, 40, 6)
+    tracks = room.link(frames, mesh, np.array([], np.int64))
+    assert len(tracks) == 6
+    for track in tracks:
+        assert np.ptp(mesh[track][:, 1, 0]) == 0
+        assert (np.diff(frames[track]) > 0).all()
+
+
+def test_nothing_is_linked_across_a_cut(still):
+    frames = np.arange(20)
+    tracks = room.link(frames, np.repeat(still[None], 20, 0), np.array([8]))
+    assert [frames[t].tolist() for t in tracks] == [list(range(8)), list(range(8, 20))]
+
+
+def test_joined_only_if_alike_and_never_at_once():
+    rng = np.random.default_rng(0)
+    one, other = rng.integers(0, 255, (2, 16, 16, 3))
+    looks = np.stack([one, one, other, one]).clip(3, 250).astype(np.uint8)
+    looks += rng.integers(0, 3, looks.shape).astype(np.uint8)
+    tracks = [[0], [1], [2], [3]]
+    assert room.join(tracks, np.array([0, 5, 9, 5]), looks) in ([[0, 1], [2], [3]], [[0, 3], [1], [2]])
+    blue = looks.copy()
+    blue[1, ..., 2] = np.minimum(blue[1, ..., 2].astype(int) + 90, 255)
+    assert room.join([[0], [1]], np.array([0, 5]), blue) == [[0], [1]]
