@@ -29,9 +29,10 @@ ENLARGE = 4  # the photo is 512 wide; it is enlarged once, by Lanczos, then the 
 SOUND_RATE = 48_000
 SHOTS = ("wide", "close", "leaving")
 BT709 = 1  # FFmpeg's number for primaries, transfer and matrix alike
-STRIP_COLUMNS = 8
-STRIP_CELL = (240, 240)  # pixels
-SEEN = 4 / 255  # a change below this is the codec's, not the dub's
+STRIP_COLUMNS = 6
+STRIP_CELL = (320, 320)  # pixels
+SEEN = 12 / 255  # a change below this is the codec's, not the dub's
+NEARBY = 31  # pixels: changes closer than this belong together; specks of the codec stay alone
 
 Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -249,13 +250,16 @@ def _read(path: Path, indices: Sequence[int]) -> list[Floats]:
 
 
 def changed_box(before: Sequence[Floats], after: Sequence[Floats]) -> tuple[int, int, int, int]:
-    """Return (left, top, right, bottom): a square around all that differs, with a quarter to spare; else all."""
+    """Return (left, top, right, bottom): a square around all that differs, with a tenth to spare; else all."""
     height, width = before[0].shape[:2]
-    changed = np.max([np.abs(a - b).max(-1) for a, b in zip(after, before, strict=True)], axis=0)
-    rows, columns = np.nonzero(cv2.medianBlur((changed > SEEN).astype(np.uint8), 5))
-    if not len(rows):
+    changed = np.max([np.abs(a - b).max(-1) for a, b in zip(after, before, strict=True)], axis=0) > SEEN
+    spots = cv2.medianBlur(changed.astype(np.uint8), 5)
+    found, places = cv2.connectedComponents(cv2.dilate(spots, np.ones((NEARBY, NEARBY), np.uint8)))
+    if found < 2:
         return 0, 0, width, height
-    side = min(round(1.5 * max(np.ptp(rows), np.ptp(columns)) + 2), height, width)
+    largest = 1 + int(np.argmax([np.count_nonzero(spots[places == n]) for n in range(1, found)]))
+    rows, columns = np.nonzero((places == largest) & (spots > 0))
+    side = min(round(1.2 * max(np.ptp(rows), np.ptp(columns)) + 2), height, width)
     left = int(np.clip((columns.min() + columns.max() - side) // 2, 0, width - side))
     top = int(np.clip((rows.min() + rows.max() - side) // 2, 0, height - side))
     return left, top, left + side, top + side

@@ -76,9 +76,10 @@ def test_the_strip_shows_what_changed(draw_plate, tmp_path: Path) -> None:
     strip = cv2.imread(str(demo.draw_strip(plate, comp, [0, 2], tmp_path / "strip.png", offset=3)))
     assert strip is not None
     height, width = strip.shape[:2]
-    assert (height, width) == (2 * 242, 2 * 242)
-    assert np.abs(strip[20:220, 20:220].astype(int) - 90).max() < 12  # above: the plate
-    assert strip[242 + 121, 121].min() > 180  # below, in the middle: what changed
+    assert (height, width) == (2 * 322, 2 * 322)
+    assert np.abs(strip[20:300, 20:300].astype(int) - 90).max() < 12  # above: the plate
+    assert strip[322 + 161, 161].min() > 180  # below, in the middle: what changed
+    assert np.abs(strip[322 + 20, 20].astype(int) - 90).max() < 12  # and around it what did not
     assert demo.changed_box([np.zeros((9, 16, 3), np.float32)], [np.zeros((9, 16, 3), np.float32)]) == (0, 0, 16, 9)
 
 
