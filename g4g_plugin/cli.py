@@ -208,7 +208,7 @@ def _dub(order: Order) -> DubbedTimeline:
     from g4g_plugin.render.edit import dub_timeline
 
     box: list[Worker] = []
-    bar = _Bar({})
+    bar = _Bar()
     with _stopped_by_signals(box):
         try:
             return dub_timeline(order, cache_dir(), bar, box)
@@ -239,19 +239,20 @@ class _Bar:
 
     WIDTH = 28
 
-    def __init__(self, names: dict[str, str]) -> None:
-        self._names = names
+    def __init__(self) -> None:
         self._live = sys.stderr.isatty()
         self._told = 0.0
         self._stage = ""
+        self._here = ("", -1)
 
     def __call__(self, event: Event) -> None:
         now = time.monotonic()
         last = event.kind == "stepped" and event.done >= event.total
         every = 0.1 if self._live else 5.0
-        if event.kind != "stepped" or (now - self._told < every and event.stage == self._stage and not last):
+        here = (event.stage, event.done)
+        if event.kind != "stepped" or here == self._here or (now - self._told < every and event.stage == self._stage and not last):
             return
-        self._told, self._stage = now, event.stage
+        self._told, self._stage, self._here = now, event.stage, here
         full = round(self.WIDTH * event.done / max(event.total, 1))
         left = (event.total - event.done) / event.fps if event.fps else 0.0
         bar = "#" * full + "-" * (self.WIDTH - full)
