@@ -250,7 +250,9 @@ class _Bar:
         last = event.kind == "stepped" and event.done >= event.total
         every = 0.1 if self._live else 5.0
         here = (event.stage, event.done)
-        if event.kind != "stepped" or here == self._here or (now - self._told < every and event.stage == self._stage and not last):
+        if event.kind != "stepped" or here == self._here:
+            return
+        if now - self._told < every and event.stage == self._stage and not last:
             return
         self._told, self._stage, self._here = now, event.stage, here
         full = round(self.WIDTH * event.done / max(event.total, 1))
