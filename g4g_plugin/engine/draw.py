@@ -21,17 +21,19 @@ LIP_HOLD = 0.45  # share of the lip's width, from inside, that is the lent mouth
 RING = 0.05  # eye distances around the lips where light is matched
 LIGHT_LIMIT = 0.5  # natural log: a lent mouth is at most this much brightened or darkened
 MEMORY = 0.5  # share of the last frame's light that stays
-LINE = 0.55  # brightness of the line between shut lips against the lips
+TONGUE = 0.16  # how much of the lips' colour shines out of an opening's lower part
+LINE = 0.65  # of the lips' colour squared (darker and redder): the line between shut lips
+DARK = 0.35  # of the same: the inside of a mouth that was never seen open
 
 
 @dataclass(slots=True)
 class Light:
     """What is remembered from frame to frame, so that nothing flickers: each lent mouth's light, the own parting.
 
-    dark (3,) R'G'B': the inside of this actor's mouth.
+    dark (3,) R'G'B': the inside of this actor's mouth, None where it was never seen.
     """
 
-    dark: Floats
+    dark: Floats | None
     planes: dict[int, NDArray[np.float64]] = field(default_factory=dict)
     part: float | None = None
 
@@ -134,20 +136,40 @@ def taken(stage: Stage, mouth: Mouth, moved: Floats, ring: Floats, heights: Floa
 
 def shaded(stage: Stage, pixels: Floats, opening: Opening, heights: Floats, light: Light) -> Floats:
     """Show the dark of the mouth where an opening had to be torn, and a plain line where an open mouth was shut."""
-    hollow, shut = opening.hollow(heights), opening.shut
-    if not hollow.any() and shut <= 0:
+    hollow, line = opening.hollow(heights), opening.line(heights)
+    if not hollow.any() and not line.any():
         return pixels
     mask = polygon(stage.wanted[INNER_PLACES], stage.lips)
     inner = cv2.GaussianBlur(mask.astype(np.float32) / 255, (0, 0), max(0.008 * stage.view.scale, 0.6))
-    depth = light.dark * (0.75 + 0.5 * heights[..., None])
-    out: Floats = (pixels + (hollow * inner)[..., None] * (np.minimum(depth, pixels) - pixels)).astype(np.float32)
-    if shut <= 0:
-        return out
-    outer = polygon(stage.wanted[OUTER_PLACES], stage.lips) > 127
-    lips = outer & (mask < 64)
-    colour = pixels[lips].mean(axis=0) if lips.any() else pixels.mean(axis=(0, 1))
-    line = np.clip(2 * inner, 0, 1) * shut
-    return (out + line[..., None] * (LINE * colour - out)).astype(np.float32)
+    lips = (polygon(stage.wanted[OUTER_PLACES], stage.lips) > 127) & (mask < 64)
+    colour = np.clip(pixels[lips].mean(axis=0) if lips.any() else pixels.mean(axis=(0, 1)), 0, 1)
+    out = pixels
+    if hollow.any():
+        plain = DARK * colour**2
+        dark = plain if light.dark is None else (plain + light.dark) / 2
+        cave = np.minimum(cavity(stage, heights, opening, dark, colour) + grain(pixels), pixels)
+        out = out + (hollow * inner)[..., None] * (cave - out)
+    line = cv2.GaussianBlur(line * np.clip(3 * inner, 0, 1), (0, 0), 0.6)
+    return (out + line[..., None] * (LINE * colour**2 - out)).astype(np.float32)
+
+
+def cavity(stage: Stage, heights: Floats, opening: Opening, dark: Floats, lip: Floats) -> Floats:
+    """Shade the inside of the mouth, (h, w, 3): darkest under the teeth and at the corners, tongue light below."""
+    low, high = opening.bounds
+    depth = np.clip((heights - low) / max(high - low, 1e-3), 0, 1)
+    left, right = stage.wanted[INNER_PLACES, 0].min(), stage.wanted[INNER_PLACES, 0].max()
+    across = np.linspace(stage.lips[0], stage.lips[2] - 1, heights.shape[1], dtype=np.float32)
+    side = (2 * across - left - right) / max(right - left, 1.0)
+    centred = np.clip(1 - 0.5 * side**2, 0.4, 1)[None]
+    rise = ramp(depth, 0.25, 1.0) * centred
+    return ((0.6 + 0.5 * rise)[..., None] * dark + (TONGUE * rise)[..., None] * lip).astype(np.float32)
+
+
+def grain(pixels: Floats) -> Floats:
+    """Return the plate's own fine grain for what is painted, (h, w, 3): that of the rows above, at half strength."""
+    fine = pixels - cv2.GaussianBlur(pixels, (0, 0), 1.2)
+    limit = 2 * np.median(np.abs(fine))
+    return (0.5 * np.clip(np.roll(fine, len(fine) // 3, axis=0), -limit, limit)).astype(np.float32)
 
 
 def lip_mattes(wanted: Floats, box: Box, ring: float) -> tuple[Floats, Floats]:

@@ -19,12 +19,13 @@ from g4g_plugin.engine import pool
 from g4g_plugin.engine.draw import Light, Mix, draw
 from g4g_plugin.engine.pool import OWN, Mouth
 from g4g_plugin.network.mesh import hold_jaw, keep_apart
-from g4g_plugin.network.shape import Pose, ShapeBasis
+from g4g_plugin.network.shape import CLOSED_GAP, Pose, ShapeBasis, gaps
 
 Floats = NDArray[np.float32]
 
 SMOOTH = 0.45  # frames: standard deviation of the smoothing of wanted shapes
 GAP_RAMP = 3  # frames over which the mouth leaves and regains the plate's own shape beside a missing face
+TOUCH = 0.005  # eye distances between inner lips that touch, as the mesh sees them
 RIDGE = 0.02  # how far the pose must vary (radians squared) before the mesh's pose errors are believed and undone
 
 
@@ -40,7 +41,7 @@ class Script:
     pose: Pose
     mouths: list[Mouth]
     mixes: list[Mix]
-    dark: Floats  # (3,) R'G'B' of the inside of this mouth
+    dark: Floats | None  # (3,) R'G'B' of the inside of this mouth
 
 
 class NativeRenderer:
@@ -83,7 +84,7 @@ class NativeRenderer:
 
     def shapes(self, track: FaceTrack, seen: FaceTrack, codes: Floats) -> Floats:
         """Return the canonical shape each frame is to take, (N, 59, 3)."""
-        rest = self._basis.neutral(seen.mesh)
+        rest = sealed(self._basis, seen)
         own = self._basis.points(track.mesh)
         bias = PoseBias.fit(self._basis.points(seen.mesh), self._basis.pose(seen.mesh))
         asked = rest + self._basis.decode(codes)
@@ -92,6 +93,15 @@ class NativeRenderer:
         wanted = hold_jaw(wanted, own, rest)
         share = gap_ramp(track.frames)[:, None, None]
         return (own + share * (wanted - own)).astype(np.float32)
+
+
+def sealed(basis: ShapeBasis, seen: FaceTrack) -> Floats:
+    """Return the person's closed mouth (59, 3); of one that is never seen shut, with the lips brought together."""
+    rest = basis.neutral(seen.mesh)
+    if float(np.percentile(gaps(basis.points(seen.mesh)), 5)) <= CLOSED_GAP:
+        return rest
+    unit = basis.opening / max(float(gaps(basis.opening[None])[0]), 1e-6)
+    return (rest - (float(gaps(rest[None])[0]) - TOUCH) * unit).astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -20,7 +20,7 @@ from g4g_plugin.engine import pool
 from g4g_plugin.engine.native import NativeRenderer
 from g4g_plugin.network.encoders import reference_slots
 from g4g_plugin.network.fusion import BlendNet, composite, soft_matte
-from g4g_plugin.network.generator import G4G, G4GConfig
+from g4g_plugin.network.generator import G4G, G4GConfig, References
 from g4g_plugin.network.shape import ShapeBasis
 from g4g_plugin.network.sketch import (
     NOSE_BASE,
@@ -77,8 +77,8 @@ class NetworkRenderer:
         said = self.own.encode_points(self.own.pose(crops.track.mesh).to_canonical(points), rest)
         return points[..., :2].astype(np.float32), said
 
-    def encode(self, crops: Crops) -> Tensor:
-        """Return i_r of five of the person's own frames, (1, c, H/4, W/4): the shot's reference work, done once."""
+    def encode(self, crops: Crops) -> References:
+        """Encode five of the person's own frames: the shot's reference work, done once."""
         seen = crops.pool
         index = pick_references(crops, self.own, self.net.config.references)
         found = {crop.frame: crop for crop in crops.fetch(np.unique(seen.frames[index]))}
@@ -87,7 +87,7 @@ class NetworkRenderer:
         with torch.inference_mode(), autocast(self.device):
             return self.net.encode_references(stack)
 
-    def _patches(self, crops: list[Crop], wanted: Floats, said: Floats, reference: Tensor) -> list[Patch]:
+    def _patches(self, crops: list[Crop], wanted: Floats, said: Floats, reference: References) -> list[Patch]:
         """Make one batch; out of GPU memory, halve it and go on."""
         inputs = [network_inputs(c, w, self.mouth) for c, w in zip(crops, wanted, strict=True)]
         pixels: list[Floats] = []
@@ -104,7 +104,7 @@ class NetworkRenderer:
                 log.warning("out of GPU memory; going on with %d frames at a time", self.batch)
         return [patch(c, i["matte"], p, self.mouth) for c, i, p in zip(crops, inputs, pixels, strict=True)]
 
-    def _run(self, inputs: list[dict[str, Floats]], said: Floats, reference: Tensor) -> Floats:
+    def _run(self, inputs: list[dict[str, Floats]], said: Floats, reference: References) -> Floats:
         """Run the nets on up to `batch` frames; (n, H, W, 3) 0..1."""
         full = [*range(len(inputs)), *[len(inputs) - 1] * (self.batch - len(inputs))]
         stacked = {name: self._tensor(np.stack([inputs[i][name] for i in full])) for name in inputs[0]}
@@ -113,8 +113,9 @@ class NetworkRenderer:
         planes = stacked["planes"] if self.net.config.planes else None
         with torch.inference_mode():
             with autocast(self.device):
-                shared = reference.expand(len(full), -1, -1, -1)
-                image = self.net(source, stacked["mask"], stacked["sketch"], audio, shared, planes).image
+                image = self.net(
+                    source, stacked["mask"], stacked["sketch"], audio, reference.each(len(full)), planes
+                ).image
             picture = self.net.paste(image.float(), source)
             if self.blend is not None:
                 picture = self.blend.paint(composite(picture, source, matte), matte, source)

@@ -36,7 +36,9 @@ UNSURE = 0.01  # cost of a face the mesh was not sure of
 SWITCH = 0.004  # cost of a change of mouth, in squared eye distances of lip shape
 ALIKE = 0.06  # eye distances of opening
 PART_FROM = 9  # of 24 heights: the upper teeth lie above
-UNSEEN = (0.10, 0.05, 0.05)  # R'G'B' of the inside of a mouth that was never seen open
+GAP_IS_DARK = 0.5  # of the brightest height: what is darker lies between the teeth
+EDGE_BELOW = 0.03  # of the opening's height: the tips of the teeth end below their steepest fall
+DARKEST = 0.2  # R'G'B': what is lighter than this is tooth, gum or lip, not the inside of a mouth
 OWN = 0  # the state "the target frame's own mouth"
 
 
@@ -175,22 +177,24 @@ def opening_pixels(pixels: NDArray[np.floating], origin: tuple[int, int], mesh: 
 
 
 def parting(pixels: NDArray[np.floating], origin: tuple[int, int], mesh: Floats) -> float:
-    """Return where an opening may be parted: its darkest height below the upper teeth, 0 upper lip .. 1 lower lip."""
+    """Return where an opening may be parted, 0 upper lip .. 1 lower lip: its darkest height below the upper teeth.
+
+    Where nothing is dark (a smile whose teeth rest on the lip), the lower edge of the teeth: the steepest fall.
+    """
     rows = opening_pixels(pixels, origin, mesh).mean(axis=(1, 2))
     rows = np.convolve(np.pad(rows, 1, mode="edge"), np.ones(3) / 3, mode="valid")
     heights = np.linspace(0.02, 0.98, 24)
-    return float(heights[PART_FROM:][rows[PART_FROM:].argmin()])
+    if rows[PART_FROM:].min() > GAP_IS_DARK * rows.max():
+        return min(float(heights[PART_FROM + int(np.diff(rows[PART_FROM:]).argmin())]) + EDGE_BELOW, 0.96)
+    return float(heights[PART_FROM + int(rows[PART_FROM:].argmin())])
 
 
-def darkness(mouths: list[Mouth]) -> Floats:
-    """Return the colour inside the actor's mouth, (3,) R'G'B': the darkest seen in those that are lent.
-
-    Where none is lent, a dark red; nothing says how dark this one would be.
-    """
+def darkness(mouths: list[Mouth]) -> Floats | None:
+    """Return the colour inside the actor's mouth, (3,) R'G'B': the darkest that those lent show; None if unseen."""
     seen = [opening_pixels(m.pixels.astype(np.float32), m.origin, m.mesh).reshape(-1, 3) for m in mouths]
     if not seen:
-        return np.array(UNSEEN, np.float32)
+        return None
     every = np.concatenate(seen)
     grey = every.mean(axis=1)
     dark = every[grey <= np.percentile(grey, 5)].mean(axis=0)
-    return np.minimum(dark, 3 * np.array(UNSEEN, np.float32)).astype(np.float32)
+    return dark.astype(np.float32) if dark.mean() < DARKEST else None

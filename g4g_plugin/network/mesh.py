@@ -33,7 +33,8 @@ FAN = 0.7  # beyond the mouth corners the two layers melt into each other over t
 SEAM = 0.75  # plate pixels: half the least thickness of the line between shut lips
 CELL = 0.04  # the field is evaluated on a grid this fine and raised to the plate's size
 LEAST_GAP = 0.02  # added to openings before they are compared: a shut mouth is not infinitely stretched
-HOLLOW = (0.01, 0.05)  # a tear this high begins to show the dark of the mouth, and shows it wholly
+HOLLOW = (0.025, 0.07)  # a tear this high begins to show the dark of the mouth, and shows it wholly
+GIVE = 1.15  # teeth are stretched this much before the picture is torn
 SHUT = (0.25, 0.5)  # an opening less than this share of its source's is a line between lips; more: an opening
 NOSE_FADE = (-0.06, 0.08)  # below the nose base: 0 .. 1
 SIDE_FADE = (0.62, 0.92)  # to the sides of the mouth's middle: 1 .. 0
@@ -276,7 +277,8 @@ class Opening:
         """
         if self.stretch <= 1:
             return min(self.part / self.stretch, 0.75), 1.0
-        return self.part / self.stretch, 1 - (1 - self.part) / self.stretch
+        torn = max(self.stretch / GIVE, 1.0)
+        return self.part / torn, 1 - (1 - self.part) / torn
 
     def side(self, height: Floats) -> Floats:
         """Return which layer pixels at these heights follow: 0 the upper lip, 1 the lower."""
@@ -290,13 +292,18 @@ class Opening:
         """Return how much of the dark of the mouth shows at these heights, 0..1: where the picture had to be torn."""
         low, high = self.bounds
         depth = float(ramp(np.array((high - low) * self.height), *HOLLOW)) if self.stretch > 1 else 0.0
-        soft = 0.3 * (high - low) + 1e-3
+        soft = 0.45 * (high - low) + 1e-3
         return (depth * ramp(height, low, low + soft) * (1 - ramp(height, high - soft, high))).astype(np.float32)
 
-    @property
-    def shut(self) -> float:
-        """Return how far an open source mouth was shut, 0..1: no teeth may show in the line that is left."""
-        return float(1 - ramp(np.array(self.stretch), *SHUT))
+    def line(self, height: Floats) -> Floats:
+        """Return how much of a plain dark line covers these heights, 0..1.
+
+        A mouth that was shut shows no teeth between its lips; one half shut has the shadow of the lower lip on them.
+        """
+        shut = float(1 - ramp(np.array(self.stretch), *SHUT))
+        shade = 0.6 * float(1 - ramp(np.array(self.stretch), SHUT[1], 0.95))
+        edge = ramp(height, 0.7, 0.95) * (1 - ramp(height, 0.97, 1.0))
+        return np.maximum(shut * np.clip(6 * height * (1 - height), 0, 1), shade * edge).astype(np.float32)
 
 
 Field = Callable[[NDArray[np.float64]], Floats]

@@ -8,6 +8,7 @@ from drawn_mouth import basis, canonical, picture, turned
 
 from g4g_plugin.core.face import OUTER_LIPS
 from g4g_plugin.network.mesh import (
+    GIVE,
     INNER_PLACES,
     LIP_PLACES,
     LOWER_PLACES,
@@ -134,7 +135,7 @@ def test_between_the_lips_heights_run_from_lip_to_lip() -> None:
 
 
 def test_teeth_keep_their_height_when_an_opening_grows() -> None:
-    opening = Opening(0.3, 2.0, 0.6)
+    opening = Opening(0.3, 2.0 * GIVE, 0.6)
     low, high = opening.bounds
     assert (low, high) == (pytest.approx(0.3), pytest.approx(0.8))  # 0.6 / 2 above, 0.4 / 2 below: as high as before
     heights = np.linspace(0, 1, 101, dtype=np.float32)
@@ -148,8 +149,10 @@ def test_teeth_keep_their_height_when_an_opening_grows() -> None:
 def test_an_opening_that_shrinks_shows_no_hollow_and_hides_its_teeth_only_when_shut() -> None:
     heights = np.linspace(0, 1, 51, dtype=np.float32)
     assert not Opening(0.1, 0.6, 0.6).hollow(heights).any()
-    assert Opening(0.1, 0.9, 0.6).shut == 0.0
-    assert Opening(0.0, 0.1, 0.6).shut == 1.0
+    assert not Opening(0.1, 1.0, 0.6).line(heights).any()
+    shut = Opening(0.0, 0.1, 0.6).line(heights)
+    assert shut[25] == 1.0
+    assert shut[0] == shut[-1] == 0.0
 
 
 def test_lips_that_would_cross_meet_and_others_are_left_alone() -> None:
