@@ -8,6 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+Box = tuple[int, int, int, int]  # top, left, bottom, right
+
 
 def affine_grid(scale: Tensor, angle: Tensor, shift: Tensor, height: int, width: int) -> Tensor:
     """Eq. 11 as a sampling grid: where each pixel of a channel is fetched from.
@@ -61,8 +63,25 @@ class Deformation(nn.Module):
         return 2 * scale.sigmoid(), self.LARGEST_ANGLE * angle.tanh(), shift
 
     def forward(self, reference: Tensor, visual: Tensor, audio: Tensor) -> Tensor:
-        """F_d from F_ref (B, C, h, w)."""
-        return deform(reference, *self.coefficients(visual, audio))
+        """F_d from F_ref (B, C, h, w); coefficients beyond C are left aside."""
+        count = reference.shape[1]
+        return deform(reference, *(part[:, :count] for part in self.coefficients(visual, audio)))
+
+
+def deform_pictures(pictures: Tensor, scale: Tensor, angle: Tensor, shift: Tensor, region: Box) -> Tensor:
+    """Warp each of R pictures by one affine map of eq. 11 and keep a region: (B, 3 R, H, W) -> (B, 3 R, h, w).
+
+    scale and angle (B, R), shift (B, R, 2); region (top, left, bottom, right) pixels.
+    """
+    b, channels, height, width = pictures.shape
+    top, left, bottom, right = region
+    grid = affine_grid(
+        scale.reshape(-1).float(), angle.reshape(-1).float(), shift.reshape(-1, 2).float(), height, width
+    )
+    flat = pictures.float().reshape(b * channels // 3, 3, height, width)
+    part = grid[:, top:bottom, left:right]
+    warped = F.grid_sample(flat, part, mode="bilinear", padding_mode="border", align_corners=False)
+    return warped.reshape(b, channels, bottom - top, right - left)
 
 
 def mask_pyramid(mask: Tensor, levels: int = 3) -> list[Tensor]:

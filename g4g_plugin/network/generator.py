@@ -1,7 +1,7 @@
 """G4G assembled: alignment, deformation, decoder (paper section 3, figure 1).
 
 Cost as counted by the tests (a multiply-add is two operations): PAPER 23.5 million parameters, 277 GFLOP a frame and
-101 GFLOP once a shot for the references; SMALL 4.8 million, 1.6 and 0.84 (at 156 x 120: 3.6 and 1.9).
+101 GFLOP once a shot for the references; SMALL 4.8 million, 1.7 and 0.84 (at 156 x 120: 3.7 and 1.9).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from torch.nn import functional as F
 
 from g4g_plugin.core.crop import mouth_box
 from g4g_plugin.core.errors import EngineError
-from g4g_plugin.network.deform import Deformation
+from g4g_plugin.network.deform import Deformation, deform, deform_pictures
 from g4g_plugin.network.encoders import (
     SLOPE,
     ImageEncoder,
@@ -47,6 +47,7 @@ class G4GConfig:
     align_blocks: int = 4
     align_pool: int = 1  # 2: align at an eighth of the size, a quarter of the cost
     decoder_blocks: int = 4
+    pixels: bool = False  # the references' own pixels are deformed too and shown to the decoder beside their features
     planes: bool = True  # the wanted mouth drawn for the decoder; needs audio="shape"
     whole: bool = True  # decode the whole crop; False: the mouth box alone, all that the matte lets through
     supervision: bool = (
@@ -89,8 +90,28 @@ class G4GConfig:
 
 PAPER = G4GConfig()
 SMALL = G4GConfig(
-    mouth=64, width=32, dim=192, stem=3, reference_blocks=2, align_blocks=2, align_pool=2, decoder_blocks=3, whole=False
+    mouth=64,
+    width=32,
+    dim=192,
+    stem=3,
+    reference_blocks=2,
+    align_blocks=2,
+    align_pool=2,
+    decoder_blocks=3,
+    pixels=True,
+    whole=False,
 )
+
+
+class References(NamedTuple):
+    """A shot's five references, encoded once: features i_r (S, c, H/4, W/4) and the pictures (S, 15, H, W)."""
+
+    features: Tensor
+    pictures: Tensor
+
+    def each(self, frames: int) -> References:
+        """Repeat every set for the frames it serves, one set after the other."""
+        return References(*(part.repeat_interleave(frames, 0) for part in self))
 
 
 class Result(NamedTuple):
@@ -112,24 +133,29 @@ class Decoder(nn.Module):
         super().__init__()
         w, c = config.width, 4 * config.width
         drawn = PLANES if config.planes else 0
+        lent = 3 * config.references if config.pixels else 0
         self.mix = nn.Conv2d(2 * c + drawn, c, 3, padding=1)
         self.blocks = nn.ModuleList(ResidualBlock(c, 2 * config.dim) for _ in range(config.decoder_blocks))
         self.up_half = nn.Conv2d(c, 8 * w, 3, padding=1)
-        self.at_half = nn.Conv2d(2 * w + drawn + 3, 2 * w, 3, padding=1)
+        self.at_half = nn.Conv2d(2 * w + drawn + 3 + lent, 2 * w, 3, padding=1)
         self.half_block = ResidualBlock(2 * w, 2 * config.dim)
         self.up_full = nn.Conv2d(2 * w, 4 * w, 3, padding=1)
-        self.at_full = nn.Conv2d(w + drawn + 4, w, 3, padding=1)
+        self.at_full = nn.Conv2d(w + drawn + 4 + lent, w, 3, padding=1)
         self.out = nn.Conv2d(w, 3, 3, padding=1)
         channels = (2 * w, c) if config.supervision else ()
         self.coarse = nn.ModuleList(nn.Conv2d(n, 3, 3, padding=1) for n in channels)
 
-    def forward(self, maps: Tensor, code: Tensor, masked: Tensor, planes: Tensor | None) -> tuple[Tensor, list[Tensor]]:
-        """maps (B, 2c, h/4, w/4), code (B, 2d), masked (B, 4, h, w) source and mask, planes (B, 3, h, w) of the mouth.
+    def forward(
+        self, maps: Tensor, code: Tensor, masked: Tensor, planes: Tensor | None, lent: Tensor | None
+    ) -> tuple[Tensor, list[Tensor]]:
+        """Return RGB (B, 3, h, w) 0..1 and the coarse ones.
 
-        Returns RGB (B, 3, h, w) 0..1 and the coarse ones.
+        maps (B, 2c, h/4, w/4), code (B, 2d), masked (B, 4, h, w) source and mask, planes (B, 3, h, w) of the wanted
+        mouth, lent (B, 15, h, w) the deformed references.
         """
         drawn = [] if planes is None else [planes]
-        at_half = [F.avg_pool2d(x, 2) for x in (masked[:, :3], *drawn)]
+        seen = [] if lent is None else [lent]
+        at_half = [F.avg_pool2d(x, 2) for x in (masked[:, :3], *drawn, *seen)]
         x = self.mix(torch.cat([maps, *(F.avg_pool2d(p, 4) for p in drawn)], dim=1))
         for block in self.blocks:
             x = block(x, code)
@@ -138,7 +164,7 @@ class Decoder(nn.Module):
         x = self.half_block(self.at_half(torch.cat([x, *at_half], dim=1)), code)
         coarse = [head(y).sigmoid() for head, y in zip(self.coarse, (x, quarter), strict=False)]
         x = F.pixel_shuffle(F.leaky_relu(self.up_full(F.leaky_relu(x, SLOPE)), SLOPE), 2)
-        x = F.leaky_relu(self.at_full(torch.cat([x, masked, *drawn], dim=1)), SLOPE)
+        x = F.leaky_relu(self.at_full(torch.cat([x, masked, *drawn, *seen], dim=1)), SLOPE)
         return self.out(x).float().sigmoid(), coarse
 
 
@@ -157,12 +183,12 @@ class G4G(nn.Module):
         self.intra = IntraAlignment(c, d, config.align_blocks, config.align_pool)
         self.inter = InterAlignment(d, 128)
         self.attributes = nn.Linear(d, d)
-        self.deformation = Deformation(d, c)
+        self.deformation = Deformation(d, c + (config.references if config.pixels else 0))
         self.decoder = Decoder(config)
 
-    def encode_references(self, references: Tensor) -> Tensor:
-        """Eq. 3, once per shot: five pictures (S, 15, H, W) -> i_r (S, c, H/4, W/4)."""
-        return self.reference(references)
+    def encode_references(self, references: Tensor) -> References:
+        """Eq. 3, once per shot: five pictures (S, 15, H, W) 0..1."""
+        return References(self.reference(references), references)
 
     def forward(
         self,
@@ -170,28 +196,40 @@ class G4G(nn.Module):
         mask: Tensor,
         sketch: Tensor,
         audio: Tensor,
-        reference: Tensor,
+        reference: References,
         planes: Tensor | None = None,
     ) -> Result:
         """Make the mouths that `audio` says.
 
         source (B, 3, H, W), mask (B, 1, H, W) 1 where hidden, sketch (B, 1, H, W), audio (B, 12) or (B, 16, 80),
-        reference (B, c, H/4, W/4) from `encode_references`, planes (B, 3, H, W) of the wanted mouth.
+        reference from `encode_references`, a set for each frame, planes (B, 3, H, W) of the wanted mouth.
         """
         masked = torch.cat([mask_source(source, mask), mask], dim=1)
         i_s = self.source(torch.cat([masked, sketch], dim=1))
         landmarks = self.landmarks(sketch)
-        visual = self.intra(i_s, reference, landmarks)
+        visual = self.intra(i_s, reference.features, landmarks)
         heard = self.audio(audio)
         top, left, bottom, right = self.config.region
         quarter = (slice(None), slice(None), slice(top // 4, bottom // 4), slice(left // 4, right // 4))
         full = (slice(None), slice(None), slice(top, bottom), slice(left, right))
-        deformed = self.deformation(reference, visual, heard)[quarter]
+        deformed, lent = self._deform(reference, visual, heard)
+        deformed = deformed[quarter]
         drawn = None if planes is None else planes[full]
         maps = torch.cat([i_s[quarter], deformed], dim=1)
-        image, coarse = self.decoder(maps, torch.cat([visual, heard], dim=1), masked[full], drawn)
+        image, coarse = self.decoder(maps, torch.cat([visual, heard], dim=1), masked[full], drawn, lent)
         pooled = deformed.mean(dim=(2, 3))
         return Result(image, visual, heard, landmarks, self.attributes(visual), pooled, tuple(coarse))
+
+    def _deform(self, reference: References, visual: Tensor, heard: Tensor) -> tuple[Tensor, Tensor | None]:
+        """Eq. 11 on the features, channel by channel, and, with `pixels`, on the pictures, one map each."""
+        coefficients = self.deformation.coefficients(visual, heard)
+        c = reference.features.shape[1]
+        deformed = deform(reference.features, *(part[:, :c] for part in coefficients))
+        if not self.config.pixels:
+            return deformed, None
+        return deformed, deform_pictures(
+            reference.pictures, *(part[:, c:] for part in coefficients), self.config.region
+        )
 
     def paste(self, image: Tensor, source: Tensor) -> Tensor:
         """Put the decoded region (B, 3, h, w) into its crop (B, 3, H, W)."""

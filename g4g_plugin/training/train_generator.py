@@ -107,8 +107,8 @@ class Teaching:
 
     def run(self, batch: dict[str, Tensor]) -> Result:
         """Make the batch's mouths; references are encoded once a run."""
-        reference = self.net.encode_references(batch["references"])
-        reference = reference.repeat_interleave(len(batch["pictures"]) // len(reference), 0)
+        runs = len(batch["references"])
+        reference = self.net.encode_references(batch["references"]).each(len(batch["pictures"]) // runs)
         planes = batch["planes"] if self.config.net.planes else None
         return self.net(batch["pictures"], batch["mask"], batch["sketch"], batch["audio"], reference, planes)
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import torch
 
-from g4g_plugin.network.deform import Deformation, deform, mask_pyramid
+from g4g_plugin.network.deform import Deformation, deform, deform_pictures, mask_pyramid
 
 
 def twin(channel: np.ndarray, scale: float, angle: float, shift: tuple[float, float]) -> np.ndarray:
@@ -75,6 +75,15 @@ def test_coefficients_stay_in_their_bounds_and_learn() -> None:
     fresh(torch.randn(2, 6, 8, 8), torch.randn(2, 4), torch.randn(2, 4)).square().mean().backward()
     assert fresh.head.bias.grad is not None
     assert fresh.head.bias.grad.abs().min() > 0
+
+
+def test_pictures_move_as_a_whole_and_as_a_channel_would() -> None:
+    torch.manual_seed(0)
+    pictures, scale, angle = torch.rand(2, 6, 12, 10), torch.rand(2, 2) + 0.5, torch.rand(2, 2)
+    shift = torch.rand(2, 2, 2) * 0.2
+    found = deform_pictures(pictures, scale, angle, shift, (2, 1, 10, 9))
+    whole = deform(pictures, *(part.repeat_interleave(3, 1) for part in (scale, angle, shift)))
+    assert torch.allclose(found, whole[..., 2:10, 1:9], atol=1e-5)
 
 
 def test_mask_pyramid_halves_and_keeps_the_mean() -> None:
