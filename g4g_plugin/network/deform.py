@@ -64,8 +64,8 @@ class Deformation(nn.Module):
 
     def forward(self, reference: Tensor, visual: Tensor, audio: Tensor) -> Tensor:
         """F_d from F_ref (B, C, h, w); coefficients beyond C are left aside."""
-        count = reference.shape[1]
-        return deform(reference, *(part[:, :count] for part in self.coefficients(visual, audio)))
+        scale, angle, shift = (part[:, : reference.shape[1]] for part in self.coefficients(visual, audio))
+        return deform(reference, scale, angle, shift)
 
 
 def deform_pictures(pictures: Tensor, scale: Tensor, angle: Tensor, shift: Tensor, region: Box) -> Tensor:

@@ -222,14 +222,12 @@ class G4G(nn.Module):
 
     def _deform(self, reference: References, visual: Tensor, heard: Tensor) -> tuple[Tensor, Tensor | None]:
         """Eq. 11 on the features, channel by channel, and, with `pixels`, on the pictures, one map each."""
-        coefficients = self.deformation.coefficients(visual, heard)
-        c = reference.features.shape[1]
-        deformed = deform(reference.features, *(part[:, :c] for part in coefficients))
+        scale, angle, shift = self.deformation.coefficients(visual, heard)
+        c, region = reference.features.shape[1], self.config.region
+        deformed = deform(reference.features, scale[:, :c], angle[:, :c], shift[:, :c])
         if not self.config.pixels:
             return deformed, None
-        return deformed, deform_pictures(
-            reference.pictures, *(part[:, c:] for part in coefficients), self.config.region
-        )
+        return deformed, deform_pictures(reference.pictures, scale[:, c:], angle[:, c:], shift[:, c:], region)
 
     def paste(self, image: Tensor, source: Tensor) -> Tensor:
         """Put the decoded region (B, 3, h, w) into its crop (B, 3, H, W)."""
