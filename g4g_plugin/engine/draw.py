@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from g4g_plugin.core.crop import Crop, Patch
 from g4g_plugin.core.picture import Box
 from g4g_plugin.engine.pool import Mouth, parting
-from g4g_plugin.network.mesh import INNER_PLACES, OUTER_PLACES, Opening, View, Warp, between, ramp, sample
+from g4g_plugin.network.mesh import INNER_PLACES, OUTER_PLACES, Opening, Parting, View, Warp, between, ramp, sample
 from g4g_plugin.network.shape import Pose
 
 Floats = NDArray[np.float32]
@@ -35,7 +35,7 @@ class Light:
 
     dark: Floats | None
     planes: dict[int, NDArray[np.float64]] = field(default_factory=dict)
-    part: float | None = None
+    part: Parting | None = None
 
     def settle(self, mouth: int, found: NDArray[np.float64]) -> NDArray[np.float64]:
         """Blend the light that was found with what was used last for this mouth."""
@@ -43,9 +43,11 @@ class Light:
         self.planes[mouth] = found if kept is None else MEMORY * kept + (1 - MEMORY) * found
         return self.planes[mouth]
 
-    def own_part(self, found: float) -> float:
+    def own_part(self, found: Parting) -> Parting:
         """Blend where the target's own opening is parted with where it was."""
-        self.part = found if self.part is None else MEMORY * self.part + (1 - MEMORY) * found
+        was = self.part or found
+        mixed = (MEMORY * old + (1 - MEMORY) * new for old, new in zip(was, found, strict=True))
+        self.part = Parting(*mixed)
         return self.part
 
 

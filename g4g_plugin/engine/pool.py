@@ -16,6 +16,7 @@ from g4g_plugin.network.mesh import (
     LOWER_LINE,
     OUTER_PLACES,
     UPPER_LINE,
+    Parting,
 )
 from g4g_plugin.network.shape import Pose, gaps
 
@@ -37,7 +38,7 @@ SWITCH = 0.004  # cost of a change of mouth, in squared eye distances of lip sha
 ALIKE = 0.06  # eye distances of opening
 PART_FROM = 9  # of 24 heights: the upper teeth lie above
 GAP_IS_DARK = 0.5  # of the brightest height: what is darker lies between the teeth
-EDGE_BELOW = 0.03  # of the opening's height: the tips of the teeth end below their steepest fall
+GIVE_GAP, GIVE_TEETH = 1.1, 1.6  # how far an opening is stretched before it is torn: with a dark gap, without
 DARKEST = 0.2  # R'G'B': what is lighter than this is tooth, gum or lip, not the inside of a mouth
 OWN = 0  # the state "the target frame's own mouth"
 
@@ -46,14 +47,14 @@ OWN = 0  # the state "the target frame's own mouth"
 class Mouth:
     """A mouth of the actor, cut out: frame, pixels (h, w, 3) float16, origin (x, y) on the plate, mesh (478, 3).
 
-    part: where its opening may be parted, 0 at the upper lip .. 1 at the lower (see `parting`).
+    part: where its opening may be torn.
     """
 
     frame: int
     pixels: NDArray[np.float16]
     origin: tuple[int, int]
     mesh: Floats
-    part: float
+    part: Parting
 
 
 def features(points: Floats, pose: Pose) -> Matrix:
@@ -176,17 +177,18 @@ def opening_pixels(pixels: NDArray[np.floating], origin: tuple[int, int], mesh: 
     return np.asarray(cv2.remap(part, at[..., 0], at[..., 1], cv2.INTER_LINEAR), np.float32)
 
 
-def parting(pixels: NDArray[np.floating], origin: tuple[int, int], mesh: Floats) -> float:
-    """Return where an opening may be parted, 0 upper lip .. 1 lower lip: its darkest height below the upper teeth.
+def parting(pixels: NDArray[np.floating], origin: tuple[int, int], mesh: Floats) -> Parting:
+    """Return where an opening may be torn: at its darkest height below the upper teeth, where that is dark.
 
-    Where nothing is dark (a smile whose teeth rest on the lip), the lower edge of the teeth: the steepest fall.
+    Where nothing is dark (a smile whose teeth rest on the lip) the lower edge of the teeth, and only when the teeth
+    would grow beyond belief.
     """
     rows = opening_pixels(pixels, origin, mesh).mean(axis=(1, 2))
     rows = np.convolve(np.pad(rows, 1, mode="edge"), np.ones(3) / 3, mode="valid")
     heights = np.linspace(0.02, 0.98, 24)
     if rows[PART_FROM:].min() > GAP_IS_DARK * rows.max():
-        return min(float(heights[PART_FROM + int(np.diff(rows[PART_FROM:]).argmin())]) + EDGE_BELOW, 0.96)
-    return float(heights[PART_FROM + int(rows[PART_FROM:].argmin())])
+        return Parting(float(heights[PART_FROM + int(np.diff(rows[PART_FROM:]).argmin())]), GIVE_TEETH)
+    return Parting(float(heights[PART_FROM + int(rows[PART_FROM:].argmin())]), GIVE_GAP)
 
 
 def darkness(mouths: list[Mouth]) -> Floats | None:

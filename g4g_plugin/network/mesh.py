@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -33,8 +34,7 @@ FAN = 0.7  # beyond the mouth corners the two layers melt into each other over t
 SEAM = 0.75  # plate pixels: half the least thickness of the line between shut lips
 CELL = 0.04  # the field is evaluated on a grid this fine and raised to the plate's size
 LEAST_GAP = 0.02  # added to openings before they are compared: a shut mouth is not infinitely stretched
-HOLLOW = (0.025, 0.07)  # a tear this high begins to show the dark of the mouth, and shows it wholly
-GIVE = 1.15  # teeth are stretched this much before the picture is torn
+HOLLOW = (0.01, 0.05)  # a tear this high begins to show the dark of the mouth, and shows it wholly
 SHUT = (0.25, 0.5)  # an opening less than this share of its source's is a line between lips; more: an opening
 NOSE_FADE = (-0.06, 0.08)  # below the nose base: 0 .. 1
 SIDE_FADE = (0.62, 0.92)  # to the sides of the mouth's middle: 1 .. 0
@@ -177,13 +177,22 @@ def _kernel(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float6
     return (1 + r + r * r / 3) * np.exp(-r)
 
 
+class Parting(NamedTuple):
+    """Where an opening may be torn: height 0 upper lip .. 1 lower lip, and how many times it is stretched before."""
+
+    at: float
+    give: float
+
+
+MIDDLE = Parting(0.5, 1.1)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Warp:
     """Where each plate pixel of the wanted picture comes from.
 
     view of the target frame, wanted (59, 2) plate pixels there, base (2, 3) takes target pixels to source pixels
-    before the layers are added, upper and lower the two layers; stretch: wanted over present height of the opening;
-    part: where the source's opening is parted, 0 at the upper lip .. 1 at the lower (`Opening`).
+    before the layers are added, upper and lower the two layers, opening how its opening is shown.
     """
 
     view: View
@@ -194,14 +203,14 @@ class Warp:
     opening: Opening
 
     @classmethod
-    def own(cls, view: View, mesh: Floats, wanted: Floats, part: float = 0.5) -> Warp:
+    def own(cls, view: View, mesh: Floats, wanted: Floats, part: Parting = MIDDLE) -> Warp:
         """Warp the target frame itself, mesh (478, 3), into the wanted shape (59, 2); all plate pixels."""
         present = mesh[:, :2].astype(np.float64)
         still = present[list(STILL)]
         return cls._fit(view, wanted, present[list(SHAPE_POINTS)], (still, still), np.eye(2, 3), part)
 
     @classmethod
-    def other(cls, view: View, mesh: Floats, wanted: Floats, source: Floats, part: float = 0.5) -> Warp:
+    def other(cls, view: View, mesh: Floats, wanted: Floats, source: Floats, part: Parting = MIDDLE) -> Warp:
         """Warp another frame of the same person, source (478, 3) of that frame's pixels, onto the target frame."""
         present = source[:, :2].astype(np.float64)
         still = mesh[list(STILL), :2].astype(np.float64), present[list(STILL)]
@@ -216,7 +225,7 @@ class Warp:
         present: NDArray[np.float64],
         still: tuple[NDArray[np.float64], NDArray[np.float64]],
         base: NDArray[np.float64],
-        part: float,
+        part: Parting,
     ) -> Warp:
         def layer(points: NDArray[np.int64]) -> Layer:
             ends = np.vstack([wanted[points], still[0]])
@@ -253,15 +262,15 @@ class Opening:
     """How an opening of one height is shown at another: teeth keep their height, what has to give lies between them.
 
     height: of the wanted opening, eye distances; stretch: wanted over present height; part: where the source's
-    opening is parted when it must grow (between the rows of teeth), 0 at the upper lip .. 1 at the lower.
+    opening is torn when it must grow.
     """
 
     height: float
     stretch: float
-    part: float
+    part: Parting
 
     @classmethod
-    def of(cls, wanted: NDArray[np.float64], present: NDArray[np.float64], part: float) -> Opening:
+    def of(cls, wanted: NDArray[np.float64], present: NDArray[np.float64], part: Parting) -> Opening:
         """Compare two mouths (59, 2) along the face's axes."""
         middle = slice(3, 8)
         new, old = (
@@ -276,17 +285,27 @@ class Opening:
         A smaller opening keeps the upper row of teeth, and the lower lip rises before them.
         """
         if self.stretch <= 1:
-            return min(self.part / self.stretch, 0.75), 1.0
-        torn = max(self.stretch / GIVE, 1.0)
-        return self.part / torn, 1 - (1 - self.part) / torn
+            return min(self.part.at / self.stretch, 0.75), 1.0
+        torn = max(self.stretch / self.part.give, 1.0)
+        return self.part.at / torn, 1 - (1 - self.part.at) / torn
 
     def side(self, height: Floats) -> Floats:
-        """Return which layer pixels at these heights follow: 0 the upper lip, 1 the lower."""
+        """Return which layer pixels at these heights follow: 0 the upper lip, 1 the lower.
+
+        Follows from the source height that each height shows: t * stretch + side * (1 - stretch) = source(t).
+        """
+        if abs(self.stretch - 1) < 0.02:
+            return height
         low, high = self.bounds
-        if high - low < 0.2:
-            middle = (low + high) / 2
-            low, high = max(middle - 0.1, 0.0), min(middle + 0.1, 1.0)
-        return ramp(height, low, high).astype(np.float32)
+        at = self.part.at
+        if self.stretch <= 1:
+            knots = [0.0, low, 1.0], [0.0, low * self.stretch, 1.0]
+        elif high - low < 1e-3:
+            return height
+        else:
+            knots = [0.0, low, high, 1.0], [0.0, at, at, 1.0]
+        source = np.interp(height, *knots)
+        return np.clip((self.stretch * height - source) / (self.stretch - 1), 0, 1).astype(np.float32)
 
     def hollow(self, height: Floats) -> Floats:
         """Return how much of the dark of the mouth shows at these heights, 0..1: where the picture had to be torn."""

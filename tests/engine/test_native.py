@@ -187,7 +187,8 @@ def test_features_tell_shapes_and_turns_apart() -> None:
 def test_an_opening_is_parted_below_the_upper_teeth() -> None:
     mesh = turned(canonical(1.0), 120.0, (200.0, 100.0))
     image = picture(mesh, (400, 400), grain=0)
-    found = pool.parting(image, (0, 0), mesh)
+    found, give = pool.parting(image, (0, 0), mesh)
+    assert give == pool.GIVE_GAP
     assert 0.37 <= found <= 1.0
     rows = pool.opening_pixels(image, (0, 0), mesh).mean(axis=(1, 2))
     assert rows[4] > 0.6  # teeth

@@ -8,13 +8,13 @@ from drawn_mouth import basis, canonical, picture, turned
 
 from g4g_plugin.core.face import OUTER_LIPS
 from g4g_plugin.network.mesh import (
-    GIVE,
     INNER_PLACES,
     LIP_PLACES,
     LOWER_PLACES,
     OUTER_PLACES,
     UPPER_PLACES,
     Opening,
+    Parting,
     View,
     Warp,
     between,
@@ -134,23 +134,35 @@ def test_between_the_lips_heights_run_from_lip_to_lip() -> None:
     assert (np.diff(height[:, column]) >= 0).all()
 
 
-def test_teeth_keep_their_height_when_an_opening_grows() -> None:
-    opening = Opening(0.3, 2.0 * GIVE, 0.6)
-    low, high = opening.bounds
-    assert (low, high) == (pytest.approx(0.3), pytest.approx(0.8))  # 0.6 / 2 above, 0.4 / 2 below: as high as before
+@pytest.mark.parametrize("stretch", [0.3, 0.7, 1.0, 1.3, 2.2, 4.0])
+def test_an_opening_is_shown_from_lip_to_lip_without_folding(stretch: float) -> None:
     heights = np.linspace(0, 1, 101, dtype=np.float32)
-    side, hollow = opening.side(heights), opening.hollow(heights)
-    assert (side[heights < 0.29] == 0).all()
-    assert (side[heights > 0.81] == 1).all()
+    side = Opening(0.3, stretch, Parting(0.6, 1.1)).side(heights)
+    source = stretch * heights + side * (1 - stretch)
+    assert source[0] == pytest.approx(0, abs=1e-6)
+    assert source[-1] == pytest.approx(1, abs=1e-6)
+    assert (np.diff(source) > -1e-5).all()
+
+
+def test_teeth_keep_their_height_when_an_opening_grows() -> None:
+    opening = Opening(0.3, 2.2, Parting(0.6, 1.1))
+    low, high = opening.bounds
+    assert (low, high) == (pytest.approx(0.3), pytest.approx(0.8))  # 0.6 / 2 above, 0.4 / 2 below
+    heights = np.linspace(0, 1, 101, dtype=np.float32)
+    hollow = opening.hollow(heights)
+    source = 2.2 * heights + opening.side(heights) * (1 - 2.2)
+    np.testing.assert_allclose(np.gradient(source, heights)[heights < 0.28], 2.2 / 1.1, rtol=0.02)  # of 2.2: 1.1 high
+    assert np.abs(np.diff(source[(heights > 0.32) & (heights < 0.78)])).max() < 1e-4
     assert hollow.max() > 0.9
     assert (hollow[(heights < 0.29) | (heights > 0.81)] == 0).all()
+    assert not Opening(0.3, 1.5, Parting(0.6, 1.6)).hollow(heights).any()
 
 
 def test_an_opening_that_shrinks_shows_no_hollow_and_hides_its_teeth_only_when_shut() -> None:
     heights = np.linspace(0, 1, 51, dtype=np.float32)
-    assert not Opening(0.1, 0.6, 0.6).hollow(heights).any()
-    assert not Opening(0.1, 1.0, 0.6).line(heights).any()
-    shut = Opening(0.0, 0.1, 0.6).line(heights)
+    assert not Opening(0.1, 0.6, Parting(0.6, 1.1)).hollow(heights).any()
+    assert not Opening(0.1, 1.0, Parting(0.6, 1.1)).line(heights).any()
+    shut = Opening(0.0, 0.1, Parting(0.6, 1.1)).line(heights)
     assert shut[25] == 1.0
     assert shut[0] == shut[-1] == 0.0
 
