@@ -20,9 +20,9 @@ SPACE = "g4g"  # our name in every metadata
 _VERSION = re.compile(r"^g4g-dub-v(\d+)$")
 
 
-def ours(node: Node) -> Node:
+def ours(node: Any) -> Node:
     """Return our own metadata of an object; empty where there is none (changing it changes nothing)."""
-    metadata = node.get("metadata")
+    metadata = node.get("metadata") if isinstance(node, dict) else None
     found = metadata.get(SPACE) if isinstance(metadata, dict) else None
     return found if isinstance(found, dict) else {}
 

@@ -255,7 +255,7 @@ def _channel(node: Node) -> int | None:
 
 
 def take_from_track(edit: Edit, slot: Slot, track_name: str) -> Take:
-    """Return what lies under a picture clip on an audio track ("A2"; or the track's name) as a take.
+    """Return what lies under a picture clip on an audio track ("A2") as a take.
 
     Pieces of one file that run on without a jump count as one.
 

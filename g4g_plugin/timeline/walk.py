@@ -134,7 +134,7 @@ def walk_stack(node: Node, place: Place, nest: Nest) -> Iterator[Item]:
     for index, child in enumerate(children(node)):
         if not isinstance(child, dict) or schema(child) == "Transition":
             continue
-        kind = child.get("kind") or "Video" if schema(child) in TRACKS else "Video"
+        kind = str(child.get("kind") or "Video") if schema(child) in TRACKS else "Video"
         if kind not in counts:
             continue  # subtitles and the like
         counts[kind] += 1

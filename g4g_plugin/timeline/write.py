@@ -132,7 +132,8 @@ def _rate_as_written(rate: Fraction, *ranges: Any) -> Number:
     """Return a rate as the file writes it (23.976, 23.976024627685547), so that no reader takes it for another."""
     for node in ranges:
         for name in ("start_time", "duration"):
-            written = node.get(name, {}).get("rate") if isinstance(node, dict) else None
+            time = node.get(name) if isinstance(node, dict) else None
+            written = time.get("rate") if isinstance(time, dict) else None
             value = number(written)
             if value is not None and value > 0 and snap_rate(value) == rate and isinstance(written, int | float):
                 return written
