@@ -60,9 +60,7 @@ class TakeSound:
 
     def __init__(self, out: OutputContainer, take: NDArray[np.float32], start: int, count: int, title: str) -> None:
         """Add the stream. take (samples,) float32 at TAKE_RATE, heard from sample `start` of `count`."""
-        self._samples = np.zeros(count, np.float32)
-        length = max(min(len(take), count - start), 0)
-        self._samples[start : start + length] = take[:length]
+        self._take, self._start, self._count = take, start, count
         self._done = 0
         self._stream = out.add_stream("pcm_s24le", rate=TAKE_RATE, layout="mono")
         self._stream.metadata.update({"title": title, "handler_name": title})
@@ -70,10 +68,14 @@ class TakeSound:
 
     def until(self, seconds: Fraction) -> Iterator[Packet]:
         """Yield the packets that begin before `seconds`."""
-        end = min(int(seconds * TAKE_RATE), len(self._samples))
+        end = min(int(seconds * TAKE_RATE), self._count)
         if end <= self._done:
             return
-        codes = np.clip(np.rint(self._samples[self._done : end].astype(np.float64) * 2**23), -(2**23), 2**23 - 1)
+        samples = np.zeros(end - self._done)
+        line = self._take[max(self._done - self._start, 0) : max(end - self._start, 0)]
+        at = max(self._start - self._done, 0)
+        samples[at : at + len(line)] = line
+        codes = np.clip(np.rint(samples * 2**23), -(2**23), 2**23 - 1)
         data = codes.astype("<i4").view(np.uint8).reshape(-1, 4)[:, :3].tobytes()
         yield _packet(data, self._stream, self._done, end - self._done, TAKE_RATE)
         self._done = end
