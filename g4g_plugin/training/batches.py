@@ -73,6 +73,7 @@ class BatchConfig:
     gain: float = 0.12  # brightness and colour
     mirror: bool = True
     direct: bool = False  # mel windows in place of codes
+    sound: bool = False  # the mel window of each run's middle frame too, for the sync expert
 
 
 class Sampler:
@@ -81,7 +82,7 @@ class Sampler:
     def __init__(self, pack: Pack, clips: Sequence[Clip], basis: ShapeBasis, config: BatchConfig, seed: int) -> None:
         self.pack, self.basis, self.config, self.seed = pack, basis, config, seed
         least = config.run + APART + 1
-        self.clips = [c for c in clips if c.frames >= least and (c.sound or not config.direct)]
+        self.clips = [c for c in clips if c.frames >= least and (c.sound or not (config.direct or config.sound))]
         if not self.clips:
             raise ValueError(f"no clip has the {least} frames a run and its references need")
         self.people: dict[str, list[Clip]] = {}
@@ -115,7 +116,7 @@ class Sampler:
     def item(
         self, clip: Clip, start: int, rng: np.random.Generator, number: int = 0, said: Floats | None = None
     ) -> dict[str, NDArray[Any]]:
-        """Cut one run out of a clip, with references and all that is drawn; said (run, 12): other codes than its own."""
+        """Cut one run out of a clip, with references and drawings; said (run, 12): other codes than its own."""
         config, known = self.config, self.known(clip)
         frames = np.arange(start, start + config.run)
         codes = known.codes[frames] if said is None else said
@@ -127,6 +128,8 @@ class Sampler:
         row["references"] = self.references(clip, start, rng)
         row["audio"] = self.pack.windows(clip, frames) if config.direct else codes
         row["pictures"] = self.pack.pictures(clip, frames).astype(np.float32) / 255
+        if config.sound:
+            row["windows"] = self.pack.windows(clip, frames[config.run // 2 : config.run // 2 + 1])
         row["clip"] = np.full(config.run, number)
         row["seconds"] = frames / RATE
         return self.vary(row, rng)
@@ -192,7 +195,7 @@ def collate(rows: list[dict[str, NDArray[Any]]]) -> dict[str, Tensor]:
     for name in rows[0]:
         join = np.stack if name == "references" else np.concatenate
         value = join([row[name] for row in rows])
-        if name in ("clip", "seconds", "audio", "truth"):
+        if name in ("clip", "seconds", "audio", "truth", "windows"):
             out[name] = torch.from_numpy(np.ascontiguousarray(value)).to(
                 torch.long if name == "clip" else torch.float32
             )

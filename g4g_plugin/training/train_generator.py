@@ -25,6 +25,7 @@ from g4g_plugin.network.fusion import composite
 from g4g_plugin.network.generator import G4G, SMALL, G4GConfig, Result
 from g4g_plugin.network.inter import FeatureQueue, contrast, negatives
 from g4g_plugin.network.shape import ShapeBasis
+from g4g_plugin.network.syncnet import SyncNet, load_sync, lower_mouth
 from g4g_plugin.network.weights import load_weights, save_weights
 from g4g_plugin.training import losses_generator as losses
 from g4g_plugin.training.batches import BatchConfig, Pack, Sampler, collate
@@ -51,6 +52,7 @@ class TrainGeneratorConfig:
     perceptual_frames: int = 1  # of each run; VGG costs more than the generator
     gan_from: int = 2500  # step at which the critics begin
     gan_warm: int = 300  # steps until their full weight
+    sync_from: int = 2500  # step at which the frozen expert begins to be heard, where there is one
     contrast_deformed: bool = (
         True  # eq. 10 on [aligned, deformed]: on the aligned feature alone it finds voices, not lips
     )
@@ -65,9 +67,15 @@ class TrainGeneratorConfig:
 class Teaching:
     """A run under way: nets, optimisers, averages; everything the next step depends on is in `state`."""
 
-    def __init__(self, sampler: Sampler, config: TrainGeneratorConfig, perceptual: losses.Perceptual | None) -> None:
+    def __init__(
+        self,
+        sampler: Sampler,
+        config: TrainGeneratorConfig,
+        perceptual: losses.Perceptual | None,
+        expert: SyncNet | None,
+    ) -> None:
         torch.manual_seed(config.seed)
-        self.sampler, self.config, self.perceptual = sampler, config, perceptual
+        self.sampler, self.config, self.perceptual, self.expert = sampler, config, perceptual, expert
         self.net = G4G(config.net).to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         self.frame_critic, self.clip_critic = Critic(1), Critic(5)
         self.queue = FeatureQueue(config.queue, self.net.inter.visual.out_features)
@@ -129,6 +137,8 @@ class Teaching:
             pick = self._pick(len(true))
             with self._cast():
                 terms["p"] = self.perceptual(painted[pick], true[pick])
+        if self.expert is not None and self.step >= self.config.sync_from:
+            terms["sync"] = self._sync(self.expert, self.net.paste(painted, batch["pictures"]), batch)
         if result.coarse:
             terms["coarse"] = losses.supervision_loss(result.coarse, true, weight)
         return terms, painted
@@ -143,6 +153,14 @@ class Teaching:
         loss = contrast(seen, heard, inter.scale, counts, self.queue, clip)
         self.queue.push(seen, heard, clip)
         return loss
+
+    def _sync(self, expert: SyncNet, pictures: Tensor, batch: dict[str, Tensor]) -> Tensor:
+        """Eq. 16: what the expert sees in each made run against what it hears at the run's middle."""
+        runs = pictures.unflatten(0, (-1, self.config.batch.run))
+        middle = slice(self.config.batch.run // 2, None, self.config.batch.run)
+        counts = negatives(batch["clip"][middle], batch["seconds"][middle])
+        seen, heard = expert.see(lower_mouth(runs)), expert.hear(batch["windows"])
+        return losses.sync_loss(seen, heard, expert.scale.detach().exp(), counts)
 
     def _critics(self, painted: Tensor, batch: dict[str, Tensor], terms: dict[str, Tensor]) -> dict[str, float]:
         """One step of both critics (eq. 14, L_D), then their verdicts on the generator (L_G) into `terms`."""
@@ -213,6 +231,7 @@ def train_generator(
     steps: int | None = None,
     perceptual: losses.Perceptual | None = None,
     begin: Path | None = None,
+    expert: SyncNet | None = None,
 ) -> Teaching:
     """Teach until the minutes (or the steps) are over; go on from `out/checkpoint.pt`, else begin from `begin`.
 
@@ -223,7 +242,7 @@ def train_generator(
     """
     train = [c for c in pack.clips if c.split == "train"]
     sampler = Sampler(pack, train, basis, config.batch, config.seed)
-    teaching = Teaching(sampler, config, perceptual)
+    teaching = Teaching(sampler, config, perceptual, expert)
     teaching.spread(
         np.concatenate([sampler.known(c).codes for c in sampler.clips[:: max(1, len(sampler.clips) // 100)]])
     )
@@ -338,20 +357,37 @@ def main(arguments: Iterable[str] | None = None) -> None:
     parser.add_argument("--mouth", type=int, default=64)
     parser.add_argument("--clips", type=int, default=6)
     parser.add_argument("--vgg", type=Path, help="folder of vgg_normalised_conv3_1.pth")
+    parser.add_argument(
+        "--sync", type=Path, help="weights of a sync expert; its loss has the weight `sync` of the settings"
+    )
     parser.add_argument("--begin", type=Path, help="checkpoint of the stage before (another size)")
     parser.add_argument("--settings", type=Path, help="JSON of TrainGeneratorConfig fields")
+    parser.add_argument("--export", type=Path, help="write the averaged weights here when done")
+    parser.add_argument("--card", type=Path, help="JSON added to the model card inside the weights")
     options = parser.parse_args(None if arguments is None else list(arguments))
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     config = config_from(json.loads(options.settings.read_text()) if options.settings else {})
     config = replace(
-        config, net=replace(config.net, mouth=options.mouth), batch=replace(config.batch, clips=options.clips)
+        config,
+        net=replace(config.net, mouth=options.mouth),
+        batch=replace(config.batch, clips=options.clips, sound=bool(options.sync)),
     )
     perceptual = losses.Perceptual(options.vgg) if options.vgg else None
+    expert = load_sync(options.sync)[0] if options.sync else None
     logger.info("perceptual loss: %s", f"VGG-19 up to {perceptual.reach}" if perceptual else "none")
-    corpus = Corpus(options.pack, mouth=options.mouth)
-    train_generator(
-        corpus, read_basis(options.shape), config, options.out, options.minutes, None, perceptual, options.begin
+    corpus, basis = Corpus(options.pack, mouth=options.mouth), read_basis(options.shape)
+    teaching = train_generator(
+        corpus, basis, config, options.out, options.minutes, None, perceptual, options.begin, expert
     )
+    if options.export:
+        facts = {"perceptual": perceptual.reach if perceptual else "none", "clips": len(teaching.sampler.clips)}
+        card = (
+            facts
+            | {"people": len(teaching.sampler.people)}
+            | json.loads(options.card.read_text() if options.card else "{}")
+        )
+        made = {"steps": teaching.step, "minutes": round(teaching.seconds / 60), "corpus": corpus.digest}
+        logger.info("sha256 %s", export_generator(teaching, basis, options.export, card | made))
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from drawn_pack import DrawnPack
 
 from g4g_plugin.network.encoders import ShapeEncoder
 from g4g_plugin.network.generator import G4G, SMALL, G4GConfig
+from g4g_plugin.network.syncnet import SyncConfig, SyncNet
 from g4g_plugin.network.weights import load_weights, read_card
 from g4g_plugin.training.batches import APART, BatchConfig, Sampler, mirror_codes, mirror_points
 from g4g_plugin.training.losses_generator import LossWeights
@@ -157,6 +158,17 @@ def test_supervision_and_the_direct_route_are_one_line_changes(tmp_path: Path) -
         train_generator(pack, pack.basis(), config, tmp_path / name, 5, steps=2)
         logs = [p.name for p in (tmp_path / name).glob("log-*.csv")]
         assert ("coarse" in logs[0]) == (name == "supervised")
+
+
+def test_a_frozen_sync_expert_is_heard_from_its_step_on_and_stays_frozen(tmp_path: Path) -> None:
+    pack, expert = DrawnPack(), SyncNet(SyncConfig(width=8, size=16)).eval().requires_grad_(False)
+    before = {k: v.clone() for k, v in expert.state_dict().items()}
+    batch, weights = BatchConfig(clips=2, sound=True), LossWeights(sync=0.03)
+    config = dataclasses.replace(CONFIG, gan_from=100, sync_from=1, batch=batch, weights=weights)
+    train_generator(pack, pack.basis(), config, tmp_path, 5, steps=2, expert=expert)
+    heard = ["sync" in p.name for p in tmp_path.glob("log-*.csv")]
+    assert sorted(heard) == [False, True]
+    assert all(torch.equal(v, expert.state_dict()[k]) for k, v in before.items())
 
 
 def test_settings_read_back_and_unknown_ones_are_refused() -> None:
