@@ -2,6 +2,7 @@
 """Set G4G Dub up beside this checkout and run it. Standard library only.
 
     python3 installer/install.py demo      set up, then dub the demo timeline
+    python3 installer/install.py panel     set up with a screen, then open the panel
     python3 installer/install.py test      set up, then run the tests (further words go to pytest)
     python3 installer/install.py setup     set up only
     python3 installer/install.py remove    take away everything that the above made
@@ -386,21 +387,21 @@ def run_tests(words: Sequence[str]) -> int:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line says; returns the exit status."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("command", choices=("demo", "test", "setup", "remove"))
+    parser.add_argument("command", choices=("demo", "panel", "test", "setup", "remove"))
     parser.add_argument("--keep-settings", action="store_true", help="with remove: leave the user's settings")
     options, words = parser.parse_known_args(arguments)
     try:
         if options.command == "remove":
             return remove(options.keep_settings)
         check_machine(sys.version_info[:3], platform.system(), platform.machine())
-        what = "test" if options.command == "test" else "run"
+        what = options.command if options.command in LISTS else "run"
         if not is_ready(what):
             set_up(what)
             say(f"Ready. {venv_python().parent / 'g4g'} is the command.")
         if options.command == "test":
             return run_tests(words)
-        if options.command == "demo":
-            command = [str(venv_python()), "-m", "g4g_plugin", "demo", *words]
+        if options.command in ("demo", "panel"):
+            command = [str(venv_python()), "-m", "g4g_plugin", options.command, *words]
             return subprocess.run(command, env=environment()).returncode
     except SetupError as err:
         say(f"{err}\n{err.hint}")
