@@ -159,6 +159,8 @@ def _added(picture: Picture, box: Box, difference: Floats, touched: NDArray[np.b
     ycc = rgb_to_ycc(difference, form.matrix)
     offset, span = form.luma_levels()
     planes[0] = _raised(planes[0], (left, top), ycc[..., 0] * span, (offset, offset + span))
+    if form.gray:
+        return tuple(planes)
     middle, reach = form.chroma_levels()
     across, down = form.chroma
     for plane in (1, 2):

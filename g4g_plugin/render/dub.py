@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from g4g_plugin.composite import merge
-from g4g_plugin.core.errors import FaceError, MediaError
+from g4g_plugin.core.errors import DeliverError, FaceError, MediaError
 from g4g_plugin.core.face import MESH_POINTS, FaceTrack
 from g4g_plugin.core.picture import Picture
 from g4g_plugin.core.plate import Plate, PlateFacts
@@ -17,6 +17,8 @@ from g4g_plugin.core.progress import SILENT, Progress
 from g4g_plugin.core.shot import Dub, FaceChoice, Shot
 from g4g_plugin.core.time import FrameRange, timecode
 from g4g_plugin.deliver import encode
+from g4g_plugin.deliver.provenance import write_sidecar
+from g4g_plugin.deliver.sound import TAKE_RATE
 from g4g_plugin.engine.base import Engine
 from g4g_plugin.faces import crop, follow
 from g4g_plugin.media.plate import open_plate
@@ -51,8 +53,15 @@ def dub_shot(
         comp = ahead(merge.merge(pictures, track, patches), AHEAD, lambda: progress.step("dub", 0, 0))
         stack.enter_context(closing(comp))
         name = encode.next_name(out, shot.name, codec)
-        media = encode.encode(comp, shot, plate.facts, name, codec, progress)
-    return _delivered(shot, engine, media, len(track))
+        heard = fitted_take(shot, TAKE_RATE)
+        media = encode.encode(comp, shot, plate.facts, name, codec, progress, take=heard)
+    dub = _delivered(shot, engine, media, len(track))
+    try:
+        write_sidecar(dub)
+    except DeliverError:  # a comp without its label is no delivery
+        media.unlink()
+        raise
+    return dub
 
 
 def fitted_take(shot: Shot, sample_rate: int) -> np.ndarray:

@@ -22,6 +22,7 @@ FORMATS = [
     PixelFormat("yuva444p10le", 10, alpha=True),
     PixelFormat("gbrp", 8, rgb=True),
     PixelFormat("gbrp12le", 12, rgb=True),
+    PixelFormat("gray", 8, gray=True),
 ]
 WIDTH, HEIGHT = 161, 143  # odd, so that the last chroma sample covers less than its share
 
@@ -30,7 +31,7 @@ def noise(form: PixelFormat, index: int = 5, seed: int = 1) -> Picture:
     """Draw a picture of noise between the legal levels, in every plane."""
     rng = np.random.default_rng(seed + index)
     chroma = (-(-HEIGHT // (1 << form.chroma[1])), -(-WIDTH // (1 << form.chroma[0])))
-    shapes = [(HEIGHT, WIDTH), chroma, chroma] + [(HEIGHT, WIDTH)] * form.alpha
+    shapes = [(HEIGHT, WIDTH)] + [chroma, chroma] * (not form.gray) + [(HEIGHT, WIDTH)] * form.alpha
     kind = np.uint8 if form.bits == 8 else np.uint16
     low, high = int(form.top * 0.3), int(form.top * 0.6)
     return Picture(index, tuple(rng.integers(low, high, shape).astype(kind) for shape in shapes), form)
