@@ -35,7 +35,8 @@ SEAM = 0.75  # plate pixels: half the least thickness of the line between shut l
 CELL = 0.04  # the field is evaluated on a grid this fine and raised to the plate's size
 LEAST_GAP = 0.02  # added to openings before they are compared: a shut mouth is not infinitely stretched
 HOLLOW = (0.01, 0.05)  # a tear this high begins to show the dark of the mouth, and shows it wholly
-SHUT = (0.25, 0.5)  # an opening less than this share of its source's is a line between lips; more: an opening
+SHUT = (0.008, 0.03)  # eye distances: an opening this low is a line between lips, or wholly an opening
+SHRUNK = (0.5, 0.85)  # for one that is this share of its source's height, or wholly as it is
 NOSE_FADE = (-0.06, 0.08)  # below the nose base: 0 .. 1
 SIDE_FADE = (0.62, 0.92)  # to the sides of the mouth's middle: 1 .. 0
 CHIN_FADE = (0.06, 0.42)  # below the chin: 1 .. 0
@@ -319,8 +320,9 @@ class Opening:
 
         A mouth that was shut shows no teeth between its lips; one half shut has the shadow of the lower lip on them.
         """
-        shut = float(1 - ramp(np.array(self.stretch), *SHUT))
-        shade = 0.6 * float(1 - ramp(np.array(self.stretch), SHUT[1], 0.95))
+        shrunk = 1 - float(ramp(np.array(self.stretch), *SHRUNK))
+        shut = shrunk * (1 - float(ramp(np.array(self.height), *SHUT)))
+        shade = 0.6 * shrunk
         edge = ramp(height, 0.7, 0.95) * (1 - ramp(height, 0.97, 1.0))
         return np.maximum(shut * np.clip(6 * height * (1 - height), 0, 1), shade * edge).astype(np.float32)
 
