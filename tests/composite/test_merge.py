@@ -22,7 +22,7 @@ FORMATS = [
     PixelFormat("yuva444p10le", 10, alpha=True),
     PixelFormat("gbrp", 8, rgb=True),
     PixelFormat("gbrp12le", 12, rgb=True),
-    PixelFormat("gray", 8, gray=True),
+    PixelFormat("gray", 8),
 ]
 WIDTH, HEIGHT = 161, 143  # odd, so that the last chroma sample covers less than its share
 
