@@ -12,7 +12,7 @@ from g4g_plugin.composite.merge import averaged, merge
 from g4g_plugin.core.crop import Patch
 from g4g_plugin.core.errors import CompositeError
 from g4g_plugin.core.face import LANDMARKS_68, FaceTrack
-from g4g_plugin.core.picture import Picture, PixelFormat
+from g4g_plugin.core.picture import Picture, PixelFormat, rgb_to_ycc
 
 FORMATS = [
     PixelFormat("yuv420p", 8, (1, 1)),
@@ -103,6 +103,7 @@ def test_a_whole_matte_lays_down_the_patchs_colour(form: PixelFormat) -> None:
     patch = Patch(5, np.broadcast_to(colour, (32, 32, 3)).copy(), np.ones((32, 32), np.float32), shift(64, 58))
     comp = only([plate], [patch])[0]
     inside = comp.rgb((66, 60, 94, 88))
+    colour = np.full(3, rgb_to_ycc(colour, form.matrix)[0]) if form.gray else colour
     np.testing.assert_allclose(inside, np.broadcast_to(colour, inside.shape), atol=2.6 / form.top * 2)
 
 
