@@ -127,7 +127,11 @@ class Result(NamedTuple):
 
 
 class Decoder(nn.Module):
-    """F_s and F_d to RGB: residual blocks told by [visual, audio], two pixel-shuffle steps, thin full-size layers."""
+    """F_s and F_d to RGB: residual blocks told by [visual, audio], two pixel-shuffle steps, thin full-size layers.
+
+    With `pixels`, each pixel is a mixture of what is painted and of the five deformed references: existing pixels are
+    moved into place rather than made from scratch, as the paper puts it.
+    """
 
     def __init__(self, config: G4GConfig) -> None:
         super().__init__()
@@ -142,6 +146,7 @@ class Decoder(nn.Module):
         self.up_full = nn.Conv2d(2 * w, 4 * w, 3, padding=1)
         self.at_full = nn.Conv2d(w + drawn + 4 + lent, w, 3, padding=1)
         self.out = nn.Conv2d(w, 3, 3, padding=1)
+        self.share = nn.Conv2d(w, config.references + 1, 3, padding=1) if config.pixels else None
         channels = (2 * w, c) if config.supervision else ()
         self.coarse = nn.ModuleList(nn.Conv2d(n, 3, 3, padding=1) for n in channels)
 
@@ -165,7 +170,16 @@ class Decoder(nn.Module):
         coarse = [head(y).sigmoid() for head, y in zip(self.coarse, (x, quarter), strict=False)]
         x = F.pixel_shuffle(F.leaky_relu(self.up_full(F.leaky_relu(x, SLOPE)), SLOPE), 2)
         x = F.leaky_relu(self.at_full(torch.cat([x, masked, *drawn, *seen], dim=1)), SLOPE)
-        return self.out(x).float().sigmoid(), coarse
+        painted = self.out(x).float().sigmoid()
+        return (painted if lent is None else self._mixed(painted, x, lent)), coarse
+
+    def _mixed(self, painted: Tensor, x: Tensor, lent: Tensor) -> Tensor:
+        """Mix the painted picture with the deformed references, by shares found at every pixel."""
+        if self.share is None:
+            return painted
+        shares = self.share(x).float().softmax(dim=1)
+        pictures = torch.cat([painted, lent.float()], dim=1).unflatten(1, (-1, 3))
+        return (shares[:, :, None] * pictures).sum(dim=1)
 
 
 class G4G(nn.Module):

@@ -143,3 +143,16 @@ def test_the_papers_size_runs_a_frame() -> None:
     assert torch.isfinite(found.image).all()
     assert found.image.min() > 0
     assert found.image.max() < 1
+
+
+def test_with_pixels_the_picture_is_a_mixture_of_paint_and_references() -> None:
+    torch.manual_seed(0)
+    net, values = G4G(TINY).eval(), inputs(TINY, 2)
+    assert net.decoder.share is not None
+    with torch.no_grad():
+        net.decoder.share.weight.zero_()
+        net.decoder.share.bias.copy_(torch.tensor([-40.0, 40.0, 0, 0, 0, 0]))  # all from the first reference
+    references = torch.rand(1, 15, *TINY.size)
+    top, left, bottom, right = TINY.region
+    found = run(net, values, references).image  # new heads are the identity: it lies where it lay
+    assert torch.allclose(found, references[:, :3, top:bottom, left:right].expand_as(found), atol=1e-4)
