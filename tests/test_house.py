@@ -179,6 +179,12 @@ def test_a_stray_room_is_seen(tmp_path: Path, place: str) -> None:
     assert stray_places(tmp_path)
 
 
+def test_test_files_have_names_of_their_own() -> None:
+    """Test folders are no packages: two files of one name would be one module, and the wrong one imported."""
+    names = [path.name for path in sources(ROOT / "tests") if path.name != "conftest.py"]
+    assert sorted(names) == sorted(set(names))
+
+
 def test_the_plan_names_every_room() -> None:
     plan = (ROOT / "docs" / "house.md").read_text("utf-8")
     readme = (ROOT / "README.md").read_text("utf-8")
