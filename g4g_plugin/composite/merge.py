@@ -20,6 +20,7 @@ Floats = NDArray[np.float32]
 
 WHOLE = 1e-4  # a shift this near to whole pixels is laid down unresampled
 LEVEL_LIMIT = 0.08  # of full scale: how far levels are matched at the ring
+LEVEL_GRID = 96  # samples across are enough for a plane
 LEVEL_HOLD = 0.02  # weight of "no correction", as a share of the ring
 
 
@@ -135,16 +136,18 @@ def level(missing: Floats, matte: Floats) -> Floats:
     missing (h, w, 3): plate minus patch. Low frequency only: one plane per channel, fitted where the matte is neither
     0 nor 1.
     """
-    ring = 4 * matte * (1 - matte)
-    if ring.sum() < 1:
-        return np.zeros(3, np.float32)
     height, width = matte.shape
+    step = max(1, min(height, width) // LEVEL_GRID)
+    ring = 4 * matte[::step, ::step] * (1 - matte[::step, ::step])
+    if ring.sum() * step * step < 1:
+        return np.zeros(3, np.float32)
     x, y = np.meshgrid(np.linspace(-1, 1, width, dtype=np.float32), np.linspace(-1, 1, height, dtype=np.float32))
-    terms = np.stack([np.ones_like(x), x, y], -1)
-    weighted = terms * ring[..., None]
-    system = np.einsum("hwi,hwj->ij", weighted, terms) + LEVEL_HOLD * ring.sum() * np.eye(3)
-    plane = np.linalg.solve(system, np.einsum("hwi,hwc->ic", weighted, missing))
-    return np.clip(terms @ plane, -LEVEL_LIMIT, LEVEL_LIMIT).astype(np.float32)
+    terms = np.stack([np.ones_like(x), x, y], -1)[::step, ::step]
+    weighted = (terms * ring[..., None]).reshape(-1, 3)
+    system = weighted.T @ terms.reshape(-1, 3) + LEVEL_HOLD * ring.sum() * np.eye(3)
+    flat, across, down = np.linalg.solve(system, weighted.T @ missing[::step, ::step].reshape(-1, 3))
+    plane = (flat + y[:, :1, None] * down) + x[:1, :, None] * across
+    return np.clip(plane, -LEVEL_LIMIT, LEVEL_LIMIT).astype(np.float32)
 
 
 def _added(picture: Picture, box: Box, difference: Floats, touched: NDArray[np.bool_]) -> tuple[NDArray[Any], ...]:
@@ -173,11 +176,14 @@ def _added(picture: Picture, box: Box, difference: Floats, touched: NDArray[np.b
 def averaged(values: Floats, touched: NDArray[np.bool_], form: PixelFormat) -> Floats:
     """Average (h, w) values over each chroma sample's pixels; 0 where one of them lies outside the matte."""
     across, down = (1 << shift for shift in form.chroma)
+    if across == down == 1:
+        return np.where(touched, values, np.float32(0))
     odd = ((0, -values.shape[0] % down), (0, -values.shape[1] % across))
     values, touched = np.pad(values, odd, mode="edge"), np.pad(touched, odd, mode="edge")
-    blocks = values.shape[0] // down, down, values.shape[1] // across, across
-    mean = values.reshape(blocks).mean(axis=(1, 3), dtype=np.float32)
-    return np.where(touched.reshape(blocks).all(axis=(1, 3)), mean, np.float32(0))
+    parts = [(row, column) for row in range(down) for column in range(across)]
+    mean = sum(values[row::down, column::across] for row, column in parts) / np.float32(len(parts))
+    whole = np.logical_and.reduce([touched[row::down, column::across] for row, column in parts])
+    return np.where(whole, mean, np.float32(0)).astype(np.float32)
 
 
 def _raised(plane: NDArray[Any], at: tuple[int, int], codes: Floats, legal: tuple[float, float]) -> NDArray[Any]:

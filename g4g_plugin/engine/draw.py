@@ -74,12 +74,13 @@ def draw(
     box = within(view.box(2**30, 2**30), crop)
     stage = Stage(crop, view, points, lip_box(view, points, box))
     warp = Warp.own(view, crop.mesh, points, light.own_part(parting(crop.pixels, crop.origin, crop.mesh)))
-    picture = sample(crop.pixels, warp.own_sources(box), crop.origin)
+    sources, matte = warp.own_sources(box)
+    picture = sample(crop.pixels, sources, crop.origin)
     part = np.s_[stage.lips[1] - box[1] : stage.lips[3] - box[1], stage.lips[0] - box[0] : stage.lips[2] - box[0]]
     moved = picture[part]
     heights = between(view, points, stage.lips)
     picture[part] = mixed(stage, shaded(stage, moved, warp.opening, heights, light), moved, heights, lent, light)
-    return Patch(crop.frame, picture, touched(view, box), np.array([[1, 0, box[0]], [0, 1, box[1]]], np.float32))
+    return Patch(crop.frame, picture, matte, np.array([[1, 0, box[0]], [0, 1, box[1]]], np.float32))
 
 
 def within(box: Box, crop: Crop) -> Box:
@@ -96,12 +97,6 @@ def lip_box(view: View, wanted: Floats, box: Box) -> Box:
     left, top = np.floor(lips.min(axis=0) - margin).astype(int)
     right, bottom = np.ceil(lips.max(axis=0) + margin).astype(int) + 1
     return max(left, box[0]), max(top, box[1]), min(right, box[2]), min(bottom, box[3])
-
-
-def touched(view: View, box: Box) -> Floats:
-    """Return 1 wherever anything may have moved, 0 elsewhere, (h, w) float32."""
-    x, y = np.meshgrid(np.arange(box[0], box[2], dtype=np.float64), np.arange(box[1], box[3], dtype=np.float64))
-    return (view.window(view.local(np.stack([x, y], -1))) > 0).astype(np.float32)
 
 
 def mixed(

@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 
 MOUTH_WEIGHTS = "mouth.safetensors"
 GENERATOR_WEIGHTS = "generator.safetensors"
+LITTLE = 0.9  # share of covered frames below which the user is told
 QUIET = 36.0  # dB below the loud parts of a take: no speech, the mouth rests
 PAUSE = 0.12  # seconds: shorter silences are closures within speech, which the mouth net knows better
 EASE = 0.05  # seconds: standard deviation of the way into and out of rest
@@ -73,7 +74,16 @@ class G4GEngine:
         codes = self.codes(crops, take)
         if self._renderer is None:
             raise EngineError("The engine was closed.", "Open it again.")
+        self._tell_coverage(crops, codes)
         yield from self._renderer.render(crops, codes)
+
+    def _tell_coverage(self, crops: Crops, codes: Floats) -> None:
+        if isinstance(self._renderer, NativeRenderer):
+            share = self._renderer.coverage(crops, codes)
+            if share < LITTLE:
+                log.warning(
+                    "only %d %% of the frames' openings are seen in the footage: more of it would help", 100 * share
+                )
 
     def close(self) -> None:
         """Let memory and device go."""

@@ -18,7 +18,7 @@ from g4g_plugin.core.face import FaceTrack
 from g4g_plugin.engine import pool
 from g4g_plugin.engine.draw import Light, Mix, draw
 from g4g_plugin.engine.pool import OWN, Mouth
-from g4g_plugin.network.mesh import hold_jaw, keep_apart
+from g4g_plugin.network.mesh import LEAST_GAP, LIP_PLACES, hold_jaw, keep_apart, ramp
 from g4g_plugin.network.shape import CLOSED_GAP, Pose, ShapeBasis, gaps
 
 Floats = NDArray[np.float32]
@@ -26,6 +26,10 @@ Floats = NDArray[np.float32]
 SMOOTH = 0.45  # frames: standard deviation of the smoothing of wanted shapes
 GAP_RAMP = 3  # frames over which the mouth leaves and regains the plate's own shape beside a missing face
 TOUCH = 0.005  # eye distances between inner lips that touch, as the mesh sees them
+MOVES = (0.004, 0.02)  # eye distances a lip must leave its rest by, to be moved not at all, wholly
+STANDS_OPEN = (0.008, 0.03)  # eye distances the plate's own mouth may stand open at rest
+NEEDED_EASE = 1.5  # frames
+COVERED = 1.25  # an opening this many times the widest seen still looks like it
 RIDGE = 0.02  # how far the pose must vary (radians squared) before the mesh's pose errors are believed and undone
 
 
@@ -61,26 +65,24 @@ class NativeRenderer:
     def script(self, crops: Crops, codes: Floats) -> Script:
         """Settle every frame's shape and mouth before the first pixel is moved."""
         track, seen = crops.track, crops.pool
-        pose = self._basis.pose(track.mesh)
+        pose, own = self._basis.pose(track.mesh), self._basis.points(track.mesh)
         wanted = self.shapes(track, seen, codes)
-        lending = seen.mesh[pool.thinned(seen)]
-        frames = seen.frames[pool.thinned(seen)]
-        lent_pose = self._basis.pose(lending)
-        points = self._basis.points(lending)
-        own = self._basis.points(track.mesh)
-        asked, areas = pool.features(wanted, pose), pool.openings(wanted)
-        cost = pool.costs(asked, pool.features(points, lent_pose), areas, pool.openings(points))
-        cost = cost + pool.UNSURE * (1 - seen.score[pool.thinned(seen)])[None] ** 2
+        index = pool.thinned(seen)
+        lent_pose, lent = self._basis.pose(seen.mesh[index]), self._basis.points(seen.mesh[index])
+        asked, gap = pool.features(wanted, pose), pool.openings(wanted)
+        cost = pool.costs(asked, pool.features(lent, lent_pose), gap, pool.openings(lent))
+        cost = cost + pool.UNSURE * (1 - seen.score[index])[None] ** 2
         chosen = pool.choose(cost)
-        stay = pool.costs(asked, pool.features(own, pose), areas, pool.openings(own)).diagonal()
+        stay = pool.costs(asked, pool.features(own, pose), gap, pool.openings(own)).diagonal()
         path = pool.schedule(np.concatenate([stay[:, None], cost[:, chosen]], axis=1))
         used = np.unique(path[path != OWN]) - 1
-        number = {int(k) + 1: i + 1 for i, k in enumerate(used)} | {OWN: OWN}
-        sizes = dict(zip(frames[chosen].tolist(), lent_pose.scale[chosen].tolist(), strict=True))
-        mouths = pool.fetch(crops, frames[chosen][used], sizes)
-        heights = np.c_[pool.openings(own), np.tile(pool.openings(points[chosen][used]), (len(own), 1))]
-        mixes = pool.fades(np.array([number[int(k)] for k in path]), track.frames, heights)
-        return Script(wanted, pose, mouths, mixes, pool.darkness(mouths))
+        states = np.searchsorted(used, path - 1) + 1
+        states[path == OWN] = OWN
+        frames = seen.frames[index][chosen][used]
+        scales = dict(zip(frames.tolist(), lent_pose.scale[chosen][used].tolist(), strict=True))
+        mouths = pool.fetch(crops, frames, scales)
+        heights = np.c_[pool.openings(own), np.tile(pool.openings(lent[chosen][used]), (len(own), 1))]
+        return Script(wanted, pose, mouths, pool.fades(states, track.frames, heights), pool.darkness(mouths))
 
     def shapes(self, track: FaceTrack, seen: FaceTrack, codes: Floats) -> Floats:
         """Return the canonical shape each frame is to take, (N, 59, 3)."""
@@ -91,8 +93,28 @@ class NativeRenderer:
         asked = np.asarray(gaussian_filter1d(asked, SMOOTH, axis=0, mode="nearest"), np.float32)
         wanted = keep_apart(asked) + bias.at(self._basis.pose(track.mesh))
         wanted = hold_jaw(wanted, own, rest)
-        share = gap_ramp(track.frames)[:, None, None]
-        return (own + share * (wanted - own)).astype(np.float32)
+        share = gap_ramp(track.frames) * needed(asked, own, rest)
+        return (own + share[:, None, None] * (wanted - own)).astype(np.float32)
+
+    def coverage(self, crops: Crops, codes: Floats) -> float:
+        """Return the share of frames, 0..1, whose opening the actor shows somewhere in the pool.
+
+        The others stretch what there is, and show a painted dark beyond; more footage of the actor helps.
+        """
+        wanted = pool.openings(self.shapes(crops.track, crops.pool, codes))
+        widest = float(pool.openings(self._basis.points(crops.pool.mesh)).max(initial=0.0))
+        return float((wanted <= COVERED * widest + LEAST_GAP).mean()) if len(wanted) else 1.0
+
+
+def needed(asked: Floats, own: Floats, rest: Floats) -> Floats:
+    """Return how much of the wanted shape each frame needs, (N,): none where it rests and the plate's mouth is shut.
+
+    There the plate is left as it is. asked, own (N, 59, 3), rest (59, 3), canonical.
+    """
+    moves = np.abs(asked - rest)[:, LIP_PLACES, :2].max(axis=(1, 2))
+    stands_open = gaps(own) - gaps(rest[None])
+    share = np.maximum(ramp(moves, *MOVES), ramp(stands_open, *STANDS_OPEN))
+    return np.asarray(gaussian_filter1d(share, NEEDED_EASE, mode="nearest"), np.float32)
 
 
 def sealed(basis: ShapeBasis, seen: FaceTrack) -> Floats:

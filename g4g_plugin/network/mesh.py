@@ -32,6 +32,7 @@ EDGE_NOISE = 0.02  # the face's outline does not: on a turned head a mouth corne
 CHIN_REACH = 0.35  # the jaw follows near the chin only; at the ears its contour slides over the skin
 FAN = 0.7  # beyond the mouth corners the two layers melt into each other over this slope
 SEAM = 0.75  # plate pixels: half the least thickness of the line between shut lips
+NOTHING = 0.002  # what the window lets through below this is nothing
 CELL = 0.04  # the field is evaluated on a grid this fine and raised to the plate's size
 LEAST_GAP = 0.02  # added to openings before they are compared: a shut mouth is not infinitely stretched
 HOLLOW = (0.01, 0.05)  # a tear this high begins to show the dark of the mouth, and shows it wholly
@@ -247,12 +248,16 @@ class Warp:
         side = self.opening.side(between(self.view, self.wanted, box))[..., None]
         return (_apply(self.base, _grid(box)) + moved[0] + side * (moved[1] - moved[0])).astype(np.float32)
 
-    def own_sources(self, box: Box) -> Floats:
-        """Return `sources` held inside the window: exactly the pixel itself where nothing moves."""
+    def own_sources(self, box: Box) -> tuple[Floats, Floats]:
+        """Return `sources` held inside the window, and where that is open, (h, w) 1 or 0.
+
+        Where it is not, the source is exactly the pixel itself.
+        """
         low = _raise_fields([self.upper.at, self.lower.at, self._window], self.view, box)
         side = self.opening.side(between(self.view, self.wanted, box))[..., None]
-        window = np.where(low[2][..., :1] > 0.002, low[2][..., :1], 0.0)
-        return (_grid(box) + window * (low[0] + side * (low[1] - low[0]))).astype(np.float32)
+        window = np.where(low[2][..., :1] > NOTHING, low[2][..., :1], np.float32(0))
+        sources = _grid(box).astype(np.float32) + window * (low[0] + side * (low[1] - low[0]))
+        return sources.astype(np.float32), (window[..., 0] > 0).astype(np.float32)
 
     def _window(self, local: NDArray[np.float64]) -> Floats:
         return np.repeat(self.view.window(local)[..., None], 2, axis=-1)

@@ -121,6 +121,24 @@ def test_an_open_mouth_is_shut_without_its_teeth() -> None:
     assert (region[..., 2] < 0.62).all()  # teeth have .75 blue, lips .25, skin .45
 
 
+def test_a_shut_mouth_that_rests_stays_the_plates_own() -> None:
+    crops = DrawnCrops([0.0] * 8 + [0.6] * 8 + [0.0] * 8)
+    patches = render(crops, codes([0.0] * 24))
+    for patch, crop in zip(patches, crops, strict=True):
+        left, top = (int(v) for v in patch.to_plate[:, 2])
+        height, width = patch.matte.shape
+        plate = crop.pixels[top - 20 : top - 20 + height, left - 10 : left - 10 + width]
+        away = np.abs(patch.pixels - plate).max()
+        assert away < 0.02 if crop.frame in (0, 1, 22, 23) else crop.frame not in range(9, 15) or away > 0.2
+
+
+def test_coverage_says_how_much_the_footage_shows() -> None:
+    renderer = NativeRenderer(basis())
+    asked = codes([0.0] * 10 + [0.9] * 10)
+    assert renderer.coverage(DrawnCrops([0.0, 0.9] * 10), asked) == 1.0
+    assert renderer.coverage(DrawnCrops([0.0] * 20), asked) == pytest.approx(0.5, abs=0.06)
+
+
 def test_frames_beside_a_gap_ease_out_of_the_new_line() -> None:
     share = gap_ramp(np.array([0, 1, 2, 3, 4, 5, 9, 10, 11, 12, 13]))
     np.testing.assert_allclose(share, [1, 1, 1, 0.75, 0.5, 0.25, 0.25, 0.5, 0.75, 1, 1])

@@ -42,7 +42,7 @@ def test_a_shape_that_is_already_there_moves_no_pixel(yaw: float) -> None:
     view, mesh, asked = stage(0.5, 0.5, yaw)
     image = picture(mesh)
     box = view.box(240, 240)
-    found = sample(image, Warp.own(view, mesh, asked).own_sources(box), (0, 0))
+    found = sample(image, Warp.own(view, mesh, asked).own_sources(box)[0], (0, 0))
     np.testing.assert_array_equal(found, image[box[1] : box[3], box[0] : box[2]])
 
 
@@ -60,12 +60,13 @@ def test_the_lips_come_from_where_they_were(present: float, wanted: float, yaw: 
 def test_nothing_moves_outside_the_region_nor_at_the_nose() -> None:
     view, mesh, asked = stage(0.0, 1.0)
     box = (0, 0, 240, 240)
-    sources = Warp.own(view, mesh, asked).own_sources(box)
+    sources, matte = Warp.own(view, mesh, asked).own_sources(box)
     y, x = np.mgrid[0:240, 0:240]
     shift = np.hypot(sources[..., 0] - x, sources[..., 1] - y)
     left, top, right, bottom = view.box(240, 240)
     inside = (x >= left) & (x < right) & (y >= top) & (y < bottom)
     assert (shift[~inside] == 0).all()
+    assert (shift[matte == 0] == 0).all()
     assert (shift[y < mesh[2, 1] - 0.1 * EYES] == 0).all()
     assert shift.max() > 0.1 * EYES
 
@@ -75,7 +76,7 @@ def test_nothing_moves_outside_the_region_nor_at_the_nose() -> None:
 def test_the_skin_never_folds(present: float, wanted: float, yaw: float) -> None:
     view, mesh, asked = stage(present, wanted, yaw)
     box = view.box(240, 240)
-    sources = Warp.own(view, mesh, asked).own_sources(box).astype(np.float64)
+    sources = Warp.own(view, mesh, asked).own_sources(box)[0].astype(np.float64)
     across, down = np.gradient(sources, axis=1), np.gradient(sources, axis=0)
     area = across[..., 0] * down[..., 1] - across[..., 1] * down[..., 0]
     height = between(view, asked, box)
@@ -90,7 +91,7 @@ def test_the_skin_never_folds(present: float, wanted: float, yaw: float) -> None
 def test_the_field_is_smooth_along_the_lips() -> None:
     view, mesh, asked = stage(0.0, 0.9)
     box = view.box(240, 240)
-    sources = Warp.own(view, mesh, asked).own_sources(box)
+    sources, _ = Warp.own(view, mesh, asked).own_sources(box)
     y, x = np.mgrid[box[1] : box[3], box[0] : box[2]]
     drop = sources[..., 1] - y
     lip = round(float(asked[LOWER_PLACES[5], 1])) + 3 - box[1]
@@ -102,7 +103,7 @@ def test_the_field_is_smooth_along_the_lips() -> None:
 def test_a_shut_mouth_opens_between_the_lips_and_nowhere_else() -> None:
     view, mesh, asked = stage(0.0, 1.0)
     box = view.box(240, 240)
-    moved = sample(picture(mesh, grain=0), Warp.own(view, mesh, asked).own_sources(box), (0, 0))
+    moved = sample(picture(mesh, grain=0), Warp.own(view, mesh, asked).own_sources(box)[0], (0, 0))
     truth = picture(turned(canonical(1.0), EYES), grain=0)[box[1] : box[3], box[0] : box[2]]
     red = (moved[..., 0] - moved[..., 1] > 0.25) & (truth[..., 0] - truth[..., 1] > 0.25)
     lips = truth[..., 0] - truth[..., 1] > 0.25
