@@ -93,3 +93,20 @@ def test_help_loads_neither_torch_nor_qt() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert ran.stdout.strip().splitlines()[-1] == "[]"
+
+
+def test_second_dub_into_the_same_folder_keeps_the_first(
+    tmp_path: Path, draw_plate, draw_tone, draw_timeline, capfd: pytest.CaptureFixture[str]
+) -> None:
+    plate, line, out = draw_plate(count=30), draw_tone(), tmp_path / "out"
+    cut = draw_timeline([("one", plate, 90_000, 10, 90_000, 30), ("two", plate, 90_010, 10, 90_000, 30)])
+    for clip in ("V1/1", "V1/2", "V1/2"):
+        argv = ["dub", str(cut), "--clip", clip, "--audio", str(line), "--out", str(out), "--engine", "copy"]
+        assert main(argv) == 0, capfd.readouterr().err
+    said = (out / "cut.g4g.otio").read_text()
+    assert [name in said for name in ("one.g4g-dub-v001", "two.g4g-dub-v001", "two.g4g-dub-v002")] == [True] * 3
+    capfd.readouterr()
+    assert main(["shots", str(out / "cut.dubbed.otio"), "--json"]) == 0
+    cut.write_text(cut.read_text().replace('"value": 10.0', '"value": 9.0', 1))
+    assert main(["dub", str(cut), "--clip", "V1/2", "--audio", str(line), "--out", str(out), "--engine", "copy"]) == 1
+    assert "another version" in capfd.readouterr().err

@@ -26,6 +26,7 @@ class Scene:
     plate: Path
     line: Path
     out: Path
+    short: Path
 
     def argv(self, *more: str, clip: str = "V1/1", engine: str = "copy") -> list[str]:
         asked = ["dub", str(self.timeline), "--clip", clip, "--audio", str(self.line), "--out", str(self.out)]
@@ -36,7 +37,7 @@ class Scene:
 def scene(tmp_path: Path, draw_plate: Callable[..., Path], draw_tone: Callable[..., Path], draw_timeline) -> Scene:
     plate, line = draw_plate(), draw_tone(seconds=0.4)
     timeline = draw_timeline([("shot", plate, HOUR + 5, 10, HOUR, 20)])
-    return Scene(timeline, plate, line, tmp_path / "out")
+    return Scene(timeline, plate, line, tmp_path / "out", draw_tone("short.wav", 0.2))
 
 
 def no_timeline(s: Scene) -> list[str]:
@@ -127,6 +128,11 @@ def no_face_anywhere(s: Scene) -> list[str]:
 
 
 def line_too_short(s: Scene) -> list[str]:
+    s.line = s.short
+    return s.argv()
+
+
+def line_cut_short(s: Scene) -> list[str]:
     s.line.write_bytes(s.line.read_bytes()[:9000])
     return s.argv()
 
@@ -176,6 +182,7 @@ DOORS = {
     no_face_at_the_point: "face",
     no_face_anywhere: "face",
     line_too_short: "frames",
+    line_cut_short: "line.wav",
     unwritable_output: "inside a file",
     unknown_engine: "wav3lip",
     altered_weights: "altered.safetensors",

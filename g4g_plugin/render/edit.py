@@ -14,10 +14,11 @@ from g4g_plugin.core.time import FrameRange, can_drop, timecode
 from g4g_plugin.engine.base import EngineOptions
 from g4g_plugin.engine.registry import engines
 from g4g_plugin.media.probe import probe
+from g4g_plugin.media.take import probe_take
 from g4g_plugin.render.dub import check_plate, fitted_take
 from g4g_plugin.render.store import Job, JobStore
 from g4g_plugin.render.worker import Event, Worker
-from g4g_plugin.timeline.read import Edit, Slot, open_timeline, take_from_track, with_media
+from g4g_plugin.timeline.read import Edit, Slot, open_timeline, sounds_under, take_from_track, with_media
 from g4g_plugin.timeline.write import Written, write_dubs
 
 PREVIEW_RATE = 16_000  # Hz, to check a take before anything is rendered
@@ -105,7 +106,13 @@ def plan_shot(slot: Slot, take: Take, request: Request, handles: int) -> Shot:
     if facts.count < shot.available.count:  # handles must not reach beyond the file
         shot = replace(shot, available=FrameRange(shot.available.first, facts.count, shot.available.rate))
     fitted_take(shot, PREVIEW_RATE)
-    return shot
+    return replace(shot, take=_bounded(shot)) if take.length is None else shot
+
+
+def _bounded(shot: Shot) -> Take:
+    """Say how much of the take's file is heard: what is there, and no more than the shot lasts."""
+    there = probe_take(shot.take.audio).seconds - shot.take.start
+    return replace(shot.take, length=min(there, shot.source.seconds))
 
 
 def _inside(slot: Slot, source: FrameRange, available: FrameRange) -> tuple[FrameRange, FrameRange]:
@@ -140,24 +147,17 @@ def plan(order: Order, edit: Edit) -> list[Shot]:
 
 
 def _plan_from_track(order: Order, edit: Edit, slots: dict[str, Slot]) -> list[Shot]:
-    assert order.from_track is not None
-    if order.requests:
-        asked = [(_slot(slots, request.clip), request) for request in order.requests]
-        pairs = [(slot, request, take_from_track(edit, slot, order.from_track)) for slot, request in asked]
-    else:
-        pairs = []
-        for slot in edit.slots:
-            try:
-                take = take_from_track(edit, slot, order.from_track)
-            except TimelineError:  # nothing lies under this one; an unknown track is told of below
-                continue
-            if not slot.blocked:
-                pairs.append((slot, Request(slot.clip), take))
-        if not pairs and edit.slots:
-            take_from_track(edit, edit.slots[0], order.from_track)
-    if not pairs:
-        raise TimelineError(f"No clip has a take under it on {order.from_track}.", "See g4g shots for the clips.")
-    return [plan_shot(slot, take, request, order.handles) for slot, request, take in pairs]
+    """Plan the clips asked for, or every enabled one that has something under it on the track."""
+    track = order.from_track or ""
+    requests = order.requests or tuple(
+        Request(slot.clip)
+        for slot in edit.slots
+        if slot.enabled and not slot.blocked and sounds_under(edit, slot, track)
+    )
+    if not requests:
+        raise TimelineError(f"No clip has a take under it on {track}.", "See `g4g shots` for the clips.")
+    asked = [(_slot(slots, request.clip), request) for request in requests]
+    return [plan_shot(slot, take_from_track(edit, slot, track), request, order.handles) for slot, request in asked]
 
 
 def _slot(slots: dict[str, Slot], clip: str) -> Slot:
@@ -184,7 +184,7 @@ def dub_timeline(
     """
     if order.engine not in (known := [entry.name for entry in engines()]):
         raise EngineError(f"There is no engine {order.engine!r}.", f"Known engines: {', '.join(known)}.")
-    edit = open_timeline(order.timeline, dict(order.path_map))
+    edit = open_edit(order)
     jobs = [Job(shot, order.out, order.engine, order.options, order.codec) for shot in plan(order, edit)]
     made = _make_folder(order.out)
     path = cache / "jobs" / f"{_run_id(order)}.sqlite3"
@@ -198,6 +198,32 @@ def dub_timeline(
     for leftover in path.parent.glob(f"{path.name}*"):
         leftover.unlink()
     return DubbedTimeline(written, tuple(dubs))
+
+
+def open_edit(order: Order) -> Edit:
+    """Open the timeline to dub; where `out` holds its project already, go on with that, so that earlier dubs stay.
+
+    Raises:
+        TimelineError: unreadable, or the project there is of another version of the timeline.
+    """
+    edit = open_timeline(order.timeline, dict(order.path_map))
+    stem = order.timeline.name.removesuffix(".otio").removesuffix(".g4g")
+    project = order.out / f"{stem}.g4g.otio"
+    if not project.is_file() or project.resolve() == order.timeline.resolve():
+        return edit
+    going_on = open_timeline(project, dict(order.path_map))
+    if _same_cut(edit, going_on):
+        return going_on
+    raise TimelineError(
+        f"{project} is the project of another version of {order.timeline.name}.",
+        "Choose another folder with --out, or move that project away.",
+    )
+
+
+def _same_cut(one: Edit, other: Edit) -> bool:
+    """Say whether two edits hold the same clips at the same places."""
+    cuts = [[(s.clip, s.name, s.record, s.source, s.media) for s in edit.slots] for edit in (one, other)]
+    return cuts[0] == cuts[1]
 
 
 def _make_folder(out: Path) -> bool:

@@ -36,7 +36,7 @@ from g4g_plugin.timeline.walk import (
     walk_track,
 )
 
-__all__ = ["Edit", "Problem", "Slot", "Sound", "open_timeline", "take_from_track", "with_media"]
+__all__ = ["Edit", "Problem", "Slot", "Sound", "open_timeline", "sounds_under", "take_from_track", "with_media"]
 
 _DROP_TEXT = re.compile(r"^\d{2}:\d{2}:\d{2}[;,.]\d{2}$")
 
@@ -263,14 +263,10 @@ def take_from_track(edit: Edit, slot: Slot, track_name: str) -> Take:
         TimelineError: nothing lies there, or several pieces, or it begins after the picture, or its file is unknown.
     """
     name = track_name.strip().upper()
-    if name not in edit.sounds:
-        known = ", ".join(sorted(edit.sounds)) or "none"
-        raise TimelineError(f"{edit.path.name} has no audio track {track_name} with clips on it.", f"There is {known}.")
+    sound = _one(sounds_under(edit, slot, name), slot, name)
     begin = Fraction(slot.record.first - edit.start) / edit.rate
     end = begin + slot.record.seconds
     half = 1 / (2 * edit.rate)
-    under = [s for s in edit.sounds[name] if s.enabled and s.begin < end - half and s.end > begin + half]
-    sound = _one(under, slot, name)
     if sound.problem or sound.media is None or sound.start is None:
         raise TimelineError(f"{sound.clip} ({sound.name}) {sound.problem}", "Put a plain audio file there.", slot.clip)
     late = sound.begin - begin
@@ -285,6 +281,22 @@ def take_from_track(edit: Edit, slot: Slot, track_name: str) -> Take:
     skip = max(Fraction(0), -late)
     length = min(end, sound.end) - max(begin, sound.begin)
     return Take(sound.media, sound.start + skip, length, sound.channel, sound.name)
+
+
+def sounds_under(edit: Edit, slot: Slot, track_name: str) -> list[Sound]:
+    """Return what lies under a picture clip on an audio track, enabled and by more than half a frame.
+
+    Raises:
+        TimelineError: there is no such track.
+    """
+    name = track_name.strip().upper()
+    if name not in edit.sounds:
+        known = ", ".join(sorted(edit.sounds)) or "none"
+        raise TimelineError(f"{edit.path.name} has no audio track {track_name} with clips on it.", f"There is {known}.")
+    begin = Fraction(slot.record.first - edit.start) / edit.rate
+    end = begin + slot.record.seconds
+    half = 1 / (2 * edit.rate)
+    return [s for s in edit.sounds[name] if s.enabled and s.begin < end - half and s.end > begin + half]
 
 
 def _one(under: list[Sound], slot: Slot, name: str) -> Sound:
