@@ -20,11 +20,13 @@ from torch.nn import functional as F
 from g4g_plugin.core.errors import EngineError
 from g4g_plugin.network import mel as hear
 from g4g_plugin.network.shape import COMPONENTS, ShapeBasis, gaps
+from g4g_plugin.network.syncnet import SyncConfig, audio_tower
 from g4g_plugin.network.weights import load_weights, save_weights
 
 Floats = NDArray[np.float32]
 
 CODE_RATE = hear.MEL_RATE // 2  # codes a second
+STRIDE = 4  # mel rows between the windows an `EarMember` hears
 CONTEXT = 48  # mel rows (0.6 s) beyond the first and last time that the net must hear; more changes nothing
 
 
@@ -33,7 +35,8 @@ class MouthConfig:
     """What a mouth net is built from.
 
     width: channels; dilations: one residual block each, of three taps 25 ms apart; members: nets whose codes are
-    averaged; knots: the calibration of the opening, pairs (aperture said, aperture meant), ascending.
+    averaged; ears: so many of them, the last, hear through the sync expert's frozen audio tower, whose sizes are `ear`;
+    knots: the calibration of the opening, pairs (aperture said, aperture meant), ascending.
     """
 
     width: int = 192
@@ -41,6 +44,8 @@ class MouthConfig:
     dropout: float = 0.15
     codes: int = COMPONENTS
     members: int = 1
+    ears: int = 0
+    ear: SyncConfig = field(default_factory=SyncConfig)
     knots: tuple[tuple[float, float], ...] = field(default=())
 
 
@@ -74,25 +79,55 @@ class Block(nn.Module):
         return x + self.body(x)
 
 
-class MouthTrunk(nn.Module):
-    """One net: levelled mel rows (B, T, 80), T even -> codes (B, T / 2, 12)."""
+class Body(nn.Module):
+    """Rows (B, T, C) -> codes (B, T, 12): the part that all members share in kind."""
 
-    def __init__(self, config: MouthConfig) -> None:
+    def __init__(self, inside: int, config: MouthConfig) -> None:
         super().__init__()
         w = config.width
-        self.first = nn.Sequential(Taps(2 * hear.MELS, w, 1), nn.LayerNorm(w), nn.GELU(), nn.Linear(w, w))
+        self.first = nn.Sequential(Taps(inside, w, 1), nn.LayerNorm(w), nn.GELU(), nn.Linear(w, w))
         self.blocks = nn.Sequential(*(Block(w, d, config.dropout) for d in config.dilations))
         self.norm = nn.Sequential(nn.LayerNorm(w), nn.GELU())
         self.head = nn.Linear(w, config.codes)
 
-    def features(self, mel: Tensor) -> Tensor:
-        """Return what was heard, (B, T / 2, width)."""
-        pairs = mel.reshape(len(mel), mel.shape[1] // 2, 2 * hear.MELS)
-        return self.norm(self.blocks(self.first(pairs)))
+    def forward(self, rows: Tensor) -> Tensor:
+        """Return codes in single precision."""
+        return self.head(self.norm(self.blocks(self.first(rows)))).float()
 
-    def forward(self, mel: Tensor) -> Tensor:
-        """Return codes (B, T / 2, 12); code row j is centred between mel rows 2j and 2j + 1."""
-        return self.head(self.features(mel)).float()
+
+class MelMember(Body):
+    """Hears mel rows themselves: levelled (B, T, 80), T even -> codes (B, T / 2, 12)."""
+
+    def __init__(self, config: MouthConfig) -> None:
+        super().__init__(2 * hear.MELS, config)
+
+    def forward(self, rows: Tensor) -> Tensor:
+        """Return codes; row j is centred between mel rows 2j and 2j + 1."""
+        return super().forward(rows.reshape(len(rows), rows.shape[1] // 2, 2 * hear.MELS))
+
+
+class EarMember(Body):
+    """Hears what the sync expert's audio tower makes of 0.2 s windows: what tells lips apart, whoever speaks."""
+
+    def __init__(self, config: MouthConfig) -> None:
+        super().__init__(config.ear.size, config)
+        self.ear = audio_tower(config.ear)
+        self.ear.requires_grad_(False)
+
+    def forward(self, rows: Tensor) -> Tensor:
+        """Return codes; one window for two code rows, the rows between are read off linearly."""
+        half = hear.ROWS // 2
+        wide = F.pad(rows, (0, 0, half, half), value=hear.SILENCE)
+        windows = wide.unfold(1, hear.ROWS, STRIDE).transpose(2, 3)  # centres at mel rows -.5, 3.5, 7.5 ...
+        count = windows.shape[1]
+        with torch.no_grad():
+            self.ear.eval()
+            heard = F.normalize(self.ear(windows.reshape(-1, 1, hear.ROWS, hear.MELS)).float(), dim=1)
+        heard = heard.reshape(len(rows), count, -1) * heard.shape[1] ** 0.5
+        place = (torch.arange(rows.shape[1] // 2) * 2 + 1.0) / STRIDE  # where code rows stand among the windows
+        low = place.floor().long().clamp(max=count - 1)
+        share = (place - low)[:, None]
+        return super().forward(heard[:, low] * (1 - share) + heard[:, (low + 1).clamp(max=count - 1)] * share)
 
 
 class MouthNet(nn.Module):
@@ -101,7 +136,8 @@ class MouthNet(nn.Module):
     def __init__(self, config: MouthConfig, basis: ShapeBasis) -> None:
         super().__init__()
         self.config, self.basis = config, basis
-        self.members = nn.ModuleList(MouthTrunk(config) for _ in range(config.members))
+        kinds = [MelMember] * (config.members - config.ears) + [EarMember] * config.ears
+        self.members = nn.ModuleList(kind(config) for kind in kinds)
 
     def forward(self, mel: Tensor, times: Tensor) -> Tensor:
         """Return codes (B, N, 12), not calibrated, at `times` (B, N) seconds of levelled mel rows (B, T, 80)."""
@@ -129,7 +165,7 @@ class MouthNet(nn.Module):
             return np.zeros((0, self.config.codes), np.float32)
         first, last = float(np.min(times)), float(np.max(times))
         head = CONTEXT + max(0, int(np.ceil(-first * hear.MEL_RATE)))
-        head += head % 2  # whole code rows, or the same take would give other codes when it starts elsewhere
+        head += -head % STRIDE  # whole windows, or the same take would give other codes when it starts elsewhere
         tail = CONTEXT + max(0, int(np.ceil(last * hear.MEL_RATE)) - len(rows))
         padded = np.concatenate([hear.silence(head), rows, hear.silence(tail + (len(rows) + tail) % 2)])
         shifted = torch.from_numpy(np.asarray(times, np.float64) + head / hear.MEL_RATE)
@@ -157,6 +193,7 @@ def load_mouth(path: Path) -> tuple[MouthNet, str]:
         raise EngineError(f"{path.name} holds no mouth net.", "Install the weights again.")
     known = {f.name for f in fields(MouthConfig)}
     values = {name: _frozen(value) for name, value in config.items() if name in known}
+    values["ear"] = SyncConfig(**values.get("ear", {}))
     net = MouthNet(MouthConfig(**values), ShapeBasis.from_state(state))
     try:
         net.load_state_dict({name: value for name, value in state.items() if not name.startswith("shape.")})

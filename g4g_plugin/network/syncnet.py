@@ -62,6 +62,15 @@ def _tower(
     )
 
 
+def _stages(w: int) -> list[_Stage]:
+    return [_Stage(w, 2 * w, (2, 2)), _Stage(2 * w, 4 * w, (2, 2)), _Stage(4 * w, 8 * w, (2, 2))]
+
+
+def audio_tower(config: SyncConfig) -> nn.Sequential:
+    """Build the tower that hears levelled mel windows (B, 1, 16, 80) -> (B, size), not yet unit vectors."""
+    return _tower(1, 3, (1, 2), _stages(config.width), 8 * config.width * 2 * 5, config)
+
+
 class SyncNet(nn.Module):
     """Two towers: `see` for pictures, `hear` for mel windows."""
 
@@ -69,10 +78,8 @@ class SyncNet(nn.Module):
         super().__init__()
         self.config = config
         w = config.width
-        seen = [_Stage(w, 2 * w, (2, 2)), _Stage(2 * w, 4 * w, (2, 2)), _Stage(4 * w, 8 * w, (2, 2))]
-        heard = [_Stage(w, 2 * w, (2, 2)), _Stage(2 * w, 4 * w, (2, 2)), _Stage(4 * w, 8 * w, (2, 2))]
-        self.eye = _tower(FRAMES, 5, (2, 2), seen, 8 * w * 3 * 4, config)
-        self.ear = _tower(1, 3, (1, 2), heard, 8 * w * 2 * 5, config)
+        self.eye = _tower(FRAMES, 5, (2, 2), _stages(w), 8 * w * 3 * 4, config)
+        self.ear = audio_tower(config)
         self.scale = nn.Parameter(torch.tensor(2.3))  # log of the factor on confidences in the softmax
 
     def see(self, grey: Tensor) -> Tensor:

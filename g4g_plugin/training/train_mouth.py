@@ -14,12 +14,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from g4g_plugin.core.errors import MediaError
+from g4g_plugin.core.errors import EngineError, MediaError
 from g4g_plugin.core.face import INNER_LIPS, OUTER_LIPS
 from g4g_plugin.core.progress import SILENT, Progress
 from g4g_plugin.network import mel as hear
-from g4g_plugin.network.mouth import MouthConfig, MouthNet
+from g4g_plugin.network.mouth import EarMember, MouthConfig, MouthNet, load_mouth
 from g4g_plugin.network.shape import SHAPE_POINTS, ShapeBasis, fit_basis, fit_template, gaps
+from g4g_plugin.network.syncnet import load_sync
 from g4g_plugin.training import losses
 from g4g_plugin.training.corpus import RATE, Clip, Corpus, write_json
 from g4g_plugin.training.loop import LoopConfig, Outcome, teach
@@ -50,6 +51,8 @@ class TrainMouthConfig:
     held: int = 8  # training identities kept for validation
     emphasis: float = 2.0  # of the first four components
     augment: bool = True
+    expert: str = ""  # weights of a sync expert whose audio tower the `ears` hear through
+    basis: str = ""  # mouth-net weights whose shape basis is kept, so that other nets' codes mean the same
     half: bool = True  # bf16 products
 
 
@@ -296,6 +299,29 @@ def fit_knots(net: MouthNet, talks: Sequence[Talk], points: int = 9) -> tuple[tu
     return (*ends, *pairs, (pairs[-1][0] + 1.0, pairs[-1][1] + min(gain, 2.0)))
 
 
+def read_basis(path: Path) -> ShapeBasis:
+    """Read the shape basis out of mouth-net weights.
+
+    Raises:
+        EngineError: they hold none.
+    """
+    return load_mouth(path)[0].basis
+
+
+def lend_ear(net: MouthNet, expert: Path) -> None:
+    """Copy a sync expert's audio tower into the members that hear through one.
+
+    Raises:
+        EngineError: the expert is missing, or of another size.
+    """
+    sync, _ = load_sync(expert)
+    if sync.config != net.config.ear:
+        raise EngineError(f"The expert {expert.name} has another size than the mouth net's ears.", "Set `net.ear`.")
+    for member in net.members:
+        if isinstance(member, EarMember):
+            member.ear.load_state_dict(sync.ear.state_dict())
+
+
 def train(config: TrainMouthConfig, pack: Path, out: Path, minutes: float, progress: Progress = SILENT) -> Outcome:
     """Teach a mouth net on a pack; write out/mouth.safetensors, config.json, log.csv and the table of test people.
 
@@ -311,9 +337,11 @@ def train(config: TrainMouthConfig, pack: Path, out: Path, minutes: float, progr
     learn, check = [c for c in clips if c.identity not in held], [c for c in clips if c.identity in held]
     out.mkdir(parents=True, exist_ok=True)
     write_json(out / "config.json", asdict(config) | {"corpus": corpus.digest, "pack": pack.name})
-    basis = fit_corpus_basis(corpus, learn)
+    basis = read_basis(Path(config.basis)) if config.basis else fit_corpus_basis(corpus, learn)
     torch.manual_seed(config.loop.seed)
     net = MouthNet(config.net, basis)
+    if config.net.ears:
+        lend_ear(net, Path(config.expert))
     lesson = MouthLesson(
         net, read_talks(corpus, learn, basis, True), read_talks(corpus, check or learn, basis, False), config
     )
