@@ -5,7 +5,7 @@
     just bench --no-memory           speed only
 
 Figures are frames per second, the median of `--repeat` runs; each ratio is to plain PyAV decode + encode to the same
-codec, timed in the same run. Stages are timed one at a time, end to end as users run it, with stages overlapping.
+codec, timed just before. Stages are timed one at a time; end to end is as users run it, with stages overlapping.
 """
 
 from __future__ import annotations
@@ -94,14 +94,122 @@ def materials(folder: Path, count: int) -> Shot:
     return Shot(plate.stem, "V1/1", span, plate, span, span, Take(line), fit="pad")
 
 
-def timed(work: Callable[[], object], count: int, repeat: int) -> float:
-    """Return the median frames per second of `work` on `count` frames."""
-    speeds = []
-    for _ in range(repeat):
-        begun = time.perf_counter()
-        work()
-        speeds.append(count / (time.perf_counter() - begun))
-    return statistics.median(speeds)
+def timed(work: Callable[[], object], count: int) -> float:
+    """Return the frames per second of `work` on `count` frames."""
+    begun = time.perf_counter()
+    work()
+    return count / (time.perf_counter() - begun)
+
+
+def plain(plate: Path, out: Path, codec: str) -> None:
+    """Decode and encode with nothing of ours between: what the ratios stand on."""
+    name, pixels = PLAIN[codec]
+    with av.open(str(plate)) as source, av.open(str(out), "w") as sink:
+        pictures = source.streams.video[0]
+        stream = sink.add_stream(
+            name, rate=pictures.average_rate, options={"profile": "3"} if name == "prores_ks" else {}
+        )
+        stream.width, stream.height, stream.pix_fmt = pictures.width, pictures.height, pixels
+        for frame in source.decode(pictures):
+            sink.mux(stream.encode(frame.reformat(format=pixels)))
+        sink.mux(stream.encode(None))
+
+
+def stages(shot: Shot, engine: Engine, folder: Path, codec: str) -> Iterator[tuple[str, Callable[[], object]]]:
+    """Yield each stage's name and its work on all frames of the shot, with what it needs made beforehand."""
+    from g4g_plugin.composite.merge import merge
+    from g4g_plugin.deliver import encode
+    from g4g_plugin.faces import crop, follow
+    from g4g_plugin.media.plate import open_plate
+    from g4g_plugin.render.dub import dub_shot, fitted_take
+
+    count = shot.source.count
+    plate = open_plate(shot.plate)
+    yield "decode", lambda: sum(1 for _ in plate.read(0, count))
+
+    def look() -> FaceTrack:
+        return follow.follow(plate, 0, count, None, SILENT, None, 0)
+
+    yield "faces", look
+    track, take = look(), fitted_take(shot, engine.spec.sample_rate)
+    crops = Held(crop.crops(plate, track, track, 0))
+    yield "engine", lambda: sum(1 for _ in engine.dub(crops, take))
+    pictures, patches = list(plate.read(0, count)), list(engine.dub(crops, take))
+    yield "composite", lambda: sum(1 for _ in merge(pictures, track, patches))
+    comp = list(merge(pictures, track, patches))
+
+    def write() -> None:
+        name = encode.next_name(folder, "bench", codec)
+        encode.encode(iter(comp), shot, plate.facts, name, codec, SILENT)
+
+    yield "encode", write
+    yield "end to end", lambda: dub_shot(shot, engine, folder, codec)
+    plate.close()
+
+
+def show_speeds(options: argparse.Namespace, folder: Path) -> None:
+    """Print one line a stage; each run of it stands beside a plain run just before, so that a busy machine cancels."""
+    engine = start(options)
+    shot = materials(folder, options.frames)
+    print(f"{options.frames} frames of 1280 x 720, engine {options.engine}, {options.deliver}, {os.cpu_count()} cores")
+    print(f"{'stage':<24}{'frames/s':>10}{'x plain':>10}")
+    bases = []
+    for stage, work in stages(shot, engine, folder, options.deliver):
+        found = []
+        for _ in range(options.repeat):
+            bases.append(timed(lambda: plain(shot.plate, folder / "plain.mov", options.deliver), options.frames))
+            found.append((timed(work, options.frames), bases[-1]))
+        ratio = statistics.median(speed / base for speed, base in found)
+        print(f"{stage:<24}{statistics.median(speed for speed, _ in found):>10.1f}{ratio:>10.3f}", flush=True)
+    print(f"{'plain decode + encode':<24}{statistics.median(bases):>10.1f}{1:>10.3f}")
+    engine.close()
+
+
+def start(self) -> int:
+        """File frame index at which the take's first sample is heard."""
+        return self._crops.start
+
+    @property
+    def track(self) -> FaceTrack:
+        """The face over the delivered frames."""
+        return self._crops.track
+
+    @property
+    def pool(self) -> FaceTrack:
+        """The same face over all that was looked at."""
+        return self._crops.pool
+
+    def __iter__(self) -> Iterator[Crop]:
+        return iter(self._held)
+
+    def fetch(self, frames: np.ndarray) -> list[Crop]:
+        """Decode these frames; that is part of the engine's work."""
+        return self._crops.fetch(frames)
+
+
+def materials(folder: Path, count: int) -> Shot:
+    """Write a plate of `count` frames and a line as long; return the shot that puts one on the other."""
+    from g4g_plugin.media.probe import probe
+    from g4g_plugin.media.take import read_take
+    from g4g_plugin.render import demo
+
+    plate, line = folder / f"plate-{count}.mov", folder / f"line-{count}.wav"
+    if not plate.exists():
+        demo.write_plate(plate, 1, count)
+        once = read_take(Take(resources() / "demo" / "line.flac"), 16_000)
+        with wave.open(str(line), "wb") as file:
+            file.setparams((1, 2, 16_000, 0, "NONE", ""))
+            samples = np.resize(once, round(count / demo.RATE * 16_000))
+            file.writeframes((samples * 32767).astype("<i2").tobytes())
+    span = probe(plate).available
+    return Shot(plate.stem, "V1/1", span, plate, span, span, Take(line), fit="pad")
+
+
+def timed(work: Callable[[], object], count: int) -> float:
+    """Return the frames per second of `work` on `count` frames."""
+    begun = time.perf_counter()
+    work()
+    return count / (time.perf_counter() - begun)
 
 
 def plain(plate: Path, out: Path, codec: str) -> None:
