@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 from g4g_plugin import __version__
 from g4g_plugin.core.errors import Cancelled, G4GError
 from g4g_plugin.core.settings import Settings, cache_dir, load_settings
+from g4g_plugin.evaluation.commands import add_commands as add_evaluation
+from g4g_plugin.training.commands import add_commands as add_training
 
 if TYPE_CHECKING:
     from g4g_plugin.render.edit import DubbedTimeline, Order, Request
@@ -88,6 +90,8 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     commands.add_parser("engines", help="list the engines that move mouths")
     doctor = commands.add_parser("doctor", help="say what is installed and what is missing")
     doctor.add_argument("--json", action="store_true")
+    add_training(commands)
+    add_evaluation(commands)
     return parser
 
 
@@ -380,6 +384,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         settings = load_settings()
         parser = _parser(settings)
         args = parser.parse_args(argv)
+        if hasattr(args, "run"):
+            print(args.run(args))
+            return 0
         return COMMANDS[args.command](args, settings)
     except _UsageError as error:
         print(f"g4g: {error}", file=sys.stderr)

@@ -11,34 +11,28 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from g4g_plugin.core.face import OUTER_LIPS, FaceTrack
+from g4g_plugin.core.face import FaceTrack
 from g4g_plugin.core.picture import Picture
 from g4g_plugin.core.progress import SILENT
 from g4g_plugin.core.shot import Shot, Take
 from g4g_plugin.core.time import FrameRange
 from g4g_plugin.engine.base import Engine
+from g4g_plugin.evaluation.metrics import (
+    Mouth,
+    aperture,
+    correlation,
+    jitter_ratio,
+    texture,
+    texture_ratio,
+    travel,
+)
 from g4g_plugin.faces.follow import follow
 from g4g_plugin.media.plate import FilePlate, open_plate
 from g4g_plugin.media.take import probe_take
 from g4g_plugin.render.dub import dub_shot
-
-UPPER, LOWER = 13, 14  # inner lips, middle
-EYES = (33, 263)
-MOUTH_MARGIN = 0.15  # of the lips' width, around the box whose texture is measured
-LEAST = 12  # frames, below which a correlation says nothing
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Mouth:
-    """A mouth as followed in a movie: times (N,) s, aperture (N,) in eye distances, texture (N,) code values."""
-
-    times: NDArray[np.float64]
-    aperture: NDArray[np.float64]
-    texture: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +53,9 @@ def look(movie: Path, cache: Path | None = None) -> Mouth:
     """Follow the mouth of a whole movie and measure aperture and texture in every frame that has a face."""
     with open_plate(movie) as plate:
         track = follow(plate, 0, plate.facts.count, None, SILENT, cache, 0)
-        texture = np.array([_texture(p.rgb8(), m) for p, m in _faced(plate, track)])
+        seen = np.array([texture(p.rgb8(), m) for p, m in _faced(plate, track)])
         times = track.frames / float(plate.facts.rate)
-    return Mouth(times, aperture(track), texture)
-
-
-def aperture(track: FaceTrack) -> NDArray[np.float64]:
-    """Return the gap between the inner lips in eye distances, (N,): 3-D, so that turning the head does not count."""
-    gap = np.linalg.norm(track.mesh[:, UPPER] - track.mesh[:, LOWER], axis=-1)
-    eyes = np.linalg.norm(track.mesh[:, EYES[0]] - track.mesh[:, EYES[1]], axis=-1)
-    return (gap / eyes).astype(np.float64)
+    return Mouth(times, aperture(track.mesh), seen)
 
 
 def _faced(plate: FilePlate, track: FaceTrack) -> Iterator[tuple[Picture, NDArray[np.float32]]]:
@@ -78,44 +65,20 @@ def _faced(plate: FilePlate, track: FaceTrack) -> Iterator[tuple[Picture, NDArra
             yield picture, meshes[picture.index]
 
 
-def _texture(rgb: NDArray[np.uint8], mesh: NDArray[np.float32]) -> float:
-    """Return the standard deviation of the mouth's Laplacian, in 8-bit code values."""
-    lips = mesh[OUTER_LIPS, :2]
-    margin = MOUTH_MARGIN * np.ptp(lips[:, 0])
-    (left, top), (right, bottom) = np.floor(lips.min(0) - margin).astype(int), np.ceil(lips.max(0) + margin).astype(int)
-    part = cv2.cvtColor(rgb[max(top, 0) : bottom, max(left, 0) : right], cv2.COLOR_RGB2GRAY)
-    return float(cv2.Laplacian(part, cv2.CV_32F).std())
-
-
-def correlation(a: Mouth, b: Mouth, offset: float = 0.0) -> float:
-    """Correlate two apertures at a's times; `offset` seconds are added to b's. NaN where there is too little."""
-    times = a.times[(a.times >= b.times[0] + offset) & (a.times <= b.times[-1] + offset)]
-    if len(times) < LEAST:
-        return float("nan")
-    x, y = np.interp(times, a.times, a.aperture), np.interp(times - offset, b.times, b.aperture)
-    return float(np.corrcoef(x, y)[0, 1]) if x.std() > 1e-6 and y.std() > 1e-6 else 0.0
-
-
 def judge(clip: str, driver: str, source: Mouth, spoken: Mouth, result: Mouth, offset: float = 0.0) -> Score:
     """Score one result against the source it was made from and the driver whose line it speaks."""
     upto = min(result.times[-1], spoken.times[-1])
-    made, said = result.aperture[result.times <= upto], spoken.aperture[spoken.times <= upto]
+    made, said = result.until(upto), spoken.until(upto)
     return Score(
         clip,
         driver,
         correlation(result, spoken, offset),
         correlation(source, spoken, offset),
         correlation(result, source),
-        float(made.std() / max(said.std(), 1e-6)),
-        float(result.texture[result.times <= upto].mean() / source.texture[source.times <= upto].mean()),
-        _jitter(result, upto) / max(_jitter(spoken, upto), 1e-6),
+        travel(made, said),
+        texture_ratio(made, source.until(upto)),
+        jitter_ratio(made, said),
     )
-
-
-def _jitter(mouth: Mouth, upto: float) -> float:
-    """Return the mean absolute second difference of the aperture at 25 samples a second."""
-    times = np.arange(mouth.times[0], upto, 0.04)
-    return float(np.abs(np.diff(np.interp(times, mouth.times, mouth.aperture), 2)).mean())
 
 
 def cross_shot(clip: Path, driver: Path) -> Shot:

@@ -1,0 +1,259 @@
+"""The commands `evaluate`, `score`, `study` and `ablate`: light to import, each returns what is to be printed."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from g4g_plugin.core.errors import G4GError, MediaError
+from g4g_plugin.core.settings import cache_dir
+
+if TYPE_CHECKING:
+    from g4g_plugin.evaluation.evaluate import Tools
+    from g4g_plugin.evaluation.rows import Row
+    from g4g_plugin.evaluation.subjects import Subject
+    from g4g_plugin.network.mouth import MouthNet
+
+
+def add_commands(commands: Any) -> None:
+    """Add the commands to the parser's subparsers; each sets `run`, which takes the arguments and returns text."""
+    _evaluate_parser(commands)
+    score = commands.add_parser("score", help="say how well lips and sound of a clip fit, and by how much it is off")
+    score.add_argument("video", type=Path)
+    score.add_argument("--audio", type=Path, metavar="FILE", help="another sound than the video's own")
+    score.add_argument("--expert", type=Path, metavar="FILE", help="weights of a sync expert")
+    score.add_argument("--json", action="store_true")
+    score.set_defaults(run=score_command)
+    _study_parser(commands)
+    _ablate_parser(commands)
+
+
+def _evaluate_parser(commands: Any) -> None:
+    parser = commands.add_parser("evaluate", help="measure the engine and others beside the paper's Table 1")
+    parser.add_argument("--pack", type=Path, help="a corpus pack; its test clips are measured")
+    parser.add_argument("--videos", type=Path, nargs="+", default=[], metavar="FILE", help="plain videos instead")
+    parser.add_argument("--manifest", type=Path, help="JSON rows {file, split}: the test files beside it instead")
+    parser.add_argument(
+        "--weights", type=Path, action="append", default=[], metavar="FILE", help="mouth net, generator"
+    )
+    parser.add_argument("--peer", type=_named, action="append", default=[], metavar="NAME=DIR", help="result videos")
+    parser.add_argument("--out", type=Path, default=Path("evaluation"), metavar="DIR")
+    parser.add_argument("--clips", type=_count, default=12, metavar="N")
+    parser.add_argument("--frames", type=_count, default=100, metavar="N", help="of each clip, at most")
+    parser.add_argument("--mouth", type=int, choices=(64, 96, 128, 256), default=128)
+    parser.add_argument("--no-cross", action="store_true", help="self-reconstruction alone")
+    _tools_arguments(parser)
+    parser.set_defaults(run=evaluate_command)
+
+
+def _tools_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--expert", type=Path, metavar="FILE", help="weights of the judging sync expert")
+    parser.add_argument("--lpips", type=Path, metavar="DIR", help="folder of LPIPS' AlexNet and heads")
+    parser.add_argument("--fid", type=Path, metavar="FILE", help="Inception-V3 as TorchScript")
+    parser.add_argument("--json", action="store_true")
+
+
+def _study_parser(commands: Any) -> None:
+    study = commands.add_parser("study", help="ask people, blind: make the page, read the answers")
+    deeds = study.add_subparsers(dest="deed", required=True, metavar="make|read")
+    make = deeds.add_parser("make", help="write one local HTML page and its key")
+    make.add_argument("--method", type=_named, action="append", default=[], metavar="NAME=DIR", required=True)
+    make.add_argument("--out", type=Path, default=Path("study"), metavar="DIR")
+    make.add_argument("--seed", type=int, default=0)
+    make.set_defaults(run=study_make_command)
+    read = deeds.add_parser("read", help="turn answers into means and intervals")
+    read.add_argument("--key", type=Path, required=True, metavar="study-key.json")
+    read.add_argument("answers", type=Path, nargs="+")
+    read.add_argument("--json", action="store_true")
+    read.set_defaults(run=study_read_command)
+
+
+def _ablate_parser(commands: Any) -> None:
+    parser = commands.add_parser(
+        "ablate", help="leave alignment, supervision and fusion out, beside the paper's Table 2"
+    )
+    parser.add_argument("--pack", type=Path, required=True)
+    parser.add_argument("--minutes", type=float, required=True, metavar="N", help="of training for each variant")
+    parser.add_argument("--weights", type=Path, metavar="FILE", help="mouth net whose shapes are used")
+    parser.add_argument("--settings", type=Path, metavar="JSON", help="fields of TrainGeneratorConfig")
+    parser.add_argument("--mouth", type=int, choices=(64, 96, 128, 256), default=64)
+    parser.add_argument("--vgg", type=Path, metavar="DIR", help="VGG-19 for the perceptual loss")
+    parser.add_argument("--clips", type=_count, default=8, metavar="N")
+    parser.add_argument("--out", type=Path, default=Path("ablation"), metavar="DIR")
+    parser.add_argument("--seed", type=int, default=0)
+    _tools_arguments(parser)
+    parser.set_defaults(run=ablate_command)
+
+
+def _named(text: str) -> tuple[str, Path]:
+    name, mark, folder = text.partition("=")
+    if not (name and mark and folder):
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=DIR")
+    return name, Path(folder)
+
+
+def _count(text: str) -> int:
+    if int(text) < 1:
+        raise argparse.ArgumentTypeError("counts begin at 1")
+    return int(text)
+
+
+# --- what they do ---
+
+
+def evaluate_command(args: argparse.Namespace) -> str:
+    """Measure every row on the test clips; write JSON and strips, return the tables."""
+    from g4g_plugin.evaluation import report
+    from g4g_plugin.evaluation.evaluate import EvaluateConfig, evaluate
+
+    config = EvaluateConfig(args.mouth, args.frames, args.clips, cross=not args.no_cross)
+    net, rows, weights = _ours(args.weights, args.mouth)
+    peers = dict(args.peer)
+    _check_folders(peers)
+    with ExitStack() as stack:
+        subjects, source = _subjects(args)
+        for subject in subjects:
+            stack.callback(subject.close)
+        outcome = evaluate(subjects, rows, net, _tools(args, stack), config, peers)
+    facts = {"source": source, "weights": weights, "peers": {name: str(path) for name, path in peers.items()}}
+    written = report.write_report(outcome, config, facts, args.out)
+    if args.json:
+        return written.read_text("utf-8").rstrip()
+    told = report.text(outcome, config, report.starred_rows(rows), source)
+    return f"{told}\n\nFigures: {written}\nStrips:  {args.out / 'strips'}"
+
+
+def _ours(chosen: Sequence[Path], mouth: int) -> tuple[MouthNet, list[Row], dict[str, str]]:
+    """Open the weights; return (mouth net, all rows, SHA-256 by kind). Without a choice, the installed ones."""
+    from g4g_plugin.engine.g4g import weight_files
+    from g4g_plugin.evaluation.rows import copying_rows, our_rows
+    from g4g_plugin.network.mouth import load_mouth
+    from g4g_plugin.network.weights import load_weights
+
+    mouth_file, generator = weight_files(None)
+    for path in chosen:
+        kind = load_weights(path)[1].get("kind")
+        mouth_file, generator = (path, generator) if kind == "mouth" else (mouth_file, path)
+    net, digest = load_mouth(mouth_file)
+    there = generator if generator.is_file() else None
+    weights = {"mouth": digest} | ({"generator": load_weights(there)[2]} if there else {})
+    return net, [*copying_rows(net.basis, mouth), *our_rows(net.basis, there)], weights
+
+
+def _check_folders(peers: dict[str, Path]) -> None:
+    for name, folder in peers.items():
+        if not folder.is_dir():
+            raise MediaError(f"The folder {folder} of {name} does not exist.", "Give --peer NAME=DIR.")
+
+
+def _subjects(args: argparse.Namespace) -> tuple[list[Subject], str]:
+    """Return what is measured, and its name: a pack's test clips, a manifest's, or videos."""
+    from g4g_plugin.evaluation.subjects import pack_subjects, video_subjects
+    from g4g_plugin.training.corpus import Corpus
+
+    if sum(map(bool, (args.pack, args.videos, args.manifest))) != 1:
+        raise G4GError("Say what is to be measured.", "Give one of --pack, --videos and --manifest.")
+    if args.pack:
+        return pack_subjects(Corpus(args.pack, args.mouth), args.frames, args.clips), f"the pack {args.pack.name}"
+    paths = args.videos or manifest_videos(args.manifest, args.clips)
+    return video_subjects(paths[: args.clips], cache_dir(), args.frames), str(args.manifest or "the videos given")
+
+
+def manifest_videos(manifest: Path, clips: int) -> list[Path]:
+    """Return the first `clips` test files of a manifest, one a person before a second one.
+
+    Raises:
+        MediaError: it cannot be read or names no test files.
+    """
+    try:
+        rows = [row for row in json.loads(manifest.read_text("utf-8")) if row["split"] == "test"]
+        people: dict[str, list[Path]] = {}
+        for row in sorted(rows, key=lambda r: -float(r.get("seconds") or 0)):
+            people.setdefault(row["identity"], []).append(manifest.parent / row["file"])
+    except (OSError, ValueError, KeyError, TypeError) as err:
+        hint = "It is a JSON list of {file, identity, split}."
+        raise MediaError(f"The manifest {manifest} cannot be read.", hint) from err
+    if not people:
+        raise MediaError(f"The manifest {manifest} names no test files.", "Mark some rows with split: test.")
+    turns = range(max(map(len, people.values())))
+    return [own[turn] for turn in turns for own in people.values() if turn < len(own)][:clips]
+
+
+def _tools(args: argparse.Namespace, stack: ExitStack) -> Tools:
+    from g4g_plugin.evaluation.evaluate import MeshFinder, Tools
+    from g4g_plugin.evaluation.features import Lpips, open_inception
+    from g4g_plugin.evaluation.sync import find_expert, open_expert
+
+    found = find_expert(args.expert)
+    return Tools(
+        stack.enter_context(MeshFinder()),
+        open_expert(found)[0] if found else None,
+        Lpips(args.lpips) if args.lpips else None,
+        open_inception(args.fid) if args.fid else None,
+    )
+
+
+def score_command(args: argparse.Namespace) -> str:
+    """Score one clip."""
+    from g4g_plugin.evaluation.score import score_video
+
+    found = score_video(args.video, args.audio, args.expert, cache_dir())
+    if not args.json:
+        return found.text()
+    told = {"video": str(args.video), "audio": str(args.audio or args.video), "offset_ms": found.offset_ms}
+    return json.dumps(told | {"clear": found.clear, "pictures": found.pictures} | found.score.to_json(), indent=2)
+
+
+def study_make_command(args: argparse.Namespace) -> str:
+    """Make the page of a study."""
+    from g4g_plugin.evaluation.study import make_study
+
+    page = make_study(dict(args.method), args.out, args.seed)
+    return f"Page to hand out:  {page}\nKey to keep:       {page.with_name('study-key.json')}"
+
+
+def study_read_command(args: argparse.Namespace) -> str:
+    """Read the answers back."""
+    from dataclasses import asdict
+
+    from g4g_plugin.evaluation.report import PAPER_TABLE_3, paper_table
+    from g4g_plugin.evaluation.study import opinions_text, read_study
+
+    opinions = read_study(args.key, args.answers)
+    if args.json:
+        return json.dumps([asdict(opinion) for opinion in opinions], indent=2)
+    return f"{opinions_text(opinions)}\n\nThe paper's Table 3 (20 people, other clips)\n{paper_table(PAPER_TABLE_3)}"
+
+
+def ablate_command(args: argparse.Namespace) -> str:
+    """Teach and measure the variants."""
+    from dataclasses import replace
+
+    from g4g_plugin.evaluation.ablate import ablate, ablation_text
+    from g4g_plugin.network.mouth import load_mouth
+    from g4g_plugin.training.corpus import Corpus
+    from g4g_plugin.training.losses_generator import Perceptual
+    from g4g_plugin.training.train_generator import config_from
+
+    values = json.loads(args.settings.read_text("utf-8")) if args.settings else {}
+    base = config_from(values)
+    base = replace(base, net=replace(base.net, mouth=args.mouth), seed=args.seed)
+    net, _ = load_mouth(args.weights or _installed_mouth())
+    perceptual = Perceptual(args.vgg) if args.vgg else None
+    with ExitStack() as stack:
+        corpus = Corpus(args.pack, args.mouth)
+        tools = _tools(args, stack)
+        outcome = ablate(corpus, net, base, args.out, args.minutes, tools, perceptual, clips=args.clips)
+    if args.json:
+        return (args.out / "evaluation.json").read_text("utf-8").rstrip()
+    return ablation_text(outcome, args.minutes)
+
+
+def _installed_mouth() -> Path:
+    from g4g_plugin.engine.g4g import weight_files
+
+    return weight_files(None)[0]

@@ -1,0 +1,351 @@
+"""Measure every row on every clip: self-reconstruction (the paper's Table 1) and cross-audio.
+
+Every mouth is measured in the result's own pixels: its mesh is found again there, never taken from what was asked for.
+Ground truth passes through the same finding. A figure that cannot be had is NaN, and the report says why.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from g4g_plugin.composite.matte import face_matte, outside
+from g4g_plugin.core.face import MESH_POINTS, OUTER_LIPS
+from g4g_plugin.core.picture import Picture
+from g4g_plugin.core.progress import SILENT, Progress
+from g4g_plugin.evaluation import metrics
+from g4g_plugin.evaluation.features import Features, Lpips, fid
+from g4g_plugin.evaluation.metrics import Mouth
+from g4g_plugin.evaluation.rows import (
+    TRUTH,
+    Row,
+    dubbed,
+    heard_codes,
+    peer_pictures,
+    silent_codes,
+    true_codes,
+)
+from g4g_plugin.evaluation.subjects import Subject, cross_subject
+from g4g_plugin.evaluation.sync import SyncScore, even, grey_mouths, judge
+from g4g_plugin.faces.landmarks import FaceMesh
+from g4g_plugin.network.mouth import MouthNet
+from g4g_plugin.network.sketch import crop_size, scale_matrix
+from g4g_plugin.network.syncnet import SyncNet
+
+Floats = NDArray[np.float32]
+Pixels = NDArray[np.uint8]
+Find = Callable[[Pixels, Floats], Floats | None]  # RGB picture, a mesh nearby -> the mesh there
+
+log = logging.getLogger(__name__)
+
+RING = (0.02, 0.98)  # weights of the face matte between which a seam is looked for
+STRIP_FRAMES = 6
+FROM_LIPS = 0.25  # eye distances from the lips, within which a change is the new mouth and no seam
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What measures: the mesh finder, and the networks a user may or may not have."""
+
+    find: Find
+    expert: SyncNet | None = None
+    lpips: Lpips | None = None
+    features: Features | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluateConfig:
+    """What is measured, and how."""
+
+    mouth: int = 128  # M: results are compared in crops of this size, the paper's 256
+    most: int = 100  # frames of one clip
+    clips: int = 12
+    silent: int = 3  # clips that are dubbed with silence too, for LipLeak
+    cross: bool = True
+    shift: int = 1  # clip i hears the line of clip i + shift
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """A result as it was seen: times (N,) s, head-aligned crops (N, H, W, 3) of mouth size M, meshes found in them."""
+
+    times: NDArray[np.float64]
+    pictures: Pixels
+    mesh: Floats  # (N, 478, 3) crop pixels, NaN where no face was found
+
+    @property
+    def found(self) -> NDArray[np.bool_]:
+        """Say where a face was found, (N,)."""
+        return np.isfinite(self.mesh[:, 0, 0])
+
+    def first(self, count: int) -> Seen:
+        """Keep the first `count` frames."""
+        return Seen(self.times[:count], self.pictures[:count], self.mesh[:count])
+
+    def mouth(self) -> Mouth:
+        """Return aperture and texture where a face was found."""
+        keep = self.found
+        pairs = zip(self.pictures[keep], self.mesh[keep], strict=True)
+        texture = np.array([metrics.texture(picture, mesh) for picture, mesh in pairs], np.float64)
+        return Mouth(self.times[keep], metrics.aperture(self.mesh[keep]), texture)
+
+
+@dataclass(slots=True, eq=False)
+class Outcome:
+    """All figures: by protocol ("self", "cross") a list of {row, clip, identity, figures...}; crops for the strips."""
+
+    figures: dict[str, list[dict[str, object]]] = field(default_factory=lambda: {"self": [], "cross": []})
+    curves: dict[str, dict[str, list[float]]] = field(default_factory=dict)
+    strips: dict[str, dict[str, Pixels]] = field(default_factory=dict)
+    fid: dict[str, float] = field(default_factory=dict)
+
+
+class MeshFinder:
+    """Finds meshes with the house's own face mesh: the `find` of real footage."""
+
+    def __init__(self) -> None:
+        self._net = FaceMesh()
+
+    def __enter__(self) -> MeshFinder:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._net.close()
+
+    def __call__(self, rgb: Pixels, near: Floats) -> Floats | None:
+        """Return the mesh of the face near another frame's mesh, None without one."""
+        found = self._net(rgb, near=near)
+        return None if found is None else found[0]
+
+
+def look(pictures: Iterable[Picture], subject: Subject, mouth: int, find: Find) -> Seen:
+    """See a result: crop every frame with a face as the plate's own head stands, and find the mesh in it."""
+    track = subject.track
+    rows = {int(frame): row for row, frame in enumerate(track.frames)}
+    (height, width), crops, meshes, times = crop_size(mouth), [], [], []
+    for picture in pictures:
+        row = rows.get(picture.index)
+        if row is None:
+            continue
+        rgb, matrix = picture.rgb8(), scale_matrix(track.to_crop[row], mouth)
+        crops.append(_cropped(rgb, matrix, (width, height)))
+        found = find(rgb, track.mesh[row])
+        meshes.append(np.full((MESH_POINTS, 3), np.nan, np.float32) if found is None else into_crop(found, matrix))
+        times.append(subject.times[row])
+    return Seen(np.array(times), np.stack(crops), np.stack(meshes))
+
+
+def _cropped(rgb: Pixels, matrix: Floats, size: tuple[int, int]) -> Pixels:
+    """Warp a plate frame into the crop; one far larger than the crop is softened first, or it aliases."""
+    scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
+    if scale < 0.6:
+        rgb = np.asarray(cv2.GaussianBlur(rgb, (0, 0), 0.4 / scale), np.uint8)
+    out = cv2.warpAffine(rgb, matrix.astype(np.float64), size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(out, np.uint8)
+
+
+def into_crop(mesh: Floats, matrix: Floats) -> Floats:
+    """Take a mesh (478, 3) from plate to crop pixels; depth is scaled likewise."""
+    flat = mesh[:, :2] @ matrix[:, :2].T + matrix[:, 2]
+    return np.column_stack([flat, mesh[:, 2] * np.hypot(matrix[0, 0], matrix[1, 0])]).astype(np.float32)
+
+
+def evaluate(
+    subjects: Sequence[Subject], rows: Sequence[Row], net: MouthNet, tools: Tools, config: EvaluateConfig,
+    peers: dict[str, Path] | None = None, progress: Progress = SILENT,
+) -> Outcome:  # fmt: skip
+    """Measure rows and peers on subjects; peers: folders of result videos by name (of self-reconstruction).
+
+    Raises:
+        MediaError: a frame, or a peer's video, cannot be read.
+    """
+    outcome = Outcome()
+    truths = []
+    for done, subject in enumerate(subjects):
+        truths.append(look(subject.pictures(), subject, config.mouth, tools.find))
+        _self_rows(outcome, subject, truths[-1], rows, net, tools, config, peers or {}, done < config.silent)
+        progress.step("self", done + 1, len(subjects))
+    _all_fid(outcome, tools)
+    for done in range(len(subjects) if config.cross and len(subjects) > 1 else 0):
+        other = (done + config.shift) % len(subjects)
+        _cross_rows(outcome, (subjects[done], truths[done]), (subjects[other], truths[other]), rows, net, tools, config)
+        progress.step("cross", done + 1, len(subjects))
+    return outcome
+
+
+# --- self-reconstruction ---
+
+
+def _self_rows(
+    outcome: Outcome, subject: Subject, truth: Seen, rows: Sequence[Row], net: MouthNet, tools: Tools,
+    config: EvaluateConfig, peers: dict[str, Path], silent: bool,
+) -> None:  # fmt: skip
+    told = {"sound": heard_codes(net, subject), "shape": true_codes(net.basis, subject, subject.times)}
+    closed = float(np.percentile(metrics.aperture(subject.crops.pool.mesh), 5))
+    sync = _judged(tools, truth, subject, config)
+    seen = {TRUTH: truth}
+    figures = {TRUTH: self_figures(truth, truth, tools, config.mouth)}
+    for row in rows:
+        codes = told.get(row.told, np.zeros_like(told["sound"]))
+        seen[row.name] = look(dubbed(row, subject, codes), subject, config.mouth, tools.find)
+        figures[row.name] = self_figures(seen[row.name], truth, tools, config.mouth)
+        figures[row.name]["lip_leak"] = _leak(row, subject, seen[row.name], net, tools, config, closed, silent)
+    for name, folder in peers.items():
+        pictures = peer_pictures(folder, subject)
+        if pictures is not None:
+            seen[name] = look(pictures, subject, config.mouth, tools.find)
+            figures[name] = self_figures(seen[name], truth, tools, config.mouth)
+    for name, own in figures.items():
+        score = sync if name == TRUTH else _judged(tools, seen[name], subject, config)
+        _add(outcome, "self", name, subject, own | sync_figures(score, sync))
+        _keep_curve(outcome, f"self/{name}", subject, score)
+    outcome.strips[f"{subject.file_name}-self"] = {name: _kept(one, tools) for name, one in seen.items()}
+
+
+def self_figures(seen: Seen, truth: Seen, tools: Tools, mouth: int) -> dict[str, float]:
+    """Return the figures of one result against its truth; frames that a peer left out do not count."""
+    keep = np.isin(np.rint(truth.times * 1e4), np.rint(seen.times * 1e4))
+    true = Seen(truth.times[keep], truth.pictures[keep], truth.mesh[keep])
+    a, b = metrics.mouth_part(seen.pictures, mouth), metrics.mouth_part(true.pictures, mouth)
+    figures = {
+        "psnr": float(metrics.psnr(a, b).mean()),
+        "ssim": float(metrics.ssim(a, b).mean()),
+        "mse": float(metrics.mse(a, b).mean()),
+        "lpips": float(tools.lpips(a, b).mean()) if tools.lpips else float("nan"),
+        "lmd": metrics.lmd(seen.mesh, true.mesh),
+        "seam": metrics.seam(seen.pictures, true.pictures, rings(true)),
+        "lost": float(1 - seen.found.mean()),
+    }
+    return figures | mouth_figures(seen.mouth(), true.mouth(), true.mouth())
+
+
+def mouth_figures(made: Mouth, spoken: Mouth, source: Mouth) -> dict[str, float]:
+    """Return what is compared with the mouth that really spoke the line, and the texture beside the source's."""
+    if not len(made.times) or not len(spoken.times):
+        return {}
+    end = min(made.times[-1], spoken.times[-1]) + 1e-6
+    upto, said = made.until(end), spoken.until(end)
+    return {
+        "correlation": metrics.correlation(made, spoken),
+        "opening": metrics.opening_ratio(upto, said),
+        "travel": metrics.travel(upto, said),
+        "jitter": metrics.jitter_ratio(upto, said),
+        "texture": metrics.texture_ratio(upto, source.until(end)),
+    }
+
+
+def rings(seen: Seen) -> Floats:
+    """Return where seams are looked for, (N, H, W): the lower face's edge, away from the lips."""
+    height, width = seen.pictures.shape[1:3]
+    grid = np.stack(np.meshgrid(np.arange(width), np.arange(height)), -1).astype(np.float64)
+    found = np.zeros((len(seen.mesh), height, width), np.float32)
+    for ring, mesh in zip(found, seen.mesh, strict=True):
+        if np.isfinite(mesh[0, 0]):
+            matte = face_matte(mesh, (0, 0, width, height))
+            eyes = float(np.linalg.norm(mesh[metrics.EYES[0], :2] - mesh[metrics.EYES[1], :2]))
+            lips = outside(mesh[list(OUTER_LIPS), :2], grid) / eyes
+            ring[:] = (matte > RING[0]) & (lips > FROM_LIPS)
+    return found
+
+
+def _leak(
+    row: Row, subject: Subject, seen: Seen, net: MouthNet, tools: Tools, config: EvaluateConfig, closed: float,
+    wanted: bool,
+) -> float:  # fmt: skip
+    """Return LipLeak: of rows that hear nothing what they show anyway; NaN for rows told the shape."""
+    if row.told == "shape" or (row.told == "sound" and not wanted):
+        return float("nan")
+    if row.told == "sound":
+        seen = look(dubbed(row, subject, silent_codes(net, subject)), subject, config.mouth, tools.find)
+    return metrics.lip_leak(seen.mouth(), closed)
+
+
+# --- cross-audio ---
+
+
+def _cross_rows(
+    outcome: Outcome, shown: tuple[Subject, Seen], heard: tuple[Subject, Seen], rows: Sequence[Row], net: MouthNet,
+    tools: Tools, config: EvaluateConfig,
+) -> None:  # fmt: skip
+    (plate, source), (driver, spoken) = shown, heard
+    subject = cross_subject(plate, driver)
+    told = {"sound": heard_codes(net, subject), "shape": true_codes(net.basis, driver, subject.times)}
+    sync = _judged(tools, spoken, driver, config)
+    truth = mouth_figures(spoken.mouth(), spoken.mouth(), spoken.mouth())
+    _add(outcome, "cross", TRUTH, subject, truth | sync_figures(sync, sync), driver)
+    seen = {}
+    for row in rows:
+        codes = told.get(row.told, np.zeros_like(told["sound"]))
+        one = seen[row.name] = look(dubbed(row, subject, codes), subject, config.mouth, tools.find)
+        own = source.first(len(one.times))
+        figures = mouth_figures(one.mouth(), spoken.mouth(), own.mouth())
+        figures["source"] = metrics.correlation(one.mouth(), own.mouth())
+        figures["seam"] = metrics.seam(one.pictures, own.pictures, rings(own))
+        figures["lost"] = float(1 - one.found.mean())
+        score = _judged(tools, one, subject, config)
+        _add(outcome, "cross", row.name, subject, figures | sync_figures(score, sync), driver)
+        _keep_curve(outcome, f"cross/{row.name}", subject, score)
+    outcome.strips[f"{subject.file_name}-cross"] = {name: _kept(one, tools) for name, one in seen.items()}
+
+
+# --- the expert, and the books ---
+
+
+def _judged(tools: Tools, seen: Seen, subject: Subject, config: EvaluateConfig) -> SyncScore | None:
+    if tools.expert is None:
+        return None
+    rows, ticks = even(seen.times)
+    grey = grey_mouths(seen.pictures[rows], config.mouth)
+    return judge(tools.expert, grey, subject.sound.mel, subject.sound.start + ticks)
+
+
+def sync_figures(score: SyncScore | None, real: SyncScore | None) -> dict[str, float]:
+    """Return the expert's figures of a result, and their gaps to those of real video; nothing without an expert."""
+    if score is None or real is None:
+        return {}
+    return {
+        "lse_d_own": score.lse_d, "lse_d_gap": score.lse_d - real.lse_d,
+        "lse_c_own": score.lse_c, "lse_c_gap": score.lse_c - real.lse_c,
+        "offset": float(score.offset), "confidence": score.at_zero,
+        "confidence_share": score.at_zero / real.at_zero if abs(real.at_zero) > 1e-6 else float("nan"),
+    }  # fmt: skip
+
+
+def _kept(seen: Seen, tools: Tools) -> Pixels:
+    """Keep what a strip shows; all crops only where FID is to compare them."""
+    if tools.features is not None:
+        return seen.pictures
+    return seen.pictures[np.unique(np.linspace(0, len(seen.pictures) - 1, STRIP_FRAMES).round().astype(int))]
+
+
+def _keep_curve(outcome: Outcome, name: str, subject: Subject, score: SyncScore | None) -> None:
+    if score is not None:
+        outcome.curves.setdefault(name, {})[subject.name] = [round(float(c), 4) for c in score.curve]
+
+
+def _add(
+    outcome: Outcome, protocol: str, row: str, subject: Subject, figures: dict[str, float],
+    driver: Subject | None = None,
+) -> None:  # fmt: skip
+    names: dict[str, object] = {"row": row, "clip": subject.name, "identity": subject.identity}
+    if driver is not None:
+        names["driver"] = driver.name
+    outcome.figures[protocol].append(names | figures)
+
+
+def _all_fid(outcome: Outcome, tools: Tools) -> None:
+    """Compare the whole crops of all clips; FID says nothing of a single one."""
+    if tools.features is None:
+        return
+    strips = [strip for name, strip in outcome.strips.items() if name.endswith("-self")]
+    for row in {row for strip in strips for row in strip}:
+        pairs = [(strip[row], strip[TRUTH]) for strip in strips if row in strip]
+        made, true = (np.concatenate(side) for side in zip(*pairs, strict=True))
+        found = fid(made, true, tools.features)
+        outcome.fid[row] = float("nan") if found is None else found

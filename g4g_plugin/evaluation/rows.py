@@ -1,0 +1,213 @@
+"""The rows of the table: what no work at all scores, what copying scores, and ours.
+
+Every row turns a subject and the codes it is told into patches, which are laid over the plate by the very composite a
+dub uses. `sees_answer` says that in self-reconstruction the row is given the mouth it is compared with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal, Protocol
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from g4g_plugin.composite.merge import merge
+from g4g_plugin.core.crop import Crop, Crops, Patch
+from g4g_plugin.core.errors import MediaError
+from g4g_plugin.core.face import FaceTrack
+from g4g_plugin.core.picture import Picture
+from g4g_plugin.engine.g4g import speaking
+from g4g_plugin.engine.native import NativeRenderer
+from g4g_plugin.engine.network import open_renderer, to_network
+from g4g_plugin.evaluation.metrics import Mouth, aperture
+from g4g_plugin.evaluation.subjects import Subject, plate_picture
+from g4g_plugin.media.plate import open_plate
+from g4g_plugin.network import mel as hear
+from g4g_plugin.network.mouth import MouthNet
+from g4g_plugin.network.shape import ShapeBasis
+from g4g_plugin.network.sketch import scale_matrix
+
+Floats = NDArray[np.float32]
+Told = Literal["nothing", "sound", "shape"]
+Make = Callable[[Subject, Floats], Iterator[Patch]]
+
+AVERAGED = 24  # frames of the pool whose mean picture the mean mouth is
+TRUTH, UNCHANGED = "ground truth", "source unchanged"
+
+
+class Renderer(Protocol):
+    """What both of the engine's renderers offer."""
+
+    def render(self, crops: Crops, codes: Floats) -> Iterator[Patch]:
+        """Yield one patch for each frame of `crops.track`, in order; codes (N, 12)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: its name, what it is told, how it makes patches of codes (N, 12)."""
+
+    name: str
+    told: Told
+    make: Make
+    sees_answer: bool = False
+
+
+def copying_rows(basis: ShapeBasis, mouth: int) -> list[Row]:
+    """Return the rows that learn nothing; pasted mouths have the resolution of mouth size M."""
+    return [
+        Row(UNCHANGED, "nothing", lambda subject, codes: iter(()), sees_answer=True),
+        Row("static mouth", "nothing", lambda subject, codes: _static(subject, mouth)),
+        Row("mean mouth", "nothing", lambda subject, codes: _mean(subject, mouth)),
+        Row("nearest own frame pasted", "sound", lambda subject, codes: _nearest(subject, codes, basis, mouth)),
+    ]
+
+
+def our_rows(basis: ShapeBasis, generator: Path | None = None) -> list[Row]:
+    """Return ours: both renderers, told by the sound and told the true shapes; the network where there are weights.
+
+    Raises:
+        EngineError: damaged weights, or weights of another kind.
+    """
+    renderers: list[tuple[str, Renderer, bool]] = [("ours native", NativeRenderer(basis), True)]
+    if generator is not None:
+        network, _ = open_renderer(generator, basis, torch.device("cpu"))
+        renderers.append(("ours network", network, False))
+    return [row for name, renderer, sees in renderers for row in renderer_rows(name, renderer, sees)]
+
+
+def renderer_rows(name: str, renderer: Renderer, sees_answer: bool) -> list[Row]:
+    """Return the two rows of one renderer."""
+
+    def make(subject: Subject, codes: Floats) -> Iterator[Patch]:
+        return renderer.render(subject.crops, codes)
+
+    return [Row(name, "sound", make, sees_answer), Row(f"{name}, true shapes", "shape", make, sees_answer)]
+
+
+# --- codes ---
+
+
+def heard_codes(mouth: MouthNet, subject: Subject) -> Floats:
+    """Return the codes (N, 12) that the mouth net hears in the subject's sound.
+
+    As the engine does it; where only mel rows are known (packs) pauses are left to the net.
+    """
+    times = subject.sound.start + subject.times
+    codes = mouth.predict_mel(subject.sound.mel, times)
+    samples = subject.sound.samples
+    return codes if samples is None else codes * speaking(samples, times)[:, None]
+
+
+def silent_codes(mouth: MouthNet, subject: Subject) -> Floats:
+    """Return the codes (N, 12) for digital silence, the gate on pauses left out: what the net itself makes of it."""
+    rows = hear.silence(int(subject.times[-1] * hear.MEL_RATE) + 2 * hear.MEL_RATE)
+    return mouth.predict_mel(rows, subject.times)
+
+
+def true_codes(basis: ShapeBasis, speaker: Subject, times: NDArray[np.float64]) -> Floats:
+    """Return the codes (N, 12) of the speaker's own mouth at these times, linear between frames."""
+    codes, _ = basis.encode(speaker.track.mesh, basis.neutral(speaker.crops.pool.mesh))
+    return np.stack([np.interp(times, speaker.times, column) for column in codes.T], axis=1).astype(np.float32)
+
+
+def true_mouth(subject: Subject) -> Mouth:
+    """Return the subject's own mouth as its track has it; the texture is unknown."""
+    return Mouth(subject.times, aperture(subject.track.mesh), np.full(len(subject.track), np.nan))
+
+
+# --- what a row shows ---
+
+
+def dubbed(row: Row, subject: Subject, codes: Floats) -> Iterator[Picture]:
+    """Yield the window's frames with the row's mouths on them."""
+    return merge(subject.pictures(), subject.track, row.make(subject, codes))
+
+
+def peer_pictures(folder: Path, subject: Subject) -> Iterator[Picture] | None:
+    """Yield a peer's frames of the window out of its result video; None where the folder holds none for this clip.
+
+    The video is `<clip>.<any>` with the frames of the source video, or of the window alone.
+
+    Raises:
+        MediaError: it cannot be read, or has neither number of frames.
+    """
+    found = sorted(folder.glob(f"{subject.file_name}.*"))
+    return _peer(found[0], subject) if found else None
+
+
+def _peer(path: Path, subject: Subject) -> Iterator[Picture]:
+    window = subject.track.frames
+    first, count = subject.crops.start, int(window[-1]) - subject.crops.start + 1
+    with open_plate(path) as plate:
+        whole = plate.facts.count >= first + count
+        if not whole and abs(plate.facts.count - count) > 1:
+            have, want = plate.facts.count, first + count
+            raise MediaError(
+                f"{path.name} has {have} frames, {want} or {count} were expected.",
+                "A peer's video shows the source's frames one for one, at its rate.",
+            )
+        for picture in plate.read(first if whole else 0, min(count, plate.facts.count)):
+            yield replace_index(picture, picture.index if whole else picture.index + first)
+
+
+def replace_index(picture: Picture, index: int) -> Picture:
+    """Return the picture with another frame number, as 8-bit R'G'B'."""
+    return plate_picture(picture.rgb8(), index) if index != picture.index else picture
+
+
+# --- copying ---
+
+
+def upright(crop: Crop, mouth: int) -> Floats:
+    """Return the head-aligned crop of mouth size M of a crop at plate resolution, (H, W, 3) 0..1."""
+    return to_network(crop, mouth)[0]
+
+
+def pasted(frame: int, lent: Floats, to_crop: Floats, mouth: int) -> Patch:
+    """Make the patch that shows a head-aligned picture (H, W, 3) on the head of a frame."""
+    back = cv2.invertAffineTransform(scale_matrix(to_crop, mouth).astype(np.float64))
+    return Patch(frame, lent, np.ones(lent.shape[:2], np.float32), back.astype(np.float32))
+
+
+def _static(subject: Subject, mouth: int) -> Iterator[Patch]:
+    pool = subject.crops.pool
+    opened = aperture(pool.mesh)
+    middle = int(np.argmin(np.abs(opened - np.median(opened))))
+    lent = upright(subject.crops.fetch(pool.frames[[middle]])[0], mouth)
+    yield from (pasted(int(f), lent, m, mouth) for f, m in _heads(subject.track))
+
+
+def _mean(subject: Subject, mouth: int) -> Iterator[Patch]:
+    pool = subject.crops.pool
+    some = np.unique(np.linspace(0, len(pool) - 1, AVERAGED).round().astype(int))
+    lent = np.mean([upright(crop, mouth) for crop in subject.crops.fetch(pool.frames[some])], axis=0)
+    yield from (pasted(int(f), lent.astype(np.float32), m, mouth) for f, m in _heads(subject.track))
+
+
+def _nearest(subject: Subject, codes: Floats, basis: ShapeBasis, mouth: int) -> Iterator[Patch]:
+    pool = subject.crops.pool
+    own, _ = basis.encode(pool.mesh, basis.neutral(pool.mesh))
+    best = np.linalg.norm(codes[:, None] - own[None], axis=2).argmin(axis=1)
+    for row, (frame, matrix) in zip(best, _heads(subject.track), strict=True):
+        lent = subject.crops.fetch(pool.frames[[row]])[0]
+        yield pasted(int(frame), upright(lent, mouth), matrix, mouth)
+
+
+def _heads(track: FaceTrack) -> Iterator[tuple[int, Floats]]:
+    yield from zip(track.frames.tolist(), track.to_crop, strict=True)
+
+
+def without_fusion(row: Row) -> Row:
+    """Return the row with its soft matte made hard: what is left without the fusion of section 3.2."""
+
+    def make(subject: Subject, codes: Floats) -> Iterator[Patch]:
+        for patch in row.make(subject, codes):
+            yield replace(patch, matte=(patch.matte > 0.5).astype(np.float32))
+
+    return replace(row, make=make)

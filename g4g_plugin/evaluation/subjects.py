@@ -1,0 +1,287 @@
+"""The clips that are evaluated: what is shown, what is heard, and which other frames of that person may be borrowed.
+
+In self-reconstruction a reference from the evaluated window would be the answer itself. So the pool ends half a second
+before the window and begins half a second after it, and holds other clips of the same person where there are some.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from g4g_plugin.core.crop import Crop, Crops
+from g4g_plugin.core.errors import FaceError, MediaError
+from g4g_plugin.core.face import FaceTrack
+from g4g_plugin.core.picture import Picture, PixelFormat
+from g4g_plugin.core.progress import SILENT
+from g4g_plugin.core.shot import Take
+from g4g_plugin.evaluation.metrics import LEAST
+from g4g_plugin.faces import crop as face_crop
+from g4g_plugin.faces.follow import follow
+from g4g_plugin.media.plate import open_plate
+from g4g_plugin.media.take import read_take
+from g4g_plugin.network import mel as hear
+from g4g_plugin.training.corpus import RATE, Clip, Corpus
+
+Floats = NDArray[np.float32]
+Frames = NDArray[np.int64]
+Pictures = Callable[[], Iterator[Picture]]
+
+log = logging.getLogger(__name__)
+
+APART = Fraction(1, 2)  # seconds between the window and what may be borrowed
+FEWEST = 20  # frames of a pool, below which nobody could be dubbed
+MOST_POOL = 400  # frames of a pool kept in memory
+RGB = PixelFormat("gbrp", 8, rgb=True, full_range=True)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sound:
+    """A line: levelled mel rows (T, 80), where in them the window's first frame stands (s), samples where known."""
+
+    mel: Floats
+    start: float
+    samples: Floats | None = None  # (n,) float32 at 16 kHz; sample 0 stands at mel second 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Subject:
+    """One clip to be evaluated.
+
+    crops: the window as an engine sees it, its pool without the window; pictures: the window's plate frames, in order;
+    sound: what is heard in it.
+    """
+
+    name: str
+    identity: str
+    crops: Crops
+    pictures: Pictures
+    sound: Sound
+    close: Callable[[], None] = lambda: None
+
+    @property
+    def file_name(self) -> str:
+        """The clip's name as a file name: what a peer's result is looked for under."""
+        return self.name.removesuffix(".mp4").replace("/", "-")
+
+    @property
+    def track(self) -> FaceTrack:
+        """The face in the window."""
+        return self.crops.track
+
+    @property
+    def times(self) -> NDArray[np.float64]:
+        """Seconds since the window's first frame, (N,)."""
+        frames = self.track.frames - self.crops.start
+        return frames.astype(np.float64) * self.crops.rate.denominator / self.crops.rate.numerator
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The frames that are evaluated (first, end), and those that may not be lent (low, high)."""
+
+    first: int
+    end: int
+    low: int
+    high: int
+
+    def free(self, frames: Frames) -> NDArray[np.bool_]:
+        """Say which frames may be lent."""
+        return (frames < self.low) | (frames >= self.high)
+
+
+def choose_window(count: int, rate: Fraction, most: int, others: int = 0) -> Window | None:
+    """Choose what is evaluated of a clip of `count` frames; None where nothing is left to borrow.
+
+    others: frames of the same person in other clips. With enough of them the window is the clip's first `most` frames;
+    without, its last ones, at most two fifths of it.
+    """
+    apart = -(-APART * rate // 1)
+    if others >= 3 * FEWEST:
+        end = min(count, most)
+        return Window(0, end, 0, int(end + apart)) if end >= LEAST else None
+    size = min(most, 2 * count // 5)
+    first = count - size
+    if size < LEAST or first - apart < FEWEST:
+        return None
+    return Window(first, count, int(first - apart), count)
+
+
+class StillCrops:
+    """Crops that lie in memory: frames of a pack, or drawn ones. Frame k of `pictures` is file frame `frames[k]`."""
+
+    def __init__(
+        self, rate: Fraction, start: int, track: FaceTrack, pool: FaceTrack, frames: Frames, pictures: NDArray[np.uint8]
+    ) -> None:
+        self.rate, self.start, self.track, self.pool = rate, start, track, pool
+        self._rows = {int(frame): row for row, frame in enumerate(frames)}
+        self._pictures = pictures
+
+    def __iter__(self) -> Iterator[Crop]:
+        for row, frame in enumerate(self.track.frames):
+            yield self._crop(self.track, row, int(frame))
+
+    def fetch(self, frames: Frames) -> list[Crop]:
+        """Return these frames of the pool."""
+        where = {int(frame): row for row, frame in enumerate(self.pool.frames)}
+        return [self._crop(self.pool, where[int(frame)], int(frame)) for frame in frames]
+
+    def seen(self) -> Iterator[Picture]:
+        """Yield the window's frames as a plate would."""
+        for frame in self.track.frames:
+            yield plate_picture(self._pictures[self._rows[int(frame)]], int(frame))
+
+    def _crop(self, track: FaceTrack, row: int, frame: int) -> Crop:
+        pixels = self._pictures[self._rows[frame]].astype(np.float32) / 255
+        return Crop(frame, pixels, (0, 0), track.mesh[row], track.to_crop[row])
+
+
+def plate_picture(rgb: NDArray[np.uint8], index: int) -> Picture:
+    """Make a plate frame of RGB pixels (h, w, 3) uint8."""
+    red, green, blue = (np.ascontiguousarray(rgb[..., k]) for k in range(3))
+    return Picture(index, (green, blue, red), RGB)
+
+
+def whole_crop(mouth: int, count: int) -> Floats:
+    """Return the matrices (N, 2, 3) of frames that are crops of mouth size M already: to the crop of 320 x 416."""
+    scale = 256 / mouth
+    matrix = np.array([[scale, 0, scale / 2 - 0.5], [0, scale, scale / 2 - 0.5]], np.float32)
+    return np.repeat(matrix[None], count, axis=0)
+
+
+def pack_subjects(corpus: Corpus, most: int = 100, clips: int | None = None, split: str = "test") -> list[Subject]:
+    """Return the clips of one split of a pack that can be evaluated, one a person before a second one.
+
+    Raises:
+        MediaError: none of them leaves anything to borrow.
+    """
+    people: dict[str, list[Clip]] = {}
+    for clip in corpus.select(split, sound=True):
+        people.setdefault(clip.identity, []).append(clip)
+    order = [clip for turn in range(max(map(len, people.values()), default=0)) for clip in _turn(people, turn)]
+    found: list[Subject] = []
+    for clip in order:
+        mixed = "mixed" in clip.identity  # labels that hold several people
+        others = [c for c in people[clip.identity] if c.key != clip.key and not mixed]
+        window = choose_window(clip.frames, Fraction(RATE), most, sum(c.frames for c in others))
+        if window is None:
+            log.info("%s leaves nothing to borrow and is not evaluated", clip.key)
+            continue
+        found.append(_pack_subject(corpus, clip, others, window))
+        if clips is not None and len(found) == clips:
+            break
+    if not found:
+        raise MediaError(f"No clip of the split {split!r} can be evaluated.", "Use a pack with longer clips.")
+    return found
+
+
+def _turn(people: dict[str, list[Clip]], turn: int) -> list[Clip]:
+    longest = [sorted(own, key=lambda c: -c.frames) for own in people.values()]
+    return [own[turn] for own in longest if turn < len(own)]
+
+
+def _pack_subject(corpus: Corpus, clip: Clip, others: Sequence[Clip], window: Window) -> Subject:
+    meshes, pictures, frames, begin = [], [], [], 0
+    for lent in [clip, *others]:
+        meshes.append(corpus.mesh(lent))
+        pictures.append(corpus.pictures(lent))
+        frames.append(begin + np.arange(lent.frames))
+        begin += lent.frames + RATE  # other clips stand behind, a second apart
+        if sum(map(len, frames)) > MOST_POOL + window.end:
+            break
+    number, mesh = np.concatenate(frames).astype(np.int64), np.concatenate(meshes)
+    whole = FaceTrack(number, mesh, whole_crop(corpus.mouth, len(mesh)), np.ones(len(mesh), np.float32))
+    own = number < clip.frames
+    lend = np.where(own, window.free(number), True)
+    track = whole.within(window.first, window.end)
+    crops = StillCrops(Fraction(RATE), window.first, track, _kept(whole, lend), number, np.concatenate(pictures))
+    start = float(corpus.times(clip, [window.first])[0])
+    return Subject(clip.key, clip.identity, crops, crops.seen, Sound(corpus.mel(clip), start))
+
+
+def _kept(track: FaceTrack, keep: NDArray[np.bool_]) -> FaceTrack:
+    return FaceTrack(track.frames[keep], track.mesh[keep], track.to_crop[keep], track.score[keep])
+
+
+def video_subject(path: Path, cache: Path | None, most: int = 100, name: str = "", identity: str = "") -> Subject:
+    """Follow the largest face of a video and choose what is evaluated of it; frames are decoded when asked for.
+
+    Raises:
+        FaceError: no face for long enough to leave something to borrow.
+        MediaError, TakeError: it cannot be read, or is mute.
+    """
+    with open_plate(path) as plate:
+        facts = plate.facts
+        track = follow(plate, 0, facts.count, None, SILENT, cache, 0)
+    window = choose_window(facts.count, facts.rate, most)
+    if window is None:
+        raise FaceError(f"{path.name} is too short to be evaluated.", "Take a clip of two seconds or more.")
+    shown, pool = track.within(window.first, window.end), _kept(track, window.free(track.frames))
+    if len(shown) < LEAST or len(pool) < FEWEST:
+        raise FaceError(f"{path.name} shows its face too seldom to be evaluated.", "Leave the clip out.")
+    samples = read_take(Take(path), hear.SAMPLE_RATE)
+    rows = hear.level_mel(hear.mel_spectrogram(samples))
+    start = float(window.first / facts.rate)
+    opened = open_plate(path)
+    crops = face_crop.crops(opened, shown, pool, window.first)
+
+    def seen() -> Iterator[Picture]:
+        with open_plate(path) as own:  # its own reader: pictures and crops are pulled in turn
+            yield from own.read(window.first, window.end - window.first)
+
+    sound = Sound(rows, start, samples)
+    return Subject(name or path.stem, identity or path.parent.name, crops, seen, sound, opened.close)
+
+
+def video_subjects(paths: Sequence[Path], cache: Path | None, most: int = 100) -> list[Subject]:
+    """Return the videos that can be evaluated; the others are named in the log.
+
+    Raises:
+        MediaError: none can be.
+    """
+    found: list[Subject] = []
+    for path in paths:
+        try:
+            found.append(video_subject(path, cache, most, f"{path.parent.name}-{path.stem}"))
+        except FaceError as err:
+            log.warning("%s %s", err.message, err.hint)
+    if not found:
+        raise MediaError("None of the videos can be evaluated.", "Take clips of one speaking person, 2 s or longer.")
+    return found
+
+
+def cross_subject(subject: Subject, driver: Subject) -> Subject:
+    """Let a subject hear the line of another; the window ends with the shorter of the two."""
+    end = min(float(subject.times[-1]), float(driver.times[-1]))
+    last = subject.crops.start + int(end * float(subject.crops.rate) + 1e-6) + 1
+    crops = _ShorterCrops(subject.crops, last)
+    count = last - subject.crops.start
+
+    def seen() -> Iterator[Picture]:
+        yield from (picture for picture, _ in zip(subject.pictures(), range(count), strict=False))
+
+    return replace(subject, crops=crops, pictures=seen, sound=driver.sound)
+
+
+class _ShorterCrops:
+    """The same crops up to frame `end`."""
+
+    def __init__(self, crops: Crops, end: int) -> None:
+        self._crops, self._end = crops, end
+        self.rate, self.start, self.pool = crops.rate, crops.start, crops.pool
+        self.track = crops.track.within(crops.start, end)
+
+    def __iter__(self) -> Iterator[Crop]:
+        for crop in self._crops:
+            if crop.frame >= self._end:
+                return
+            yield crop
+
+    def fetch(self, frames: Frames) -> list[Crop]:
+        return self._crops.fetch(frames)

@@ -1,0 +1,280 @@
+"""The commands `corpus` and `train`: light to import, each returns what is to be printed."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+from dataclasses import fields, is_dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from g4g_plugin.core.errors import EngineError, MediaError
+
+if TYPE_CHECKING:
+    from g4g_plugin.training.loop import Outcome
+    from g4g_plugin.training.losses_generator import Perceptual
+
+SIZES = (64, 96, 128, 256)
+
+logger = logging.getLogger(__name__)
+
+
+def add_commands(commands: Any) -> None:
+    """Add the commands to the parser's subparsers; each sets `run`, which takes the arguments and returns text."""
+    corpus = commands.add_parser("corpus", help="make and look at packs of talking clips")
+    deeds = corpus.add_subparsers(dest="deed", required=True, metavar="build|show")
+    build = deeds.add_parser("build", help="find, crop and pack the faces of a folder of videos")
+    build.add_argument("video_dir", type=Path)
+    build.add_argument("--out", type=Path, required=True, metavar="PACK")
+    build.add_argument("--mouth", type=int, choices=SIZES, default=128)
+    build.add_argument("--manifest", type=Path, help="JSON rows {file, identity, split, licence, seconds}")
+    build.add_argument("--cap", type=int, metavar="N", help="clips of one identity, at most")
+    build.add_argument("--processes", type=int, default=2)
+    build.set_defaults(run=build_command)
+    show = deeds.add_parser("show", help="print a pack's table and draw a contact sheet")
+    show.add_argument("pack", type=Path)
+    show.add_argument("--sheet", type=Path, metavar="PNG", help="where the contact sheet is written")
+    show.set_defaults(run=show_command)
+    train = commands.add_parser("train", help="teach the nets on a pack")
+    nets = train.add_subparsers(dest="net", required=True, metavar="sync|mouth|generator|blend")
+    for name, said, run in (
+        ("sync", "the sync expert", sync_command),
+        ("mouth", "the mouth net: sound to shape", mouth_command),
+        ("generator", "the paper's generator", generator_command),
+        ("blend", "the blend net", blend_command),
+    ):
+        _train_parser(nets, name, said, run)
+
+
+def _train_parser(nets: Any, name: str, said: str, run: Any) -> None:
+    parser = nets.add_parser(name, help=said)
+    parser.add_argument("--pack", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--minutes", type=float, required=True, metavar="N", help="stops cleanly after so many")
+    parser.add_argument("--seed", type=int, help="of weights and batches")
+    parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in --out")
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a field, as loop.steps=800")
+    if name in ("generator", "blend"):
+        parser.add_argument("--shape", type=Path, metavar="FILE", help="mouth net whose shapes are used")
+        parser.add_argument("--vgg", type=Path, metavar="DIR", help="VGG-19 for the perceptual loss")
+    if name == "generator":
+        parser.add_argument("--mouth", type=_sizes, default=[64], metavar="64[,96,128]", help="stages, one by one")
+    if name == "blend":
+        parser.add_argument("--mouth", type=int, choices=SIZES, default=96)
+        parser.add_argument("--generator", type=Path, metavar="FILE", help="whose pictures are to be finished too")
+    if name == "sync":
+        parser.add_argument("--correct", action="store_true", help="then write each clip's offset beside the pack")
+    parser.set_defaults(run=run)
+
+
+def _sizes(text: str) -> list[int]:
+    sizes = [int(part) for part in text.split(",")]
+    if any(size not in SIZES for size in sizes):
+        raise argparse.ArgumentTypeError(f"mouth sizes are {', '.join(map(str, SIZES))}")
+    return sizes
+
+
+class Told:
+    """Progress as lines in the log, at every tenth of the way."""
+
+    def __init__(self) -> None:
+        self._tenth = -1
+
+    def step(self, stage: str, done: int, total: int) -> None:
+        """Say that `done` of `total` are finished."""
+        tenth = 10 * done // max(total, 1)
+        if tenth != self._tenth:
+            self._tenth = tenth
+            logger.info("%s %d/%d", stage, done, total)
+
+
+def settled(config: Any, settings: list[str]) -> Any:
+    """Return a config with fields set as NAME=VALUE; dots lead into nested ones, values are JSON.
+
+    Raises:
+        EngineError: no such field, or a value of another kind.
+    """
+    for setting in settings:
+        path, mark, value = setting.partition("=")
+        if not mark:
+            raise EngineError(f"{setting!r} is not NAME=VALUE.", "For instance --set loop.steps=800.")
+        config = _with(config, path.split("."), value, setting)
+    return config
+
+
+def _with(config: Any, path: list[str], value: str, setting: str) -> Any:
+    known = [f.name for f in fields(config)] if is_dataclass(config) else []
+    if path[0] not in known or isinstance(config, type):
+        raise EngineError(f"There is no field {path[0]!r} in {setting!r}.", f"Known: {', '.join(known)}.")
+    old = getattr(config, path[0])
+    new = _with(old, path[1:], value, setting) if len(path) > 1 else _value(value, old, setting)
+    try:
+        return replace(config, **{path[0]: new})
+    except ValueError as err:
+        raise EngineError(f"{setting!r} cannot be: {err}.", "See docs/training.md.") from err
+
+
+def _value(text: str, old: Any, setting: str) -> Any:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        value = text
+    if isinstance(value, list) and isinstance(old, tuple):
+        value = tuple(value)
+    if isinstance(old, float) and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    if old is not None and type(value) is not type(old):
+        raise EngineError(f"{setting!r} is of another kind: {old!r} stands there.", "Give the same kind of value.")
+    return value
+
+
+def _begin(args: argparse.Namespace) -> None:
+    logging.getLogger("g4g_plugin").setLevel(logging.INFO)
+    there = list(args.out.glob("**/checkpoint.pt"))
+    if there and not args.resume:
+        raise EngineError(f"{args.out} holds a training already.", "Give --resume to go on with it, or another --out.")
+
+
+# --- corpus ---
+
+
+def build_command(args: argparse.Namespace) -> str:
+    """Build a pack."""
+    from g4g_plugin.training.build import build_corpus
+
+    logging.getLogger("g4g_plugin").setLevel(logging.INFO)
+    found = build_corpus(args.video_dir, args.out, args.mouth, args.processes, args.manifest, args.cap, progress=Told())
+    return (
+        f"{args.out}: {found['clips']} clips, {found['frames']} frames, {found['dropped']} left out (see corpus.json)"
+    )
+
+
+def show_command(args: argparse.Namespace) -> str:
+    """Print a pack's table and draw its contact sheet."""
+    from g4g_plugin.training.corpus import Corpus, show_corpus
+
+    rows = show_corpus(args.pack)
+    names = list(rows[0]) if rows else []
+    lines = [f"{'group':<22}" + "".join(f"{name:>12}" for name in names[1:])]
+    lines += [f"{row['group']:<22}" + "".join(f"{row[name]!s:>12}" for name in names[1:]) for row in rows]
+    sheet = args.sheet or args.pack / "contact-sheet.png"
+    draw_sheet(Corpus(args.pack, 64), sheet)
+    return "\n".join([*lines, f"Contact sheet: {sheet}"])
+
+
+def draw_sheet(corpus: Any, path: Path, columns: int = 12, most: int = 96) -> None:
+    """Draw the middle frame of one clip of each identity, test people framed, into one PNG.
+
+    Raises:
+        MediaError: it cannot be written.
+    """
+    import cv2
+    import numpy as np
+
+    first = {clip.identity: clip for clip in reversed(corpus.clips)}
+    cells = []
+    for clip in sorted(first.values(), key=lambda c: (c.split != "test", c.key))[:most]:
+        cell = corpus.pictures(clip, [clip.frames // 2])[0].copy()
+        if clip.split == "test":
+            cell[:2] = cell[-2:] = cell[:, :2] = cell[:, -2:] = (255, 160, 0)
+        cells.append(cell)
+    cells += [np.zeros_like(cells[0])] * (-len(cells) % columns)
+    lines = [np.concatenate(cells[at : at + columns], axis=1) for at in range(0, len(cells), columns)]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not cv2.imwrite(str(path), np.concatenate(lines)[..., ::-1]):
+        raise MediaError(f"The contact sheet {path} cannot be written.", "Give --sheet FILE.png.")
+
+
+# --- train ---
+
+
+def _ended(outcome: Outcome, weights: Path) -> str:
+    state = "finished" if outcome.finished else "stopped; --resume goes on"
+    best = " ".join(f"{name} {value:.4f}" for name, value in outcome.best.items())
+    return f"{outcome.steps} steps, {state}; best at step {outcome.best_step}: {best}\nWeights: {weights}"
+
+
+def _seeded(config: Any, seed: int | None) -> Any:
+    return config if seed is None else replace(config, loop=replace(config.loop, seed=seed))
+
+
+def sync_command(args: argparse.Namespace) -> str:
+    """Teach a sync expert; with --correct let it find the clips' offsets."""
+    from g4g_plugin.network.syncnet import load_sync
+    from g4g_plugin.training import train_sync
+
+    _begin(args)
+    config = settled(_seeded(train_sync.TrainSyncConfig(), args.seed), args.set)
+    outcome = train_sync.train(config, args.pack, args.out, args.minutes, Told())
+    weights = args.out / "sync.safetensors"
+    told = [_ended(outcome, weights), f"Test people: {(args.out / 'test.json').read_text('utf-8').strip()}"]
+    if args.correct:
+        net, digest = load_sync(weights)
+        found = train_sync.correct_offsets(net, args.pack, digest)
+        told.append(f"Offsets of {len(found)} clips: {args.pack / 'offsets.json'}")
+    return "\n".join(told)
+
+
+def mouth_command(args: argparse.Namespace) -> str:
+    """Teach the mouth net."""
+    from g4g_plugin.training import train_mouth
+
+    _begin(args)
+    config = settled(_seeded(train_mouth.TrainMouthConfig(), args.seed), args.set)
+    outcome = train_mouth.train(config, args.pack, args.out, args.minutes, Told())
+    test = json.loads((args.out / "test.json").read_text("utf-8"))["people"]
+    return f"{_ended(outcome, args.out / 'mouth.safetensors')}\nTest people: {json.dumps(test)}"
+
+
+def generator_command(args: argparse.Namespace) -> str:
+    """Teach the generator, one size after another; the minutes are shared out evenly."""
+    from g4g_plugin.training import train_generator as teach
+    from g4g_plugin.training.corpus import Corpus
+
+    _begin(args)
+    basis, perceptual = teach.read_basis(_shape(args.shape)), _perceptual(args.vgg)
+    base = settled(teach.TrainGeneratorConfig(), args.set)
+    base = base if args.seed is None else replace(base, seed=args.seed)
+    begin, told = None, []
+    for size in args.mouth:
+        config, folder = replace(base, net=replace(base.net, mouth=size)), args.out / f"m{size}"
+        corpus = Corpus(args.pack, mouth=size)
+        minutes = args.minutes / len(args.mouth)
+        taught = teach.train_generator(corpus, basis, config, folder, minutes, None, perceptual, begin)
+        weights = folder / "generator.safetensors"
+        teach.export_generator(taught, basis, weights, {"steps": taught.step, "corpus": corpus.digest})
+        begin = folder / "checkpoint.pt"
+        told.append(f"M = {size}: step {taught.step}; weights: {weights}")
+    return "\n".join(told)
+
+
+def blend_command(args: argparse.Namespace) -> str:
+    """Teach the blend net."""
+    from g4g_plugin.training import train_blend as teach
+    from g4g_plugin.training.corpus import Corpus
+    from g4g_plugin.training.train_generator import read_basis
+
+    _begin(args)
+    config = settled(_seeded(teach.TrainBlendConfig(), args.seed), args.set)
+    generator = teach.load_generator(args.generator, args.mouth) if args.generator else None
+    corpus, basis = Corpus(args.pack, mouth=args.mouth), read_basis(_shape(args.shape))
+    net, outcome = teach.train_blend(corpus, basis, config, args.out, args.minutes, _perceptual(args.vgg), generator)
+    weights = args.out / "blend.safetensors"
+    card = {"steps": outcome.steps, "corpus": corpus.digest, "validation": outcome.best}
+    teach.export_blend(net, config, weights, card)
+    return _ended(outcome, weights)
+
+
+def _shape(path: Path | None) -> Path:
+    from g4g_plugin.network.weights import models_folder
+
+    return path or models_folder() / "mouth.safetensors"
+
+
+def _perceptual(folder: Path | None) -> Perceptual | None:
+    from g4g_plugin.training.losses_generator import Perceptual
+
+    found = Perceptual(folder) if folder else None
+    logger.info("perceptual loss: %s", f"VGG-19 up to {found.reach}" if found else "none")
+    return found
