@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
-import sys
-import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -13,13 +10,6 @@ from typing import Any, Generic, TypeVar
 
 LOG = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
-QUIET = 10  # nice level of threads that nobody waits for; the interface keeps 0
-
-
-def step_back() -> None:
-    """Let this thread yield to the interface. Linux keeps a nice level per thread; elsewhere this does nothing."""
-    if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), QUIET)
 
 
 @dataclass(eq=False)
@@ -32,8 +22,8 @@ class _Asked(Generic[Answer]):
 class Background:
     """A thread that answers questions in order. `drain` is called by the window's timer, in the main thread."""
 
-    def __init__(self, name: str, failed: Callable[[BaseException], object], quiet: bool = False) -> None:
-        self._pool = ThreadPoolExecutor(1, f"g4g-{name}", initializer=step_back if quiet else None)
+    def __init__(self, name: str, failed: Callable[[BaseException], object]) -> None:
+        self._pool = ThreadPoolExecutor(1, f"g4g-{name}")
         self._failed = failed
         self._asked: list[_Asked[Any]] = []
 

@@ -71,7 +71,7 @@ class Desk(QObject):
         self.refused: dict[str, tuple[str, str]] = {}  # clip -> sentence and hint of a plan that failed
         self.undo = QUndoStack(self)
         self.files = Background("files", self.explain)
-        self.looks = Background("looks", self.ignore, quiet=True)
+        self.looks = Background("looks", self.ignore)
         self.frames = Background("frames", self.explain)
         self.jobs = Jobs(self)
         self._unsaid: G4GError | None = None  # until somebody listens

@@ -263,9 +263,8 @@ class DoctorDialog(QDialog):
         """List what was found, missing things first."""
         self.findings = sorted(findings, key=lambda finding: finding.ok)
         missing = sum(not finding.ok for finding in findings)
-        self.verdict.setText(
-            self.tr("Everything is here.") if not missing else self.tr("%n thing(s) missing:", "", missing)
-        )
+        words = self.tr("Missing here: {count}. These come first.").format(count=missing)
+        self.verdict.setText(words if missing else self.tr("Everything is here."))
         self.table.setRowCount(len(self.findings))
         for row, finding in enumerate(self.findings):
             sign = LIGHTS["green" if finding.ok else "red"][1]

@@ -86,8 +86,8 @@ class ExportPage(QWidget):
         whole.addWidget(scroll)
         self.duty.setText(
             self.tr(
-                "Altered speech must be disclosed: in the EU (AI Act, article 50) and elsewhere viewers are to be told. "
-                "Every dub carries the mark in its metadata and a sidecar file; say it in the credits too, and have "
+                "Altered speech must be disclosed: in the EU (AI Act, article 50) and elsewhere viewers must be told. "
+                "Each dub carries the mark in its metadata and a sidecar file; say it in the credits too, and have "
                 "the speaker's consent."
             )
         )
@@ -122,9 +122,9 @@ class ExportPage(QWidget):
         dubs = len(session.dubs())
         self.button.setEnabled(dubs > 0)
         stale = sum(session.stale(clip) for clip in session.versions)
-        words = self.tr("%n dubbed clip(s) will be in the timeline.", "", dubs)
+        words = self.tr("Dubbed clips in the new timeline: {count}.").format(count=dubs)
         if stale:
-            words += " " + self.tr("%n of them say(s) an older take: dub again first.", "", stale)
+            words += " " + self.tr("Of these, say an older take: {count}. Dub them again first.").format(count=stale)
         self.summary.setText(words)
 
     def _fill_targets(self) -> None:

@@ -9,11 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from g4g_plugin.core.errors import G4GError
+from g4g_plugin.core.errors import DeliverError, G4GError
 from g4g_plugin.core.settings import cache_dir
 from g4g_plugin.core.shot import Dub
-from g4g_plugin.engine.base import Engine, EngineOptions, Renderer
-from g4g_plugin.panel.background import Background, step_back
+from g4g_plugin.engine.base import EngineOptions, Renderer
+from g4g_plugin.panel.background import Background
 from g4g_plugin.render.pace import Pace
 from g4g_plugin.render.store import Job, JobRow, JobStore
 
@@ -27,20 +27,12 @@ ENDED = ("done", "delivered", "failed", "cancelled")
 Span = tuple[int | None, int | None]  # in and out marks, plate time, both inclusive
 
 
-def quiet_engine(name: str, options: EngineOptions) -> Engine:
-    """Open an engine in the worker's thread, which steps behind the interface first; its helpers inherit that."""
-    from g4g_plugin.engine.registry import open_engine
-
-    step_back()
-    return open_engine(name, options)
-
-
 class Jobs:
     """Plans shots, submits them, mirrors what becomes of them. All methods run in the main thread."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._planner = Background("plans", desk.explain, quiet=True)
+        self._planner = Background("plans", desk.explain)
         self.worker: Worker | None = None
         self.rows: dict[str, JobRow] = {}  # in queue order
         self.pace = Pace()
@@ -48,7 +40,6 @@ class Jobs:
         self.now: Event | None = None  # the last step of the running job
         self.paused = False
         self.waiting: list[JobRow] = []  # found queued at the start, not yet agreed to
-        self.open_engine: Callable[[str, EngineOptions], Engine] = quiet_engine
         self._latest: dict[str, str] = {}  # clip -> its latest full job
 
     @property
@@ -64,7 +55,7 @@ class Jobs:
 
             store = JobStore(cache_dir() / "jobs.sqlite3")
             left = store.recover()
-            return Worker(store, cache_dir(), self.open_engine), left, store.rows()
+            return Worker(store, cache_dir()), left, store.rows()
 
         def show(found: tuple[Worker, list[JobRow], list[JobRow]]) -> None:
             self.worker, self.waiting, rows = found
@@ -158,7 +149,7 @@ class Jobs:
                     refused[slot.clip] = error
             return jobs, refused
 
-        desk.told.emit(desk.tr("Checking {count} shots…").format(count=len(wanted)))
+        desk.told.emit(desk.tr("Checking shot and take…"))
         self._planner.ask(plan, lambda found: self._planned(*found))
 
     def _planned(self, jobs: list[Job], refused: dict[str, G4GError]) -> None:
@@ -186,13 +177,22 @@ class Jobs:
 
         def put() -> None:
             for job in jobs:
+                _make_folder(job.out)
                 if job.id in again:
                     worker.store.deliver(job.id)
                 worker.submit(job)
 
-        self._planner.ask(put, lambda _: self.go_on())
+        self._planner.ask(put, lambda _: self.go_on(), lambda error: self._not_put(jobs, error))
         desk.changed.emit()
         desk.stepped.emit()
+
+    def _not_put(self, jobs: Sequence[Job], error: BaseException) -> None:
+        message, hint = (error.message, error.hint) if isinstance(error, G4GError) else (str(error), "")
+        for job in jobs:
+            if self.worker is None or self.worker.store.get(job.id) is None:
+                self.rows[job.id] = JobRow(job, "failed", message=message, hint=hint)
+        self._desk.explain(error)
+        self._desk.changed.emit()
 
     def go_on(self) -> None:
         """Start the worker where it has not begun; agree to what was found queued."""
@@ -318,6 +318,13 @@ class Jobs:
     def close(self) -> None:
         """End the planner."""
         self._planner.close()
+
+
+def _make_folder(out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as err:
+        raise DeliverError(f"The folder {out} cannot be made: {err.strerror}.", "Export to another one.") from err
 
 
 def _plan(slot: Slot, given: Assignment, handles: int):

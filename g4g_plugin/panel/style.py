@@ -35,6 +35,10 @@ STATES: dict[ClipState, tuple[str, str, str]] = {
     "failed": ("#a1323c", "✗", QT_TRANSLATE_NOOP("states", "failed")),
     "stale": ("#7a6a2d", "↻", QT_TRANSLATE_NOOP("states", "dubbed, but the take has changed")),
 }
+CHECKED = """
+QToolButton:checked, QPushButton:checked { background: palette(highlight); color: palette(highlighted-text); }
+QToolButton { padding: 3px 6px; }
+"""
 LIGHTS = {"green": ("#2d9a55", "●"), "amber": ("#d69a1c", "▲"), "red": ("#d6454f", "■")}
 MARKERS = {
     "RED": "#e5484d", "ORANGE": "#f08c2e", "YELLOW": "#e8c53a", "GREEN": "#46a758", "CYAN": "#3db9c9",
@@ -77,3 +81,7 @@ def dress(app: QApplication, theme: str) -> None:
         theme = "dark" if dark else "light"
     app.setStyle("Fusion")
     app.setPalette(palette(theme))
+    boxes = palette(theme)  # Fusion draws the empty box of a tick in Base, on a dark window a hole in the dark
+    boxes.setColor(_ROLE.Base, QColor("#ffffff" if theme == "light" else "#5b6167"))
+    app.setPalette(boxes, b"QCheckBox")  # bytes: PySide takes it, its stubs and 6.8 too
+    app.setStyleSheet(CHECKED)

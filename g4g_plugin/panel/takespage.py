@@ -153,11 +153,11 @@ class TakesPage(QWidget):
         if off == 0:
             return self.tr("The take is exactly as long as the clip.")
         if off > 0:
-            words = self.tr("The take is %n frame(s) longer than the clip", "", off)
+            words = self.tr("Longer than the clip by {count} frames").format(count=off)
             return words + (
                 self.tr(": its end is cut.") if fit == "trim" else self.tr(": choose “trim”, or set its out point.")
             )
-        words = self.tr("The take is %n frame(s) shorter than the clip", "", -off)
+        words = self.tr("Shorter than the clip by {count} frames").format(count=-off)
         return words + (self.tr(": the rest is silent.") if fit == "pad" else self.tr(": choose “pad”."))
 
     def _fill_channels(self, take: Take) -> None:

@@ -255,7 +255,7 @@ class Window(QMainWindow):
             last = Path(self.desk.memory.recent[0])
             if last.is_file():
                 self.desk.open(last)
-        words = self.tr("%n dub(s) from last time are waiting.", "", len(waiting))
+        words = self.tr("Dubs waiting from last time: {count}.").format(count=len(waiting))
         jobs = self.desk.jobs
         self.banner.say(words, "", [(self.tr("Go on"), jobs.go_on), (self.tr("Not now"), jobs.forget_waiting)])
 
