@@ -380,7 +380,7 @@ def run_tests(words: Sequence[str]) -> int:
     """Run pytest; without words of the user's own, on as many cores as there are up to four."""
     variables = {"OMP_NUM_THREADS": "1", "QT_QPA_PLATFORM": "offscreen"} | environment()
     workers = str(min(4, os.cpu_count() or 1))
-    options = list(words) or ["-n", workers, "--dist", "loadfile"]
+    options = list(words) or ["-rs", "-n", workers, "--dist", "loadfile"]
     return subprocess.run([str(venv_python()), "-m", "pytest", *options], cwd=ROOT, env=variables).returncode
 
 
