@@ -32,6 +32,7 @@ HALF = FRAMES // 2
 PAD = 3  # pixels by which a mouth box may be shifted in training
 REACH = 15  # frames: offsets are looked for from -15 to 15
 MOST = 6.0  # frames: a larger offset is not believed
+NEAR = 1.0  # frames: an unclear peak here is no reason to doubt the clip
 FINE = 2  # steps per frame of the offset curve
 
 
@@ -212,8 +213,9 @@ def estimate_offset(curves: Floats, fine: int = FINE) -> Offset:
 def correct_offsets(net: SyncNet, pack: Path, expert: str, clear: float = 0.05) -> dict[str, Offset]:
     """Estimate every clip's offset and write them beside the pack; return them by clip.
 
-    A clip keeps offset 0 where its peak is not clear or nothing was to be gained; one whose clear peak lies more
-    than 6 frames off is marked as without usable sound.
+    A clip without a clear peak within 6 frames is marked as without usable sound (`Corpus.select(sound=True)` leaves it
+    out), unless what peak it has lies at 0: mostly silence, then. `clear`: how far the peak must stand above the best
+    confidence more than 4 frames away.
     """
     corpus = Corpus(pack, mouth=SIDE)
     found: dict[str, Offset] = {}
@@ -224,11 +226,8 @@ def correct_offsets(net: SyncNet, pack: Path, expert: str, clear: float = 0.05) 
         if len(mouths.grey) <= 2 * HALF:
             continue
         offset = found[clip.key] = estimate_offset(offset_curves(net, mouths, FINE))
-        sure = offset.lead >= clear
-        rows[clip.key] = {
-            "offset": offset.frames if sure and abs(offset.frames) <= MOST else 0.0,
-            "sound": not (sure and abs(offset.frames) > MOST),
-        }
+        sure = offset.lead >= clear and abs(offset.frames) <= MOST
+        rows[clip.key] = {"offset": offset.frames if sure else 0.0, "sound": sure or abs(offset.frames) <= NEAR}
     write_offsets(pack, rows, expert)
     return found
 
