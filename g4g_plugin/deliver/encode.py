@@ -63,7 +63,7 @@ class Recipe:
 
 
 RECIPES: dict[str, Recipe] = {
-    "prores": Recipe("prores_ks", "mov", "mov", "apch", {"profile": "3", "vendor": "apl0"}, True, limited=True),
+    "prores": Recipe("prores_aw", "mov", "mov", "apch", {"profile": "3", "vendor": "apl0"}, True, limited=True),
     "ffv1": Recipe("ffv1", "matroska", "mkv", "", {"level": "3", "slicecrc": "1", "slices": "4"}),
     "dnxhr": Recipe("dnxhd", "mov", "mov", "", {"profile": "dnxhr_hqx"}, False, True, ("bt709", "bt2020")),
     "h264": Recipe("libx264", "mov", "mov", "avc1", {"crf": CRF, "preset": "fast"}, True),
