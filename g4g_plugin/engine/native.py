@@ -128,7 +128,10 @@ def sealed(basis: ShapeBasis, seen: FaceTrack) -> Floats:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PoseBias:
-    """How the mesh's guess of depth shifts the mouth when the head turns: linear in yaw, pitch and their squares."""
+    """How the mesh's guess of depth shifts the mouth when the head turns: linear in yaw, pitch and their squares.
+
+    The mouth shifts and slants as one (a + b x for every point); it does not open: that would be speech.
+    """
 
     centre: NDArray[np.float64]  # (4,)
     slope: NDArray[np.float64]  # (4, 59, 3)
@@ -138,9 +141,12 @@ class PoseBias:
         """Regress canonical points (N, 59, 3) on the pose, held small by a ridge."""
         terms = cls._terms(pose)
         centre = np.median(terms, axis=0)
-        x, y = terms - centre, (points - points.mean(axis=0)).reshape(len(points), -1).astype(np.float64)
+        mean = points.mean(axis=0)
+        slant = np.stack([np.ones(len(mean)), mean[:, 0]], axis=1)  # (59, 2)
+        moved = np.einsum("kp,npd->nkd", np.linalg.pinv(slant), points - mean)
+        x, y = terms - centre, moved.reshape(len(points), -1)
         slope = np.linalg.solve(x.T @ x / len(x) + RIDGE**2 * np.eye(x.shape[1]), x.T @ y / len(x))
-        return cls(centre, slope.reshape(-1, *points.shape[1:]))
+        return cls(centre, np.einsum("pk,tkd->tpd", slant, slope.reshape(-1, 2, 3)))
 
     @staticmethod
     def _terms(pose: Pose) -> NDArray[np.float64]:
