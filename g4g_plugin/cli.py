@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from g4g_plugin import __version__
 from g4g_plugin.core.errors import Cancelled, G4GError
 from g4g_plugin.core.settings import Settings, cache_dir, load_settings
+from g4g_plugin.core.time import rate_text, timecode
 from g4g_plugin.evaluation.commands import add_commands as add_evaluation
 from g4g_plugin.training.commands import add_commands as add_training
 
@@ -126,16 +127,15 @@ def shots_command(args: argparse.Namespace, settings: Settings) -> int:
     from g4g_plugin.timeline.read import open_timeline
 
     slots = [_told(known_slot, slot) for slot in open_timeline(args.timeline, settings.path_map).slots]
-    rows = [_slot_json(slot) for slot in slots]
     if args.json:
-        print(json.dumps(rows, indent=2))
+        print(json.dumps([_slot_json(slot) for slot in slots], indent=2))
         return 0
-    for row in rows:
-        source = row["source"]
-        span = f"{source['first']}+{source['count']} @ {source['rate']}" if source else "-"
-        print(f"{row['clip']:<8} {row['name']:<32} {span:<28} {row['media'] or '-'}")
-        for problem in row["problems"]:
-            print(f"{'':<8} ! {problem['message']}")
+    for slot in slots:
+        start = timecode(slot.source.first, slot.source.rate, slot.drop)
+        media = slot.media.name if slot.media else "no media"
+        print(f"{slot.clip:<10} {start} + {slot.source.count:<6} @ {rate_text(slot.source.rate):<12} {slot.name:<32} {media}")
+        for problem in slot.problems:
+            print(f"{'':<10} ! {problem.message}")
     return 0
 
 
