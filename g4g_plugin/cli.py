@@ -133,7 +133,8 @@ def shots_command(args: argparse.Namespace, settings: Settings) -> int:
     for slot in slots:
         start = timecode(slot.source.first, slot.source.rate, slot.drop)
         media = slot.media.name if slot.media else "no media"
-        print(f"{slot.clip:<10} {start} + {slot.source.count:<6} @ {rate_text(slot.source.rate):<12} {slot.name:<32} {media}")
+        span = f"{start} + {slot.source.count:<6} @ {rate_text(slot.source.rate):<12}"
+        print(f"{slot.clip:<10} {span} {slot.name:<32} {media}")
         for problem in slot.problems:
             print(f"{'':<10} ! {problem.message}")
     return 0
