@@ -11,6 +11,7 @@ from g4g_plugin.core.errors import EngineError
 from g4g_plugin.network import mel
 from g4g_plugin.network.mouth import MouthConfig, MouthNet, at_times, calibrate, load_mouth
 from g4g_plugin.network.shape import ShapeBasis, fit_basis, fit_template
+from g4g_plugin.network.syncnet import SyncConfig, SyncNet
 
 
 @pytest.fixture(scope="module")
@@ -20,10 +21,15 @@ def basis() -> ShapeBasis:
     return fit_basis(fit_template(np.concatenate(clips)), clips, [1.0] * 8)
 
 
-@pytest.fixture
-def net(basis) -> MouthNet:
+EARS = [
+    MouthConfig(width=32, dilations=(1, 2, 4), members=n, ears=e, ear=SyncConfig(8, 32)) for n, e in ((1, 0), (2, 1))
+]
+
+
+@pytest.fixture(params=EARS, ids=["mel", "mel and ear"])
+def net(basis, request) -> MouthNet:
     torch.manual_seed(1)
-    return MouthNet(MouthConfig(width=32, dilations=(1, 2, 4)), basis).eval()
+    return MouthNet(request.param, basis).eval()
 
 
 def take(seconds: float, seed: int = 0) -> np.ndarray:
@@ -73,6 +79,19 @@ def test_times_are_read_between_rows():
     assert at_times(ramp, times)[0, :, 0].tolist() == pytest.approx([0, 2, 2.5, 9])
 
 
+def test_both_kinds_of_member_hear_a_click_where_it_is(net):
+    """The code row that a click changes most is the one that stands on it."""
+    rows = torch.full((1, 240, 80), mel.SILENCE)
+    click = rows.clone()
+    click[0, 119:121] = 1.0
+    with torch.no_grad():
+        for member in net.members:
+            change = (member(click) - member(rows)).abs().sum(dim=2)[0]
+            reach = torch.nonzero(change > 1e-6)[:, 0]
+            middle = (float(reach.min()) + float(reach.max())) / 2  # row j is centred on mel row 2 j + .5
+            assert abs(2 * middle + 0.5 - 119.5) <= 2.5
+
+
 def test_calibration_widens_the_travel_and_leaves_the_closed_mouth(basis):
     opening = basis.opening[None] * np.array([0.0, 0.05, 0.1], np.float32)[:, None, None]
     codes = basis.encode_points(opening, np.zeros_like(basis.opening))
@@ -92,8 +111,6 @@ def test_a_file_gives_the_same_net_again(net, tmp_path):
 
 
 def test_other_weights_are_refused(net, tmp_path):
-    from g4g_plugin.network.syncnet import SyncConfig, SyncNet
-
     SyncNet(SyncConfig(width=8, size=16)).save(tmp_path / "s.safetensors", {})
     with pytest.raises(EngineError, match="no mouth net"):
         load_mouth(tmp_path / "s.safetensors")

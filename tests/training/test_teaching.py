@@ -11,7 +11,7 @@ from drawn_faces import draw_pack
 
 from g4g_plugin.core.errors import EngineError, MediaError
 from g4g_plugin.network.mouth import MouthConfig, load_mouth
-from g4g_plugin.network.syncnet import SyncConfig, load_sync
+from g4g_plugin.network.syncnet import SyncConfig, SyncNet, load_sync
 from g4g_plugin.training import losses, train_mouth, train_sync
 from g4g_plugin.training.corpus import Corpus
 from g4g_plugin.training.loop import LoopConfig, Run, rate_at, read_checkpoint, teach, write_checkpoint
@@ -53,6 +53,27 @@ def test_the_mouth_net_learns_to_open_with_the_sound(pack, tmp_path):
     hush = net.basis.aperture(net.predict(np.zeros(32_000, np.float32), np.arange(50) / 25))
     assert hush.std() < 0.01
     assert np.abs(hush).max() < 0.06
+
+
+def test_ears_are_lent_and_stay_as_they_are_and_a_basis_is_kept(pack, tmp_path):
+    expert = SyncNet(SyncConfig(width=8, size=32))
+    expert.save(tmp_path / "sync.safetensors", {}, half=False)
+    short = replace(MOUTH, loop=replace(MOUTH.loop, steps=3, check_every=3))
+    train_mouth.train(short, pack, tmp_path / "first", 1)
+    first, _ = load_mouth(tmp_path / "first" / "mouth.safetensors")
+    config = replace(
+        short,
+        net=replace(MOUTH.net, members=2, ears=1, ear=SyncConfig(8, 32)),
+        expert=str(tmp_path / "sync.safetensors"),
+        basis=str(tmp_path / "first" / "mouth.safetensors"),
+    )
+    train_mouth.train(config, pack, tmp_path / "second", 1)
+    second, _ = load_mouth(tmp_path / "second" / "mouth.safetensors")
+    np.testing.assert_array_equal(first.basis.components, second.basis.components)
+    for name, value in expert.ear.state_dict().items():
+        assert torch.equal(second.members[1].ear.state_dict()[name], value.half().float())
+    with pytest.raises(EngineError, match="another size"):
+        train_mouth.train(replace(config, net=replace(config.net, ear=SyncConfig())), pack, tmp_path / "third", 1)
 
 
 def test_the_expert_learns_who_belongs_together_and_finds_a_late_sound(pack, tmp_path):
