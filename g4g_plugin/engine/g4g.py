@@ -21,7 +21,8 @@ from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 from g4g_plugin.core.crop import Crops, Patch
 from g4g_plugin.core.errors import EngineError
 from g4g_plugin.engine.base import EngineOptions, EngineSpec
-from g4g_plugin.engine.native import NativeRenderer
+from g4g_plugin.engine.native import Finish, NativeRenderer
+from g4g_plugin.network.fusion import BlendNet
 from g4g_plugin.network.mel import SAMPLE_RATE
 from g4g_plugin.network.mouth import MouthNet, load_mouth
 from g4g_plugin.network.weights import load_weights, models_folder, read_card
@@ -31,6 +32,7 @@ log = logging.getLogger(__name__)
 
 MOUTH_WEIGHTS = "mouth.safetensors"
 GENERATOR_WEIGHTS = "generator.safetensors"
+BLEND_WEIGHTS = "blend.safetensors"
 LITTLE = 0.9  # share of covered frames below which the user is told
 QUIET = 36.0  # dB below the loud parts of a take: no speech, the mouth rests
 PAUSE = 0.12  # seconds: shorter silences are closures within speech, which the mouth net knows better
@@ -108,7 +110,7 @@ def open_engine(options: EngineOptions) -> G4GEngine:
         renderer, other = open_network(generator_path, mouth, device)
         digest = hashlib.sha256((digest + other).encode()).hexdigest()
     else:
-        renderer = NativeRenderer(mouth.basis)
+        renderer = NativeRenderer(mouth.basis, open_finish(generator_path.with_name(BLEND_WEIGHTS), device))
     return G4GEngine(mouth, renderer, EngineSpec("g4g", SAMPLE_RATE, weights=digest), options.strength)
 
 
@@ -156,6 +158,32 @@ def open_network(generator: Path, mouth: MouthNet, device: torch.device) -> tupl
     from g4g_plugin.engine.network import open_renderer  # heavy: only when it is chosen
 
     return open_renderer(generator, mouth.basis, device)
+
+
+def open_finish(path: Path, device: torch.device) -> Finish | None:
+    """Return the blend net as a last stage of the native renderer, where its card says that was measured better.
+
+    The card's `finishes` lists the renderers whose picture it improves.
+    """
+    if not path.is_file() or "native" not in read_card(path).get("finishes", ()):
+        return None
+    from g4g_plugin.engine.network import open_blend  # heavy: only when it is wanted
+
+    net = open_blend(path)
+    return None if net is None else finish_with(net.to(device).eval(), device)
+
+
+def finish_with(net: BlendNet, device: torch.device) -> Finish:
+    """Return a function that finishes one patch with a blend net: (pixels, matte, plate) -> pixels."""
+
+    def finish(pixels: Floats, matte: Floats, plate: Floats) -> Floats:
+        planes = [torch.from_numpy(np.ascontiguousarray(p)).to(device) for p in (pixels, matte, plate)]
+        pasted, source = (planes[i].permute(2, 0, 1)[None].clamp(0, 1) for i in (0, 2))
+        with torch.inference_mode():
+            painted = net.paint(pasted, planes[1][None, None], source)
+        return painted[0].permute(1, 2, 0).float().cpu().numpy()
+
+    return finish
 
 
 def frame_times(crops: Crops) -> NDArray[np.float64]:

@@ -1,19 +1,19 @@
 """The native renderer: the target frame's own pixels moved, at the plate's resolution, to the shape the take asks for.
 
 Skin, chin and lips are the target frame itself; what only opens now (teeth, tongue) comes from the actor's other
-frames, under the same deformation, its light matched to the lips around it. Nothing is painted.
+frames, under the same deformation, its light matched to the lips around it. What no frame shows is a plain dark.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
-from g4g_plugin.core.crop import Crops, Patch
+from g4g_plugin.core.crop import Crop, Crops, Patch
 from g4g_plugin.core.face import FaceTrack
 from g4g_plugin.engine import pool
 from g4g_plugin.engine.draw import Light, Mix, draw
@@ -22,6 +22,7 @@ from g4g_plugin.network.mesh import LEAST_GAP, LIP_PLACES, hold_jaw, keep_apart,
 from g4g_plugin.network.shape import CLOSED_GAP, Pose, ShapeBasis, gaps
 
 Floats = NDArray[np.float32]
+Finish = Callable[[Floats, Floats, Floats], Floats]  # patch (h, w, 3), matte (h, w), plate (h, w, 3) -> patch
 
 SMOOTH = 0.45  # frames: standard deviation of the smoothing of wanted shapes
 GAP_RAMP = 3  # frames over which the mouth leaves and regains the plate's own shape beside a missing face
@@ -51,8 +52,9 @@ class Script:
 class NativeRenderer:
     """Deforms the actor's own pixels; needs a shape basis and no net."""
 
-    def __init__(self, basis: ShapeBasis) -> None:
+    def __init__(self, basis: ShapeBasis, finish: Finish | None = None) -> None:
         self._basis = basis
+        self._finish = finish
 
     def render(self, crops: Crops, codes: Floats) -> Iterator[Patch]:
         """Yield a patch for each frame of `crops.track`; codes (N, 12), one for each of those frames."""
@@ -60,7 +62,8 @@ class NativeRenderer:
         light = Light(script.dark)
         for index, crop in enumerate(crops):
             lent = [(script.mouths[state - 1] if state != OWN else None, share) for state, share in script.mixes[index]]
-            yield draw(crop, script.pose, index, script.wanted[index], lent, light)
+            patch = draw(crop, script.pose, index, script.wanted[index], lent, light)
+            yield patch if self._finish is None else finished(patch, crop, self._finish)
 
     def script(self, crops: Crops, codes: Floats) -> Script:
         """Settle every frame's shape and mouth before the first pixel is moved."""
@@ -104,6 +107,15 @@ class NativeRenderer:
         wanted = pool.openings(self.shapes(crops.track, crops.pool, codes))
         widest = float(pool.openings(self._basis.points(crops.pool.mesh)).max(initial=0.0))
         return float((wanted <= COVERED * widest + LEAST_GAP).mean()) if len(wanted) else 1.0
+
+
+def finished(patch: Patch, crop: Crop, finish: Finish) -> Patch:
+    """Let a blend net finish a patch (section 3.2); where the matte is 0 the patch stays as it was."""
+    left, top = (int(patch.to_plate[axis, 2]) - crop.origin[axis] for axis in (0, 1))
+    height, width = patch.matte.shape
+    plate = crop.pixels[top : top + height, left : left + width]
+    pixels = np.where(patch.matte[..., None] > 0, finish(patch.pixels, patch.matte, plate), patch.pixels)
+    return replace(patch, pixels=pixels.astype(np.float32))
 
 
 def needed(asked: Floats, own: Floats, rest: Floats) -> Floats:

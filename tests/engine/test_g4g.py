@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 import torch
 from drawn_mouth import basis
-from drawn_shot import DrawnCrops
+from drawn_shot import DrawnCrops, codes
 
 from g4g_plugin.core.errors import EngineError
 from g4g_plugin.engine import g4g
 from g4g_plugin.engine.base import EngineOptions, EngineSpec
 from g4g_plugin.engine.g4g import G4GEngine, choose_device, choose_renderer, frame_times, speaking, weight_files
 from g4g_plugin.engine.native import NativeRenderer
+from g4g_plugin.network.fusion import BlendNet
 from g4g_plugin.network.mouth import MouthConfig, MouthNet
 from g4g_plugin.network.weights import save_weights
 
@@ -128,6 +129,23 @@ def test_chosen_weights_replace_those_of_their_kind(tmp_path: Path) -> None:
     assert weight_files(own) == (own, generator)
     save_weights(own, {"x": torch.zeros(1)}, {"kind": "generator"}, {})
     assert weight_files(own) == (mouth, own)
+
+
+def test_a_blend_net_finishes_where_its_card_says_so(tmp_path: Path) -> None:
+    path = tmp_path / g4g.BLEND_WEIGHTS
+    cpu = torch.device("cpu")
+    assert g4g.open_finish(path, cpu) is None
+    net = BlendNet(8)
+    save_weights(path, net.state_dict(), {"kind": "blend", "width": 8}, {})
+    assert g4g.open_finish(path, cpu) is None
+    save_weights(path, net.state_dict(), {"kind": "blend", "width": 8}, {"finishes": ["native"]})
+    finish = g4g.open_finish(path, cpu)
+    assert finish is not None
+    plain = list(NativeRenderer(basis()).render(DrawnCrops([0.0, 0.5] * 4), codes([0.6] * 8)))
+    done = list(NativeRenderer(basis(), finish).render(DrawnCrops([0.0, 0.5] * 4), codes([0.6] * 8)))
+    for a, b in zip(plain, done, strict=True):  # an untaught blend net gives the composite back
+        np.testing.assert_allclose(b.pixels.clip(0.002, 0.998), a.pixels.clip(0.002, 0.998), atol=2e-3)
+        np.testing.assert_array_equal(b.pixels[b.matte == 0], a.pixels[a.matte == 0])
 
 
 def test_an_engine_opens_from_its_weights_and_names_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
