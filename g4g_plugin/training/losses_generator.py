@@ -68,7 +68,7 @@ def mouth_weight(matte: Tensor, planes: Tensor) -> Tensor:
     """
     near = F.avg_pool2d(planes[:, :1], 9, stride=1, padding=4)
     inner = F.avg_pool2d(planes[:, 1:2], 5, stride=1, padding=2)
-    return 0.05 + matte * (1 + 4 * near + 5 * inner)
+    return 0.05 + matte * (1 + 6 * near + 12 * inner)
 
 
 def supervision_loss(coarse: tuple[Tensor, ...], true: Tensor, weight: Tensor) -> Tensor:
