@@ -9,6 +9,7 @@ FID (Heusel et al. 2017): a TorchScript file that takes (N, 3, H, W) uint8 and g
 from __future__ import annotations
 
 import pickle
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -78,7 +79,11 @@ def open_inception(path: Path) -> Features:
         EngineError: it cannot be read.
     """
     try:
-        net: Any = torch.jit.load(str(path), map_location="cpu").eval()
+        with warnings.catch_warnings():
+            warnings.simplefilter(
+                "ignore", DeprecationWarning
+            )  # torch would have torch.export; the file is TorchScript
+            net: Any = torch.jit.load(str(path), map_location="cpu").eval()
     except (OSError, RuntimeError, ValueError) as err:
         raise EngineError(f"{path.name} is no TorchScript network.", "Give --fid inception-2015-12-05.pt.") from err
 

@@ -48,14 +48,15 @@ PAPER_TABLE_3 = {  # user study: visual quality, lip synchronisation, realness
     "G4G": (3.41, 4.26, 4.34),
 }
 SELF = (
-    "psnr", "ssim", "lpips", "fid", "mse", "lse_d_own", "lse_d_gap", "lse_c_own", "lse_c_gap", "texture", "opening",
-    "travel", "correlation", "lmd", "lip_leak", "jitter", "seam", "offset", "lost",
+    "psnr", "ssim", "lpips", "fid", "mse", "lse_d_own", "lse_d_gap", "lse_c_own", "lse_c_gap", "offset",
+    "correlation", "travel", "opening", "texture", "lmd", "lip_leak", "jitter", "seam", "lost",
 )  # fmt: skip
 CROSS = (
-    "correlation", "source", "travel", "opening", "texture", "jitter", "seam", "lse_d_own", "lse_d_gap", "lse_c_own",
-    "lse_c_gap", "confidence_share", "offset", "lost",
+    "correlation", "source", "travel", "opening", "texture", "jitter", "seam", "lost", "lse_d_own", "lse_d_gap",
+    "lse_c_own", "lse_c_gap", "confidence_share", "offset",
 )  # fmt: skip
 EXPERTS = ("lse_d_own", "lse_d_gap", "lse_c_own", "lse_c_gap", "confidence_share", "offset")
+WIDEST = 10  # columns in one line
 DIGITS = {"psnr": 2, "mse": 4, "offset": 1, "lmd": 2, "seam": 2}
 DIFFERENCES = (
     "The paper: HDTF (20 videos) and LRS2 (45), mouth boxes of 256 pixels in crops of 416 x 320, LPIPS and LSE-D/C "
@@ -90,7 +91,11 @@ def _mean(values: Sequence[float]) -> float:
 
 
 def table(rows: dict[str, dict[str, float]], names: Sequence[str], starred: Sequence[str] = ()) -> str:
-    """Set rows of figures as text; a figure that is not known is a dash."""
+    """Set rows of figures as text; a figure that is not known is a dash, a column without any is left out."""
+    names = [name for name in names if any(math.isfinite(own.get(name, math.nan)) for own in rows.values())]
+    if len(names) > WIDEST:
+        cut = -(-len(names) // -(-len(names) // WIDEST))
+        return "\n\n".join(table(rows, names[at : at + cut], starred) for at in range(0, len(names), cut))
     titles = {name: name + (" *" if name in starred else "") for name in rows}
     wide = max([len(title) for title in titles.values()] + [12])
     lines = [" " * wide + " " + " ".join(f"{_short(name):>10}" for name in names)]

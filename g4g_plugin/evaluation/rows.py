@@ -28,9 +28,10 @@ from g4g_plugin.evaluation.metrics import Mouth, aperture
 from g4g_plugin.evaluation.subjects import Subject, plate_picture
 from g4g_plugin.media.plate import open_plate
 from g4g_plugin.network import mel as hear
+from g4g_plugin.network.fusion import soft_matte
 from g4g_plugin.network.mouth import MouthNet
-from g4g_plugin.network.shape import ShapeBasis
-from g4g_plugin.network.sketch import scale_matrix
+from g4g_plugin.network.shape import SHAPE_POINTS, ShapeBasis
+from g4g_plugin.network.sketch import apply_matrix, scale_matrix
 
 Floats = NDArray[np.float32]
 Told = Literal["nothing", "sound", "shape"]
@@ -169,10 +170,16 @@ def upright(crop: Crop, mouth: int) -> Floats:
     return to_network(crop, mouth)[0]
 
 
-def pasted(frame: int, lent: Floats, to_crop: Floats, mouth: int) -> Patch:
-    """Make the patch that shows a head-aligned picture (H, W, 3) on the head of a frame."""
-    back = cv2.invertAffineTransform(scale_matrix(to_crop, mouth).astype(np.float64))
-    return Patch(frame, lent, np.ones(lent.shape[:2], np.float32), back.astype(np.float32))
+def pasted(track: FaceTrack, row: int, lent: Floats, mouth: int) -> Patch:
+    """Make the patch that shows the mouth of a head-aligned picture (H, W, 3) in one row of a track.
+
+    Under the matte that the generator's own mouths get, so that only the mouths differ.
+    """
+    matrix = scale_matrix(track.to_crop[row], mouth)
+    mesh = apply_matrix(matrix, track.mesh[row])
+    matte = soft_matte(mesh, mesh[list(SHAPE_POINTS)], mouth)
+    back = cv2.invertAffineTransform(matrix.astype(np.float64))
+    return Patch(int(track.frames[row]), lent, matte, back.astype(np.float32))
 
 
 def _static(subject: Subject, mouth: int) -> Iterator[Patch]:
@@ -180,27 +187,24 @@ def _static(subject: Subject, mouth: int) -> Iterator[Patch]:
     opened = aperture(pool.mesh)
     middle = int(np.argmin(np.abs(opened - np.median(opened))))
     lent = upright(subject.crops.fetch(pool.frames[[middle]])[0], mouth)
-    yield from (pasted(int(f), lent, m, mouth) for f, m in _heads(subject.track))
+    yield from (pasted(subject.track, row, lent, mouth) for row in range(len(subject.track)))
 
 
 def _mean(subject: Subject, mouth: int) -> Iterator[Patch]:
     pool = subject.crops.pool
     some = np.unique(np.linspace(0, len(pool) - 1, AVERAGED).round().astype(int))
     lent = np.mean([upright(crop, mouth) for crop in subject.crops.fetch(pool.frames[some])], axis=0)
-    yield from (pasted(int(f), lent.astype(np.float32), m, mouth) for f, m in _heads(subject.track))
+    lent = lent.astype(np.float32)
+    yield from (pasted(subject.track, row, lent, mouth) for row in range(len(subject.track)))
 
 
 def _nearest(subject: Subject, codes: Floats, basis: ShapeBasis, mouth: int) -> Iterator[Patch]:
     pool = subject.crops.pool
     own, _ = basis.encode(pool.mesh, basis.neutral(pool.mesh))
     best = np.linalg.norm(codes[:, None] - own[None], axis=2).argmin(axis=1)
-    for row, (frame, matrix) in zip(best, _heads(subject.track), strict=True):
-        lent = subject.crops.fetch(pool.frames[[row]])[0]
-        yield pasted(int(frame), upright(lent, mouth), matrix, mouth)
-
-
-def _heads(track: FaceTrack) -> Iterator[tuple[int, Floats]]:
-    yield from zip(track.frames.tolist(), track.to_crop, strict=True)
+    for row, place in enumerate(best):
+        lent = subject.crops.fetch(pool.frames[[place]])[0]
+        yield pasted(subject.track, row, upright(lent, mouth), mouth)
 
 
 def without_fusion(row: Row) -> Row:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -37,7 +38,7 @@ log = logging.getLogger(__name__)
 
 APART = Fraction(1, 2)  # seconds between the window and what may be borrowed
 FEWEST = 20  # frames of a pool, below which nobody could be dubbed
-MOST_POOL = 400  # frames of a pool kept in memory
+MOST_POOL = 300  # frames of a pool kept in memory
 RGB = PixelFormat("gbrp", 8, rgb=True, full_range=True)
 
 
@@ -99,18 +100,15 @@ class Window:
 def choose_window(count: int, rate: Fraction, most: int, others: int = 0) -> Window | None:
     """Choose what is evaluated of a clip of `count` frames; None where nothing is left to borrow.
 
-    others: frames of the same person in other clips. With enough of them the window is the clip's first `most` frames;
-    without, its last ones, at most two fifths of it.
+    The last frames, at most two fifths of the clip, where that leaves enough to borrow. Where it does not and the same
+    person has enough frames in other clips (`others`), the first `most` frames.
     """
-    apart = -(-APART * rate // 1)
-    if others >= 3 * FEWEST:
-        end = min(count, most)
-        return Window(0, end, 0, int(end + apart)) if end >= LEAST else None
-    size = min(most, 2 * count // 5)
-    first = count - size
-    if size < LEAST or first - apart < FEWEST:
-        return None
-    return Window(first, count, int(first - apart), count)
+    apart = int(-(-APART * rate // 1))
+    first = count - min(most, 2 * count // 5)
+    if count - first >= LEAST and first - apart >= FEWEST:
+        return Window(first, count, first - apart, count)
+    end = min(count, most)
+    return Window(0, end, 0, end + apart) if others >= 3 * FEWEST and end >= LEAST else None
 
 
 class StillCrops:
@@ -173,7 +171,7 @@ def pack_subjects(corpus: Corpus, most: int = 100, clips: int | None = None, spl
         if window is None:
             log.info("%s leaves nothing to borrow and is not evaluated", clip.key)
             continue
-        found.append(_pack_subject(corpus, clip, others, window))
+        found.append(_pack_subject(corpus, clip, alike(corpus, clip, others), window))
         if clips is not None and len(found) == clips:
             break
     if not found:
@@ -184,6 +182,18 @@ def pack_subjects(corpus: Corpus, most: int = 100, clips: int | None = None, spl
 def _turn(people: dict[str, list[Clip]], turn: int) -> list[Clip]:
     longest = [sorted(own, key=lambda c: -c.frames) for own in people.values()]
     return [own[turn] for own in longest if turn < len(own)]
+
+
+def alike(corpus: Corpus, clip: Clip, others: Sequence[Clip]) -> list[Clip]:
+    """Sort other clips of a person by how much they look like this one: the same light and clothes first."""
+    size = (8, 8)
+    own = cv2.resize(corpus.pictures(clip, [0])[0], size, interpolation=cv2.INTER_AREA).astype(np.float32)
+
+    def away(other: Clip) -> float:
+        small = cv2.resize(corpus.pictures(other, [0])[0], size, interpolation=cv2.INTER_AREA)
+        return float(np.abs(small.astype(np.float32) - own).mean())
+
+    return sorted(others, key=away)
 
 
 def _pack_subject(corpus: Corpus, clip: Clip, others: Sequence[Clip], window: Window) -> Subject:

@@ -1,0 +1,228 @@
+"""The whole evaluation on drawn heads: a tiny expert, true and shifted results, and what the tables say of them."""
+
+from __future__ import annotations
+
+import json
+import math
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from drawn_subjects import draw_pack, find_drawn, write_movie
+
+from g4g_plugin.core.errors import EngineError, MediaError
+from g4g_plugin.engine.native import NativeRenderer
+from g4g_plugin.evaluation import report
+from g4g_plugin.evaluation.evaluate import EvaluateConfig, Outcome, Tools, evaluate, look
+from g4g_plugin.evaluation.rows import TRUTH, UNCHANGED, copying_rows, heard_codes, peer_pictures, renderer_rows
+from g4g_plugin.evaluation.subjects import Subject, choose_window, cross_subject, pack_subjects
+from g4g_plugin.evaluation.sync import curve_score, even, find_expert, grey_mouths, judge, open_expert
+from g4g_plugin.network.mouth import MouthConfig, MouthNet
+from g4g_plugin.network.syncnet import SyncConfig, SyncNet, load_sync
+from g4g_plugin.training import train_mouth, train_sync
+from g4g_plugin.training.corpus import Corpus
+from g4g_plugin.training.loop import LoopConfig
+
+LATE = 5  # frames by which the worse of two results is late
+SYNC = train_sync.TrainSyncConfig(
+    net=SyncConfig(width=8, size=32, dropout=0.0),
+    loop=LoopConfig(steps=50, rate=3e-3, warm=5, log_every=25, check_every=25, average=0.9),
+    clips=6, windows=5, held=1, half=False,
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory) -> Corpus:
+    return Corpus(draw_pack(tmp_path_factory.mktemp("drawn") / "pack", people=5), mouth=64)
+
+
+@pytest.fixture(scope="module")
+def subjects(corpus) -> list[Subject]:
+    return pack_subjects(corpus, most=40, clips=2)
+
+
+@pytest.fixture(scope="module")
+def net(corpus) -> MouthNet:
+    torch.manual_seed(0)
+    basis = train_mouth.fit_corpus_basis(corpus, corpus.select("train"))
+    return MouthNet(MouthConfig(width=16, dilations=(1,)), basis).eval()
+
+
+@pytest.fixture(scope="module")
+def expert(corpus, tmp_path_factory) -> SyncNet:
+    out = tmp_path_factory.mktemp("expert")
+    train_sync.train(SYNC, corpus.path, out, 2)
+    return load_sync(out / "sync.safetensors")[0]
+
+
+@pytest.fixture(scope="module")
+def peers(subjects, tmp_path_factory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("peers")
+    for subject in subjects:
+        rgb = np.stack([picture.rgb8() for picture in subject.pictures()])
+        write_movie(folder / "true" / f"{subject.file_name}.mkv", rgb)
+        write_movie(folder / "late" / f"{subject.file_name}.mkv", np.concatenate([rgb[:1]] * LATE + [rgb[:-LATE]]))
+    return {name: folder / name for name in ("true", "late")}
+
+
+@pytest.fixture(scope="module")
+def outcome(subjects, net, expert, peers) -> Outcome:
+    native = renderer_rows("ours native", NativeRenderer(net.basis), sees_answer=True)
+    rows = [*copying_rows(net.basis, 64), *native]
+    config = EvaluateConfig(mouth=64, clips=2, silent=1)
+    return evaluate(subjects, rows, net, Tools(find_drawn, expert), config, peers)
+
+
+def own(outcome: Outcome, protocol: str = "self") -> dict[str, dict[str, float]]:
+    return report.summary(outcome)[protocol]
+
+
+def test_a_shifted_clip_ranks_below_a_true_one(outcome):
+    true, late = own(outcome)["true"], own(outcome)["late"]
+    assert true["psnr"] > late["psnr"] + 3
+    assert true["ssim"] > late["ssim"]
+    assert true["correlation"] > 0.99 > 0.8 > late["correlation"]
+    assert true["lse_c_own"] > late["lse_c_own"]
+    assert true["offset"] == 0
+    assert late["offset"] == pytest.approx(-LATE, abs=1)  # the picture is late: the sound is early
+
+
+def test_a_true_copy_is_the_ground_truth(outcome):
+    true, truth = own(outcome)["true"], own(outcome)[TRUTH]
+    for name in ("psnr", "ssim", "mse", "correlation", "travel", "texture", "lmd", "seam", "lse_d_own"):
+        assert true[name] == pytest.approx(truth[name], abs=1e-6), name
+    assert truth["lse_d_gap"] == truth["lse_c_gap"] == 0
+
+
+def test_the_rows_score_what_they_are(outcome):
+    table = own(outcome)
+    assert table[UNCHANGED]["psnr"] == table[TRUTH]["psnr"]
+    assert table["static mouth"]["travel"] < 0.3
+    assert table["static mouth"]["correlation"] < 0.5
+    assert table["ours native, true shapes"]["correlation"] > 0.6
+    assert table["ours native, true shapes"]["psnr"] > table["static mouth"]["psnr"]
+    cross = own(outcome, "cross")
+    assert cross[UNCHANGED]["source"] == pytest.approx(1)
+    assert cross[UNCHANGED]["correlation"] < 0.9
+    assert cross["ours native, true shapes"]["correlation"] > cross[UNCHANGED]["correlation"]
+
+
+def test_leak_is_of_rows_that_hear(outcome):
+    table = own(outcome)
+    assert math.isnan(table["ours native, true shapes"]["lip_leak"])
+    assert 0 <= table["ours native"]["lip_leak"] <= 1
+    assert table[UNCHANGED]["lip_leak"] > 0.2  # the actor's own mouth goes on talking
+
+
+def test_the_report_names_what_is_missing(outcome, tmp_path):
+    config = EvaluateConfig(mouth=64)
+    path = report.write_report(outcome, config, {"source": "drawn"}, tmp_path)
+    told = json.loads(path.read_text())
+    assert told["means"]["self"]["true"]["lpips"] is None
+    assert [line.split(":")[0] for line in told["not_computed"]] == ["LPIPS", "FID"]
+    assert len(told["curves"]["self/true"]["drawn/4/0.mp4"]) == 31
+    assert len(list((tmp_path / "strips").glob("*.png"))) == 4
+    said = report.text(outcome, config, ["ours native"], "drawn heads")
+    assert "ours native *" in said
+    assert "27.5560" in said  # the paper's own figure beside ours
+    assert "What differs" in said
+
+
+def test_no_reference_comes_from_the_window(subjects):
+    for subject in subjects:
+        frames = subject.track.frames
+        apart = np.abs(subject.crops.pool.frames[:, None] - frames[None]).min()
+        assert apart >= 13
+        assert len(subject.crops.pool) >= 20
+    with pytest.raises(KeyError):
+        subjects[0].crops.fetch(subjects[0].track.frames[:1])
+
+
+@pytest.mark.parametrize(
+    ("count", "most", "others", "expected"),
+    [
+        (200, 50, 0, (150, 200, 137)),  # the last frames, half a second clear of what may be lent
+        (100, 80, 0, (60, 100, 47)),  # two fifths at most
+        (30, 80, 0, None),  # nothing left to borrow
+        (30, 80, 200, (0, 30, 0)),  # other clips lend
+        (10, 80, 500, None),  # too short to correlate
+    ],
+)
+def test_the_window_leaves_something_to_borrow(count, most, others, expected):
+    window = choose_window(count, Fraction(25), most, others)
+    assert (window and (window.first, window.end, window.low)) == expected
+
+
+def test_half_a_second_is_more_frames_at_a_higher_rate():
+    window = choose_window(300, Fraction(50), 100)
+    assert window is not None
+    assert window.first - window.low == 25
+
+
+def test_cross_hears_the_other_line_and_ends_with_the_shorter(subjects, net):
+    one, other = subjects
+    mixed = cross_subject(one, other)
+    assert mixed.sound is other.sound
+    assert len(mixed.track) == min(len(one.track), len(other.track))
+    assert len(list(mixed.pictures())) == len(mixed.track) == len(list(mixed.crops))
+    assert np.allclose(heard_codes(net, mixed), heard_codes(net, other)[: len(mixed.track)])
+
+
+def test_a_peer_without_this_clip_has_no_row_and_one_cut_short_is_refused(subjects, tmp_path):
+    subject = subjects[0]
+    assert peer_pictures(tmp_path, subject) is None
+    write_movie(tmp_path / f"{subject.file_name}.mkv", np.zeros((7, 104, 80, 3), np.uint8))
+    pictures = peer_pictures(tmp_path, subject)
+    assert pictures is not None
+    with pytest.raises(MediaError, match="7 frames"):
+        list(pictures)
+
+
+def test_a_face_that_is_lost_is_counted(subjects):
+    subject = subjects[0]
+    lost = look(subject.pictures(), subject, 64, lambda rgb, near: None)
+    assert not lost.found.any()
+    assert not len(lost.mouth().times)
+
+
+# --- the expert ---
+
+
+def test_the_curve_of_a_known_offset():
+    curves = np.zeros((20, 31))
+    curves[:, 15 + 4] = 0.8
+    score = curve_score(curves)
+    assert score.offset == 4
+    assert score.confidence == pytest.approx(0.8)
+    assert score.at_zero == 0
+    assert score.lead == pytest.approx(0.8)
+    assert score.lse_d == pytest.approx(np.sqrt(0.4))
+    assert score.lse_c == pytest.approx(np.sqrt(2) - np.sqrt(0.4))
+
+
+def test_the_judge_sees_what_the_expert_was_taught(corpus, expert):
+    clip = corpus.select("test")[0]
+    grey = grey_mouths(corpus.pictures(clip), 64)
+    found = judge(expert, grey, corpus.mel(clip), corpus.times(clip))
+    assert found is not None
+    taught = train_sync.offset_curves(expert, train_sync.read_mouths(corpus, [clip])[0]).mean(axis=0)
+    assert found.curve == pytest.approx(taught, abs=0.02)
+    assert judge(expert, grey[:4], corpus.mel(clip), corpus.times(clip)[:4]) is None
+
+
+def test_even_ticks_show_the_nearest_picture():
+    rows, ticks = even(np.arange(10) / 50)
+    assert rows.tolist() == [0, 2, 4, 6, 8]
+    rows, ticks = even(np.arange(6) / 12.5)
+    assert rows.tolist() == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5] or rows.tolist() == [0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5]
+    assert np.diff(ticks) == pytest.approx(0.04)
+
+
+def test_without_an_expert_it_says_so(tmp_path, monkeypatch):
+    monkeypatch.setattr("g4g_plugin.evaluation.sync.models_folder", lambda: tmp_path)
+    assert find_expert() is None
+    with pytest.raises(EngineError, match="No sync expert") as caught:
+        open_expert()
+    assert "g4g train sync" in caught.value.hint
