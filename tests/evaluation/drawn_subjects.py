@@ -39,10 +39,39 @@ def find_drawn(rgb: np.ndarray, near: np.ndarray) -> np.ndarray | None:
     return mesh
 
 
+def speaking_head(frames: int = 60, seed: int = 900, late: float = 0.0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return (crops (N, 104, 80, 3), meshes (N, 478, 3), samples at 16 kHz): the louder, the wider.
+
+    The sound is `late` seconds late.
+    """
+    rng = np.random.default_rng(seed)
+    knots = rng.uniform(0, 0.3, frames // 4 + 3)
+    knots[rng.random(len(knots)) < 0.3] = 0.0
+    aperture = np.interp(np.arange(frames), np.arange(len(knots)) * 4, knots)
+    seconds = np.arange(frames * 640) / 16000
+    loud = np.interp((seconds - late) * 25, np.arange(frames), aperture, left=0, right=0)
+    tone = np.sin(2 * np.pi * 140 * seconds) + np.sin(2 * np.pi * 700 * seconds) + 0.3 * rng.normal(size=len(seconds))
+    mesh = drawn_heads.turned(drawn_heads.drawn_face(aperture, 0.3), 0.05, 0, 44.0, (40, 32, 0))
+    crops = np.stack([drawn_heads.drawn_crop(m, 1) for m in mesh])
+    return crops, mesh, (0.3 * loud * tone).astype(np.float32)
+
+
 def swinging(count: int = 100, speed: float = 0.7, late: float = 0.0, size: float = 0.1) -> Mouth:
     """Return a mouth that swings: aperture size * (1 - cos) / 2, `late` seconds later, texture 20."""
     times = np.arange(count) / 25
     return Mouth(times, size * (1 - np.cos(25 * speed * (times - late))) / 2, np.full(count, 20.0))
+
+
+def write_sound(path: Path, samples: np.ndarray) -> Path:
+    """Write mono samples (n,) -1..1 at 16 kHz as a WAV."""
+    with av.open(str(path), "w") as sound:
+        stream = sound.add_stream("pcm_s16le", rate=16_000, layout="mono")
+        whole = np.rint(np.clip(samples, -1, 1) * 32767).astype(np.int16)
+        frame = av.AudioFrame.from_ndarray(whole[None], format="s16", layout="mono")
+        frame.sample_rate, frame.pts = 16_000, 0
+        sound.mux(stream.encode(frame))
+        sound.mux(stream.encode(None))
+    return path
 
 
 def write_movie(path: Path, pictures: np.ndarray) -> Path:

@@ -4,26 +4,32 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from drawn_subjects import draw_pack, find_drawn, write_movie
+from drawn_subjects import draw_pack, find_drawn, speaking_head, write_movie, write_sound
 
 from g4g_plugin.core.errors import EngineError, MediaError
+from g4g_plugin.core.face import FaceTrack
 from g4g_plugin.engine.native import NativeRenderer
-from g4g_plugin.evaluation import report
+from g4g_plugin.evaluation import report, score
+from g4g_plugin.evaluation.ablate import ablate, ablation_text, variants
 from g4g_plugin.evaluation.evaluate import EvaluateConfig, Outcome, Tools, evaluate, look
 from g4g_plugin.evaluation.rows import TRUTH, UNCHANGED, copying_rows, heard_codes, peer_pictures, renderer_rows
-from g4g_plugin.evaluation.subjects import Subject, choose_window, cross_subject, pack_subjects
+from g4g_plugin.evaluation.subjects import Subject, choose_window, cross_subject, pack_subjects, whole_crop
 from g4g_plugin.evaluation.sync import curve_score, even, find_expert, grey_mouths, judge, open_expert
+from g4g_plugin.network.generator import G4GConfig
 from g4g_plugin.network.mouth import MouthConfig, MouthNet
 from g4g_plugin.network.syncnet import SyncConfig, SyncNet, load_sync
 from g4g_plugin.training import train_mouth, train_sync
+from g4g_plugin.training.batches import BatchConfig
 from g4g_plugin.training.corpus import Corpus
 from g4g_plugin.training.loop import LoopConfig
+from g4g_plugin.training.train_generator import TrainGeneratorConfig
 
 LATE = 5  # frames by which the worse of two results is late
 SYNC = train_sync.TrainSyncConfig(
@@ -51,10 +57,15 @@ def net(corpus) -> MouthNet:
 
 
 @pytest.fixture(scope="module")
-def expert(corpus, tmp_path_factory) -> SyncNet:
+def expert_file(corpus, tmp_path_factory) -> Path:
     out = tmp_path_factory.mktemp("expert")
     train_sync.train(SYNC, corpus.path, out, 2)
-    return load_sync(out / "sync.safetensors")[0]
+    return out / "sync.safetensors"
+
+
+@pytest.fixture(scope="module")
+def expert(expert_file) -> SyncNet:
+    return load_sync(expert_file)[0]
 
 
 @pytest.fixture(scope="module")
@@ -226,3 +237,74 @@ def test_without_an_expert_it_says_so(tmp_path, monkeypatch):
     with pytest.raises(EngineError, match="No sync expert") as caught:
         open_expert()
     assert "g4g train sync" in caught.value.hint
+
+
+# --- any clip ---
+
+
+@pytest.mark.parametrize("late", [0, 160, -120])
+def test_score_tells_how_late_the_sound_is(late, expert_file, tmp_path, monkeypatch):
+    crops, mesh, samples = speaking_head(late=late / 1000)
+    video = write_movie(tmp_path / "head.mkv", crops)
+    sound = write_sound(tmp_path / "line.wav", samples)
+    track = FaceTrack(np.arange(len(mesh)), mesh, whole_crop(64, len(mesh)), np.ones(len(mesh), np.float32))
+    monkeypatch.setattr(score, "follow", lambda *_: track)
+    found = score.score_video(video, sound, expert_file)
+    assert found.offset_ms == pytest.approx(late, abs=40)
+    assert found.clear
+    assert found.pictures == len(crops)
+    assert ("early" if late < 0 else "late") in found.text()
+
+
+def test_score_of_a_still_mouth_is_a_guess(expert_file, tmp_path, monkeypatch):
+    crops, mesh, samples = speaking_head()
+    video = write_movie(tmp_path / "head.mkv", np.stack([crops[0]] * len(crops)))
+    track = FaceTrack(np.arange(len(mesh)), mesh, whole_crop(64, len(mesh)), np.ones(len(mesh), np.float32))
+    monkeypatch.setattr(score, "follow", lambda *_: track)
+    found = score.score_video(video, write_sound(tmp_path / "line.wav", samples), expert_file)
+    assert not found.clear
+    assert "guess" in found.text()
+
+
+# --- the ablation ---
+
+
+def test_variants_are_one_line_each():
+    made = {v.name: v for v in variants(TrainGeneratorConfig())}
+    whole = made["ours"].config
+    assert whole.net.supervision
+    assert replace(made["w/o supervision"].config, net=whole.net) == whole
+    assert made["w/o alignment"].config.net.align_blocks == 0
+    assert (made["w/o alignment"].config.weights.v, made["w/o alignment"].config.weights.nce) == (0, 0)
+    assert made["w/o fusion"].config == whole
+    assert made["w/o fusion"].training == "ours"
+    assert not made["w/o fusion"].fused
+
+
+def test_ablation_teaches_all_alike_and_asserts_no_order(corpus, net, tmp_path, monkeypatch):
+    small = G4GConfig(
+        mouth=64,
+        width=8,
+        dim=16,
+        stem=3,
+        reference_blocks=1,
+        align_blocks=1,
+        align_pool=2,
+        decoder_blocks=1,
+        whole=False,
+    )
+    base = TrainGeneratorConfig(net=small, batch=BatchConfig(clips=1, run=1), gan_from=99, queue=16, bfloat16=False)
+    found = ablate(corpus, net, base, tmp_path, 1, Tools(find_drawn), steps=2, clips=1)
+    table = report.means(found.figures["self"], ["psnr", "texture"])
+    assert list(table) == [TRUTH, "w/o alignment", "w/o supervision", "w/o fusion", "ours"]
+    assert {p.parent.name for p in tmp_path.glob("*/generator.safetensors")} == {
+        "wo-alignment",
+        "wo-supervision",
+        "ours",
+    }
+    assert table["w/o fusion"]["psnr"] != table["ours"]["psnr"]
+    said = ablation_text(found, 1)
+    assert "23.7250" in said  # the paper's own, beside ours
+    monkeypatch.setattr("g4g_plugin.evaluation.ablate.train_generator", None)
+    again = ablate(corpus, net, base, tmp_path, 1, Tools(find_drawn), steps=2, clips=1)  # taught already: measured anew
+    assert report.means(again.figures["self"], ["psnr"]) == report.means(found.figures["self"], ["psnr"])
