@@ -72,6 +72,8 @@ def draw(
     points = one.to_plate(wanted[None])[0, :, :2]
     view = View.of(pose, index, crop.mesh, points)
     box = within(view.box(2**30, 2**30), crop)
+    if box[0] >= box[2] or box[1] >= box[3]:
+        return nothing(crop)
     stage = Stage(crop, view, points, lip_box(view, points, box))
     warp = Warp.own(view, crop.mesh, points, light.own_part(parting(crop.pixels, crop.origin, crop.mesh)))
     sources, matte = warp.own_sources(box)
@@ -79,8 +81,16 @@ def draw(
     part = np.s_[stage.lips[1] - box[1] : stage.lips[3] - box[1], stage.lips[0] - box[0] : stage.lips[2] - box[0]]
     moved = picture[part]
     heights = between(view, points, stage.lips)
-    picture[part] = mixed(stage, shaded(stage, moved, warp.opening, heights, light), moved, heights, lent, light)
+    if heights.size:
+        picture[part] = mixed(stage, shaded(stage, moved, warp.opening, heights, light), moved, heights, lent, light)
     return Patch(crop.frame, picture, matte, np.array([[1, 0, box[0]], [0, 1, box[1]]], np.float32))
+
+
+def nothing(crop: Crop) -> Patch:
+    """Return a patch that changes nothing, for a mouth outside the picture."""
+    left, top = crop.origin
+    blank = np.zeros((1, 1), np.float32)
+    return Patch(crop.frame, crop.pixels[:1, :1].copy(), blank, np.array([[1, 0, left], [0, 1, top]], np.float32))
 
 
 def within(box: Box, crop: Crop) -> Box:
@@ -96,7 +106,8 @@ def lip_box(view: View, wanted: Floats, box: Box) -> Box:
     margin = 2 * RING * view.scale + 2
     left, top = np.floor(lips.min(axis=0) - margin).astype(int)
     right, bottom = np.ceil(lips.max(axis=0) + margin).astype(int) + 1
-    return max(left, box[0]), max(top, box[1]), min(right, box[2]), min(bottom, box[3])
+    left, top = min(max(left, box[0]), box[2]), min(max(top, box[1]), box[3])
+    return left, top, max(min(right, box[2]), left), max(min(bottom, box[3]), top)
 
 
 def mixed(
@@ -201,7 +212,7 @@ def gain(base: Floats, lent: Floats, ring: Floats, mouth: int, light: Light) -> 
     log = np.log(np.maximum(base, 0) + 0.03) - np.log(np.maximum(lent, 0) + 0.03)
     log = np.clip(log, -2 * LIGHT_LIMIT, 2 * LIGHT_LIMIT)
     weighted = (terms * ring[..., None]).reshape(-1, 3)
-    system = weighted.T @ terms.reshape(-1, 3) + np.diag([1e-6, 1.0, 1.0]) * ring.sum() * 0.05
+    system = weighted.T @ terms.reshape(-1, 3) + np.diag([1e-6, 0.05, 0.05]) * ring.sum() + 1e-3 * np.eye(3)
     found = np.linalg.solve(system, weighted.T @ log.reshape(-1, 3))
     plane = terms @ light.settle(mouth, found)
     return np.exp(np.clip(plane, -LIGHT_LIMIT, LIGHT_LIMIT)).astype(np.float32)

@@ -156,9 +156,10 @@ def cut(crop: Crop, scale: float) -> Mouth:
     """Cut the mouth out of a crop; scale: plate pixels per eye distance."""
     height, width = crop.pixels.shape[:2]
     lips = crop.mesh[list(OUTER_LIPS), :2] - np.asarray(crop.origin, np.float32)
-    left, top = np.maximum(np.floor(lips.min(axis=0) - BORDER * scale).astype(int), 0)
-    right, bottom = np.ceil(lips.max(axis=0) + BORDER * scale).astype(int) + 1
-    pixels = crop.pixels[top : min(bottom, height), left : min(right, width)].astype(np.float16)
+    low, high = (np.floor(lips.min(axis=0) - BORDER * scale), np.ceil(lips.max(axis=0) + BORDER * scale) + 1)
+    left, top = np.clip(low.astype(int), 0, (width - 1, height - 1))
+    right, bottom = np.maximum(high.astype(int), (left + 1, top + 1))
+    pixels = crop.pixels[top:bottom, left:right].astype(np.float16)
     origin = (crop.origin[0] + int(left), crop.origin[1] + int(top))
     return Mouth(crop.frame, pixels, origin, crop.mesh, parting(crop.pixels, crop.origin, crop.mesh))
 

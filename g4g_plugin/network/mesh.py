@@ -32,6 +32,7 @@ EDGE_NOISE = 0.02  # the face's outline does not: on a turned head a mouth corne
 CHIN_REACH = 0.35  # the jaw follows near the chin only; at the ears its contour slides over the skin
 FAN = 0.7  # beyond the mouth corners the two layers melt into each other over this slope
 SEAM = 0.75  # plate pixels: half the least thickness of the line between shut lips
+PROFILE = 0.3  # least foreshortening: a face turned by more than 73 degrees is measured as one turned by 73
 NOTHING = 0.002  # what the window lets through below this is nothing
 CELL = 0.04  # the field is evaluated on a grid this fine and raised to the plate's size
 LEAST_GAP = 0.02  # added to openings before they are compared: a shut mouth is not infinitely stretched
@@ -116,7 +117,7 @@ class View:
     def of(cls, pose: Pose, index: int, mesh: Floats, wanted: Floats) -> View:
         """See frame `index` of `pose`; mesh (478, 3) plate pixels, wanted (59, 2) plate pixels."""
         scale = float(pose.scale[index])
-        axes = scale * pose.rotation[index, :2, :2].astype(np.float64)
+        axes = scale * steady(pose.rotation[index, :2, :2].astype(np.float64))
         corners = wanted[places((61, 291))].astype(np.float64)
         origin = corners.mean(axis=0)
         inverse = np.linalg.inv(axes)
@@ -145,6 +146,12 @@ class View:
 
 
 Number = float | NDArray[np.float64]
+
+
+def steady(axes: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Keep the axes (2, 2) of a face in full profile from falling into one line."""
+    u, s, vt = np.linalg.svd(axes)
+    return (u * np.maximum(s, PROFILE)) @ vt
 
 
 def ramp(value: NDArray[np.floating], low: Number, high: Number) -> NDArray[np.float64]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from drawn_mouth import basis, canonical, picture, turned
 from drawn_shot import DrawnCrops, codes
 
+from g4g_plugin.core.crop import Crop
 from g4g_plugin.core.face import INNER_LIPS, OUTER_LIPS
 from g4g_plugin.engine import draw, native, pool
 from g4g_plugin.engine.native import NativeRenderer, PoseBias, gap_ramp
@@ -137,6 +140,30 @@ def test_coverage_says_how_much_the_footage_shows() -> None:
     asked = codes([0.0] * 10 + [0.9] * 10)
     assert renderer.coverage(DrawnCrops([0.0, 0.9] * 10), asked) == 1.0
     assert renderer.coverage(DrawnCrops([0.0] * 20), asked) == pytest.approx(0.5, abs=0.06)
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_shot_of_a_frame_or_two_is_enough(count: int) -> None:
+    patches = render(DrawnCrops([0.5] * count), codes([0.0] * count))
+    assert len(patches) == count
+    assert all(np.isfinite(p.pixels).all() for p in patches)
+
+
+@pytest.mark.parametrize("cut", [(0, 60), (0, 140), (130, 240), (160, 240), (0, 10)], ids=str)
+def test_a_face_cut_by_the_picture_is_dubbed_as_far_as_it_is_seen(cut: tuple[int, int]) -> None:
+    class Cut(DrawnCrops):
+        def crop(self, frame: int) -> Crop:
+            whole = super().crop(frame)
+            rows = slice(max(cut[0] - 20, 0), cut[1] - 20 if cut[1] > 20 else 1)
+            return replace(whole, pixels=whole.pixels[rows], origin=(10, 20 + rows.start))
+
+    crops = Cut([0.0, 0.6] * 6)
+    for patch, crop in zip(render(crops, codes([0.5] * 12)), crops, strict=True):
+        left, top = patch.to_plate[:, 2]
+        assert np.isfinite(patch.pixels).all()
+        assert left >= crop.origin[0]
+        assert top >= crop.origin[1]
+        assert top + patch.matte.shape[0] <= crop.origin[1] + crop.pixels.shape[0]
 
 
 def test_frames_beside_a_gap_ease_out_of_the_new_line() -> None:

@@ -88,6 +88,16 @@ def test_the_skin_never_folds(present: float, wanted: float, yaw: float) -> None
     assert area.max() < 6
 
 
+@pytest.mark.parametrize("yaw", [1.2, 1.5, -1.57])
+def test_a_face_in_profile_breaks_nothing(yaw: float) -> None:
+    view, mesh, asked = stage(0.0, 0.8, yaw)
+    box = view.box(240, 240)
+    sources, _ = Warp.own(view, mesh, asked).own_sources(box)
+    y, x = np.mgrid[box[1] : box[3], box[0] : box[2]]
+    assert np.isfinite(sources).all()
+    assert np.hypot(sources[..., 0] - x, sources[..., 1] - y).max() < 0.4 * EYES
+
+
 def test_the_field_is_smooth_along_the_lips() -> None:
     view, mesh, asked = stage(0.0, 0.9)
     box = view.box(240, 240)
