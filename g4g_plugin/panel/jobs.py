@@ -15,11 +15,11 @@ from g4g_plugin.core.shot import Dub
 from g4g_plugin.engine.base import EngineOptions, Renderer
 from g4g_plugin.panel.background import Background
 from g4g_plugin.render.pace import Pace
+from g4g_plugin.render.session import Assignment
 from g4g_plugin.render.store import Job, JobRow, JobStore
 
 if TYPE_CHECKING:
     from g4g_plugin.panel.desk import Desk
-    from g4g_plugin.render.session import Assignment
     from g4g_plugin.render.worker import Event, Worker
     from g4g_plugin.timeline.edit import Slot
 
@@ -87,10 +87,12 @@ class Jobs:
         if session is None:
             return
         known = {dub.media for stack in session.versions.values() for dub in stack}
-        done = [row.dub for row in self.rows.values() if self.mine(row.job.id) and row.dub and row.state == "done"]
-        for dub in done:
-            if dub.media not in known and dub.media.parent != self.previews_folder and dub.media.is_file():
-                session = session.deliver(dub)
+        for row in self.rows.values():
+            dub = row.dub if row.state == "done" and self.mine(row.job.id) else None
+            if dub is None or dub.media in known or row.job.out == self.previews_folder:
+                continue
+            if dub.media.is_file():
+                session = session.deliver(dub, row.job.id)
         if session is not self._desk.session:
             self._desk.keep(session)
 
@@ -103,6 +105,11 @@ class Jobs:
     def running(self) -> JobRow | None:
         """The row that runs now."""
         return next((row for row in self.rows.values() if row.state == "running"), None)
+
+    @property
+    def planning(self) -> bool:
+        """Say whether shots are being checked or put into the store."""
+        return self._planner.busy
 
     @property
     def busy(self) -> bool:
@@ -161,15 +168,15 @@ class Jobs:
             desk.failed.emit(first.message, first.hint)
         self.submit(jobs)
 
-    def submit(self, jobs: Sequence[Job]) -> None:
-        """Queue jobs; one that is done already is made anew as the next version."""
+    def submit(self, jobs: Sequence[Job], again: bool = False) -> None:
+        """Queue jobs; one that is done already is made anew as the next version. again: they were asked for before."""
         desk, worker = self._desk, self.worker
         if worker is None or desk.session is None or not jobs:
             desk.changed.emit()
             return
-        desk.keep(desk.session.with_jobs(job.id for job in jobs))
+        desk.keep(desk.session.with_jobs(self._asked(jobs, again)))
         desk.save()
-        again = {job.id for job in jobs if (row := self.rows.get(job.id)) and row.state == "done"}
+        done = {job.id for job in jobs if (row := self.rows.get(job.id)) and row.state == "done"}
         for job in jobs:
             self.rows.pop(job.id, None)
             self.rows[job.id] = JobRow(job, "queued")
@@ -178,13 +185,24 @@ class Jobs:
         def put() -> None:
             for job in jobs:
                 _make_folder(job.out)
-                if job.id in again:
+                if job.id in done:
                     worker.store.deliver(job.id)
                 worker.submit(job)
 
         self._planner.ask(put, lambda _: self.go_on(), lambda error: self._not_put(jobs, error))
         desk.changed.emit()
         desk.stepped.emit()
+
+    def _asked(self, jobs: Sequence[Job], again: bool) -> dict[str, Assignment]:
+        """Return what is asked of each job: what is assigned now; of one tried again, what was asked before."""
+        session = self._desk.session
+        assert session is not None
+        asked = {}
+        for job in jobs:
+            worded = Assignment(job.shot.take, job.shot.fit, job.shot.face)
+            now = session.assignments.get(job.shot.clip, worded)
+            asked[job.id] = session.jobs.get(job.id, now) if again else now
+        return asked
 
     def _not_put(self, jobs: Sequence[Job], error: BaseException) -> None:
         message, hint = (error.message, error.hint) if isinstance(error, G4GError) else (str(error), "")
@@ -227,7 +245,7 @@ class Jobs:
     def retry(self, jobs: Sequence[str] | None = None) -> None:
         """Queue again what failed or was cancelled."""
         ended = [row.job for row in self.rows.values() if row.state in ("failed", "cancelled")]
-        self.submit([job for job in ended if self.mine(job.id) and (jobs is None or job.id in jobs)])
+        self.submit([job for job in ended if self.mine(job.id) and (jobs is None or job.id in jobs)], again=True)
 
     def move(self, job: str, by: int) -> None:
         """Move a waiting job up (-1) or down (+1) in the queue."""
@@ -294,7 +312,7 @@ class Jobs:
                 self.previews[row.job.shot.clip] = event.dub
             elif self.mine(event.job) and desk.session is not None:
                 self.previews.pop(row.job.shot.clip, None)
-                desk.keep(desk.session.deliver(event.dub))
+                desk.keep(desk.session.deliver(event.dub, event.job))
                 desk.save()
             desk.told.emit(desk.tr("{name} is dubbed.").format(name=row.job.shot.name))
 

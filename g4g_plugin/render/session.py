@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -47,7 +47,8 @@ Changes = Mapping[str, Assignment | None]  # clip -> what it says now; None: not
 class Session:
     """All decisions about one timeline. `chosen` is the index of the version in use; -1: the original picture.
 
-    `jobs` are the ids this timeline has put into the store: the store serves several timelines.
+    `jobs` are the ids this timeline has put into the store (which serves several timelines), with what was asked
+    of each; `asked` says the same of each version, by its file. A shot's own take may be worded more exactly.
     """
 
     timeline: Path
@@ -55,7 +56,8 @@ class Session:
     assignments: dict[str, Assignment] = field(default_factory=dict)
     versions: dict[str, tuple[Dub, ...]] = field(default_factory=dict)
     chosen: dict[str, int] = field(default_factory=dict)
-    jobs: frozenset[str] = frozenset()
+    jobs: dict[str, Assignment] = field(default_factory=dict)
+    asked: dict[str, Assignment] = field(default_factory=dict)
 
     def assign(self, changes: Changes) -> Session:
         """Give clips other takes, or none."""
@@ -66,9 +68,11 @@ class Session:
         """Return what would undo `changes`."""
         return {clip: self.assignments.get(clip) for clip in changes}
 
-    def deliver(self, dub: Dub) -> Session:
+    def deliver(self, dub: Dub, job: str = "") -> Session:
         """Stack a finished dub on its clip's versions and use it; one that is known already is only used."""
         clip = dub.shot.clip
+        if job in self.jobs:
+            self = replace(self, asked={**self.asked, str(dub.media): self.jobs[job]})
         stack = self.versions.get(clip, ())
         known = [version.media for version in stack]
         if dub.media in known:
@@ -90,9 +94,9 @@ class Session:
         used = self.chosen.get(clip, -1)
         return session.choose(clip, used - 1 if used >= index else used)
 
-    def with_jobs(self, jobs: Iterable[str]) -> Session:
-        """Remember that these jobs belong to this timeline."""
-        return replace(self, jobs=self.jobs | frozenset(jobs))
+    def with_jobs(self, jobs: Mapping[str, Assignment]) -> Session:
+        """Remember that these jobs belong to this timeline, and what was asked of each."""
+        return replace(self, jobs={**self.jobs, **jobs})
 
     def version(self, clip: str) -> Dub | None:
         """Return the dub in use for a clip, None where it shows the original."""
@@ -110,7 +114,7 @@ class Session:
         dub, given = self.version(clip), self.assignments.get(clip)
         if dub is None or given is None:
             return False
-        return (dub.shot.take, dub.shot.fit, dub.shot.face) != (given.take, given.fit, given.face)
+        return self.asked.get(str(dub.media), given) != given
 
     def to_json(self) -> dict[str, Any]:
         """Write as plain JSON values."""
@@ -121,7 +125,8 @@ class Session:
             "assignments": {clip: given.to_json() for clip, given in self.assignments.items()},
             "versions": {clip: [dub.to_json() for dub in stack] for clip, stack in self.versions.items()},
             "chosen": self.chosen,
-            "jobs": sorted(self.jobs),
+            "jobs": {job: given.to_json() for job, given in self.jobs.items()},
+            "asked": {media: given.to_json() for media, given in self.asked.items()},
         }
 
     @classmethod
@@ -133,7 +138,8 @@ class Session:
             {clip: Assignment.from_json(given) for clip, given in value["assignments"].items()},
             {clip: tuple(Dub.from_json(dub) for dub in stack) for clip, stack in value["versions"].items()},
             dict(value["chosen"]),
-            frozenset(value["jobs"]),
+            {job: Assignment.from_json(given) for job, given in value["jobs"].items()},
+            {media: Assignment.from_json(given) for media, given in value["asked"].items()},
         )
 
 
@@ -144,8 +150,7 @@ def state_of(slot: Slot, session: Session, row: JobRow | None, refused: bool = F
     if row is not None and row.state in ("queued", "running"):
         return "running" if row.state == "running" else "queued"
     given = session.assignments.get(slot.clip)
-    asked_again = row is not None and given is not None and row.job.shot.take == given.take
-    if refused or (row is not None and row.state == "failed" and asked_again):
+    if refused or (row is not None and row.state == "failed" and session.jobs.get(row.job.id) == given):
         return "failed"
     if session.version(slot.clip) is not None:
         return "stale" if session.stale(slot.clip) else "done"

@@ -7,6 +7,7 @@ import os
 import time
 import wave
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -108,7 +109,7 @@ def write_timeline(path: Path, clips: list[dict[str, Any]], markers: tuple[int, 
     return path
 
 
-def until(happened: Callable[[], object], seconds: float = 120) -> None:
+def until(happened: Callable[[], object], seconds: float = 60) -> None:
     """Let the window live until something has happened."""
     from PySide6.QtTest import QTest
 
@@ -127,10 +128,16 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def timeline(tmp_path: Path) -> Path:
-    """Three clips of 24 frames from the middle of plates of 40, whose media begin at 01:00:00:00; one has no media."""
+    """Clips of 24 frames from the middle of plates of 40, whose media begin at 01:00:00:00; the third has no media."""
+    return make_timeline(tmp_path)
+
+
+def make_timeline(tmp_path: Path) -> Path:
+    """Write plates and the timeline over them."""
     plates = [write_plate(tmp_path / f"plate{n}.mkv", 40, n) for n in (1, 2)]
     clips = [otio_clip(f"shot {n}", plate, 90_008, 24, (90_000, 40)) for n, plate in enumerate(plates, 1)]
     clips.append(otio_clip("lost", tmp_path / "nowhere.mov", 90_000, 24, (90_000, 40)))
+    clips.append(otio_clip("shot 4", plates[0], 90_000, 24, (90_000, 40)))
     return write_timeline(tmp_path / "edit.otio", clips, markers=(5,))
 
 
@@ -140,17 +147,29 @@ def line(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def window(qtbot: Any, timeline: Path) -> Iterator[Window]:
-    from dataclasses import replace
+def faceless(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spare the tests that are not about faces the search for them: no plate here holds one."""
+    from g4g_plugin.render import dub
 
+    monkeypatch.setattr(dub, "find_face", lambda *_: (dub._nobody(), dub._nobody()))
+
+
+@pytest.fixture
+def window(qtbot: Any, timeline: Path) -> Iterator[Window]:
+    made = open_window(timeline)
+    yield made
+    shut(made)
+
+
+def open_window(timeline: Path | None) -> Window:
+    """Open the panel as `g4g panel` does, with the copy engine."""
     made = Window()
     made.desk.remember(checked=True)
     made.desk.settings = replace(made.desk.settings, engine="copy", deliver="ffv1")
     made.show()
     made.begin(timeline)
     until(lambda: made.desk.edit is not None and made.desk.jobs.worker is not None)
-    yield made
-    shut(made)
+    return made
 
 
 def shut(window: Window) -> None:

@@ -32,7 +32,7 @@ def drop(widget, at: QPoint, paths: list[Path]) -> None:
 
 
 def test_states_are_told_by_colour_sign_and_sentence(window: Window) -> None:
-    assert [window.desk.state(f"V1/{n}") for n in (1, 2, 3)] == ["plain", "plain", "blocked"]
+    assert [window.desk.state(f"V1/{n}") for n in (1, 2, 3, 4)] == ["plain", "plain", "blocked", "plain"]
     assert "nowhere.mov" in window.strip.tip("V1/3")
     assert window.strip.clip_at(window.strip.rect_of("V1/2").center()) == "V1/2"
     assert [mark.name for mark in window.desk.marks] == ["mark 5"]
