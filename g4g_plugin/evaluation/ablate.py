@@ -16,6 +16,7 @@ from typing import Any
 
 import torch
 
+from g4g_plugin.core.errors import EngineError
 from g4g_plugin.core.progress import SILENT, Progress
 from g4g_plugin.engine.network import open_renderer
 from g4g_plugin.evaluation import report
@@ -26,7 +27,7 @@ from g4g_plugin.network.mouth import MouthNet
 from g4g_plugin.training.corpus import Corpus
 from g4g_plugin.training.loop import read_checkpoint
 from g4g_plugin.training.losses_generator import Perceptual
-from g4g_plugin.training.train_generator import TrainGeneratorConfig, export_generator, train_generator
+from g4g_plugin.training.train_generator import TrainGeneratorConfig, config_from, export_generator, train_generator
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +66,29 @@ def variants(base: TrainGeneratorConfig) -> list[Variant]:
         Variant("w/o fusion", whole, fused=False, taught_as=OURS),
         Variant(OURS, whole),
     ]
+
+
+def read_base(settings: Path | None, mouth: int, seed: int) -> TrainGeneratorConfig:
+    """Return the config that every variant is a change of, from a JSON file of its fields.
+
+    Raises:
+        EngineError: the file cannot be read or names unknown fields.
+    """
+    try:
+        values = json.loads(settings.read_text("utf-8")) if settings else {}
+        base = config_from(values)
+    except (OSError, ValueError, TypeError) as err:
+        raise EngineError(f"The settings {settings} cannot be read: {err}.", "See docs/training.md.") from err
+    return replace(base, net=replace(base.net, mouth=mouth), seed=seed)
+
+
+def open_perceptual(folder: Path | None) -> Perceptual | None:
+    """Open the perceptual loss, where a folder is given.
+
+    Raises:
+        EngineError: it holds no VGG-19.
+    """
+    return Perceptual(folder) if folder else None
 
 
 def ablate(

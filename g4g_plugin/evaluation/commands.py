@@ -139,9 +139,8 @@ def _ours(chosen: Sequence[Path], mouth: int) -> tuple[MouthNet, list[Row], dict
         kind = load_weights(path)[1].get("kind")
         mouth_file, generator = (path, generator) if kind == "mouth" else (mouth_file, path)
     net, digest = load_mouth(mouth_file)
-    there = generator if generator.is_file() else None
-    weights = {"mouth": digest} | ({"generator": load_weights(there)[2]} if there else {})
-    return net, [*copying_rows(net.basis, mouth), *our_rows(net.basis, there)], weights
+    weights = {"mouth": digest} | ({"generator": load_weights(generator)[2]} if generator.is_file() else {})
+    return net, [*copying_rows(net.basis, mouth), *our_rows(net.basis, generator)], weights
 
 
 def _check_folders(peers: dict[str, Path]) -> None:
@@ -231,19 +230,13 @@ def study_read_command(args: argparse.Namespace) -> str:
 
 def ablate_command(args: argparse.Namespace) -> str:
     """Teach and measure the variants."""
-    from dataclasses import replace
-
-    from g4g_plugin.evaluation.ablate import ablate, ablation_text
+    from g4g_plugin.evaluation.ablate import ablate, ablation_text, open_perceptual, read_base
     from g4g_plugin.network.mouth import load_mouth
     from g4g_plugin.training.corpus import Corpus
-    from g4g_plugin.training.losses_generator import Perceptual
-    from g4g_plugin.training.train_generator import config_from
 
-    values = json.loads(args.settings.read_text("utf-8")) if args.settings else {}
-    base = config_from(values)
-    base = replace(base, net=replace(base.net, mouth=args.mouth), seed=args.seed)
+    base = read_base(args.settings, args.mouth, args.seed)
     net, _ = load_mouth(args.weights or _installed_mouth())
-    perceptual = Perceptual(args.vgg) if args.vgg else None
+    perceptual = open_perceptual(args.vgg)
     with ExitStack() as stack:
         corpus = Corpus(args.pack, args.mouth)
         tools = _tools(args, stack)

@@ -21,9 +21,9 @@ from g4g_plugin.core.crop import Crop, Crops, Patch
 from g4g_plugin.core.errors import MediaError
 from g4g_plugin.core.face import FaceTrack
 from g4g_plugin.core.picture import Picture
-from g4g_plugin.engine.g4g import speaking
+from g4g_plugin.engine.g4g import open_finish, speaking
 from g4g_plugin.engine.native import NativeRenderer
-from g4g_plugin.engine.network import open_renderer, to_network
+from g4g_plugin.engine.network import BLEND_WEIGHTS, open_renderer, to_network
 from g4g_plugin.evaluation.metrics import Mouth, aperture
 from g4g_plugin.evaluation.subjects import Subject, plate_picture
 from g4g_plugin.media.plate import open_plate
@@ -69,15 +69,19 @@ def copying_rows(basis: ShapeBasis, mouth: int) -> list[Row]:
     ]
 
 
-def our_rows(basis: ShapeBasis, generator: Path | None = None) -> list[Row]:
+def our_rows(basis: ShapeBasis, generator: Path) -> list[Row]:
     """Return ours: both renderers, told by the sound and told the true shapes; the network where there are weights.
+
+    As the engine opens them: with the blend net beside the generator, where its card says that it helps.
 
     Raises:
         EngineError: damaged weights, or weights of another kind.
     """
-    renderers: list[tuple[str, Renderer, bool]] = [("ours native", NativeRenderer(basis), True)]
-    if generator is not None:
-        network, _ = open_renderer(generator, basis, torch.device("cpu"))
+    device = torch.device("cpu")
+    native = NativeRenderer(basis, open_finish(generator.with_name(BLEND_WEIGHTS), device))
+    renderers: list[tuple[str, Renderer, bool]] = [("ours native", native, True)]
+    if generator.is_file():
+        network, _ = open_renderer(generator, basis, device)
         renderers.append(("ours network", network, False))
     return [row for name, renderer, sees in renderers for row in renderer_rows(name, renderer, sees)]
 

@@ -15,8 +15,9 @@ DARK = 130  # sum of R, G and B below which a drawn pixel is the inside of a mou
 
 
 def _load() -> ModuleType:
-    """Load tests/drawn_faces.py under a name of its own: tests/faces has a module of that name too."""
-    spec = importlib.util.spec_from_file_location("drawn_heads", Path(__file__).parents[1] / "drawn_faces.py")
+    """Load the drawn faces of every room by their place: tests/faces has a module of that name too."""
+    path = next(p for p in Path(__file__).parents[1].glob("drawn_*.py") if "def draw_pack" in p.read_text("utf-8"))
+    spec = importlib.util.spec_from_file_location("drawn_pack_of_all", path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
