@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from drawn_faces import drawn_face, turned
+from drawn_people import drawn_face, turned
 
 from g4g_plugin.core.errors import EngineError
 from g4g_plugin.network import mel

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from drawn_faces import drawn_face, turned
+from drawn_people import drawn_face, turned
 
 from g4g_plugin.network.shape import SHAPE_POINTS, ShapeBasis, fit_basis, fit_template, gaps
 

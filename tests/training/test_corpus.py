@@ -6,7 +6,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from drawn_faces import draw_pack, drawn_face, drawn_speech, turned
+from drawn_people import draw_pack, drawn_face, drawn_speech, turned
 
 from g4g_plugin.core.errors import FaceError, MediaError, TakeError
 from g4g_plugin.core.face import LANDMARKS_68

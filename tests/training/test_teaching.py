@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from drawn_faces import draw_pack
+from drawn_people import draw_pack
 
 from g4g_plugin.core.errors import EngineError, MediaError
 from g4g_plugin.network.mouth import MouthConfig, load_mouth
