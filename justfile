@@ -25,3 +25,11 @@ lint:
 # Frames per second of each stage against plain decode + encode, and memory of a long shot against a short one
 bench *words:
     {{python}} benchmarks/bench.py {{words}}
+
+# Make the pictures of the panel anew, from the demo timeline
+screenshots *words:
+    {{python}} docs/make_screenshots.py {{words}}
+
+# The panel: time to the first window, 5,000 clips, gaps between timer ticks while a dub is rendered
+bench-panel *words:
+    {{python}} benchmarks/bench_panel.py {{words}}

@@ -6,6 +6,7 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
+from g4g_plugin.core.settings import resources
 from g4g_plugin.panel.words import QT_TRANSLATE_NOOP
 from g4g_plugin.render.session import ClipState
 
@@ -35,10 +36,6 @@ STATES: dict[ClipState, tuple[str, str, str]] = {
     "failed": ("#a1323c", "✗", QT_TRANSLATE_NOOP("states", "failed")),
     "stale": ("#7a6a2d", "↻", QT_TRANSLATE_NOOP("states", "dubbed, but the take has changed")),
 }
-CHECKED = """
-QToolButton:checked, QPushButton:checked { background: palette(highlight); color: palette(highlighted-text); }
-QToolButton { padding: 3px 6px; }
-"""
 LIGHTS = {"green": ("#2d9a55", "●"), "amber": ("#d69a1c", "▲"), "red": ("#d6454f", "■")}
 MARKERS = {
     "RED": "#e5484d", "ORANGE": "#f08c2e", "YELLOW": "#e8c53a", "GREEN": "#46a758", "CYAN": "#3db9c9",
@@ -74,6 +71,16 @@ def palette(theme: str) -> QPalette:
     return made
 
 
+def style_sheet() -> str:
+    """Return the few rules a palette cannot say: what is switched on, and the box of a tick; empty without its file."""
+    folder = resources() / "panel"
+    try:
+        rules = (folder / "panel.qss").read_text("utf-8")
+    except OSError:
+        return ""
+    return rules.replace("CHECK", (folder / "check.svg").as_posix())
+
+
 def dress(app: QApplication, theme: str) -> None:
     """Set style and palette: dark, light, or what the system has. `setColorScheme` does nothing on bare X11."""
     if theme == "system":
@@ -81,7 +88,4 @@ def dress(app: QApplication, theme: str) -> None:
         theme = "dark" if dark else "light"
     app.setStyle("Fusion")
     app.setPalette(palette(theme))
-    boxes = palette(theme)  # Fusion draws the empty box of a tick in Base, on a dark window a hole in the dark
-    boxes.setColor(_ROLE.Base, QColor("#ffffff" if theme == "light" else "#5b6167"))
-    app.setPalette(boxes, b"QCheckBox")  # bytes: PySide takes it, its stubs and 6.8 too
-    app.setStyleSheet(CHECKED)
+    app.setStyleSheet(style_sheet())

@@ -339,6 +339,7 @@ class Bin(QListWidget):
         known = set(self.paths())
         for path in paths:
             if path not in known:
+                known.add(path)
                 item = QListWidgetItem(path.name)
                 item.setData(_PATH, str(path))
                 item.setToolTip(str(path))

@@ -103,14 +103,14 @@ def triage(
         MediaError, FaceError, TakeError: it cannot be looked at at all.
     """
     seen = look_at(plate, sample_frames(source, available))
-    remarks = face_remarks(seen, face, source.rate, available.first)
+    remarks = face_remarks(seen, face)
     if take is None:
         return [*remarks, Remark("amber", "take", "There is no take yet: drop an audio file on the clip.")]
     samples = read_take(take, SAMPLE_RATE)
     return [*remarks, *take_remarks(samples, SAMPLE_RATE, source, fit)]
 
 
-def face_remarks(seen: Sequence[Seen], choice: FaceChoice | None, rate: Fraction, start: int) -> list[Remark]:
+def face_remarks(seen: Sequence[Seen], choice: FaceChoice | None) -> list[Remark]:
     """Judge what was seen: presence, number, height and turn of faces."""
     chosen = [_chosen(one, choice) for one in seen]
     found = [face for face in chosen if face is not None]

@@ -1,0 +1,139 @@
+"""Make the pictures of the panel for the documentation, from the demo timeline: a first dub, step by step.
+
+    python docs/make_screenshots.py [FOLDER] [--engine g4g] [--scale 2] [--light]
+
+Run it under Xvfb or with QT_QPA_PLATFORM=offscreen. Each picture is what the window shows at that moment.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+PATIENCE = 1500  # seconds for a dub on a busy machine
+
+
+def main() -> int:
+    """Make all pictures."""
+    words = argparse.ArgumentParser(description=__doc__)
+    words.add_argument("folder", type=Path, nargs="?", default=Path(__file__).resolve().parent / "images")
+    words.add_argument("--engine", default="g4g")
+    words.add_argument("--scale", default="1")
+    words.add_argument("--light", action="store_true")
+    args = words.parse_args()
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    os.environ["QT_SCALE_FACTOR"] = args.scale
+    with tempfile.TemporaryDirectory(prefix="g4g-pictures-") as home:
+        os.environ["G4G_HOME"] = home
+        return take_pictures(args.folder.absolute(), args.engine, "light" if args.light else "dark")
+
+
+def take_pictures(folder: Path, engine: str, theme: str) -> int:
+    """Walk through a first dub."""
+    from PySide6.QtWidgets import QApplication
+
+    from g4g_plugin.panel.style import dress
+    from g4g_plugin.panel.window import Window
+
+    app = QApplication.instance() or QApplication([])
+    assert isinstance(app, QApplication)
+    folder.mkdir(parents=True, exist_ok=True)
+    window = Window()
+    dress(app, theme)
+    window.desk.settings = replace(window.desk.settings, engine=engine, deliver="h264")
+    window.desk.remember(checked=True)
+    window.show()
+    window.begin()
+    Walk(window, folder).go()
+    window.close()
+    until(lambda: window._ended)
+    return 0
+
+
+def until(happened: Callable[[], object], seconds: float = PATIENCE) -> None:
+    """Let the window live until something has happened."""
+    from PySide6.QtTest import QTest
+
+    end = time.monotonic() + seconds
+    while not happened():
+        if time.monotonic() > end:
+            raise TimeoutError("the panel did not get there")
+        QTest.qWait(20)
+
+
+class Walk:
+    """The steps of a first dub; `picture` after each."""
+
+    def __init__(self, window, folder: Path) -> None:
+        self.window, self.folder = window, folder
+
+    def picture(self, name: str) -> None:
+        """Keep what the window shows."""
+        from PySide6.QtTest import QTest
+
+        self.settle()
+        QTest.qWait(400)
+        self.window.grab().save(str(self.folder / f"{name}.png"))
+        sys.stderr.write(f"{name}\n")
+
+    def settle(self) -> None:
+        """Wait until thumbnails and waveforms are there."""
+        until(lambda: not self.window.desk.looks.busy and not self.window.desk.frames.busy)
+
+    def act(self, name: str) -> None:
+        """Use an action of the menus."""
+        self.window.actions_by_name[name].trigger()
+
+    def go(self) -> None:
+        """Open, give a take, look, dub, watch, export."""
+        window, desk = self.window, self.window.desk
+        self.picture("panel-empty")
+        self.act("demo")
+        until(lambda: desk.edit is not None and desk.jobs.worker is not None)
+        desk.select(["V1/2"])
+        until(lambda: window.viewer.canvas.shown)
+        self.picture("panel-open")
+        window.deeds.dropped([("V1/2", window.takes.bin.paths()[0])])
+        self.picture("panel-take")
+        window.docks["shot"].raise_()
+        window.shot.look.click()
+        until(lambda: window.shot.remarks or window.banner.isVisible())
+        self.picture("panel-shot")
+        self.act("dub")
+        until(
+            lambda: (
+                desk.jobs.pace.share(next(iter(desk.jobs.rows), "")) > 0.05 or desk.state("V1/2") in ("done", "failed")
+            )
+        )
+        self.picture("panel-dubbing")
+        until(lambda: desk.state("V1/2") in ("done", "failed"))
+        if desk.state("V1/2") == "failed":
+            raise RuntimeError(window.banner.label.text())
+        self.watch()
+
+    def watch(self) -> None:
+        """The finished dub in each mode, and what goes out."""
+        window = self.window
+        span = window.viewer.transport.span
+        window.viewer.transport.go(span.first + span.count // 3)
+        window.docks["shot"].raise_()
+        for mode in ("wipe", "side", "difference"):
+            self.act(mode)
+            self.picture(f"panel-{mode}")
+        self.act("wipe")
+        window.docks["clips"].raise_()
+        self.picture("panel-clips")
+        self.act("export")
+        until(lambda: window.export.written is not None)
+        self.picture("panel-export")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
