@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from g4g_plugin.evaluation.rows import Row
     from g4g_plugin.evaluation.subjects import Subject
     from g4g_plugin.network.mouth import MouthNet
+
+logger = logging.getLogger(__name__)
 
 
 def add_commands(commands: Any) -> None:
@@ -102,6 +105,15 @@ def _count(text: str) -> int:
     return int(text)
 
 
+class Told:
+    """Progress as lines in the log: every clip that is finished."""
+
+    def step(self, stage: str, done: int, total: int) -> None:
+        """Say that `done` of `total` clips are measured."""
+        logging.getLogger("g4g_plugin").setLevel(logging.INFO)
+        logger.info("%s: %d of %d clips measured", stage, done, total)
+
+
 # --- what they do ---
 
 
@@ -118,7 +130,7 @@ def evaluate_command(args: argparse.Namespace) -> str:
         subjects, source = _subjects(args)
         for subject in subjects:
             stack.callback(subject.close)
-        outcome = evaluate(subjects, rows, net, _tools(args, stack), config, peers)
+        outcome = evaluate(subjects, rows, net, _tools(args, stack), config, peers, Told())
     facts = {"source": source, "weights": weights, "peers": {name: str(path) for name, path in peers.items()}}
     written = report.write_report(outcome, config, facts, args.out)
     if args.json:
@@ -240,7 +252,7 @@ def ablate_command(args: argparse.Namespace) -> str:
     with ExitStack() as stack:
         corpus = Corpus(args.pack, args.mouth)
         tools = _tools(args, stack)
-        outcome = ablate(corpus, net, base, args.out, args.minutes, tools, perceptual, clips=args.clips)
+        outcome = ablate(corpus, net, base, args.out, args.minutes, tools, perceptual, None, args.clips, Told())
     if args.json:
         return (args.out / "evaluation.json").read_text("utf-8").rstrip()
     return ablation_text(outcome, args.minutes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from contextlib import closing
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -16,11 +17,18 @@ from drawn_subjects import draw_pack, find_drawn, speaking_head, write_movie, wr
 from g4g_plugin.core.errors import EngineError, MediaError
 from g4g_plugin.core.face import FaceTrack
 from g4g_plugin.engine.native import NativeRenderer
-from g4g_plugin.evaluation import report, score
+from g4g_plugin.evaluation import metrics, report, score
 from g4g_plugin.evaluation.ablate import ablate, ablation_text, variants
-from g4g_plugin.evaluation.evaluate import EvaluateConfig, Outcome, Tools, evaluate, look
+from g4g_plugin.evaluation.evaluate import EvaluateConfig, MeshFinder, Outcome, Tools, evaluate, look
 from g4g_plugin.evaluation.rows import TRUTH, UNCHANGED, copying_rows, heard_codes, peer_pictures, renderer_rows
-from g4g_plugin.evaluation.subjects import Subject, choose_window, cross_subject, pack_subjects, whole_crop
+from g4g_plugin.evaluation.subjects import (
+    Subject,
+    choose_window,
+    cross_subject,
+    pack_subjects,
+    video_subject,
+    whole_crop,
+)
 from g4g_plugin.evaluation.sync import curve_score, even, find_expert, grey_mouths, judge, open_expert
 from g4g_plugin.network.generator import G4GConfig
 from g4g_plugin.network.mouth import MouthConfig, MouthNet
@@ -308,3 +316,22 @@ def test_ablation_teaches_all_alike_and_asserts_no_order(corpus, net, tmp_path, 
     monkeypatch.setattr("g4g_plugin.evaluation.ablate.train_generator", None)
     again = ablate(corpus, net, base, tmp_path, 1, Tools(find_drawn), steps=2, clips=1)  # taught already: measured anew
     assert report.means(again.figures["self"], ["psnr"]) == report.means(found.figures["self"], ["psnr"])
+
+
+# --- real footage ---
+
+FOOTAGE = Path(__file__).parents[3] / "shared" / "data" / "grid" / "person-003" / "0001.mp4"
+
+
+@pytest.mark.footage
+@pytest.mark.skipif(not FOOTAGE.is_file(), reason="needs ../shared/data")
+def test_a_real_clip_unchanged_is_its_own_truth(net, tmp_path):
+    with closing(video_subject(FOOTAGE, tmp_path, most=12)) as subject, MeshFinder() as find:
+        seen = look(subject.pictures(), subject, 96, find)
+        assert seen.found.all()
+        assert seen.pictures.shape == (12, 156, 120, 3)
+        close = metrics.aperture(seen.mesh) - metrics.aperture(subject.track.mesh)
+        assert np.abs(close).max() < 0.03
+        assert subject.track.frames[0] - subject.crops.pool.frames.max() > 12
+        codes = heard_codes(net, subject)
+        assert codes.shape == (12, 12)

@@ -6,7 +6,7 @@ import pytest
 from drawn_subjects import drawn_heads, swinging
 
 from g4g_plugin.core.face import INNER_LIPS, OUTER_LIPS
-from g4g_plugin.evaluation import metrics
+from g4g_plugin.evaluation import cross, metrics
 from g4g_plugin.evaluation.metrics import Mouth
 
 
@@ -142,3 +142,14 @@ def test_a_seam_is_a_step_and_a_fade_is_none():
     assert metrics.seam(source, source, ring) == 0
     assert metrics.seam(step, source, ring) == pytest.approx(20 / 10)
     assert metrics.seam(fade, source, ring) < 0.7
+
+
+def test_cross_judges_a_result_by_the_driver_and_not_by_its_source():
+    source, driver = swinging(200, 0.31, size=0.2), swinging(200, 0.7)
+    obeys = cross.judge("a", "b", source, driver, driver)
+    assert (obeys.correlation, obeys.travel, obeys.texture, obeys.jitter) == pytest.approx((1, 1, 1, 1))
+    assert abs(obeys.leak) < 0.2
+    lazy = cross.judge("a", "b", source, driver, source)
+    assert (lazy.leak, lazy.correlation) == pytest.approx((1, lazy.unchanged))
+    assert lazy.travel == pytest.approx(2, rel=0.05)
+    assert "mean" in cross.table([obeys, lazy])
