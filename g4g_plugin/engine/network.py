@@ -16,6 +16,7 @@ from torch import Tensor
 
 from g4g_plugin.core.crop import Crop, Crops, Patch, mouth_box
 from g4g_plugin.core.errors import EngineError
+from g4g_plugin.core.face import JAW, OUTER_LIPS
 from g4g_plugin.engine import pool
 from g4g_plugin.engine.native import NativeRenderer
 from g4g_plugin.network.encoders import reference_slots
@@ -40,6 +41,8 @@ BATCH = 8  # frames at a time; a short last batch is filled up, so that no frame
 NEAREST = 0.5  # share of the pool, nearest to the shot's own turn of the head, that references are taken from
 FEWEST = 60  # frames of the pool kept at least, so that open mouths are among them
 REDUCE = 0.6  # a region larger than the crop by more than 1 / this is first reduced by area, or it aliases
+LIPS = 0.06  # share of the mouth box: how far around lips and moving jaws the frame's own detail is left out
+STILL = 0.015  # share of the mouth box: a jaw that moves less keeps its detail
 BLEND_WEIGHTS = "blend.safetensors"
 
 
@@ -102,7 +105,10 @@ class NetworkRenderer:
                 self.batch //= 2
                 torch.cuda.empty_cache()
                 log.warning("out of GPU memory; going on with %d frames at a time", self.batch)
-        return [patch(c, i["matte"], p, self.mouth) for c, i, p in zip(crops, inputs, pixels, strict=True)]
+        return [
+            patch(crop, inputs[i]["source"], pixels[i], inputs[i]["matte"][0], wanted[i], self.mouth)
+            for i, crop in enumerate(crops)
+        ]
 
     def _run(self, inputs: list[dict[str, Floats]], said: Floats, reference: References) -> Floats:
         """Run the nets on up to `batch` frames; (n, H, W, 3) 0..1."""
@@ -194,19 +200,70 @@ def network_inputs(crop: Crop, wanted: Floats, mouth: int) -> dict[str, Floats]:
     return {
         "source": np.ascontiguousarray(pixels.transpose(2, 0, 1)),
         "mask": draw_hidden(float(mesh[NOSE_BASE, 1]), mouth)[None].astype(np.float32),
-        "sketch": draw_sketch(mesh, mouth)[None].astype(np.float32) / 255,
-        "planes": draw_mouth(points, mouth).astype(np.float32) / 255,
+        "sketch": draw_sketch(mesh, mouth)[None].astype(np.float32) / np.float32(255),
+        "planes": draw_mouth(points, mouth).astype(np.float32) / np.float32(255),
         "matte": soft_matte(mesh, points, mouth)[None],
     }
 
 
-def patch(crop: Crop, matte: Floats, pixels: Floats, mouth: int) -> Patch:
-    """Make the patch of the mouth box alone: outside it the matte is 0."""
+def patch(crop: Crop, source: Floats, made: Floats, matte: Floats, wanted: Floats, mouth: int) -> Patch:
+    """Raise a made picture to the plate's own pixels and give it back the detail the network's size cannot hold.
+
+    source (3, H, W) what the network was shown, made (H, W, 3), matte (H, W), wanted (59, 2) plate pixels. Detail is
+    the frame's own pixels less what the network saw of them; near lips and moved chins, new and old, it is left out.
+    """
+    box = plate_box(crop, mouth)
+    left, top, right, bottom = box
+    matrix = scale_matrix(crop.to_crop, mouth).astype(np.float64)
+    matrix[:, 2] += matrix[:, :2] @ (left, top)
+
+    def raised(picture: Floats, how: int = cv2.INTER_CUBIC) -> Floats:
+        size, flags = (right - left, bottom - top), how | cv2.WARP_INVERSE_MAP
+        return np.asarray(
+            cv2.warpAffine(picture, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE), np.float32
+        )
+
+    x, y = crop.origin
+    own = np.asarray(crop.pixels[top - y : bottom - y, left - x : right - x], np.float32)
+    seen = raised(np.ascontiguousarray(source.transpose(1, 2, 0)))
+    share = skin_share(crop.mesh, wanted, box, mouth / float(np.hypot(matrix[0, 0], matrix[1, 0])))
+    pixels = np.clip(raised(np.ascontiguousarray(made)) + share[..., None] * (own - seen), 0, 1)
+    to_plate = np.array([[1, 0, left], [0, 1, top]], np.float32)
+    soft = np.clip(raised(matte, cv2.INTER_LINEAR), 0, 1)
+    soft[[0, -1]] = soft[:, [0, -1]] = 0  # a patch ends where its matte does
+    return Patch(crop.frame, pixels.astype(np.float32), soft, to_plate)
+
+
+def plate_box(crop: Crop, mouth: int) -> tuple[int, int, int, int]:
+    """Return (left, top, right, bottom), plate pixels, of the mouth box as far as the crop shows it."""
     top, left, bottom, right = mouth_box(mouth)
     back = cv2.invertAffineTransform(scale_matrix(crop.to_crop, mouth).astype(np.float64))
-    back[:, 2] += back[:, :2] @ (left, top)
-    area = (slice(top, bottom), slice(left, right))
-    return Patch(crop.frame, np.ascontiguousarray(pixels[area]), matte[0][area].copy(), back.astype(np.float32))
+    corners = np.array([[left, top], [right, top], [left, bottom], [right, bottom]], np.float32)
+    at = apply_matrix(np.asarray(back, np.float32), corners)
+    (x, y), (height, width) = crop.origin, crop.pixels.shape[:2]
+    low, high = np.floor(at.min(axis=0)).astype(int), np.ceil(at.max(axis=0)).astype(int) + 1
+    return max(low[0], x), max(low[1], y), min(high[0], x + width), min(high[1], y + height)
+
+
+def skin_share(mesh: Floats, wanted: Floats, box: tuple[int, int, int, int], size: float) -> Floats:
+    """Return how much of the frame's own detail each pixel of `box` keeps, (h, w) 0..1; size: mouth box, plate pixels.
+
+    Nothing within `LIPS` of the lips as they are or shall be, and nothing along a jaw that moves further than `STILL`.
+    """
+    left, top, right, bottom = box
+    lost = np.zeros((bottom - top, right - left), np.float32)
+    origin = np.array([left, top], np.float32)
+    count = len(OUTER_LIPS)
+    for lips in (mesh[list(OUTER_LIPS), :2], wanted[:count]):
+        hull = cv2.convexHull((lips - origin).astype(np.float32))[:, 0]
+        cv2.fillConvexPoly(lost, np.round(hull).astype(np.int32), 1.0)
+        cv2.polylines(lost, [np.round(hull).astype(np.int32)], True, 1.0, max(1, round(2 * LIPS * size)))
+    own, new = mesh[list(JAW), :2], wanted[-len(JAW) :]
+    if float(np.abs(new - own).max()) > STILL * size:
+        for jaw in (own, new):
+            line = np.round(jaw - origin).astype(np.int32)
+            cv2.polylines(lost, [line], False, 1.0, max(1, round(2 * LIPS * size)))
+    return (1 - cv2.GaussianBlur(lost, (0, 0), max(0.5, 0.5 * LIPS * size))).astype(np.float32)
 
 
 def autocast(device: torch.device) -> torch.autocast | nullcontext[None]:

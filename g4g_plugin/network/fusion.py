@@ -16,6 +16,7 @@ from g4g_plugin.network.sketch import SHIFT, crop_size
 Floats = NDArray[np.float32]
 
 BLUR = 0.035  # sigma of the matte's edge as a share of M; the paper's Gaussian has no figure
+BELOW_NOSE = 0.07  # share of M by which the matte begins below the nostrils: the nose stays the source's
 GROW = 0.03  # the polygon is widened by this share of M before it is blurred
 _NOSTRILS = tuple(LANDMARKS_68[i] for i in range(31, 36))
 BLEND_CHANNELS = 7  # composite 3, matte 1, source ring 3
@@ -28,9 +29,9 @@ def soft_matte(mesh: Floats, wanted: Floats, mouth: int) -> Floats:
     nostrils and jaw, the source's and the wanted one, so that neither chin is left standing beside the other.
     """
     jaws = np.concatenate([mesh[list(JAW), :2], wanted[-len(JAW) :, :2]])
-    top = mesh[list(_NOSTRILS), :2].mean(axis=0)
-    low = jaws[jaws[:, 1] > top[1]]
-    hull = cv2.convexHull(np.concatenate([mesh[list(_NOSTRILS), :2], low]).astype(np.float32))[:, 0]
+    nose = mesh[list(_NOSTRILS), :2] + np.array([0, BELOW_NOSE * mouth], np.float32)
+    low = jaws[jaws[:, 1] > nose[:, 1].mean()]
+    hull = cv2.convexHull(np.concatenate([nose, low]).astype(np.float32))[:, 0]
     centre = hull.mean(axis=0)
     reach = np.maximum(np.linalg.norm(hull - centre, axis=1, keepdims=True), 1e-6)
     grown = hull + (hull - centre) / reach * GROW * mouth

@@ -13,9 +13,17 @@ from g4g_plugin.core.crop import Crop, mouth_box
 from g4g_plugin.core.errors import EngineError
 from g4g_plugin.core.face import FaceTrack
 from g4g_plugin.engine import network
-from g4g_plugin.engine.network import NetworkRenderer, network_inputs, open_renderer, pick_references, to_network
+from g4g_plugin.engine.network import (
+    NetworkRenderer,
+    network_inputs,
+    open_renderer,
+    pick_references,
+    skin_share,
+    to_network,
+)
 from g4g_plugin.network.fusion import BlendNet
 from g4g_plugin.network.generator import G4G, SMALL
+from g4g_plugin.network.shape import SHAPE_POINTS
 from g4g_plugin.network.sketch import apply_matrix, scale_matrix
 from g4g_plugin.network.weights import save_weights
 
@@ -47,21 +55,40 @@ def test_one_patch_a_frame_in_order_with_a_soft_matte() -> None:
     patches = list(renderer(blend=True).render(crops, codes([0.2] * len(OPENINGS))))
     assert [p.frame for p in patches] == list(range(len(OPENINGS)))
     for patch in patches:
-        assert patch.pixels.shape == (64, 64, 3)
+        assert patch.pixels.shape[:2] == patch.matte.shape
+        assert 110 < patch.matte.shape[0] < 125  # 64 of its pixels are 116 of the plate
         assert patch.matte.max() > 0.95
         edge = np.concatenate([patch.matte[0], patch.matte[-1], patch.matte[:, 0], patch.matte[:, -1]])
         assert (edge == 0).all()
         assert np.isfinite(patch.pixels).all()
 
 
-def test_a_patch_lies_where_its_crop_was_cut() -> None:
-    crop = Crops(OPENINGS).crop(3)
-    matte, pixels = np.zeros((1, 104, 80), np.float32), np.zeros((104, 80, 3), np.float32)
-    patch = network.patch(crop, matte, pixels, 64)
-    top, left, _, _ = mouth_box(64)
-    corners = np.array([[0, 0], [63, 0], [10, 40]], np.float32)
-    plate = apply_matrix(patch.to_plate, corners)
-    assert np.allclose(apply_matrix(scale_matrix(crop.to_crop, 64), plate), corners + np.array([left, top]), atol=1e-3)
+def test_a_patch_lies_on_the_plates_own_pixels_where_its_crop_was_cut() -> None:
+    crop, wanted = Crops(OPENINGS).crop(3), Crops(OPENINGS).crop(3).mesh[list(SHAPE_POINTS), :2]
+    source, _ = to_network(crop, 64)
+    matte = np.ones((104, 80), np.float32)
+    patch = network.patch(crop, source.transpose(2, 0, 1), source, matte, wanted, 64)  # what was shown comes back
+    assert np.array_equal(patch.to_plate[:, :2], np.eye(2))
+    left, top = patch.to_plate[:, 2].astype(int)
+    corner = apply_matrix(scale_matrix(crop.to_crop, 64), patch.to_plate[None, :, 2])[0]
+    assert np.abs(corner - mouth_box(64)[1::-1]).max() < 1  # the mouth box, to a plate pixel
+    height, width = patch.matte.shape
+    own = crop.pixels[top - 20 : top - 20 + height, left - 10 : left - 10 + width]
+    skin = skin_share(crop.mesh, wanted, (left, top, left + width, top + height), 116.0)
+    assert np.abs(patch.pixels - own)[skin > 0.999].max() < 1e-5  # skin: the plate's own pixels, every grain
+    assert 0.2 < (skin > 0.999).mean() < 0.95
+    lips = (crop.mesh[[0, 17], :2].mean(axis=0) - [left, top]).astype(int)
+    assert skin[lips[1], lips[0]] < 0.01
+
+
+def test_a_moving_jaw_keeps_no_detail_of_the_old_one() -> None:
+    crop = Crops(OPENINGS).crop(0)
+    wanted = crop.mesh[list(SHAPE_POINTS), :2].copy()
+    box = network.plate_box(crop, 64)
+    chin = (crop.mesh[152, :2] - box[:2]).astype(int) - [0, 1]
+    assert skin_share(crop.mesh, wanted, box, 116.0)[chin[1], chin[0]] > 0.9
+    wanted[-19:] += (0, 4)
+    assert skin_share(crop.mesh, wanted, box, 116.0)[chin[1], chin[0]] < 0.2
 
 
 @pytest.mark.parametrize("mouth", [64, 128])
@@ -96,9 +123,10 @@ def test_the_size_of_the_batch_changes_nothing() -> None:
     for batch in (1, 4, 8):
         made = renderer()
         made.batch = batch
-        found.append(np.stack([p.pixels for p in made.render(crops, codes([0.2] * len(OPENINGS)))]))
-    assert np.abs(found[0] - found[1]).max() < 2 / 255
-    assert np.abs(found[0] - found[2]).max() < 2 / 255
+        found.append([p.pixels for p in made.render(crops, codes([0.2] * len(OPENINGS)))])
+    for one, four, eight in zip(*found, strict=True):
+        assert np.abs(one - four).max() < 2 / 255
+        assert np.abs(one - eight).max() < 2 / 255
 
 
 def test_the_mouth_that_is_drawn_follows_the_code() -> None:
