@@ -322,6 +322,25 @@ def lend_ear(net: MouthNet, expert: Path) -> None:
             member.ear.load_state_dict(sync.ear.state_dict())
 
 
+def combine(nets: Sequence[MouthNet]) -> MouthNet:
+    """Return one net whose codes are the mean of these nets' codes; they share basis and sizes. Not yet calibrated.
+
+    Raises:
+        EngineError: they do not fit together.
+    """
+    first = nets[0].config
+    sizes = {(n.config.width, n.config.dilations, n.config.codes, n.config.ear) for n in nets}
+    same = all(np.array_equal(n.basis.components, nets[0].basis.components) for n in nets)
+    if len(sizes) > 1 or not same:
+        raise EngineError("These mouth nets have other sizes or another shape basis.", "Teach them with one `basis`.")
+    members = [member for net in nets for member in net.members]
+    members.sort(key=lambda member: isinstance(member, EarMember))
+    ears = sum(isinstance(member, EarMember) for member in members)
+    net = MouthNet(replace(first, members=len(members), ears=ears, knots=()), nets[0].basis)
+    net.members = nn.ModuleList(members)
+    return net.eval()
+
+
 def train(config: TrainMouthConfig, pack: Path, out: Path, minutes: float, progress: Progress = SILENT) -> Outcome:
     """Teach a mouth net on a pack; write out/mouth.safetensors, config.json, log.csv and the table of test people.
 

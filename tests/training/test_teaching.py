@@ -55,21 +55,31 @@ def test_the_mouth_net_learns_to_open_with_the_sound(pack, tmp_path):
     assert np.abs(hush).max() < 0.06
 
 
+def replace_knots(net):
+    net.config = replace(net.config, knots=())
+    return net
+
+
 def test_ears_are_lent_and_stay_as_they_are_and_a_basis_is_kept(pack, tmp_path):
     expert = SyncNet(SyncConfig(width=8, size=32))
     expert.save(tmp_path / "sync.safetensors", {}, half=False)
     short = replace(MOUTH, loop=replace(MOUTH.loop, steps=3, check_every=3))
+    short = replace(short, net=replace(MOUTH.net, ear=SyncConfig(8, 32)))
     train_mouth.train(short, pack, tmp_path / "first", 1)
     first, _ = load_mouth(tmp_path / "first" / "mouth.safetensors")
     config = replace(
         short,
-        net=replace(MOUTH.net, members=2, ears=1, ear=SyncConfig(8, 32)),
+        net=replace(short.net, members=2, ears=1),
         expert=str(tmp_path / "sync.safetensors"),
         basis=str(tmp_path / "first" / "mouth.safetensors"),
     )
     train_mouth.train(config, pack, tmp_path / "second", 1)
     second, _ = load_mouth(tmp_path / "second" / "mouth.safetensors")
     np.testing.assert_array_equal(first.basis.components, second.basis.components)
+    both = train_mouth.combine([replace_knots(second), replace_knots(first)])
+    rows, times = np.random.default_rng(0).normal(-1, 1, (120, 80)).astype(np.float32), np.arange(30) / 25
+    codes = [replace_knots(net).predict_mel(rows, times) for net in (first, second)]
+    np.testing.assert_allclose(both.predict_mel(rows, times), (codes[0] + 2 * codes[1]) / 3, atol=1e-4)
     for name, value in expert.ear.state_dict().items():
         assert torch.equal(second.members[1].ear.state_dict()[name], value.half().float())
     with pytest.raises(EngineError, match="another size"):
