@@ -312,8 +312,8 @@ def sync_figures(score: SyncScore | None, real: SyncScore | None) -> dict[str, f
     return {
         "lse_d_own": score.lse_d, "lse_d_gap": score.lse_d - real.lse_d,
         "lse_c_own": score.lse_c, "lse_c_gap": score.lse_c - real.lse_c,
-        "offset": float(score.offset), "confidence": score.at_zero,
-        "confidence_share": score.at_zero / real.at_zero if abs(real.at_zero) > 1e-6 else float("nan"),
+        "offset": float(score.offset), "off_by": abs(float(score.offset)),
+        "confidence": score.at_zero, "real_confidence": real.at_zero,
     }  # fmt: skip
 
 

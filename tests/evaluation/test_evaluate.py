@@ -104,8 +104,10 @@ def test_a_shifted_clip_ranks_below_a_true_one(outcome):
     assert true["ssim"] > late["ssim"]
     assert true["correlation"] > 0.99 > 0.8 > late["correlation"]
     assert true["lse_c_own"] > late["lse_c_own"]
-    assert true["offset"] == 0
-    assert late["offset"] == pytest.approx(-LATE, abs=1)  # the picture is late: the sound is early
+    offsets = {(r["row"], r["clip"]): r["offset"] for r in outcome.figures["self"]}
+    assert {offset for (row, _), offset in offsets.items() if row == "true"} == {0}
+    assert {offset for (row, _), offset in offsets.items() if row == "late"} == {-LATE}  # late pictures: early sound
+    assert (true["off_by"], late["off_by"]) == (0, LATE)
 
 
 def test_a_true_copy_is_the_ground_truth(outcome):
@@ -125,6 +127,8 @@ def test_the_rows_score_what_they_are(outcome):
     cross = own(outcome, "cross")
     assert cross[UNCHANGED]["source"] == pytest.approx(1)
     assert cross[UNCHANGED]["correlation"] < 0.9
+    assert cross[TRUTH]["confidence_share"] == pytest.approx(1)
+    assert cross[UNCHANGED]["confidence_share"] < 0.5
     assert cross["ours native, true shapes"]["correlation"] > cross[UNCHANGED]["correlation"]
 
 
