@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 LENGTHS = (10, 60)  # seconds of shot whose memory is compared
 ALLOWED = 1.1  # peak of the longer over the shorter
-PLAIN = {"prores": ("prores_ks", "yuv422p10le"), "ffv1": ("ffv1", "yuv420p"), "h264": ("libx264", "yuv420p")}
+PLAIN = {"prores": ("prores_aw", "yuv422p10le"), "ffv1": ("ffv1", "yuv420p"), "h264": ("libx264", "yuv420p")}
 
 
 class Held:
