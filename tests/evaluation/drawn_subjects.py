@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
-from types import ModuleType
 
 import av
+import drawn_people as drawn_heads
 import numpy as np
 
 from g4g_plugin.evaluation.metrics import LOWER, UPPER, Mouth
@@ -14,18 +13,6 @@ from g4g_plugin.evaluation.metrics import LOWER, UPPER, Mouth
 DARK = 130  # sum of R, G and B below which a drawn pixel is the inside of a mouth
 
 
-def _load() -> ModuleType:
-    """Load the drawn faces of every room by their place: tests/faces has a module of that name too."""
-    path = next(p for p in Path(__file__).parents[1].glob("drawn_*.py") if "def draw_pack" in p.read_text("utf-8"))
-    spec = importlib.util.spec_from_file_location("drawn_pack_of_all", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-drawn_heads = _load()
 draw_pack = drawn_heads.draw_pack
 
 
