@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -25,6 +26,7 @@ from g4g_plugin.network.generator import G4G, G4GConfig, References
 from g4g_plugin.network.shape import ShapeBasis
 from g4g_plugin.network.sketch import (
     NOSE_BASE,
+    align_references,
     apply_matrix,
     crop_size,
     draw_hidden,
@@ -44,6 +46,14 @@ REDUCE = 0.6  # a region larger than the crop by more than 1 / this is first red
 LIPS = 0.06  # share of the mouth box: how far around lips and moving jaws the frame's own detail is left out
 STILL = 0.015  # share of the mouth box: a jaw that moves less keeps its detail
 BLEND_WEIGHTS = "blend.safetensors"
+
+
+class Lent(NamedTuple):
+    """A shot's references: pictures (5, H, W, 3) and meshes (5, 478, 2) in network crop pixels, and encoded."""
+
+    pictures: Floats
+    meshes: Floats
+    encoded: References
 
 
 class NetworkRenderer:
@@ -80,24 +90,28 @@ class NetworkRenderer:
         said = self.own.encode_points(self.own.pose(crops.track.mesh).to_canonical(points), rest)
         return points[..., :2].astype(np.float32), said
 
-    def encode(self, crops: Crops) -> References:
+    def encode(self, crops: Crops) -> Lent:
         """Encode five of the person's own frames: the shot's reference work, done once."""
         seen = crops.pool
         index = pick_references(crops, self.own, self.net.config.references)
         found = {crop.frame: crop for crop in crops.fetch(np.unique(seen.frames[index]))}
-        pictures = [to_network(found[int(seen.frames[i])], self.mouth)[0].transpose(2, 0, 1) for i in index]
-        stack = torch.from_numpy(np.concatenate(pictures))[None].to(self.device, memory_format=torch.channels_last)
+        lent = [found[int(seen.frames[i])] for i in index]
+        warped = [to_network(crop, self.mouth) for crop in lent]
+        pictures = np.stack([pixels for pixels, _ in warped])
+        meshes = np.stack([apply_matrix(matrix, crop.mesh) for crop, (_, matrix) in zip(lent, warped, strict=True)])
+        stack = self._tensor(np.concatenate(list(pictures.transpose(0, 3, 1, 2)))[None])
         with torch.inference_mode(), autocast(self.device):
-            return self.net.encode_references(stack)
+            return Lent(pictures, meshes, self.net.encode_references(stack))
 
-    def _patches(self, crops: list[Crop], wanted: Floats, said: Floats, reference: References) -> list[Patch]:
+    def _patches(self, crops: list[Crop], wanted: Floats, said: Floats, reference: Lent) -> list[Patch]:
         """Make one batch; out of GPU memory, halve it and go on."""
-        inputs = [network_inputs(c, w, self.mouth) for c, w in zip(crops, wanted, strict=True)]
+        aligned = reference if self.net.config.aligned else None
+        inputs = [network_inputs(c, w, self.mouth, aligned) for c, w in zip(crops, wanted, strict=True)]
         pixels: list[Floats] = []
         while len(pixels) < len(crops):
             rows = range(len(pixels), min(len(pixels) + self.batch, len(crops)))
             try:
-                pixels += list(self._run([inputs[i] for i in rows], said[rows.start : rows.stop], reference))
+                pixels += list(self._run([inputs[i] for i in rows], said[rows.start : rows.stop], reference.encoded))
             except torch.cuda.OutOfMemoryError as err:
                 if self.batch == 1:
                     hint = "Close other programs that use the GPU, or use --device cpu."
@@ -119,9 +133,9 @@ class NetworkRenderer:
         planes = stacked["planes"] if self.net.config.planes else None
         with torch.inference_mode():
             with autocast(self.device):
-                image = self.net(
-                    source, stacked["mask"], stacked["sketch"], audio, reference.each(len(full)), planes
-                ).image
+                shared = reference.each(len(full))
+                shared = shared._replace(pictures=stacked.get("lent", shared.pictures))
+                image = self.net(source, stacked["mask"], stacked["sketch"], audio, shared, planes).image
             picture = self.net.paste(image.float(), source)
             if self.blend is not None:
                 picture = self.blend.paint(composite(picture, source, matte), matte, source)
@@ -193,11 +207,15 @@ def to_network(crop: Crop, mouth: int) -> tuple[Floats, Floats]:
     return np.clip(np.asarray(warped, np.float32), 0, 1), matrix
 
 
-def network_inputs(crop: Crop, wanted: Floats, mouth: int) -> dict[str, Floats]:
-    """Return source (3, H, W), mask, sketch, matte (1, H, W) and planes (3, H, W), float32; wanted (59, 2) plate px."""
+def network_inputs(crop: Crop, wanted: Floats, mouth: int, lent: Lent | None = None) -> dict[str, Floats]:
+    """Return source (3, H, W), mask, sketch, matte (1, H, W) and planes (3, H, W), float32; wanted (59, 2) plate px.
+
+    With `lent` also the references (15, H, W) warped to this frame and its wanted mouth.
+    """
     pixels, matrix = to_network(crop, mouth)
     mesh, points = apply_matrix(matrix, crop.mesh), apply_matrix(matrix, wanted)
-    return {
+    moved = {} if lent is None else {"lent": align_references(lent.pictures, lent.meshes, mesh, points, mouth)}
+    return moved | {
         "source": np.ascontiguousarray(pixels.transpose(2, 0, 1)),
         "mask": draw_hidden(float(mesh[NOSE_BASE, 1]), mouth)[None].astype(np.float32),
         "sketch": draw_sketch(mesh, mouth)[None].astype(np.float32) / np.float32(255),

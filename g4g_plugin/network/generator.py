@@ -48,6 +48,7 @@ class G4GConfig:
     align_pool: int = 1  # 2: align at an eighth of the size, a quarter of the cost
     decoder_blocks: int = 4
     pixels: bool = False  # the references' own pixels are deformed too and shown to the decoder beside their features
+    aligned: bool = False  # those pixels are first warped to each frame's pose and wanted mouth by the mesh
     planes: bool = True  # the wanted mouth drawn for the decoder; needs audio="shape"
     whole: bool = True  # decode the whole crop; False: the mouth box alone, all that the matte lets through
     supervision: bool = (
@@ -99,6 +100,7 @@ SMALL = G4GConfig(
     align_pool=2,
     decoder_blocks=3,
     pixels=True,
+    aligned=True,
     whole=False,
 )
 

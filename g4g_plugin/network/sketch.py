@@ -8,12 +8,18 @@ from numpy.typing import NDArray
 
 from g4g_plugin.core.crop import CROP_SIZES
 from g4g_plugin.core.face import INNER_LIPS, LANDMARKS_68, OUTER_LIPS
+from g4g_plugin.network.shape import SHAPE_POINTS
 
 Floats = NDArray[np.float32]
 
 SHIFT = 4  # fractional bits of OpenCV's drawing coordinates: 1/16 pixel
 NOSE_BASE = 2  # mesh point under the nose
 _OUTER, _INNER = len(OUTER_LIPS), len(OUTER_LIPS) + len(INNER_LIPS)
+
+# Points that carry a picture along: lips and jaw, upper contour, nose.
+ANCHORS: tuple[int, ...] = SHAPE_POINTS + tuple(LANDMARKS_68[i] for i in (*range(4), *range(13, 17), *range(27, 36)))
+REACH = 0.09  # of M: how far a mesh point carries its surroundings along
+GRID = 4  # the field is smooth: worked out at every fourth pixel
 
 # Runs of the 68 points in the sketch. No lips, and of the contour only what speech leaves alone: the jaw would tell
 # in training how far the hidden mouth is open, and in dubbing it is the wrong mouth's jaw.
@@ -91,6 +97,37 @@ def draw_hidden(nose_base: float, mouth: int, inset: tuple[int, int, int] = (0, 
     canvas = np.zeros(crop_size(mouth), np.uint8)
     canvas[top : radius + mouth, left:right] = 1
     return canvas
+
+
+def warp_onto(picture: Floats, wanted: Floats, have: Floats, mouth: int) -> Floats:
+    """Warp a picture (H, W, 3) whose mesh is `have` so that its mesh becomes `wanted` (478, 2); crop pixels, same size.
+
+    Every pixel follows the mesh points around it, weighted by a Gaussian of their distance: smooth everywhere.
+    """
+    to, back = wanted[list(ANCHORS), :2].astype(np.float32), have[list(ANCHORS), :2].astype(np.float32)
+    height, width = picture.shape[:2]
+    y, x = (np.arange(0, size + GRID, GRID, dtype=np.float32) for size in (height, width))
+    across = np.exp(-((x[:, None] - to[None, :, 0]) ** 2) / (2 * (REACH * mouth) ** 2))  # (columns, anchors)
+    down = np.exp(-((y[:, None] - to[None, :, 1]) ** 2) / (2 * (REACH * mouth) ** 2))
+    share = down[:, None] * across[None] + np.float32(1e-6)
+    field = ((share @ (back - to)) / share.sum(axis=2, keepdims=True)).astype(np.float32)
+    rows, columns = np.mgrid[0:height, 0:width].astype(np.float32)
+    moved = np.asarray(cv2.remap(field, columns / GRID, rows / GRID, cv2.INTER_LINEAR), np.float32)
+    edge = cv2.BORDER_REPLICATE
+    out = cv2.remap(picture, columns + moved[..., 0], rows + moved[..., 1], cv2.INTER_LINEAR, borderMode=edge)
+    return np.asarray(out, np.float32)
+
+
+def align_references(pictures: Floats, meshes: Floats, mesh: Floats, points: Floats, mouth: int) -> Floats:
+    """Warp a shot's references to one frame's pose and wanted mouth: (R, H, W, 3) -> (3 R, H, W), crop pixels.
+
+    meshes (R, 478, 2) the references' own, mesh (478, 2) the frame's, points (59, 2) SHAPE_POINTS as they shall be. The
+    intra-modality alignment (section 3.1.1) by landmarks, on pixels: what the affine maps of eq. 11 start from.
+    """
+    wanted = mesh[:, :2].copy()
+    wanted[list(SHAPE_POINTS)] = points
+    warped = [warp_onto(p, wanted, have, mouth).transpose(2, 0, 1) for p, have in zip(pictures, meshes, strict=True)]
+    return np.concatenate(warped)
 
 
 def _fixed(points: Floats) -> NDArray[np.int32]:

@@ -14,7 +14,7 @@ from torch import Tensor
 from g4g_plugin.network.encoders import reference_slots
 from g4g_plugin.network.fusion import soft_matte
 from g4g_plugin.network.shape import Pose, ShapeBasis
-from g4g_plugin.network.sketch import NOSE_BASE, draw_hidden, draw_mouth, draw_sketch
+from g4g_plugin.network.sketch import NOSE_BASE, align_references, draw_hidden, draw_mouth, draw_sketch
 from g4g_plugin.training.corpus import RATE, Clip
 
 Floats = NDArray[np.float32]
@@ -72,6 +72,7 @@ class BatchConfig:
     inset: int = 6  # the mask comes in by up to this many pixels left and right, half of it at the top
     gain: float = 0.12  # brightness and colour
     mirror: bool = True
+    aligned: bool = False  # the references warped to each frame too, as `G4GConfig.aligned` wants them
     direct: bool = False  # mel windows in place of codes
     sound: bool = False  # the mel window of each run's middle frame too, for the sync expert
 
@@ -125,7 +126,11 @@ class Sampler:
         )
         row = self.draw(known, frames, drawn, self._inset(rng))
         row["truth"] = known.wanted(self.basis, frames, codes)
-        row["references"] = self.references(clip, start, rng)
+        lent, shapes = self.references(clip, start, rng)
+        row["references"] = np.concatenate(list(lent.transpose(0, 3, 1, 2)))
+        if config.aligned:
+            each = zip(known.mesh[frames], drawn, strict=True)
+            row["lent"] = np.stack([align_references(lent, shapes, m, p, self.pack.mouth) for m, p in each])
         row["audio"] = self.pack.windows(clip, frames) if config.direct else codes
         row["pictures"] = self.pack.pictures(clip, frames).astype(np.float32) / 255
         if config.sound:
@@ -147,8 +152,11 @@ class Sampler:
             "matte": np.stack([soft_matte(m, p, mouth) for m, p in zip(meshes, drawn, strict=True)])[:, None],
         }
 
-    def references(self, clip: Clip, start: int, rng: np.random.Generator) -> Floats:
-        """Return five pictures (15, H, W) 0..1 of the same person, shut to open, none within 0.5 s of the run."""
+    def references(self, clip: Clip, start: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
+        """Return five pictures (5, H, W, 3) 0..1 of the person, shut to open, and their meshes (5, 478, 2).
+
+        None lies within 0.5 s of the run.
+        """
         others = [c for c in self.people.get(clip.identity, []) if c.key != clip.key]
         index = np.arange(clip.frames)
         far = index[(index < start - APART + 1) | (index > start + self.config.run - 1 + APART - 1)]
@@ -161,8 +169,7 @@ class Sampler:
                 far = index[:1]
         some = rng.choice(far, min(CANDIDATES, len(far)), replace=False)
         chosen = some[reference_slots(self.known(clip).aperture[some], self.config.references)]
-        pictures = self.pack.pictures(clip, chosen).astype(np.float32) / 255
-        return np.concatenate(list(pictures.transpose(0, 3, 1, 2)))
+        return self.pack.pictures(clip, chosen).astype(np.float32) / 255, self.known(clip).mesh[chosen]
 
     def vary(self, row: dict[str, NDArray[Any]], rng: np.random.Generator) -> dict[str, NDArray[Any]]:
         """Change light and colour of the whole row, mirror it, disturb the code that is heard."""
@@ -173,9 +180,11 @@ class Sampler:
         own = np.tile(gain, config.references)[:, None, None] * (
             1 + rng.uniform(-0.04, 0.04, (3 * config.references, 1, 1))
         )
-        row["references"] = _lit(row["references"], own, gamma)
+        lent = [name for name in ("references", "lent") if name in row]
+        for name in lent:
+            row[name] = _lit(row[name], own, gamma)
         if config.mirror and rng.random() < 0.5:
-            for name in ("pictures", "references", "sketch", "planes", "mask", "matte"):
+            for name in ("pictures", *lent, "sketch", "planes", "mask", "matte"):
                 row[name] = row[name][..., ::-1]
             if not config.direct:
                 row["audio"] = row["audio"] @ self.mirrored

@@ -19,10 +19,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from g4g_plugin.core.face import LANDMARKS_68
 from g4g_plugin.network.fusion import BlendNet, composite
 from g4g_plugin.network.generator import G4G, G4GConfig
-from g4g_plugin.network.shape import SHAPE_POINTS, ShapeBasis
+from g4g_plugin.network.shape import ShapeBasis
+from g4g_plugin.network.sketch import warp_onto
 from g4g_plugin.network.weights import fill, load_weights, save_weights
 from g4g_plugin.training import losses_generator as losses
 from g4g_plugin.training.batches import BatchConfig, Pack, Sampler, collate
@@ -32,9 +32,6 @@ from g4g_plugin.training.train_generator import read_basis
 
 Floats = NDArray[np.float32]
 logger = logging.getLogger(__name__)
-
-ANCHORS: tuple[int, ...] = SHAPE_POINTS + tuple(LANDMARKS_68[i] for i in (*range(4), *range(13, 17), *range(27, 36)))
-REACH = 0.09  # of M: how far a mesh point carries its surroundings along
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +94,8 @@ class BlendLesson:
             return batch["warped"]
         with torch.autocast("cpu", torch.bfloat16):
             reference = self.generator.encode_references(batch["references"])
+            if "lent" in batch:
+                reference = reference._replace(pictures=batch["lent"])
             planes = batch["planes"] if self.generator.config.planes else None
             said = self.generator(batch["pictures"], batch["mask"], batch["sketch"], batch["audio"], reference, planes)
         return self.generator.paste(said.image.float(), batch["pictures"])
@@ -145,26 +144,6 @@ class BlendLesson:
         return {"score": 1 - after / max(before, 1e-9), "after": after, "before": before}
 
 
-def warp_onto(picture: Floats, wanted: Floats, have: Floats, mouth: int) -> Floats:
-    """Warp a picture whose mesh is `have` so that its mesh becomes `wanted` (478, 2); crop pixels, same size.
-
-    Every pixel follows the mesh points around it, weighted by a Gaussian of their distance: smooth everywhere.
-    """
-    to, back = wanted[list(ANCHORS)].astype(np.float32), have[list(ANCHORS)].astype(np.float32)
-    height, width = picture.shape[:2]
-    step = 2  # the field is smooth: every second pixel is enough
-    y, x = np.mgrid[0:height:step, 0:width:step].astype(np.float32)
-    distance = (x.ravel()[:, None] - to[None, :, 0]) ** 2 + (y.ravel()[:, None] - to[None, :, 1]) ** 2
-    share = np.exp(-distance / (2 * (REACH * mouth) ** 2)) + 1e-6
-    moved = (share @ (back - to)) / share.sum(axis=1, keepdims=True)
-    field = cv2.resize(moved.reshape(*x.shape, 2), (width, height), interpolation=cv2.INTER_LINEAR)
-    rows, columns = np.mgrid[0:height, 0:width].astype(np.float32)
-    out = cv2.remap(
-        picture, columns + field[..., 0], rows + field[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-    )
-    return np.asarray(out, np.float32)
-
-
 def match_light(picture: Floats, like: Floats, matte: Floats) -> Floats:
     """Scale a picture's colours so that its mean under the matte is that of `like`; (H, W, 3), matte (H, W)."""
     share = matte[..., None] / max(float(matte.sum()), 1e-6)
@@ -178,7 +157,8 @@ def train_blend(
 ) -> tuple[BlendNet, Outcome]:  # fmt: skip
     """Teach a blend net on a pack; goes on from `out/checkpoint.pt`. Returns the net with its best weights."""
     torch.manual_seed(config.loop.seed)
-    plain = BatchConfig(clips=1, run=1, elsewhere=0.3, shape_noise=0.0, code_noise=0.0)
+    aligned = generator is not None and generator.config.aligned
+    plain = BatchConfig(clips=1, run=1, elsewhere=0.3, shape_noise=0.0, code_noise=0.0, aligned=aligned)
     samplers = [
         Sampler(pack, [c for c in pack.clips if c.split == split], basis, drawn, config.loop.seed)
         for split, drawn in (("train", plain), ("test", replace(plain, mirror=False, gain=0.0, inset=0)))

@@ -75,6 +75,8 @@ class Teaching:
         expert: SyncNet | None,
     ) -> None:
         torch.manual_seed(config.seed)
+        if config.net.aligned != sampler.config.aligned:
+            raise ValueError("network and batches must agree on aligned references")
         self.sampler, self.config, self.perceptual, self.expert = sampler, config, perceptual, expert
         self.net = G4G(config.net).to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         self.frame_critic, self.clip_critic = Critic(1), Critic(5)
@@ -119,6 +121,8 @@ class Teaching:
         """Make the batch's mouths; references are encoded once a run."""
         runs = len(batch["references"])
         reference = self.net.encode_references(batch["references"]).each(len(batch["pictures"]) // runs)
+        if "lent" in batch:
+            reference = reference._replace(pictures=batch["lent"])
         planes = batch["planes"] if self.config.net.planes else None
         return self.net(batch["pictures"], batch["mask"], batch["sketch"], batch["audio"], reference, planes)
 
@@ -243,6 +247,7 @@ def train_generator(
         EngineError: the checkpoint is damaged.
     """
     train = [c for c in pack.clips if c.split == "train"]
+    config = replace(config, batch=replace(config.batch, aligned=config.net.aligned))
     sampler = Sampler(pack, train, basis, config.batch, config.seed)
     teaching = Teaching(sampler, config, perceptual, expert)
     teaching.spread(

@@ -9,6 +9,7 @@ from drawn_pack import DrawnPack
 
 from g4g_plugin.network.fusion import BlendNet
 from g4g_plugin.network.generator import G4G, SMALL
+from g4g_plugin.network.sketch import warp_onto
 from g4g_plugin.network.weights import load_weights
 from g4g_plugin.training.loop import LoopConfig
 from g4g_plugin.training.train_blend import (
@@ -16,7 +17,6 @@ from g4g_plugin.training.train_blend import (
     export_blend,
     match_light,
     train_blend,
-    warp_onto,
 )
 
 CONFIG = TrainBlendConfig(
