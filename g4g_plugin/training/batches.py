@@ -169,7 +169,8 @@ class Sampler:
                 far = index[:1]
         some = rng.choice(far, min(CANDIDATES, len(far)), replace=False)
         chosen = some[reference_slots(self.known(clip).aperture[some], self.config.references)]
-        return self.pack.pictures(clip, chosen).astype(np.float32) / 255, self.known(clip).mesh[chosen]
+        pictures = self.pack.pictures(clip, chosen).astype(np.float32) / np.float32(255)
+        return pictures, self.known(clip).mesh[chosen]
 
     def vary(self, row: dict[str, NDArray[Any]], rng: np.random.Generator) -> dict[str, NDArray[Any]]:
         """Change light and colour of the whole row, mirror it, disturb the code that is heard."""

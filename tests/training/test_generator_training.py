@@ -15,6 +15,7 @@ from g4g_plugin.network.weights import load_weights, read_card
 from g4g_plugin.training.batches import APART, BatchConfig, Sampler, mirror_codes, mirror_points
 from g4g_plugin.training.losses_generator import LossWeights
 from g4g_plugin.training.train_generator import (
+    Teaching,
     TrainGeneratorConfig,
     config_from,
     export_generator,
@@ -66,6 +67,20 @@ def test_references_are_never_near_their_target_and_rise_in_openness(monkeypatch
         assert np.abs(chosen[:, None] - np.arange(start, start + 5)[None]).min() >= APART
         opened = made.known(made.clips[0]).aperture[chosen]
         assert (np.diff(opened) >= 0).all()
+
+
+def test_aligned_references_show_the_frames_own_mouth_and_change_with_it() -> None:
+    made = sampler(aligned=True, mirror=False, gain=0.0, elsewhere=0.0, shape_noise=0.0)
+    clip, rng = made.clips[0], np.random.default_rng
+    row = made.item(clip, 4, rng(0))
+    assert row["lent"].shape == (5, 15, 104, 80)
+    box = (..., slice(55, 92), slice(20, 60))
+    true, lent = row["pictures"][:, :3], row["lent"].reshape(5, 5, 3, 104, 80)
+    plain = row["references"].reshape(1, 5, 3, 104, 80)
+    after = np.abs(lent - true[:, None])[box].mean()
+    assert after < 0.8 * np.abs(plain - true[:, None])[box].mean()
+    with pytest.raises(ValueError, match="agree"):
+        Teaching(made, dataclasses.replace(CONFIG, net=dataclasses.replace(TINY, aligned=False)), None, None)
 
 
 def test_the_mask_hides_the_mouth_and_its_edge_varies() -> None:
