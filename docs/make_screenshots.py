@@ -80,7 +80,7 @@ class Walk:
 
         self.settle()
         QTest.qWait(400)
-        self.window.grab().save(str(self.folder / f"{name}.png"))
+        self.window.grab().save(str(self.folder / f"{name}.jpg"), "JPG", 88)
         sys.stderr.write(f"{name}\n")
 
     def settle(self) -> None:

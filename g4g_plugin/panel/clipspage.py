@@ -112,8 +112,11 @@ class ClipsPage(QWidget):
         self.table.setModel(self.model)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.verticalHeader().hide()
+        self.table.horizontalHeader().setMinimumSectionSize(60)
+        self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.table.horizontalHeader().setHighlightSections(False)
         self.table.horizontalHeader().setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
-        for column, width in ((0, 64), (1, 110), (3, 100), (4, 96)):
+        for column, width in ((0, 60), (1, 84), (3, 80), (4, 88)):
             self.table.setColumnWidth(column, width)
         self.table.setTabKeyNavigation(False)
         rows = QVBoxLayout(self)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QAction, QColor, QFontDatabase, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from g4g_plugin.core.shot import Dub, FaceChoice, Take
 from g4g_plugin.core.time import timecode
@@ -76,7 +76,6 @@ class Viewer(QWidget):
         self._row.addWidget(self.record_label)
         self._row.addStretch(1)
         rows.addLayout(self._row)
-        self._modes = QButtonGroup(self)
 
     def add_buttons(self, actions: Mapping[str, QAction]) -> None:
         """Put the buttons of these actions below the picture."""
@@ -85,10 +84,7 @@ class Viewer(QWidget):
         self._row.addSpacing(8)
         signs = (self.tr("Orig"), self.tr("Dub"), self.tr("Wipe"), self.tr("2-up"), self.tr("Diff"))
         for name, sign in zip(MODES, signs, strict=True):
-            button = _button(actions[name], sign)
-            self._modes.addButton(button)
-            self._row.addWidget(button)
-        self._modes.setExclusive(True)
+            self._row.addWidget(_button(actions[name], sign))
         self.pick = QToolButton()
         self.pick.setText(self.tr("Speaker"))
         self.pick.setToolTip(self.tr("Click the face whose mouth is to move"))

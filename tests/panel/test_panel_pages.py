@@ -44,8 +44,7 @@ def test_in_and_out_cut_the_take(window: Window, tmp_path: Path) -> None:
     assert window.desk.given("V1/1").take.start == Fraction(1, 5)
     until(
         lambda: (
-            ("Longer by" not in window.takes.off.text()
-            and "1 frames" in window.takes.off.text())
+            ("Longer by" not in window.takes.off.text() and "1 frames" in window.takes.off.text())
             or "exactly" in window.takes.off.text()
         )
     )

@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, Qt
 
 from g4g_plugin.core.shot import Dub, Shot, Take
 from g4g_plugin.core.time import FrameRange
-from g4g_plugin.panel.frames import GAIN, Wish, difference
+from g4g_plugin.panel.frames import GAIN, MODES, Wish, difference
 from g4g_plugin.panel.scale import Scale, fitted, ruler_step, seen
 from g4g_plugin.panel.transport import Transport, plate_frame, record_frame
 from g4g_plugin.panel.window import Window
@@ -53,6 +53,7 @@ def test_wipe_shows_the_same_moment_of_both_files(window: Window, tmp_path: Path
     until(lambda: window.desk.edit.path == edit)
     hang_dub(window, "V1/1", dub, 90_004, 30)
     select(window, "V1/1")
+    window.actions_by_name["side"].trigger()
     window.actions_by_name["wipe"].trigger()
     window.viewer.canvas.wipe = 0.5
     for frame in (90_008, 90_031, 90_009, 90_020, 90_019):
@@ -64,6 +65,7 @@ def test_wipe_shows_the_same_moment_of_both_files(window: Window, tmp_path: Path
     assert read_bars(painted, 16, 0, 64) == (90_019 - 90_000) & 0xF0  # left of the line: the original
     assert read_bars(painted, 16, 64) == (90_019 - 90_004) & 0x0F  # right of it: the dub
     assert window.viewer.source_label.text().endswith("01:00:00:19")
+    assert [name for name in MODES if window.actions_by_name[name].isChecked()] == ["wipe"]
 
 
 def whole_picture(window: Window):
