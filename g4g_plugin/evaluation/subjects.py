@@ -97,18 +97,32 @@ class Window:
         return (frames < self.low) | (frames >= self.high)
 
 
-def choose_window(count: int, rate: Fraction, most: int, others: int = 0) -> Window | None:
+def choose_window(
+    count: int, rate: Fraction, most: int, others: int = 0, loud: NDArray[np.float64] | None = None
+) -> Window | None:
     """Choose what is evaluated of a clip of `count` frames; None where nothing is left to borrow.
 
-    The last frames, at most two fifths of the clip, where that leaves enough to borrow. Where it does not and the same
-    person has enough frames in other clips (`others`), the first `most` frames.
+    At most two fifths of the clip, where they are loudest (loud (count,); without it the last ones) and enough is left
+    to borrow. Where that cannot be and the same person has enough frames in other clips (`others`), the first `most`.
     """
     apart = int(-(-APART * rate // 1))
-    first = count - min(most, 2 * count // 5)
-    if count - first >= LEAST and first - apart >= FEWEST:
-        return Window(first, count, first - apart, count)
+    size = min(most, 2 * count // 5)
+    first = np.arange(count - size + 1)
+    left = np.maximum(first - apart, 0) + np.maximum(count - first - size - apart, 0)
+    if size >= LEAST and left.max() >= FEWEST:
+        sums = np.concatenate([np.zeros(1), np.cumsum(np.zeros(count) if loud is None else loud)])
+        heard = np.where(left >= FEWEST, sums[first + size] - sums[first], -np.inf)
+        best = int(np.flatnonzero(heard >= heard.max() - 1e-9)[-1])
+        return Window(best, best + size, max(best - apart, 0), min(best + size + apart, count))
     end = min(count, most)
     return Window(0, end, 0, end + apart) if others >= 3 * FEWEST and end >= LEAST else None
+
+
+def loudness(mel: Floats, times: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how loud each frame is, (N,) 0..: the mean of its mel row above silence; times (N,) seconds."""
+    rows = np.rint(times * hear.MEL_RATE).astype(np.int64)
+    inside = (rows >= 0) & (rows < len(mel))
+    return np.where(inside, mel[np.clip(rows, 0, len(mel) - 1)].mean(axis=1) - hear.SILENCE, 0).astype(np.float64)
 
 
 class StillCrops:
@@ -167,7 +181,8 @@ def pack_subjects(corpus: Corpus, most: int = 100, clips: int | None = None, spl
     for clip in order:
         mixed = "mixed" in clip.identity  # labels that hold several people
         others = [c for c in people[clip.identity] if c.key != clip.key and not mixed]
-        window = choose_window(clip.frames, Fraction(RATE), most, sum(c.frames for c in others))
+        loud = loudness(corpus.mel(clip), corpus.times(clip))
+        window = choose_window(clip.frames, Fraction(RATE), most, sum(c.frames for c in others), loud)
         if window is None:
             log.info("%s leaves nothing to borrow and is not evaluated", clip.key)
             continue
@@ -229,14 +244,15 @@ def video_subject(path: Path, cache: Path | None, most: int = 100, name: str = "
     with open_plate(path) as plate:
         facts = plate.facts
         track = follow(plate, 0, facts.count, None, SILENT, cache, 0)
-    window = choose_window(facts.count, facts.rate, most)
+    samples = read_take(Take(path), hear.SAMPLE_RATE)
+    rows = hear.level_mel(hear.mel_spectrogram(samples))
+    loud = loudness(rows, np.arange(facts.count, dtype=np.float64) * float(1 / facts.rate))
+    window = choose_window(facts.count, facts.rate, most, loud=loud)
     if window is None:
         raise FaceError(f"{path.name} is too short to be evaluated.", "Take a clip of two seconds or more.")
     shown, pool = track.within(window.first, window.end), _kept(track, window.free(track.frames))
     if len(shown) < LEAST or len(pool) < FEWEST:
         raise FaceError(f"{path.name} shows its face too seldom to be evaluated.", "Leave the clip out.")
-    samples = read_take(Take(path), hear.SAMPLE_RATE)
-    rows = hear.level_mel(hear.mel_spectrogram(samples))
     start = float(window.first / facts.rate)
     opened = open_plate(path)
     crops = face_crop.crops(opened, shown, pool, window.first)

@@ -12,7 +12,6 @@ from g4g_plugin.evaluation.metrics import LOWER, UPPER, Mouth
 
 DARK = 130  # sum of R, G and B below which a drawn pixel is the inside of a mouth
 
-
 draw_pack = drawn_heads.draw_pack
 
 
