@@ -34,7 +34,7 @@ from g4g_plugin.network.sketch import (
     draw_sketch,
     scale_matrix,
 )
-from g4g_plugin.network.weights import fill, load_weights
+from g4g_plugin.network.weights import fill, load_weights, read_card
 
 Floats = NDArray[np.float32]
 log = logging.getLogger(__name__)
@@ -146,7 +146,7 @@ class NetworkRenderer:
 
 
 def open_renderer(generator: Path, basis: ShapeBasis, device: torch.device) -> tuple[NetworkRenderer, str]:
-    """Load generator (and the blend net beside it, where there is one); return (renderer, SHA-256 of the generator).
+    """Load generator, and the blend net beside it where its card says it helps; return (renderer, generator's SHA-256).
 
     Raises:
         EngineError: missing or damaged weights, or weights of another kind.
@@ -157,7 +157,9 @@ def open_renderer(generator: Path, basis: ShapeBasis, device: torch.device) -> t
     net = G4G(G4GConfig.from_json(config))
     fill(net, {k: v for k, v in state.items() if not k.startswith("shape.")}, generator.name)
     own = ShapeBasis.from_state({k: v.numpy() for k, v in state.items() if k.startswith("shape.")})
-    return NetworkRenderer(net, own, basis, device, open_blend(generator.with_name(BLEND_WEIGHTS))), digest
+    blend = generator.with_name(BLEND_WEIGHTS)
+    finishes = blend.is_file() and "network" in read_card(blend).get("finishes", ())
+    return NetworkRenderer(net, own, basis, device, open_blend(blend) if finishes else None), digest
 
 
 def open_blend(path: Path) -> BlendNet | None:

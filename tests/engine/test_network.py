@@ -162,14 +162,17 @@ def test_weights_open_and_wrong_ones_are_refused(tmp_path: Path) -> None:
     basis, net, path = drawn_basis(), G4G(CONFIG), tmp_path / "generator.safetensors"
     state = net.state_dict() | {k: torch.from_numpy(v) for k, v in basis.to_state().items()}
     digest = save_weights(path, state, CONFIG.to_json() | {"kind": "generator"}, {}, half=True)
-    save_weights(tmp_path / "blend.safetensors", BlendNet(4).state_dict(), {"kind": "blend", "width": 4}, {})
+    helps, blend = {"finishes": ["network"]}, tmp_path / "blend.safetensors"
+    save_weights(blend, BlendNet(4).state_dict(), {"kind": "blend", "width": 4}, {"finishes": []})
+    assert open_renderer(path, basis, torch.device("cpu"))[0].blend is None
+    save_weights(blend, BlendNet(4).state_dict(), {"kind": "blend", "width": 4}, helps)
     opened, found = open_renderer(path, basis, torch.device("cpu"))
     assert found == digest
     assert opened.blend is not None
-    save_weights(tmp_path / "blend.safetensors", {}, {"kind": "mouth"}, {})
+    save_weights(blend, {}, {"kind": "mouth"}, helps)
     with pytest.raises(EngineError, match="no blend net"):
         open_renderer(path, basis, torch.device("cpu"))
-    (tmp_path / "blend.safetensors").unlink()
+    blend.unlink()
     save_weights(path, state, CONFIG.to_json() | {"kind": "generator", "width": 8}, {})
     with pytest.raises(EngineError, match="do not fit"):
         open_renderer(path, basis, torch.device("cpu"))
