@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 TICK = 20  # ms between two looks at what the threads have answered
+AUTOSAVE = "autosave"  # folder beside the dubs
 SAVE_AFTER = 300  # ms of quiet before a change is saved
 
 
@@ -244,6 +245,21 @@ class Desk(QObject):
         """Change what the window remembers, and save it."""
         self.memory = replace(self.memory, **values)  # type: ignore[arg-type]
         save_memory(self.memory)
+
+    def autosave(self) -> None:
+        """Write the project with every dub in use beside the dubs, in the background: a copy that needs no export."""
+        edit, session = self.edit, self.session
+        if edit is None or session is None or not session.dubs():
+            return
+        dubs, folder = session.dubs(), session.out / AUTOSAVE
+
+        def write() -> None:
+            from g4g_plugin.timeline.write import write_dubs
+
+            folder.mkdir(parents=True, exist_ok=True)
+            write_dubs(edit, dubs, folder)
+
+        self.files.ask(write, lambda _: None, self.ignore)
 
     def set_settings(self, settings: Settings) -> None:
         """Take over and save settings."""

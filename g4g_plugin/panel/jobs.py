@@ -314,6 +314,7 @@ class Jobs:
                 self.previews.pop(row.job.shot.clip, None)
                 desk.keep(desk.session.deliver(event.dub, event.job))
                 desk.save()
+                desk.autosave()
             desk.told.emit(desk.tr("{name} is dubbed.").format(name=row.job.shot.name))
 
     def _failed(self, event: Event, row: JobRow) -> None:

@@ -11,9 +11,10 @@ from conftest import make_timeline, open_window, shut, until, write_line
 from PySide6.QtWidgets import QMessageBox
 
 from g4g_plugin.core.errors import EngineError
+from g4g_plugin.engine.base import EngineOptions
 from g4g_plugin.panel.dialogs import ReportDialog
 from g4g_plugin.panel.window import Window
-from g4g_plugin.render import worker
+from g4g_plugin.render import preview, worker
 
 pytestmark = pytest.mark.usefixtures("faceless")
 
@@ -61,6 +62,24 @@ def test_rows_say_state_and_result(window: Window, line: Path) -> None:
     window.queue.clear.click()
     assert window.queue.list.topLevelItemCount() == 0
     assert window.desk.state("V1/1") == "done"  # versions stay
+
+
+def test_project_is_saved_after_every_dub(window: Window, line: Path) -> None:
+    ask(window, "V1/1", line=line)
+    ended(window)
+    saved = window.desk.session.out / "autosave" / "edit.g4g.otio"
+    until(saved.is_file)
+    assert "g4g-dub-v001" in saved.read_text("utf-8")
+
+
+def test_preview_asks_for_the_small_network_only_where_it_is_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preview, "resources", lambda: tmp_path)
+    assert preview.preview_options(EngineOptions()).renderer == "auto"
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "generator.safetensors").touch()
+    assert preview.preview_options(EngineOptions()).renderer == "network"
 
 
 def test_take_that_does_not_fit_is_refused_before_rendering(window: Window, tmp_path: Path) -> None:
