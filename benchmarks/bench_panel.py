@@ -104,9 +104,11 @@ def ticks(engine: str) -> dict[str, object]:
     gaps: list[float] = []
     last = [time.perf_counter()]
 
+    opening: list[float] = []  # gaps until the engine is open: torch is imported once
+
     def tick() -> None:
         now = time.perf_counter()
-        gaps.append(1000 * (now - last[0]))
+        (gaps if window.desk.jobs.now is not None else opening).append(1000 * (now - last[0]))
         last[0] = now
 
     timer = QTimer()
@@ -127,6 +129,7 @@ def ticks(engine: str) -> dict[str, object]:
         "dub seconds": round(seconds, 1),
         **at,
         "gap ms longest": round(gaps[-1], 1),
+        "gap ms longest while opening": round(max(opening, default=0.0), 1),
         **_end(window),
     }
 
