@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from g4g_plugin.core.time import FrameRange, snap_rate
@@ -22,7 +23,12 @@ def number(value: Any) -> Fraction | None:
         return None
     if isinstance(value, float) and not math.isfinite(value):
         return None
-    return Fraction(value.text if isinstance(value, NumberText) else repr(value))
+    return _written(value.text if isinstance(value, NumberText) else repr(value))
+
+
+@lru_cache(maxsize=4096)  # a long timeline writes the same rates and lengths thousands of times
+def _written(text: str) -> Fraction:
+    return Fraction(text)
 
 
 @dataclass(frozen=True, slots=True)
