@@ -44,7 +44,7 @@ NEAREST = 0.5  # share of the pool, nearest to the shot's own turn of the head, 
 FEWEST = 60  # frames of the pool kept at least, so that open mouths are among them
 REDUCE = 0.6  # a region larger than the crop by more than 1 / this is first reduced by area, or it aliases
 LIPS = 0.06  # share of the mouth box: how far around lips and moving jaws the frame's own detail is left out
-STILL = 0.015  # share of the mouth box: a jaw that moves less keeps its detail
+STILL = 0.004  # share of the mouth box: a jaw that moves less keeps its detail
 BLEND_WEIGHTS = "blend.safetensors"
 
 
