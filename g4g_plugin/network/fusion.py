@@ -19,6 +19,7 @@ BLUR = 0.035  # sigma of the matte's edge as a share of M; the paper's Gaussian 
 BELOW_NOSE = 0.07  # share of M by which the matte begins below the nostrils: the nose stays the source's
 GROW = 0.03  # the polygon is widened by this share of M before it is blurred
 _NOSTRILS = tuple(LANDMARKS_68[i] for i in range(31, 36))
+RING = 0.5  # the source is shown where the matte is less: more, and the net learns to paint the source's own mouth
 BLEND_CHANNELS = 7  # composite 3, matte 1, source ring 3
 
 
@@ -61,7 +62,7 @@ def composite(generated: Tensor, source: Tensor, matte: Tensor) -> Tensor:
 class BlendNet(nn.Module):
     """A small U-Net that finishes the composite: seams, shading, teeth.
 
-    Input [composite, matte, source ring] (the source where the matte is not 1), output RGB, "not a residual" (the
+    Input [composite, matte, source ring] (the source where the matte is below RING), output RGB, "not a residual" (the
     paper); it starts as the composite itself, because the last layer starts at zero and corrects the composite's
     logit. The result is multiplied by the matte, so that outside stays exactly the source. Any size of 8 pixels up.
     """
@@ -83,7 +84,7 @@ class BlendNet(nn.Module):
 
     def paint(self, pasted: Tensor, matte: Tensor, source: Tensor) -> Tensor:
         """Return the net's own picture (B, 3, H, W) 0..1, meaningful under the matte only."""
-        ring = torch.where(matte < 1, source, torch.zeros((), dtype=source.dtype, device=source.device))
+        ring = torch.where(matte < RING, source, torch.zeros((), dtype=source.dtype, device=source.device))
         full = F.silu(self.enter(torch.cat([pasted, matte, ring], dim=1)))
         half = F.silu(self.to_half(full))
         x = F.silu(self.to_quarter(half))
