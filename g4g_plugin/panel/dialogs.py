@@ -30,6 +30,7 @@ from PySide6.QtWidgets import (
 )
 
 from g4g_plugin.core.settings import Settings
+from g4g_plugin.engine.registry import engines
 from g4g_plugin.panel.actions import ACTIONS, SPECS, clash, plain_words
 from g4g_plugin.panel.desk import Desk
 from g4g_plugin.panel.exportpage import CODECS
@@ -59,7 +60,8 @@ class SettingsDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(self.tr("Settings"))
         self._desk = desk
-        self.engine, self.renderer = _choice(("g4g", "copy")), _choice(("auto", "native", "network"))
+        names = [entry.name for entry in engines()]  # plug-ins too; listed without being imported
+        self.engine, self.renderer = _choice(names), _choice(("auto", "native", "network"))
         self.device, self.deliver = _choice(("auto", "cuda", "cpu")), _choice(CODECS)
         self.strength = QDoubleSpinBox(minimum=0, maximum=2, singleStep=0.1)
         self.handles, self.threads = QSpinBox(maximum=250), QSpinBox(maximum=256)

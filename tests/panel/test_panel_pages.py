@@ -169,6 +169,7 @@ def test_shot_page_shows_what_was_seen(window: Window, line: Path) -> None:
 
 def test_settings_and_presets_are_kept(window: Window) -> None:
     dialog = SettingsDialog(window.desk, window)
+    assert dialog.engine.findText("g4g") >= 0
     dialog.strength.setValue(1.5)
     dialog.path_map.setPlainText("/Volumes/x = /mnt/x")
     dialog.keep_preset("strong")
