@@ -58,7 +58,8 @@ def rgb_to_ycc(rgb: Floats, matrix: Matrix) -> Floats:
     """Take (..., 3) R'G'B' to Y'CbCr, Y' 0..1 and Cb, Cr -0.5..0.5. Linear: differences may be passed too."""
     kr, kb = LUMA[matrix]
     y = kr * rgb[..., 0] + (1 - kr - kb) * rgb[..., 1] + kb * rgb[..., 2]
-    return np.stack([y, (rgb[..., 2] - y) / (2 - 2 * kb), (rgb[..., 0] - y) / (2 - 2 * kr)], axis=-1)
+    chroma = (rgb[..., 2] - y) / (2 - 2 * kb), (rgb[..., 0] - y) / (2 - 2 * kr)
+    return np.stack([y, *chroma], axis=-1, dtype=rgb.dtype)
 
 
 def ycc_to_rgb(ycc: Floats, matrix: Matrix) -> Floats:
@@ -67,7 +68,7 @@ def ycc_to_rgb(ycc: Floats, matrix: Matrix) -> Floats:
     red = ycc[..., 0] + (2 - 2 * kr) * ycc[..., 2]
     blue = ycc[..., 0] + (2 - 2 * kb) * ycc[..., 1]
     green = (ycc[..., 0] - kr * red - kb * blue) / (1 - kr - kb)
-    return np.stack([red, green, blue], axis=-1)
+    return np.stack([red, green, blue], axis=-1, dtype=ycc.dtype)
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +96,7 @@ class Picture:
         left, top, right, bottom = max(left, 0), max(top, 0), min(right, width), min(bottom, height)
         if self.format.rgb:
             green, blue, red = (p[top:bottom, left:right] for p in self.planes[:3])
-            return np.stack([red, green, blue], -1).astype(np.float32) / self.format.top
+            return np.stack([red, green, blue], -1).astype(np.float32) / np.float32(self.format.top)
         offset, span = self.format.luma_levels()
         luma = (self.planes[0][top:bottom, left:right].astype(np.float32) - offset) / span
         if self.format.gray:

@@ -79,7 +79,9 @@ def _encoders() -> list[Finding]:
     found = []
     for name, recipe in encode.RECIPES.items():
         ready = recipe.encoder in av.codecs_available
-        found.append(Finding(f"deliver {name}", ready, recipe.encoder, "Install PyAV from its own wheel: pip install av."))
+        found.append(
+            Finding(f"deliver {name}", ready, recipe.encoder, "Install PyAV from its own wheel: pip install av.")
+        )
     return found
 
 
