@@ -163,9 +163,12 @@ def _window():
 
 
 def _wait(milliseconds: int) -> None:
-    from PySide6.QtTest import QTest
+    """Let the window live. An event loop lets the other threads run; QTest.qWait keeps Python to itself."""
+    from PySide6.QtCore import QEventLoop, QTimer
 
-    QTest.qWait(milliseconds)
+    loop = QEventLoop()
+    QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
 
 
 def _until(happened) -> None:
