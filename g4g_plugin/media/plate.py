@@ -184,7 +184,7 @@ class FilePlate:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._probed = look(path)
-        self._readers: list[_Reader] = []
+        self._readers: set[_Reader] = set()  # touched by atomic calls only: reads may run in several threads
         self._fetcher: _Reader | None = None
 
     def __enter__(self) -> FilePlate:
@@ -226,7 +226,7 @@ class FilePlate:
                 yield reader.get(index)
         finally:
             reader.close()
-            self._readers = [other for other in self._readers if other is not reader]
+            self._readers.discard(reader)
 
     def fetch(self, indices: Sequence[int]) -> list[Picture]:
         """Decode these frames, in the order asked for; each run is decoded once.
@@ -255,13 +255,13 @@ class FilePlate:
 
     def close(self) -> None:
         """Let the file go."""
-        for reader in self._readers:
+        readers, self._readers, self._fetcher = self._readers, set(), None
+        for reader in readers:
             reader.close()
-        self._readers, self._fetcher = [], None
 
     def _open(self) -> _Reader:
         reader = _Reader(self._path, self._probed)
-        self._readers.append(reader)
+        self._readers.add(reader)
         return reader
 
     def _check(self, first: int, count: int) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from g4g_plugin.core.errors import Cancelled, DeliverError, EngineError, G4GError, TakeError, TimelineError
+from g4g_plugin.core.plate import PlateFacts
 from g4g_plugin.core.shot import Dub, FaceChoice, Fit, Shot, Take
 from g4g_plugin.core.time import FrameRange, can_drop, timecode
 from g4g_plugin.engine.base import EngineOptions
@@ -60,16 +61,17 @@ class DubbedTimeline:
 
 def known_slot(slot: Slot) -> Slot:
     """Fill in what the timeline leaves unsaid from the media file: its range, and whether it counts drop-frame."""
-    if slot.media is None or not slot.media.is_file():
+    unsaid = slot.available is None or (not slot.drop and can_drop(slot.source.rate))
+    if slot.media is None or not slot.media.is_file() or not unsaid:
         return slot
-    unsure_of_drop = not slot.drop and can_drop(slot.source.rate)
-    if slot.available is not None and not unsure_of_drop:
-        return slot
-    facts = probe(slot.media)
+    return _settled(slot, probe(slot.media))
+
+
+def _settled(slot: Slot, facts: PlateFacts) -> Slot:
     slot = with_media(replace(slot, drop=slot.drop or facts.drop), facts.available)
-    if slot.available is not None and unsure_of_drop:
-        slot = replace(slot, start_timecode=timecode(slot.available.first, slot.available.rate, slot.drop))
-    return slot
+    if slot.available is None:
+        return slot
+    return replace(slot, start_timecode=timecode(slot.available.first, slot.available.rate, slot.drop))
 
 
 def plan_shot(slot: Slot, take: Take, request: Request, handles: int) -> Shot:
@@ -79,20 +81,21 @@ def plan_shot(slot: Slot, take: Take, request: Request, handles: int) -> Shot:
         TimelineError: the clip cannot be dubbed, and why.
         MediaError, TakeError: plate or take cannot be used.
     """
-    slot = known_slot(slot)
-    if slot.blocked:
-        raise TimelineError(f"{slot.clip} ({slot.name}) cannot be dubbed.", slot.blocked.message, slot.clip)
-    if slot.media is None or slot.available is None:
+    _refuse_blocked(slot)
+    if slot.media is None:
         raise TimelineError(
             f"{slot.clip} ({slot.name}) names no media.", "Relink it in the editing program.", slot.clip
         )
+    facts = probe(slot.media)
+    slot = _settled(slot, facts)
+    _refuse_blocked(slot)
     head, tail = slot.handles
-    source, available = _inside(slot, slot.source, slot.available)
+    source, available = _inside(slot, slot.source, slot.available or facts.available)
     shot = Shot(
         name=slot.name or slot.clip.replace("/", "-"),
         clip=slot.clip,
         record=slot.record,
-        plate=slot.media,
+        plate=facts.path,
         source=source,
         available=available,
         take=take,
@@ -101,12 +104,16 @@ def plan_shot(slot: Slot, take: Take, request: Request, handles: int) -> Shot:
         fit=request.fit,
         drop=slot.drop,
     )
-    facts = probe(shot.plate)
     check_plate(shot, facts)
     if facts.count < shot.available.count:  # handles must not reach beyond the file
         shot = replace(shot, available=FrameRange(shot.available.first, facts.count, shot.available.rate))
     fitted_take(shot, PREVIEW_RATE)
     return replace(shot, take=_bounded(shot)) if take.length is None else shot
+
+
+def _refuse_blocked(slot: Slot) -> None:
+    if slot.blocked:
+        raise TimelineError(f"{slot.clip} ({slot.name}) cannot be dubbed.", slot.blocked.message, slot.clip)
 
 
 def _bounded(shot: Shot) -> Take:
@@ -132,21 +139,21 @@ def plan(order: Order, edit: Edit) -> list[Shot]:
     Raises:
         G4GError: anything that would fail later and can be known now.
     """
-    slots = {slot.clip: slot for slot in edit.slots}
     if order.from_track is not None:
-        return _plan_from_track(order, edit, slots)
+        return _plan_from_track(order, edit)
     shots: list[Shot] = []
     for request in order.requests:
         if request.audio is None:
             raise TakeError(f"{request.clip} has no take.", "Give one with --audio FILE.", request.clip)
-        if any(shot.clip == request.clip for shot in shots):
+        slot = edit.slot(request.clip)
+        if any(shot.clip == slot.clip for shot in shots):
             raise TimelineError(f"{request.clip} is asked for twice.", "Name each clip once.", request.clip)
         take = Take(request.audio.absolute(), label=request.audio.stem)
-        shots.append(plan_shot(_slot(slots, request.clip), take, request, order.handles))
+        shots.append(plan_shot(slot, take, request, order.handles))
     return shots
 
 
-def _plan_from_track(order: Order, edit: Edit, slots: dict[str, Slot]) -> list[Shot]:
+def _plan_from_track(order: Order, edit: Edit) -> list[Shot]:
     """Plan the clips asked for, or every enabled one that has something under it on the track."""
     track = order.from_track or ""
     requests = order.requests or tuple(
@@ -156,15 +163,8 @@ def _plan_from_track(order: Order, edit: Edit, slots: dict[str, Slot]) -> list[S
     )
     if not requests:
         raise TimelineError(f"No clip has a take under it on {track}.", "See `g4g shots` for the clips.")
-    asked = [(_slot(slots, request.clip), request) for request in requests]
+    asked = [(edit.slot(request.clip), request) for request in requests]
     return [plan_shot(slot, take_from_track(edit, slot, track), request, order.handles) for slot, request in asked]
-
-
-def _slot(slots: dict[str, Slot], clip: str) -> Slot:
-    if clip not in slots:
-        some = ", ".join(list(slots)[:8])
-        raise TimelineError(f"There is no clip {clip} in this timeline.", f"Its clips: {some or 'none'}.", clip)
-    return slots[clip]
 
 
 def dub_timeline(
