@@ -64,6 +64,8 @@ def _train_parser(nets: Any, name: str, said: str, run: Any) -> None:
         parser.add_argument("--mouth", type=int, choices=SIZES, default=96)
         parser.add_argument("--generator", type=Path, metavar="FILE", help="whose pictures are to be finished too")
     if name == "sync":
+        parser.add_argument("--half", type=int, choices=(0, 1), help="that half of the people only: a second expert")
+        parser.add_argument("--width", type=int, metavar="N", help="of its first layer, a multiple of 8 (32)")
         parser.add_argument("--correct", action="store_true", help="then write each clip's offset beside the pack")
     parser.set_defaults(run=run)
 
@@ -205,7 +207,12 @@ def sync_command(args: argparse.Namespace) -> str:
     from g4g_plugin.training import train_sync
 
     _begin(args)
-    config = settled(_seeded(train_sync.TrainSyncConfig(), args.seed), args.set)
+    config = _seeded(train_sync.TrainSyncConfig(part=args.half), args.seed)
+    if args.width is not None:
+        if args.width < 8 or args.width % 8:
+            raise EngineError(f"The expert cannot be {args.width} wide.", "Take a multiple of 8, for instance 24.")
+        config = settled(config, [f"net.width={args.width}"])
+    config = settled(config, args.set)
     outcome = train_sync.train(config, args.pack, args.out, args.minutes, Told())
     weights = args.out / "sync.safetensors"
     told = [_ended(outcome, weights), f"Test people: {(args.out / 'test.json').read_text('utf-8').strip()}"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +50,10 @@ class TrainSyncConfig:
     held: int = 8
     half: bool = True  # bf16 towers
     seed_split: int = 0  # which people are held back
+    part: int | None = None  # 0 or 1: only that half of the training identities; held back are some of the other half
+    turn: float = 4.0  # degrees by which a window of mouths is turned, at most
+    zoom: float = 0.06  # share by which it is enlarged or made smaller, at most
+    mask: float = 0.3  # how often bands of a clip's mel are flattened
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,9 +79,9 @@ class SyncLesson:
         for number, i in enumerate(rng.choice(len(self.train), self.config.clips, p=self.weights)):
             mouths = self.train[i]
             centres = draw_centres(len(mouths.grey), self.config.windows, self.config.apart, rng)
-            grey.append(augment_mouths(mouths.grey, centres, rng))
+            grey.append(augment_mouths(mouths.grey, centres, rng, self.config.turn, self.config.zoom))
             late = rng.uniform(-0.4, 0.4) / hear.MEL_RATE
-            mel = mouths.mel + np.float32(rng.normal(0, 0.2))
+            mel = mask_bands(mouths.mel, self.config.mask, rng) + np.float32(rng.normal(0, 0.2))
             mels.append(hear.windows_at(mel, mouths.times[centres] + late) + rng.normal(0, 0.1))
             owner += [number] * len(centres)
             place += centres.tolist()
@@ -115,12 +119,36 @@ def draw_centres(frames: int, count: int, apart: int, rng: np.random.Generator) 
     return HALF + gaps + np.arange(number) * apart
 
 
-def augment_mouths(grey: Pixels, centres: NDArray[np.int64], rng: np.random.Generator) -> Floats:
-    """Cut the windows (n, 5, 48, 64) float32 0..1 of a clip: shifted, mirrored, lit and focused anew, all alike."""
-    y, x = rng.integers(0, 2 * PAD + 1, 2)
+def mask_bands(mel: Floats, often: float, rng: np.random.Generator) -> Floats:
+    """Flatten up to a dozen neighbouring bands of a clip's mel rows (T, 80), now and then."""
+    if rng.random() >= often:
+        return mel
+    begin, width = rng.integers(0, mel.shape[1] - 12), rng.integers(2, 13)
+    mel = mel.copy()
+    mel[:, begin : begin + width] = mel[:, begin : begin + width].mean()
+    return mel
+
+
+def move_mouths(grey: Pixels, rng: np.random.Generator, turn: float, zoom: float) -> Pixels:
+    """Cut mouth boxes (N, 54, 70) to (N, 48, 64): shifted by up to 3 pixels, turned and zoomed, all alike."""
+    height, width = SIDE - ABOVE, SIDE
+    middle = ((width - 1) / 2, (height - 1) / 2)
+    matrix = cv2.getRotationMatrix2D(middle, rng.uniform(-turn, turn), 1 + rng.uniform(-zoom, zoom))
+    shift = np.eye(3)
+    shift[:2, 2] = -rng.uniform(0, 2 * PAD, 2)
+    matrix = matrix @ shift
+    how = {"flags": cv2.INTER_LINEAR, "borderMode": cv2.BORDER_REPLICATE}
+    return np.stack([cv2.warpAffine(g, matrix, (width, height), **how) for g in grey]).astype(np.uint8)
+
+
+def augment_mouths(
+    grey: Pixels, centres: NDArray[np.int64], rng: np.random.Generator, turn: float = 0.0, zoom: float = 0.0
+) -> Floats:
+    """Cut the windows (n, 5, 48, 64) float32 0..1 of a clip: moved, mirrored, lit and focused anew, all alike."""
     height, width = SIDE - ABOVE, SIDE
     index = centres[:, None] + np.arange(-HALF, HALF + 1)
-    cut = grey[index, y : y + height, x : x + width]
+    cut = move_mouths(grey[index].reshape(-1, *grey.shape[1:]), rng, turn, zoom)
+    cut = cut.reshape(*index.shape, height, width)
     cut = cut[..., ::-1] if rng.random() < 0.5 else cut
     part = cut.astype(np.float32) / 255
     part = np.clip(part, 1e-3, 1) ** rng.uniform(0.75, 1.35)
@@ -129,6 +157,20 @@ def augment_mouths(grey: Pixels, centres: NDArray[np.int64], rng: np.random.Gene
         planes = [cv2.GaussianBlur(p, (0, 0), sigma) for p in part.reshape(-1, height, width)]
         part = np.stack(planes).reshape(part.shape)
     return (part + rng.normal(0, rng.uniform(0, 0.02), part.shape)).astype(np.float32)
+
+
+def half_of(clips: Sequence[Clip], part: int) -> set[str]:
+    """Return the identities of one half, 0 or 1: shared out largest first, so that both have as many frames."""
+    frames: dict[str, int] = {}
+    for clip in clips:
+        frames[clip.identity] = frames.get(clip.identity, 0) + clip.frames
+    halves: tuple[set[str], set[str]] = (set(), set())
+    weight = [0, 0]
+    for name in sorted(frames, key=lambda n: (-frames[n], n)):
+        lighter = int(weight[1] < weight[0])
+        halves[lighter].add(name)
+        weight[lighter] += frames[name]
+    return halves[part]
 
 
 def read_mouths(corpus: Corpus, clips: Sequence[Clip]) -> list[Mouths]:
@@ -232,6 +274,27 @@ def correct_offsets(net: SyncNet, pack: Path, expert: str, clear: float = 0.05) 
     return found
 
 
+def share_people(clips: Sequence[Clip], config: TrainSyncConfig) -> tuple[set[str], set[str]]:
+    """Return (identities taught with, identities held back to choose the weights by)."""
+    if config.part is None:
+        held = held_people(clips, config.held, config.seed_split)
+        return {c.identity for c in clips} - held, held
+    own = half_of(clips, config.part)
+    return own, held_people([c for c in clips if c.identity not in own], config.held, config.seed_split)
+
+
+def figures(net: SyncNet, corpus: Corpus, seen: set[str]) -> dict[str, Any]:
+    """Return `accuracy` on test people, the same with offsets as they are, and on training people not in `seen`."""
+    test = corpus.select("test")
+    found: dict[str, Any] = dict(accuracy(net, read_mouths(corpus, test)))
+    plain = [replace(clip, offset=None) for clip in test]
+    found["as they are"] = accuracy(net, read_mouths(corpus, plain))
+    others = [c for c in corpus.select("train", sound=True) if c.identity not in seen]
+    if others:
+        found["other half"] = accuracy(net, read_mouths(corpus, others))
+    return found
+
+
 def train(config: TrainSyncConfig, pack: Path, out: Path, minutes: float, progress: Progress = SILENT) -> Outcome:
     """Teach a sync expert on a pack; write out/sync.safetensors, config.json, log.csv and test.json.
 
@@ -243,15 +306,15 @@ def train(config: TrainSyncConfig, pack: Path, out: Path, minutes: float, progre
     clips = corpus.select("train", sound=True)
     if not clips:
         raise MediaError("The pack has no training clips.", "Build a pack with more videos.")
-    held = held_people(clips, config.held, config.seed_split)
+    own, held = share_people(clips, config)
     out.mkdir(parents=True, exist_ok=True)
     write_json(out / "config.json", asdict(config) | {"corpus": corpus.digest, "pack": pack.name})
     torch.manual_seed(config.loop.seed)
     net = SyncNet(config.net)
-    learn = read_mouths(corpus, [c for c in clips if c.identity not in held])
+    learn = read_mouths(corpus, [c for c in clips if c.identity in own])
     check = read_mouths(corpus, [c for c in clips if c.identity in held])
     outcome = teach(SyncLesson(net, learn, check or learn, config), config.loop, out, minutes, progress)
-    test = accuracy(net, read_mouths(corpus, corpus.select("test")))
+    test = figures(net, corpus, own | held)
     write_json(out / "test.json", test)
     net.save(out / "sync.safetensors", {"corpus": corpus.digest, "steps": outcome.steps, "test": test})
     return outcome
