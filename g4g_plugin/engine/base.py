@@ -24,6 +24,8 @@ class EngineOptions:
     strength: float = 1.0  # 0..2
     weights: Path | None = None  # None: the installed ones
     threads: int = 0  # 0: as many as there are cores
+    adapt: Path | None = None  # what was learned of the person seen (g4g adapt)
+    adapt_digest: str | None = None  # its SHA-256: another file under that name is refused
 
 
 @dataclass(frozen=True, slots=True)

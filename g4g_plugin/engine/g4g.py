@@ -20,6 +20,7 @@ from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 
 from g4g_plugin.core.crop import Crops, Patch
 from g4g_plugin.core.errors import EngineError
+from g4g_plugin.engine.adapted import Adaptation, Amplitude, read_adaptation
 from g4g_plugin.engine.base import EngineOptions, EngineSpec
 from g4g_plugin.engine.native import Finish, NativeRenderer
 from g4g_plugin.network.fusion import BlendNet
@@ -50,8 +51,17 @@ class Renderer(Protocol):
 class G4GEngine:
     """Take -> codes at the frames' own times -> patches."""
 
-    def __init__(self, mouth: MouthNet, renderer: Renderer, spec: EngineSpec, strength: float) -> None:
+    def __init__(
+        self,
+        mouth: MouthNet,
+        renderer: Renderer,
+        spec: EngineSpec,
+        strength: float,
+        amplitude: Amplitude | None = None,
+    ) -> None:
+        """Take the nets; amplitude: how far this person's mouth moves, where that was measured."""
         self._mouth: MouthNet | None = mouth
+        self._amplitude = amplitude
         self._renderer: Renderer | None = renderer
         self._spec = spec
         self._strength = strength
@@ -67,7 +77,10 @@ class G4GEngine:
             raise EngineError("The engine was closed.", "Open it again.")
         times = frame_times(crops)
         samples = np.ascontiguousarray(take, np.float32)
-        return self._strength * speaking(samples, times)[:, None] * self._mouth.predict(samples, times)
+        codes = self._mouth.predict(samples, times)
+        if self._amplitude is not None:
+            codes = self._amplitude.apply(codes, self._mouth.basis)
+        return self._strength * speaking(samples, times)[:, None] * codes
 
     def dub(self, crops: Crops, take: NDArray[np.float32]) -> Iterator[Patch]:
         """Yield one Patch for each frame of `crops.track`, in order (see base.Engine)."""
@@ -98,7 +111,8 @@ def open_engine(options: EngineOptions) -> G4GEngine:
     """Load the weights and return the engine.
 
     Raises:
-        EngineError: weights missing or damaged, no such device, or a renderer whose weights are not installed.
+        EngineError: weights missing or damaged, no such device, a renderer whose weights are not installed, or an
+            adaptation made for other weights.
     """
     device = choose_device(options.device)
     torch.set_num_threads(options.threads or os.cpu_count() or 1)
@@ -106,12 +120,32 @@ def open_engine(options: EngineOptions) -> G4GEngine:
     mouth, digest = load_mouth(mouth_path)
     name = choose_renderer(options, generator_path)
     log.info("renderer %s on %s, mouth net %s", name, device, mouth_path.name)
+    adapted = open_adaptation(options)
+    amplitude = None if adapted is None else adapted.amplitude_for(digest)
+    digests = [digest]
     if name == "network":
-        renderer, other = open_network(generator_path, mouth, device)
-        digest = hashlib.sha256((digest + other).encode()).hexdigest()
+        renderer, other = open_network(generator_path, mouth, device, adapted)
+        digests.append(other)
     else:
         renderer = NativeRenderer(mouth.basis, open_finish(generator_path.with_name(BLEND_WEIGHTS), device))
-    return G4GEngine(mouth, renderer, EngineSpec("g4g", SAMPLE_RATE, weights=digest), options.strength)
+    if adapted is not None and (amplitude is not None or (name == "network" and adapted.delta)):
+        digests.append(adapted.digest)
+    whole = digest if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
+    return G4GEngine(mouth, renderer, EngineSpec("g4g", SAMPLE_RATE, weights=whole), options.strength, amplitude)
+
+
+def open_adaptation(options: EngineOptions) -> Adaptation | None:
+    """Return what was learned of the person, None where no such file was named.
+
+    Raises:
+        EngineError: missing or damaged, or another file than the one that was named.
+    """
+    if options.adapt is None:
+        return None
+    found = read_adaptation(options.adapt)
+    if options.adapt_digest not in (None, found.digest):
+        raise EngineError(f"The adaptation {found.path.name} was changed since it was chosen.", "Dub the shot again.")
+    return found
 
 
 def weight_files(chosen: Path | None) -> tuple[Path, Path]:
@@ -153,11 +187,13 @@ def choose_renderer(options: EngineOptions, generator: Path) -> str:
     return str(read_card(generator).get("renderer", "native")) if generator.is_file() else "native"
 
 
-def open_network(generator: Path, mouth: MouthNet, device: torch.device) -> tuple[Renderer, str]:
-    """Return (the network renderer, SHA-256 of its weights)."""
+def open_network(
+    generator: Path, mouth: MouthNet, device: torch.device, adapted: Adaptation | None = None
+) -> tuple[Renderer, str]:
+    """Return (the network renderer, SHA-256 of its base weights)."""
     from g4g_plugin.engine.network import open_renderer  # heavy: only when it is chosen
 
-    return open_renderer(generator, mouth.basis, device)
+    return open_renderer(generator, mouth.basis, device, adapted)
 
 
 def open_finish(path: Path, device: torch.device) -> Finish | None:

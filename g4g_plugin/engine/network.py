@@ -19,6 +19,7 @@ from g4g_plugin.core.crop import Crop, Crops, Patch, mouth_box
 from g4g_plugin.core.errors import EngineError
 from g4g_plugin.core.face import JAW, OUTER_LIPS
 from g4g_plugin.engine import pool
+from g4g_plugin.engine.adapted import Adaptation
 from g4g_plugin.engine.native import NativeRenderer
 from g4g_plugin.network.encoders import reference_slots
 from g4g_plugin.network.fusion import BlendNet, composite, soft_matte
@@ -104,7 +105,19 @@ class NetworkRenderer:
             return Lent(pictures, meshes, self.net.encode_references(stack))
 
     def _patches(self, crops: list[Crop], wanted: Floats, said: Floats, reference: Lent) -> list[Patch]:
-        """Make one batch; out of GPU memory, halve it and go on."""
+        pixels, inputs = self.pictures(crops, wanted, said, reference)
+        return [
+            patch(crop, inputs[i]["source"], pixels[i], inputs[i]["matte"][0], wanted[i], self.mouth)
+            for i, crop in enumerate(crops)
+        ]
+
+    def pictures(
+        self, crops: list[Crop], wanted: Floats, said: Floats, reference: Lent
+    ) -> tuple[list[Floats], list[dict[str, Floats]]]:
+        """Return what is made of up to `batch` frames, (H, W, 3) 0..1 each, and what the network was shown of them.
+
+        wanted (n, 59, 2) plate pixels, said (n, 12). Out of GPU memory, the batch is halved.
+        """
         aligned = reference if self.net.config.aligned else None
         inputs = [network_inputs(c, w, self.mouth, aligned) for c, w in zip(crops, wanted, strict=True)]
         pixels: list[Floats] = []
@@ -119,10 +132,7 @@ class NetworkRenderer:
                 self.batch //= 2
                 torch.cuda.empty_cache()
                 log.warning("out of GPU memory; going on with %d frames at a time", self.batch)
-        return [
-            patch(crop, inputs[i]["source"], pixels[i], inputs[i]["matte"][0], wanted[i], self.mouth)
-            for i, crop in enumerate(crops)
-        ]
+        return pixels, inputs
 
     def _run(self, inputs: list[dict[str, Floats]], said: Floats, reference: References) -> Floats:
         """Run the nets on up to `batch` frames; (n, H, W, 3) 0..1."""
@@ -145,16 +155,21 @@ class NetworkRenderer:
         return torch.from_numpy(planes).to(self.device, memory_format=torch.channels_last)
 
 
-def open_renderer(generator: Path, basis: ShapeBasis, device: torch.device) -> tuple[NetworkRenderer, str]:
+def open_renderer(
+    generator: Path, basis: ShapeBasis, device: torch.device, adapted: Adaptation | None = None
+) -> tuple[NetworkRenderer, str]:
     """Load generator, and the blend net beside it where its card says it helps; return (renderer, generator's SHA-256).
 
+    adapted: what was learned of the person, added to the generator.
+
     Raises:
-        EngineError: missing or damaged weights, or weights of another kind.
+        EngineError: missing or damaged weights, weights of another kind, or an adaptation of other weights.
     """
     state, config, digest = load_weights(generator)
     if config.get("kind") != "generator" or config.get("audio", "shape") != "shape":
         raise EngineError(f"{generator.name} holds no generator that hears shapes.", "Choose other weights.")
     net = G4G(G4GConfig.from_json(config))
+    state = state if adapted is None else adapted.changed(state, digest)
     fill(net, {k: v for k, v in state.items() if not k.startswith("shape.")}, generator.name)
     own = ShapeBasis.from_state({k: v.numpy() for k, v in state.items() if k.startswith("shape.")})
     blend = generator.with_name(BLEND_WEIGHTS)

@@ -221,12 +221,16 @@ def calibrate(codes: Floats, basis: ShapeBasis, knots: tuple[tuple[float, float]
     if not knots:
         return codes
     said, meant = (np.array(column, np.float32) for column in zip(*knots, strict=True))
-    opening = basis.opening / max(float(gaps(basis.opening[None])[0]), 1e-6)
-    one = basis.encode_points(opening[None], np.zeros_like(opening))[0]
-    one = one / max(float(basis.aperture(one[None])[0]), 1e-6)
     aperture = basis.aperture(codes)
     wanted = np.interp(aperture, said, meant)
-    return (codes + (wanted - aperture)[:, None] * one).astype(np.float32)
+    return (codes + (wanted - aperture)[:, None] * opening_code(basis)).astype(np.float32)
+
+
+def opening_code(basis: ShapeBasis) -> Floats:
+    """Return the code (12,) that opens a closed mouth by one eye distance and moves nothing else than opening does."""
+    opening = basis.opening / max(float(gaps(basis.opening[None])[0]), 1e-6)
+    one = basis.encode_points(opening[None], np.zeros_like(opening))[0]
+    return (one / max(float(basis.aperture(one[None])[0]), 1e-6)).astype(np.float32)
 
 
 def _frozen(value: Any) -> Any:

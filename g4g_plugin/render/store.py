@@ -47,6 +47,9 @@ class Job:
         """Write as plain JSON values."""
         options = asdict(self.options)
         options["weights"] = None if self.options.weights is None else str(self.options.weights)
+        for name in ("adapt", "adapt_digest"):  # a job without keeps the id it always had
+            value = options.pop(name)
+            options |= {} if value is None else {name: str(value)}
         return {
             "shot": self.shot.to_json(),
             "out": str(self.out),
@@ -61,6 +64,8 @@ class Job:
         options = EngineOptions(**value["options"])
         if options.weights is not None:
             options = replace(options, weights=Path(options.weights))
+        if options.adapt is not None:
+            options = replace(options, adapt=Path(options.adapt))
         return cls(Shot.from_json(value["shot"]), Path(value["out"]), value["engine"], options, value["codec"])
 
 
