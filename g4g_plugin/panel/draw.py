@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPalette, QPen, QPixmap, QPolygonF
 
-from g4g_plugin.core.time import timecode
-from g4g_plugin.panel.scale import Scale, ruler_step
+from g4g_plugin.panel.scale import Scale, label_frames
 from g4g_plugin.panel.style import MARKERS, state_colour, state_sign
 from g4g_plugin.render.markers import Mark
 from g4g_plugin.render.session import ClipState
 
 LINE = 16  # pixels of a line of text in a clip
+MARK = 9  # pixels a marker is high, and nearly so wide
 WAVE = QColor("#d9ccff")
 
 
@@ -31,6 +31,7 @@ class Look:
     over: bool = False  # files hover over it
     share: float = 0.0  # of a running dub, 0..1
     picture: QPixmap | None = None
+    marks: tuple[tuple[float, Mark], ...] = ()  # (pixel, marker), left to right
     peaks: NDArray[np.float32] | None = None
     stretch: float = 1.0  # the take's length over the clip's
 
@@ -52,6 +53,8 @@ def draw_clip(painter: QPainter, rect: QRectF, look: Look, palette: QPalette, wi
             )
         if look.state == "running":
             _draw_share(painter, rect, look.share)
+        for x, mark in look.marks:
+            draw_mark(painter, x, rect.top() + LINE, mark)
         _draw_name(painter, seen, look)
     if rect.width() >= 3:
         painter.setPen(
@@ -127,17 +130,20 @@ def draw_ruler(
     marks: Sequence[Mark],
 ) -> None:
     """Draw timecode labels, ticks and markers over `width` pixels."""
-    step = ruler_step(scale, rate)
     painter.setPen(palette.windowText().color())
-    frame = int(scale.first // step) * step
-    while (x := scale.x(frame)) < width:
+    for frame, text in label_frames(scale, width, rate, drop):
+        x = scale.x(frame)
         painter.drawLine(QPointF(x, height - 8), QPointF(x, height))
-        painter.drawText(QPointF(x + 3, height - 10), timecode(max(frame, 0), rate, drop))
-        frame += step
+        painter.drawText(QPointF(x + 3, height - 10), text)
     for mark in marks:
         x = scale.x(mark.frame)
         if -6 <= x <= width + 6:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(MARKERS.get(mark.colour, "#eeeeee")))
-            painter.drawPolygon(QPolygonF([QPointF(x - 5, height - 9), QPointF(x + 5, height - 9), QPointF(x, height)]))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
+            draw_mark(painter, x, height - MARK, mark)
+
+
+def draw_mark(painter: QPainter, x: float, top: float, mark: Mark) -> None:
+    """Draw a marker: a triangle in its colour that points down at its frame's left edge."""
+    painter.setPen(QPen(QColor("#000000"), 0.5))
+    painter.setBrush(QColor(MARKERS.get(mark.colour, MARKERS["WHITE"])))
+    painter.drawPolygon(QPolygonF([QPointF(x - 5, top), QPointF(x + 5, top), QPointF(x, top + MARK)]))
+    painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from g4g_plugin.core.time import can_drop, frames_of_timecode, timecode
+
 MOST = 40.0  # pixels a frame at the closest zoom
-STEPS = (1, 2, 5, 10, 25, 50, 100, 250, 500, 1500, 3000, 7500, 15000, 45000, 90000)  # frames between ruler marks
+FRAMES = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30)  # between ruler marks, where they divide the second
+SECONDS = (1, 2, 5, 10, 15, 30, *(60 * minutes for minutes in (1, 2, 5, 10, 20, 30, 60, 120, 360)))
 LABEL = 110  # pixels a timecode label needs
 
 
@@ -49,19 +53,36 @@ def fitted(start: int, end: int, width: int) -> Scale:
 def ruler_step(scale: Scale, rate: Fraction) -> int:
     """Return how many frames lie between two labelled marks; whole seconds where there is no room for frames."""
     second = round(rate)
-    steps = sorted(
-        {
-            *STEPS,
-            second,
-            2 * second,
-            5 * second,
-            10 * second,
-            30 * second,
-            *(60 * second * n for n in (1, 2, 5, 10, 30, 60)),
-        }
-    )
-    fine = [step for step in steps if step < second or step % second == 0]
-    return next((step for step in fine if step * scale.per_frame >= LABEL), fine[-1])
+    steps = [frames for frames in FRAMES if frames < second and second % frames == 0]
+    steps += [second * seconds for seconds in SECONDS]
+    return next((step for step in steps if step * scale.per_frame >= LABEL), steps[-1])
+
+
+def label_frames(scale: Scale, width: float, rate: Fraction, drop: bool) -> Iterator[tuple[int, str]]:
+    """Yield (frame, timecode) of the ruler's marks, one before the left edge to the right edge.
+
+    Marks stand at round timecodes. Where drop-frame skips one (00:01:00;00), the mark stands at the next that exists.
+    """
+    step, base = ruler_step(scale, rate), round(rate)
+    drop = drop and can_drop(rate)
+    number = _number(timecode(max(int(scale.first), 0), rate, drop), base) // step * step
+    last = -1
+    while True:
+        seconds, rest = divmod(number, base)
+        text = f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}{';' if drop else ':'}{rest:02d}"
+        frame = frames_of_timecode(text, rate)
+        if drop and timecode(frame, rate, drop) != text:
+            frame += base // 15 - rest  # the numbers 00 and 01 do not exist here (at 60: 00 to 03)
+        if scale.x(frame) >= width:
+            return
+        if frame > last:
+            yield frame, timecode(frame, rate, drop)
+        last, number = frame, number + step
+
+
+def _number(text: str, base: int) -> int:
+    hours, minutes, seconds, frames = (int(part) for part in text.replace(";", ":").split(":"))
+    return ((hours * 60 + minutes) * 60 + seconds) * base + frames
 
 
 def seen(starts: list[int], ends: list[int], first: float, last: float) -> range:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -24,11 +24,13 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
 
 from g4g_plugin.core.shot import Take
+from g4g_plugin.core.time import timecode
 from g4g_plugin.panel.desk import Desk
-from g4g_plugin.panel.draw import Look, draw_clip, draw_ruler, draw_sound
+from g4g_plugin.panel.draw import LINE, MARK, Look, draw_clip, draw_ruler, draw_sound
 from g4g_plugin.panel.pictures import Pictures
 from g4g_plugin.panel.scale import Scale, fitted, seen
 from g4g_plugin.panel.style import state_text
+from g4g_plugin.render.markers import Mark
 from g4g_plugin.render.takes import is_audio
 from g4g_plugin.timeline.edit import Sound
 
@@ -103,6 +105,7 @@ class Strip(QAbstractScrollArea):
         self._rate = Fraction(25)
         self._drop = False
         self._over: str | None = None
+        self._marks: dict[str, list[Mark]] = {}  # by clip, in order; those of the timeline itself under ""
         self._sounds: dict[str, Sound] = {}
         self._rubber: tuple[QPoint, QPoint] | None = None
         self.setAcceptDrops(True)
@@ -125,6 +128,9 @@ class Strip(QAbstractScrollArea):
         """Lay out the edit on the desk, and show all of it."""
         edit = self._desk.edit
         self.lanes = lanes_of(self._desk)
+        self._marks = {}
+        for mark in self._desk.marks:
+            self._marks.setdefault(mark.clip, []).append(mark)
         self._sounds = {sound.clip: sound for track in edit.sounds.values() for sound in track} if edit else {}
         if edit is None:
             return
@@ -240,6 +246,7 @@ class Strip(QAbstractScrollArea):
             picture=self._pictures.thumbnail(desk.slots[clip], int(rect.height())) if wide else None,
             peaks=self._pictures.peaks(given.take) if wide and given and desk.memory.waveforms else None,
             stretch=self._pictures.stretch(given.take, desk.slots[clip].record) if given else 1.0,
+            marks=tuple((self.scale.x(mark.frame), mark) for mark in self._marks.get(clip, ())) if wide else (),
         )
 
     def _sound_peaks(self, clip: str, rect: QRectF) -> NDArray[np.float32] | None:
@@ -262,7 +269,9 @@ class Strip(QAbstractScrollArea):
         painter.translate(HEAD, 0)
         painter.setClipRect(0, 0, self._width(), self.viewport().height())
         painter.fillRect(0, 0, self._width(), RULER, self.palette().window())
-        draw_ruler(painter, self._width(), RULER, self.scale, self._rate, self._drop, self.palette(), self._desk.marks)
+        draw_ruler(
+            painter, self._width(), RULER, self.scale, self._rate, self._drop, self.palette(), self._marks.get("", ())
+        )
         x = self.scale.x(self.playhead)
         painter.setPen(self.palette().brightText().color())
         painter.drawLine(QPointF(x, 0), QPointF(x, self.viewport().height()))
@@ -280,6 +289,18 @@ class Strip(QAbstractScrollArea):
                 found = seen(lane.starts, lane.ends, frame, frame + 1e-9)
                 return lane.clips[found[0]] if found else None
         return None
+
+    def marks_at(self, point: QPoint) -> list[Mark]:
+        """Return the markers under a point of the viewport: of the timeline on the ruler, of a clip in the clip."""
+        x = point.x() - HEAD
+        if point.y() < RULER:
+            return [mark for mark in self._marks.get("", ()) if abs(self.scale.x(mark.frame) - x) <= MARK / 2 + 1]
+        for lane, y in self._rows():
+            if not lane.sound and y + LINE <= point.y() <= y + LINE + MARK + 2:
+                seen_clips = seen(lane.starts, lane.ends, self.scale.frame(x - MARK), self.scale.frame(x + MARK))
+                near = [mark for at in seen_clips for mark in self._marks.get(lane.clips[at], ())]
+                return [mark for mark in near if abs(self.scale.x(mark.frame) - x) <= MARK / 2 + 1]
+        return []
 
     def rect_of(self, clip: str) -> QRect:
         """Return where a clip is drawn in the viewport; empty where it is not."""
@@ -326,7 +347,8 @@ class Strip(QAbstractScrollArea):
                 self._seek(point)
             return
         clip = self.clip_at(point)
-        QToolTip.showText(event.globalPosition().toPoint(), self.tip(clip) if clip else "", self)
+        lines = [*self._mark_lines(self.marks_at(point)), *([self.tip(clip)] if clip else [])]
+        QToolTip.showText(event.globalPosition().toPoint(), "\n".join(lines), self)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Select what the frame has caught."""
@@ -351,6 +373,14 @@ class Strip(QAbstractScrollArea):
         if given is not None:
             lines.append(self.tr("Take: {name}").format(name=given.take.audio.name))
         return "\n".join(line for line in lines if line)
+
+    def _mark_lines(self, marks: Iterable[Mark]) -> list[str]:
+        return [
+            self.tr("Marker {name} at {tc}").format(
+                name=f"“{mark.name}”" if mark.name else "", tc=timecode(mark.frame, self._rate, self._drop)
+            )
+            for mark in marks
+        ]
 
     def _seek(self, point: QPoint) -> None:
         start, end = self._span

@@ -7,36 +7,76 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from g4g_plugin.core.time import snap_rate
-from g4g_plugin.timeline.edit import Edit
+from g4g_plugin.timeline.edit import Edit, Slot
+from g4g_plugin.timeline.ranges import Span, in_media, read_span
+from g4g_plugin.timeline.write import at
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A marker in timeline time: frame counted as `Slot.record` is; colour as OTIO names it, "RED"."""
+    """A marker in timeline time: frame counted as `Slot.record` is; colour as OTIO names it, "RED".
+
+    clip: the address of the clip it hangs on; empty on the timeline itself and on its tracks.
+    """
 
     frame: int
     name: str
     colour: str
+    clip: str = ""
 
 
 def markers(edit: Edit) -> list[Mark]:
-    """Return the markers on the timeline itself and on its tracks, in order of time."""
+    """Return the markers on the timeline, its tracks and its picture clips, in order of time."""
     stack = edit.value.get("tracks") or {}
     holders = [stack, *(child for child in stack.get("children", []) if isinstance(child, dict))]
     found = [mark for holder in holders for mark in _marks(holder, edit)]
+    found += [mark for slot in edit.slots for mark in _clip_marks(slot, edit)]
     return sorted(found, key=lambda mark: mark.frame)
 
 
 def _marks(holder: dict[str, Any], edit: Edit) -> Iterator[Mark]:
     for marker in holder.get("markers") or []:
-        start = (marker.get("marked_range") or {}).get("start_time") or {}
-        if not isinstance(start.get("value"), int | float) or not start.get("rate"):
+        span = _span(marker)
+        if span is not None:
+            yield Mark(edit.start + round(span.start_seconds * edit.rate), _name(marker), _colour(marker))
+
+
+def _clip_marks(slot: Slot, edit: Edit) -> Iterator[Mark]:
+    """Yield the markers of a clip that fall on what it shows; they count in the media's time, as its source range."""
+    node = at(edit.value, edit.places[slot.clip])
+    if not node.get("markers"):
+        return
+    reference = (node.get("media_references") or {}).get(node.get("active_media_reference_key"))
+    holds = read_span((reference or node.get("media_reference") or {}).get("available_range"))
+    written = read_span(node.get("source_range")) or holds
+    first = Fraction(0) if written is None else written.start_seconds
+    if written is not None and slot.exact is not None:  # a nested sequence may show the clip from later on
+        first += (slot.exact.first - in_media(written, holds).first) / slot.exact.rate
+    for marker in node["markers"]:
+        span = _span(marker)
+        if span is None:
             continue
-        seconds = Fraction(start["value"]) / snap_rate(start["rate"])
-        yield Mark(edit.start + round(seconds * edit.rate), str(marker.get("name") or ""), _colour(marker))
+        frame = slot.record.first + round((span.start_seconds - first) * edit.rate)
+        if slot.record.first <= frame < slot.record.end:
+            yield Mark(frame, _name(marker), _colour(marker), slot.clip)
+
+
+def _span(marker: Any) -> Span | None:
+    if not isinstance(marker, dict):
+        return None
+    marked = marker.get("marked_range")
+    if not isinstance(marked, dict):
+        return None
+    start = marked.get("start_time")
+    return read_span(marked) or read_span({"start_time": start, "duration": start})
+
+
+def _name(marker: dict[str, Any]) -> str:
+    return ": ".join(str(text) for text in (marker.get("name"), marker.get("comment")) if text)
 
 
 def _colour(marker: dict[str, Any]) -> str:
     colour = marker.get("color")
-    return colour.upper() if isinstance(colour, str) else "WHITE"
+    if isinstance(colour, dict):  # Marker.3 holds an object with a name
+        colour = colour.get("name")
+    return colour.upper() if isinstance(colour, str) and colour else "WHITE"
