@@ -287,6 +287,9 @@ def _dubbed_json(done: DubbedTimeline) -> dict[str, Any]:
                 "weights": dub.weights,
                 "frames_dubbed": dub.frames_dubbed,
                 "frames_kept": dub.frames_kept,
+                "sync": dub.sync,
+                "unjudged": dub.unjudged,
+                "dubbed": None if dub.dubbed is None else [[span.first, span.count] for span in dub.dubbed],
             }
             for dub in done.dubs
         ],

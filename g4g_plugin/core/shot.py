@@ -145,7 +145,11 @@ class Shot:
 
 @dataclass(frozen=True, slots=True)
 class Dub:
-    """What was delivered for a shot: the comp's file, its frames in the plate's own time, and how it was made."""
+    """What was delivered for a shot: the comp's file, its frames in the plate's own time, and how it was made.
+
+    `dubbed`: the runs of frames that were changed, in the plate's own time; None: an older file that does not say.
+    `sync`: figures of the lip sync (render/sync.py); `unjudged`: "before", "after" -> why there are none.
+    """
 
     shot: Shot
     media: Path
@@ -156,6 +160,14 @@ class Dub:
     frames_dubbed: int
     frames_kept: int
     sync: dict[str, float] = field(default_factory=dict)
+    unjudged: dict[str, str] = field(default_factory=dict)
+    dubbed: tuple[FrameRange, ...] | None = None
+
+    def is_dubbed(self, frame: int) -> bool | None:
+        """Say whether a frame, in the plate's own time, was changed; None where that is not known."""
+        if self.dubbed is None:
+            return None
+        return any(span.first <= frame < span.end for span in self.dubbed)
 
     def to_json(self) -> dict[str, Any]:
         """Write as plain JSON values."""
@@ -169,15 +181,20 @@ class Dub:
             "frames_dubbed": self.frames_dubbed,
             "frames_kept": self.frames_kept,
             "sync": self.sync,
+            "unjudged": self.unjudged,
+            "dubbed": None if self.dubbed is None else [span.to_json() for span in self.dubbed],
         }
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Dub:
         """Read what `to_json` wrote."""
         rest = {k: value[k] for k in ("start_timecode", "engine", "weights", "frames_dubbed", "frames_kept", "sync")}
+        spans = value.get("dubbed")  # not in files of before 2026-11-22
         return cls(
             shot=Shot.from_json(value["shot"]),
             media=Path(value["media"]),
             available=FrameRange.from_json(value["available"]),
+            unjudged=value.get("unjudged", {}),
+            dubbed=None if spans is None else tuple(FrameRange.from_json(span) for span in spans),
             **rest,
         )

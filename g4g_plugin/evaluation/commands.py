@@ -197,7 +197,7 @@ def manifest_videos(manifest: Path, clips: int) -> list[Path]:
 def _tools(args: argparse.Namespace, stack: ExitStack) -> Tools:
     from g4g_plugin.evaluation.evaluate import MeshFinder, Tools
     from g4g_plugin.evaluation.features import Lpips, open_inception
-    from g4g_plugin.evaluation.sync import find_expert, open_expert
+    from g4g_plugin.network.judge import find_expert, open_expert
 
     found = find_expert(args.expert)
     return Tools(

@@ -32,8 +32,8 @@ from g4g_plugin.evaluation.rows import (
     true_codes,
 )
 from g4g_plugin.evaluation.subjects import Subject, cross_subject
-from g4g_plugin.evaluation.sync import SyncScore, even, grey_mouths, judge
 from g4g_plugin.faces.landmarks import FaceMesh
+from g4g_plugin.network.judge import SyncScore, even, grey_mouths, judge
 from g4g_plugin.network.mouth import MouthNet
 from g4g_plugin.network.sketch import crop_size, scale_matrix
 from g4g_plugin.network.syncnet import SyncNet

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from g4g_plugin.evaluation.evaluate import STRIP_FRAMES, EvaluateConfig, Outcome
 from g4g_plugin.evaluation.features import NEEDS_FID, NEEDS_LPIPS
 from g4g_plugin.evaluation.rows import TRUTH
-from g4g_plugin.evaluation.sync import NEEDS_EXPERT
+from g4g_plugin.network.judge import NEEDS_EXPERT
 
 Pixels = NDArray[np.uint8]
 Row = dict[str, Any]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,16 +13,15 @@ from g4g_plugin.core.face import FaceTrack
 from g4g_plugin.core.plate import Plate
 from g4g_plugin.core.progress import SILENT, Progress
 from g4g_plugin.core.shot import Take
-from g4g_plugin.evaluation.sync import RATE, SyncScore, even, grey_mouths, judge, open_expert
 from g4g_plugin.faces.crop import runs
 from g4g_plugin.faces.follow import follow
 from g4g_plugin.media.plate import open_plate
 from g4g_plugin.media.take import read_take
 from g4g_plugin.network import mel as hear
-from g4g_plugin.network.sketch import crop_size, scale_matrix
-from g4g_plugin.network.syncnet import FRAMES, SIDE
+from g4g_plugin.network.judge import RATE, SyncScore, even, judge, open_expert
+from g4g_plugin.network.syncnet import FRAMES
+from g4g_plugin.render.sync import CLEAR, see_mouth
 
-CLEAR = 0.05  # lead of the best offset over those far from it, below which the offset is a guess
 LEAST = 25  # pictures, below which nothing is said
 
 
@@ -74,22 +72,17 @@ def score_video(
         track = follow(plate, 0, plate.facts.count, None, progress, cache, 0)
         longest = max(runs(track.frames), key=lambda run: run.stop - run.start)
         track = track.within(int(track.frames[longest.start]), int(track.frames[longest.stop - 1]) + 1)
-        pictures, times = read_crops(plate, track)
+        pictures, times = see_mouths(plate, track)
     chosen, ticks = even(times)
-    found = judge(net, grey_mouths(pictures[chosen], SIDE), rows, ticks) if len(chosen) >= max(LEAST, FRAMES) else None
+    grey = (pictures[chosen] / 255).astype(np.float32)
+    found = judge(net, grey, rows, ticks) if len(chosen) >= max(LEAST, FRAMES) else None
     if found is None:
         raise FaceError(f"{video.name} shows no face for a whole second.", "Score a longer clip of one speaker.")
     return ClipScore(found, len(chosen), digest)
 
 
-def read_crops(plate: Plate, track: FaceTrack) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
-    """Return head-aligned crops (N, 104, 80, 3) of a track without gaps, and their times (N,) in seconds."""
-    size, crops = crop_size(SIDE)[::-1], []
-    for picture, to_crop in zip(plate.read(int(track.frames[0]), len(track)), track.to_crop, strict=True):
-        matrix = scale_matrix(to_crop, SIDE).astype(np.float64)
-        scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
-        rgb = picture.rgb8()
-        soft = cv2.GaussianBlur(rgb, (0, 0), 0.4 / scale) if scale < 0.6 else rgb
-        crops.append(cv2.warpAffine(soft, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
-    rate = plate.facts.rate
-    return np.stack(crops).astype(np.uint8), track.frames.astype(np.float64) * float(1 / rate)
+def see_mouths(plate: Plate, track: FaceTrack) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
+    """Return what the expert sees of a track without gaps, (N, 48, 64) grey, and its times (N,) in seconds."""
+    pictures = plate.read(int(track.frames[0]), len(track))
+    seen = [see_mouth(picture, to_crop) for picture, to_crop in zip(pictures, track.to_crop, strict=True)]
+    return np.stack(seen), track.frames.astype(np.float64) * float(1 / plate.facts.rate)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from g4g_plugin.composite import merge
-from g4g_plugin.core.errors import DeliverError, FaceError, MediaError
+from g4g_plugin.core.errors import Cancelled, DeliverError, FaceError, MediaError
 from g4g_plugin.core.face import MESH_POINTS, FaceTrack
 from g4g_plugin.core.picture import Picture
 from g4g_plugin.core.plate import Plate, PlateFacts
@@ -21,9 +22,10 @@ from g4g_plugin.deliver.provenance import write_sidecar
 from g4g_plugin.deliver.sound import TAKE_RATE
 from g4g_plugin.engine.base import Engine
 from g4g_plugin.faces import crop, follow
-from g4g_plugin.media.plate import open_plate
+from g4g_plugin.media.plate import FilePlate, open_plate
 from g4g_plugin.media.take import fit_take, read_take
 from g4g_plugin.render.overlap import ahead
+from g4g_plugin.render.sync import SAMPLE_RATE, Onlooker, judged_part, sync_figures
 
 POOL_SECONDS = 15  # of the actor's own footage looked at on either side of the shot, for references
 AHEAD = 3  # pictures in flight between two stages; a 4K 4:2:2 frame is 33 MB
@@ -42,25 +44,36 @@ def dub_shot(
         Cancelled: `progress` asked to stop; nothing is left behind.
     """
     with ExitStack() as stack:
-        plate = _Watched(stack.enter_context(closing(open_plate(shot.plate))), progress)
+        reel = stack.enter_context(closing(open_plate(shot.plate)))
+        plate = _Watched(reel, progress)
         check_plate(shot, plate.facts)
         take = fitted_take(shot, engine.spec.sample_rate)
         track, pool = find_face(shot, plate, engine, progress, cache)
         crops = crop.crops(plate, track, pool, shot.first_index)
         pictures = stack.enter_context(closing(ahead(plate.read(_first(shot), shot.deliver.count), AHEAD)))
         patches = stack.enter_context(closing(ahead(engine.dub(crops, take) if len(track) else (), AHEAD)))
-        comp = ahead(merge.merge(pictures, track, patches), AHEAD, lambda: progress.step("dub", 0, 0))
+        onlooker = Onlooker(judged_part(track.within(*_spoken(shot)), shot.source.rate))
+        merged = onlooker.comp(merge.merge(onlooker.plate(pictures), track, patches))
+        comp = ahead(merged, AHEAD, lambda: progress.step("dub", 0, 0))
         stack.enter_context(closing(comp))
         name = encode.next_name(out, shot.name, codec)
         heard = fitted_take(shot, TAKE_RATE)
         media = encode.encode(comp, shot, plate.facts, name, codec, progress, take=heard)
-    dub = _delivered(shot, engine, media, len(track))
     try:
+        dub = _judged(_delivered(shot, engine, media, onlooker), onlooker, reel, progress)
         write_sidecar(dub)
-    except DeliverError:  # a comp without its label is no delivery
+    except (DeliverError, Cancelled):  # a comp without its label is no delivery
         media.unlink()
         raise
     return dub
+
+
+def _judged(dub: Dub, onlooker: Onlooker, reel: FilePlate, progress: Progress) -> Dub:
+    """Say how well the lips fit the sound, before and after."""
+    times = (reel.pts - reel.pts[0]).astype(np.float64) * float(reel.tick)
+    take = fitted_take(dub.shot, SAMPLE_RATE)
+    figures, notes = sync_figures(onlooker, dub.shot, take, times[onlooker.track.frames], progress)
+    return replace(dub, sync=figures, unjudged=notes)
 
 
 def fitted_take(shot: Shot, sample_rate: int) -> np.ndarray:
@@ -136,8 +149,14 @@ def _first(shot: Shot) -> int:
     return shot.deliver.first - shot.available.first
 
 
-def _delivered(shot: Shot, engine: Engine, media: Path, dubbed: int) -> Dub:
+def _spoken(shot: Shot) -> tuple[int, int]:
+    """Return the file frame indices (first, end) with which the take is heard: no handles."""
+    return shot.first_index, shot.first_index + shot.source.count
+
+
+def _delivered(shot: Shot, engine: Engine, media: Path, onlooker: Onlooker) -> Dub:
     span: FrameRange = shot.deliver
+    changed = len(onlooker.changed)
     return Dub(
         shot=shot,
         media=media,
@@ -145,8 +164,9 @@ def _delivered(shot: Shot, engine: Engine, media: Path, dubbed: int) -> Dub:
         start_timecode=timecode(span.first, span.rate, shot.drop),
         engine=engine.spec.name,
         weights=engine.spec.weights,
-        frames_dubbed=dubbed,
-        frames_kept=span.count - dubbed,
+        frames_dubbed=changed,
+        frames_kept=span.count - changed,
+        dubbed=onlooker.ranges(shot),
     )
 
 

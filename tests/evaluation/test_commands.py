@@ -47,7 +47,7 @@ def test_study_makes_a_page_and_reads_it(tmp_path, capfd):
 
 
 def test_score_without_an_expert_names_the_way(tmp_path, capfd, monkeypatch):
-    monkeypatch.setattr("g4g_plugin.evaluation.sync.models_folder", lambda: tmp_path)
+    monkeypatch.setattr("g4g_plugin.network.judge.models_folder", lambda: tmp_path)
     code, _, err = told(capfd, "score", tmp_path / "clip.mp4")
     assert code == 1
     assert "No sync expert is installed." in err

@@ -30,7 +30,7 @@ from g4g_plugin.evaluation.subjects import (
     video_subject,
     whole_crop,
 )
-from g4g_plugin.evaluation.sync import curve_score, even, find_expert, grey_mouths, judge, open_expert
+from g4g_plugin.network.judge import curve_score, even, find_expert, grey_mouths, judge, open_expert
 from g4g_plugin.network.generator import G4GConfig
 from g4g_plugin.network.mouth import MouthConfig, MouthNet
 from g4g_plugin.network.syncnet import SyncConfig, SyncNet, load_sync
@@ -265,7 +265,7 @@ def test_even_ticks_show_the_nearest_picture():
 
 
 def test_without_an_expert_it_says_so(tmp_path, monkeypatch):
-    monkeypatch.setattr("g4g_plugin.evaluation.sync.models_folder", lambda: tmp_path)
+    monkeypatch.setattr("g4g_plugin.network.judge.models_folder", lambda: tmp_path)
     assert find_expert() is None
     with pytest.raises(EngineError, match="No sync expert") as caught:
         open_expert()

@@ -28,6 +28,7 @@ JUDGES = ("judge.safetensors", "sync.safetensors")  # the expert that only judge
 RATE = 25  # pictures a second, as the expert was taught
 REACH = 15  # frames: offsets from -15 to 15, as SyncNet's own evaluation looks for them
 AT_ONCE = 256  # windows in one go
+HEARD = hear.LEVEL - 2.0  # loudness of a levelled mel's window from which something is said: 25 dB below its loud rows
 NEEDS_EXPERT = "not computed: needs the weights of a sync expert (--expert FILE)"
 
 
@@ -91,14 +92,23 @@ def even(times: Doubles, start: float | None = None) -> tuple[NDArray[np.int64],
     return np.searchsorted(middle, ticks).astype(np.int64), ticks
 
 
-@torch.no_grad()
-def judge(net: SyncNet, grey: Floats, mel: Floats, times: Doubles) -> SyncScore | None:
+def judge(net: SyncNet, grey: Floats, mel: Floats, times: Doubles, speech: bool = False) -> SyncScore | None:
     """Judge pictures (N, 48, 64), 25 a second, against levelled mel rows (T, 80); None for fewer than 5 pictures.
 
-    times (N,): where each picture stands in the mel, seconds.
+    times (N,): where each picture stands in the mel, seconds. speech: only where something is heard, see `speaking`;
+    None where nothing is.
     """
     if len(grey) < FRAMES:
         return None
+    found = compare(net, grey, mel, times)
+    if speech:
+        found = found[speaking(mel, times)[FRAMES // 2 : FRAMES // 2 + len(found)]]
+    return curve_score(found) if len(found) else None
+
+
+@torch.no_grad()
+def compare(net: SyncNet, grey: Floats, mel: Floats, times: Doubles) -> Doubles:
+    """Return the confidences (N - 4, 31) of every five of N >= 5 pictures at offsets -15 .. 15; as `judge`."""
     net.eval()
     index = np.arange(len(grey) - FRAMES + 1)[:, None] + np.arange(FRAMES)
     seen = torch.cat([net.see(torch.from_numpy(grey[part])) for part in _parts(index)])
@@ -108,7 +118,18 @@ def judge(net: SyncNet, grey: Floats, mel: Floats, times: Doubles) -> SyncScore 
     windows = hear.windows_at(mel, ticks)
     heard = torch.cat([net.hear(torch.from_numpy(part)) for part in _parts(windows)])
     rows = torch.arange(len(seen))[:, None] + torch.arange(2 * REACH + 1)
-    return curve_score(torch.einsum("nd,nsd->ns", seen, heard[rows]).double().numpy())
+    return torch.einsum("nd,nsd->ns", seen, heard[rows]).double().numpy()
+
+
+def speaking(mel: Floats, times: Doubles) -> NDArray[np.bool_]:
+    """Say at which times (N,), seconds, a levelled mel (T, 80) is heard within 0.1 s: room tone and pauses are not."""
+    if not len(mel) or np.percentile(_loudness(mel), 95) < hear.LEVEL - 0.05:  # too quiet to have been turned up
+        return np.zeros(len(times), np.bool_)
+    return _loudness(hear.windows_at(mel, times)).max(axis=1) >= HEARD
+
+
+def _loudness(rows: Floats) -> Floats:
+    return np.sort(rows, axis=-1)[..., -20:].mean(axis=-1)  # as `hear.level_mel` measures it
 
 
 def _parts(rows: NDArray[Any]) -> list[NDArray[Any]]:

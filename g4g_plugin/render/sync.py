@@ -1,0 +1,193 @@
+"""Does the mouth fit the sound, before the dub and after it? Seen on the way through: nothing is decoded for it.
+
+What the sync expert sees of a picture is 64 x 48 grey pixels. An `Onlooker` cuts them out of plate and comp as they
+pass by, with the geometry of the plate's track for both; once the comp is written they are judged.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Literal
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from g4g_plugin.core.crop import mouth_box
+from g4g_plugin.core.errors import FaceError, G4GError, TakeError
+from g4g_plugin.core.face import FaceTrack
+from g4g_plugin.core.picture import Picture
+from g4g_plugin.core.progress import SILENT, Progress
+from g4g_plugin.core.shot import Shot, Take
+from g4g_plugin.core.time import FrameRange
+from g4g_plugin.faces.crop import runs
+from g4g_plugin.media.take import read_take
+from g4g_plugin.network.sketch import scale_matrix
+
+Grey = NDArray[np.uint8]
+Doubles = NDArray[np.float64]
+Side = Literal["before", "after"]
+
+SIDES: tuple[Side, ...] = ("before", "after")
+LOG = logging.getLogger(__name__)
+SIDE, ABOVE = 64, 16  # network/syncnet.py's: importing it would bring torch along before the first dub
+LEAST = 1  # second of speech with a face, below which nothing is said
+LONGEST = 30  # seconds judged, the middle of a longer shot
+AROUND = 1  # second of the original's sound read on either side of the shot
+SAMPLE_RATE = 16_000  # Hz
+CLEAR = 0.05  # lead of the best offset over those far from it, below which the offset is a guess
+
+NO_FACE = "The face is in the picture for less than a second."
+NO_SPEECH = "Less than a second of speech is heard."
+BROKEN = "It could not be measured; the log says why."
+
+
+def see_mouth(picture: Picture, to_crop: NDArray[np.floating]) -> Grey:
+    """Return what the expert sees of a picture: the lower mouth box, (48, 64) uint8 grey.
+
+    to_crop (2, 3): plate pixels -> the crop of 320 x 416. Beside the picture its edge goes on.
+    """
+    matrix = scale_matrix(np.asarray(to_crop, np.float32), SIDE).astype(np.float64)
+    top, left, _, _ = mouth_box(SIDE)
+    matrix[:, 2] -= left, top + ABOVE
+    scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
+    blur = 0.4 / scale if scale < 0.6 else 0.0
+    corners = np.array([[0, 0, 1], [SIDE, 0, 1], [0, SIDE - ABOVE, 1], [SIDE, SIDE - ABOVE, 1]], np.float64)
+    places = corners @ cv2.invertAffineTransform(matrix).T
+    margin = 3 * blur + 2
+    width, height = picture.size
+    x0, y0 = (int(min(max(low, 0), most - 1)) for low, most in zip(places.min(0) - margin, picture.size, strict=True))
+    x1, y1 = (int(max(high, 1)) for high in places.max(0) + margin)
+    box = (x0, y0, min(max(x1, x0 + 1), width), min(max(y1, y0 + 1), height))
+    grey = cv2.cvtColor(np.clip(picture.rgb(box), 0, 1), cv2.COLOR_RGB2GRAY)
+    if blur:
+        grey = cv2.GaussianBlur(grey, (0, 0), blur)
+    matrix[:, 2] += matrix[:, :2] @ (x0, y0)
+    size, edge = (SIDE, SIDE - ABOVE), cv2.BORDER_REPLICATE
+    seen = cv2.warpAffine(grey, matrix, size, flags=cv2.INTER_LINEAR, borderMode=edge)
+    return np.rint(seen * 255).astype(np.uint8)
+
+
+@dataclass(slots=True)
+class Onlooker:
+    """Watches plate and comp pass by: which frames were changed, and what the expert would see of both."""
+
+    track: FaceTrack
+    changed: list[int] = field(default_factory=list)  # file frame indices whose picture is not the plate's
+    before: list[Grey] = field(default_factory=list)  # one for each frame of `track`, as far as the comp has come
+    after: list[Grey] = field(default_factory=list)
+    _plate: Picture | None = None
+    _blind: bool = False
+
+    def plate(self, pictures: Iterable[Picture]) -> Iterator[Picture]:
+        """Let the plate's pictures pass on their way to the composite."""
+        for picture in pictures:
+            self._plate = picture
+            yield picture
+
+    def comp(self, pictures: Iterable[Picture]) -> Iterator[Picture]:
+        """Let the comp's pictures pass, each made from the plate's picture that passed last."""
+        for picture in pictures:
+            if picture is not self._plate:
+                self.changed.append(picture.index)
+            self._look(picture)
+            yield picture
+
+    def _look(self, picture: Picture) -> None:
+        row = len(self.before)
+        if self._blind or self._plate is None or row >= len(self.track) or self.track.frames[row] != picture.index:
+            return
+        try:
+            before = see_mouth(self._plate, self.track.to_crop[row])
+            after = before if picture is self._plate else see_mouth(picture, self.track.to_crop[row])
+        except (cv2.error, ValueError) as err:  # figures are not worth a dub
+            LOG.warning("frame %d is not judged: %s", picture.index, err)
+            self._blind = True
+            return
+        self.before.append(before)
+        self.after.append(after)
+
+    def ranges(self, shot: Shot) -> tuple[FrameRange, ...]:
+        """Return the runs of frames that were changed, in the plate's own time."""
+        frames = np.array(self.changed, np.int64)
+        return tuple(
+            FrameRange(int(frames[run.start]) + shot.available.first, run.stop - run.start, shot.source.rate)
+            for run in runs(frames)
+        )
+
+
+def judged_part(track: FaceTrack, rate: Fraction) -> FaceTrack:
+    """Return the part of a track that is judged: its longest run without a gap, of that 30 s in the middle."""
+    if not len(track):
+        return track
+    run = max(runs(track.frames), key=lambda run: run.stop - run.start)
+    first, end = int(track.frames[run.start]), int(track.frames[run.stop - 1]) + 1
+    over = max(0, end - first - round(LONGEST * rate))
+    return track.within(first + over // 2, end - (over - over // 2))
+
+
+def sync_figures(
+    onlooker: Onlooker, shot: Shot, take: NDArray[np.float32], shown: Doubles, progress: Progress = SILENT
+) -> tuple[dict[str, float], dict[str, str]]:
+    """Judge a dub, and its plate before; return (figures, why there are none: "before", "after" -> a sentence).
+
+    take (samples,): at 16 kHz, fitted to the shot; shown (N,): when each frame of the onlooker's track is seen in the
+    plate, seconds from its first picture. Figures, each `_before` and `_after`: `confidence` -1..1 as it stands, `best`
+    at the best offset, `offset_ms` by how much the sound is late there, `lead` over offsets far from it (below
+    0.05 the offset is a guess). Never fails a dub: an error is a sentence.
+
+    Raises:
+        Cancelled: `progress` asked to stop.
+    """
+    figures: dict[str, float] = {}
+    notes: dict[str, str] = {}
+    for side in SIDES:
+        progress.step("sync", 0, 0)
+        try:
+            found = _judged(onlooker, side, shot, take, shown)
+        except G4GError as error:
+            notes[side] = error.message
+        except (RuntimeError, ValueError, OSError, MemoryError) as err:  # a bug, here; the dub is whole all the same
+            LOG.warning("%s is not judged", shot.clip, exc_info=err)
+            notes[side] = BROKEN
+        else:
+            figures |= {f"{name}_{side}": value for name, value in found.items()}
+    return figures, notes
+
+
+def _judged(onlooker: Onlooker, side: Side, shot: Shot, take: NDArray[np.float32], shown: Doubles) -> dict[str, float]:
+    from g4g_plugin.network import judge, mel  # torch: not before the first dub
+
+    greys = onlooker.before if side == "before" else onlooker.after
+    if len(greys) < LEAST * shot.source.rate:
+        raise FaceError(NO_FACE)
+    net, _ = judge.open_expert()
+    if side == "before":
+        samples, start = _original_sound(shot, shown)
+        times = shown[: len(greys)] - float(start)
+    else:
+        samples = take
+        times = (onlooker.track.frames[: len(greys)] - shot.first_index) / float(shot.source.rate)
+    rows = mel.level_mel(mel.mel_spectrogram(samples))
+    chosen, ticks = judge.even(times)
+    if judge.speaking(rows, ticks).sum() < LEAST * judge.RATE:
+        raise TakeError(NO_SPEECH)
+    pictures = (np.stack(greys)[np.minimum(chosen, len(greys) - 1)] / 255).astype(np.float32)
+    score = judge.judge(net, pictures, rows, ticks, speech=True)
+    if score is None:
+        raise TakeError(NO_SPEECH)
+    late = round(1000 * score.offset / judge.RATE)
+    return {"confidence": score.at_zero, "best": score.confidence, "offset_ms": float(late), "lead": score.lead}
+
+
+def _original_sound(shot: Shot, shown: Doubles) -> tuple[NDArray[np.float32], Fraction]:
+    """Return (samples at 16 kHz, the second of the plate they begin at): what is heard with the original picture."""
+    start = Fraction(max(0.0, float(shown[0]) - AROUND)).limit_denominator(SAMPLE_RATE)
+    end = Fraction(float(shown[-1])).limit_denominator(SAMPLE_RATE)
+    try:
+        return read_take(Take(shot.plate, start, end + AROUND - start), SAMPLE_RATE), start
+    except TakeError:  # it ends sooner
+        return read_take(Take(shot.plate, start, end - start), SAMPLE_RATE), start
