@@ -1,13 +1,14 @@
-"""Make a corpus pack from a folder of videos and its manifest; a broken run goes on where it stopped."""
+"""Make a corpus pack from a folder of videos; a broken run goes on with the clip at which it stopped."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
-import multiprocessing
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import asdict, dataclass
+import os
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,118 +19,65 @@ from numpy.typing import NDArray
 from g4g_plugin.core.crop import CROP_SIZES
 from g4g_plugin.core.errors import G4GError, MediaError
 from g4g_plugin.core.progress import SILENT, Progress
-from g4g_plugin.network.mel import pack_mel
-from g4g_plugin.training.corpus import FORMAT, RATE, Clip, digest_of, steps_of, write_json
-from g4g_plugin.training.extract import Extract, Measure, ToCrop, crop_matrices, extract, measure_faces
+from g4g_plugin.network.mel import level_mel, pack_mel, unpack_mel
+from g4g_plugin.training.corpus import FORMAT, RATE, Clip, digest_of, silent_spans, steps_of, write_json
+from g4g_plugin.training.extract import Extract, Measure, ToCrop, crop_matrices, duration, extract, measure_faces
+from g4g_plugin.training.layouts import Source, capped, in_pieces, list_sources, read_manifest
+from g4g_plugin.training.pool import in_processes
 
-SHARD_FRAMES = 3_000  # about 10 MiB at M = 128
+SHARD_FRAMES = {256: 750}  # by mouth size; about 10 MiB
+MANY = 3_000  # of a smaller mouth
 LARGEST = 15 * 2**20  # bytes of a shard file
-QUALITY = "17"  # x264 crf
+QUALITY = (17, 20, 23, 26)  # x264 crf: the first with which the shard is small enough
 GROUP = "12"  # pictures between key frames
-VIDEOS = (".mp4", ".mov", ".mpg", ".avi", ".mkv", ".webm")
+KEPT = ("pictures", "mesh", "to_crop", "mel", "first", "face")  # of an Extract
+WORK = "work"  # clips that are measured, until their shard is whole
 
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One video to take in: key = its path below the folder; seconds as far as they are known."""
-
-    key: str
-    identity: str
-    split: str = "train"
-    licence: str = ""
-    seconds: float = 4.0
-
-
 def build_corpus(
-    video_dir: Path,
-    out: Path,
-    mouth: int = 128,
-    processes: int = 2,
-    manifest: Path | None = None,
-    cap: int | None = None,
-    progress: Progress = SILENT,
-    measure: Measure | None = None,
-    to_crop: ToCrop | None = None,
-) -> dict[str, int]:
+    video_dir: Path, out: Path, mouth: int = 128, processes: int = 2, manifest: Path | None = None,
+    cap: int | None = None, progress: Progress = SILENT, measure: Measure | None = None,
+    to_crop: ToCrop | None = None, layout: str = "auto",
+) -> dict[str, int]:  # fmt: skip
     """Build the pack `out` from the videos below `video_dir`; return clips, frames and clips dropped.
 
-    manifest: JSON rows {file, identity, split, licence, seconds}; without one every folder is an identity, and every
-    tenth identity is a test identity. cap: clips of one identity at most, spread evenly.
+    manifest: JSON rows {file, identity, split, licence, seconds}; without one the folder's layout tells identities and
+    splits (training.layouts). cap: clips of one identity at most, spread evenly. Long videos become several clips.
 
     Raises:
         MediaError: no videos, or nothing in them could be used.
     """
-    sources = read_manifest(manifest) if manifest else list_videos(video_dir)
-    sources = capped(sources, cap) if cap else sources
-    out.mkdir(parents=True, exist_ok=True)
-    shards = list(share_out(sources))
-    job = partial(build_shard, video_dir, out, mouth, measure, to_crop)
-    if processes > 1:
-        context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(processes, mp_context=context) as pool:
-            waiting = [pool.submit(job, number, shard) for number, shard in enumerate(shards)]
-            for done, _ in enumerate(as_completed(waiting), 1):
-                progress.step("corpus", done, len(shards))
-            tables = [future.result() for future in waiting]
-    else:
-        tables = []
-        for number, shard in enumerate(shards):
-            tables.append(job(number, shard))
-            progress.step("corpus", number + 1, len(shards))
-    return _write_table(out, mouth, tables)
+    sources = read_manifest(manifest) if manifest else list_sources(video_dir, layout, duration)
+    frames = SHARD_FRAMES.get(mouth, MANY)
+    sources = in_pieces(sources, frames / RATE / (1 if mouth in SHARD_FRAMES else 2))
+    shards = list(share_out(capped(sources, cap) if cap else sources, frames))
+    (out / WORK).mkdir(parents=True, exist_ok=True)
+    tables = {number: done for number, shard in enumerate(shards) if (done := _finished(out, number, mouth, shard))}
+    todo = [(number, source) for number, shard in enumerate(shards) if number not in tables for source in shard]
+    left = {number: len(shard) for number, shard in enumerate(shards)}
+    job = partial(_measure, partial(measure_clip, video_dir, out / WORK, mouth, measure, to_crop))
+    total = sum(left.values())
+    for done, ((number, _), _) in enumerate(in_processes(job, todo, processes), total - len(todo) + 1):
+        left[number] -= 1
+        if left[number] == 0:
+            tables[number] = write_shard(out, number, mouth, shards[number])
+        progress.step("corpus", done, total)
+    shutil.rmtree(out / WORK)
+    return _write_table(out, mouth, [tables[number] for number in sorted(tables)])
 
 
-def read_manifest(path: Path) -> list[Source]:
-    """Read the rows of a manifest.
-
-    Raises:
-        MediaError: it cannot be read.
-    """
-    try:
-        rows = json.loads(path.read_text())
-        return [
-            Source(r["file"], r["identity"], r["split"], r.get("licence") or "", float(r.get("seconds") or 4.0))
-            for r in rows
-        ]
-    except (OSError, ValueError, KeyError, TypeError) as err:
-        hint = "It is a JSON list of {file, identity, split}."
-        raise MediaError(f"The manifest {path} cannot be read.", hint) from err
+def _measure(job: Callable[[Source], None], errand: tuple[int, Source]) -> None:
+    job(errand[1])
 
 
-def list_videos(video_dir: Path) -> list[Source]:
-    """List the videos of a folder; their folder is their identity, and every tenth identity is kept for tests.
-
-    HDTF (one video a person, in one folder): the file's name is the identity. LRS2 (main/<video>/<clip>.mp4): <video>.
-    """
-    files = sorted(p for p in video_dir.rglob("*") if p.suffix.lower() in VIDEOS)
-    names = [p.parent.name if p.parent != video_dir else p.stem for p in files]
-    held = set(sorted(set(names))[9::10])
-    splits = ["test" if name in held else "train" for name in names]
-    keys = [p.relative_to(video_dir).as_posix() for p in files]
-    return [Source(key, name, split) for key, name, split in zip(keys, names, splits, strict=True)]
-
-
-def capped(sources: Sequence[Source], cap: int) -> list[Source]:
-    """Keep at most `cap` clips of an identity, spread evenly over its list."""
-    by: dict[str, list[Source]] = {}
-    for source in sources:
-        by.setdefault(source.identity, []).append(source)
-    kept = {s.key for group in by.values() for s in _spread(group, cap)}
-    return [s for s in sources if s.key in kept]
-
-
-def _spread(group: list[Source], cap: int) -> list[Source]:
-    return group if len(group) <= cap else [group[i] for i in np.linspace(0, len(group) - 1, cap).round().astype(int)]
-
-
-def share_out(sources: Sequence[Source]) -> Iterator[list[Source]]:
+def share_out(sources: Sequence[Source], most: int = MANY) -> Iterator[list[Source]]:
     """Yield the clips of each shard; the same list gives the same shards, so that a broken run can go on."""
     shard: list[Source] = []
     frames = 0.0
     for source in sources:
-        if shard and frames + source.seconds * RATE > SHARD_FRAMES:
+        if shard and frames + source.seconds * RATE > most + 1:
             yield shard
             shard, frames = [], 0.0
         shard.append(source)
@@ -138,66 +86,93 @@ def share_out(sources: Sequence[Source]) -> Iterator[list[Source]]:
         yield shard
 
 
-def build_shard(
-    video_dir: Path,
-    out: Path,
-    mouth: int,
-    measure: Measure | None,
-    to_crop: ToCrop | None,
-    number: int,
-    shard: list[Source],
-) -> dict[str, Any]:
-    """Write one shard; return its table. A shard that is there, whole and of the same clips is left as it is."""
-    name = f"shard-{number:03d}"
-    wanted = {"mouth": mouth, "sources": [s.key for s in shard]}
-    done = _finished(out, name, wanted)
-    if done is not None:
-        return done
-    measure, to_crop = measure or measure_faces, to_crop or crop_matrices
+def measure_clip(
+    video_dir: Path, work: Path, mouth: int, measure: Measure | None, to_crop: ToCrop | None, source: Source
+) -> None:
+    """Measure one clip into the work folder, or say there why it cannot be used. What is there is left as it is."""
+    path = _work_file(work, mouth, source)
+    if path.is_file():
+        return
+    kept: dict[str, Any] = {}
+    try:
+        found = extract(
+            video_dir / source.path, mouth, measure or measure_faces, to_crop or crop_matrices,
+            source.begin, source.length,
+        )  # fmt: skip
+        kept = {name: getattr(found, name) for name in KEPT}
+    except G4GError as err:
+        kept["reason"] = err.message
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    with part.open("wb") as file:
+        np.savez(file, **kept)
+    part.replace(path)
+
+
+def _work_file(work: Path, mouth: int, source: Source) -> Path:
+    return work / f"{hashlib.sha256(source.key.encode()).hexdigest()[:20]}-{mouth}.npz"
+
+
+def write_shard(out: Path, number: int, mouth: int, shard: Sequence[Source]) -> dict[str, Any]:
+    """Write one shard of measured clips and its table, which is returned; the clips leave the work folder."""
     clips, extracts, dropped = [], [], []
     row = mel_row = 0
     for source in shard:
-        try:
-            found = extract(video_dir / source.key, mouth, measure, to_crop)
-        except G4GError as err:
-            dropped.append({"key": source.key, "reason": err.message})
+        with np.load(_work_file(out / WORK, mouth, source)) as stored:
+            kept = {name: stored[name] for name in stored.files}
+        if "reason" in kept:
+            lost = {"key": source.key, "identity": source.identity, "split": source.split}
+            dropped.append(lost | {"reason": str(kept["reason"])})
             continue
-        size, rows = len(found.pictures), len(found.mel)
-        clips.append(
-            Clip(
-                source.key, source.identity, source.split, size, number, row, mel_row, rows, found.first, source.licence
-            )
-        )
+        first, face = int(kept["first"]), float(kept["face"])
+        found = Extract(kept["pictures"], kept["mesh"], kept["to_crop"], kept["mel"], first, face)
         extracts.append(found)
-        row, mel_row = row + size, mel_row + rows
-    table = {"name": name, "wanted": wanted, "clips": [_row(c) for c in clips], "dropped": dropped, "frames": row}
-    return _write_shard(out, name, mouth, extracts, table)
-
-
-def _write_shard(out: Path, name: str, mouth: int, extracts: list[Extract], table: dict[str, Any]) -> dict[str, Any]:
-    video, numbers = out / f"{name}.mp4", out / f"{name}.npz"
-    if extracts:
-        write_video(video, (picture for e in extracts for picture in e.pictures), CROP_SIZES[mouth])
-        steps = np.concatenate([steps_of(e.mesh) for e in extracts])
-        np.savez_compressed(numbers, mesh=steps, mel=np.concatenate([pack_mel(e.mel) for e in extracts]))
-        for file in (video, numbers):
-            if file.stat().st_size > LARGEST:
-                logger.warning("%s has %d bytes, more than travels in one piece", file.name, file.stat().st_size)
-        table |= {"video": video.name, "numbers": numbers.name}
-        table |= {"digests": {file.name: digest_of(file) for file in (video, numbers)}}
-    else:
-        table |= {"video": "", "numbers": "", "digests": {}}
+        clips.append(_row(source, number, found, row, mel_row))
+        row, mel_row = row + len(found.pictures), mel_row + len(found.mel)
+    name = _name(number)
+    table = {"name": name, "wanted": _wanted(mouth, shard), "clips": clips, "dropped": dropped, "frames": row}
+    table |= _write_files(out, name, mouth, extracts) if extracts else {"video": "", "numbers": "", "digests": {}}
     write_json(out / f"{name}.json", table)
+    for source in shard:
+        _work_file(out / WORK, mouth, source).unlink(missing_ok=True)
     return table
 
 
-def write_video(path: Path, pictures: Iterable[NDArray[np.uint8]], size: tuple[int, int]) -> None:
+def _row(source: Source, shard: int, found: Extract, row: int, mel_row: int) -> dict[str, Any]:
+    clip = Clip(
+        source.key, source.identity, source.split, len(found.pictures), shard, row, mel_row, len(found.mel),
+        found.first, source.licence, silence=_silence(found.mel, len(found.pictures)), face=round(found.face, 1),
+    )  # fmt: skip
+    return {key: value for key, value in asdict(clip).items() if key not in ("offset", "sound", "reason")}
+
+
+def _silence(rows: NDArray[np.float32], frames: int) -> tuple[tuple[int, int], ...]:
+    return silent_spans(level_mel(unpack_mel(pack_mel(rows))), frames)
+
+
+def _write_files(out: Path, name: str, mouth: int, extracts: Sequence[Extract]) -> dict[str, Any]:
+    video, numbers = out / f"{name}.mp4", out / f"{name}.npz"
+    for quality in QUALITY:
+        write_video(video, (picture for e in extracts for picture in e.pictures), CROP_SIZES[mouth], quality)
+        if video.stat().st_size <= LARGEST:
+            break
+    steps = np.concatenate([steps_of(e.mesh) for e in extracts])
+    np.savez_compressed(numbers, mesh=steps, mel=np.concatenate([pack_mel(e.mel) for e in extracts]))
+    for file in (video, numbers):
+        if file.stat().st_size > LARGEST:
+            logger.warning("%s has %d bytes, more than travels in one piece", file.name, file.stat().st_size)
+    digests = {file.name: digest_of(file) for file in (video, numbers)}
+    return {"video": video.name, "numbers": numbers.name, "digests": digests}
+
+
+def write_video(
+    path: Path, pictures: Iterable[NDArray[np.uint8]], size: tuple[int, int], quality: int = QUALITY[0]
+) -> None:
     """Encode RGB crops with H.264, one after another; the file appears whole or not at all."""
     import av
 
     part = path.with_name(path.name + ".part")
     with av.open(str(part), "w", format="mp4") as container:
-        options = {"crf": QUALITY, "g": GROUP, "preset": "fast", "threads": "1"}
+        options = {"crf": str(quality), "g": GROUP, "preset": "fast", "threads": "1"}
         stream = container.add_stream("libx264", rate=RATE, options=options)
         stream.height, stream.width = size
         stream.pix_fmt = "yuv420p"
@@ -208,16 +183,21 @@ def write_video(path: Path, pictures: Iterable[NDArray[np.uint8]], size: tuple[i
     part.replace(path)
 
 
-def _row(clip: Clip) -> dict[str, Any]:
-    return {key: value for key, value in asdict(clip).items() if key not in ("offset", "sound")}
+def _name(number: int) -> str:
+    return f"shard-{number:03d}"
 
 
-def _finished(out: Path, name: str, wanted: dict[str, Any]) -> dict[str, Any] | None:
+def _wanted(mouth: int, shard: Sequence[Source]) -> dict[str, Any]:
+    return {"mouth": mouth, "sources": [s.key for s in shard]}
+
+
+def _finished(out: Path, number: int, mouth: int, shard: Sequence[Source]) -> dict[str, Any] | None:
+    """Return the table of a shard that is there, whole and of the same clips."""
     try:
-        table = json.loads((out / f"{name}.json").read_text())
+        table = json.loads((out / f"{_name(number)}.json").read_text("utf-8"))
     except (OSError, ValueError):
         return None
-    same = table["wanted"] == wanted
+    same = table["wanted"] == _wanted(mouth, shard)
     whole = all((out / file).is_file() and digest_of(out / file) == d for file, d in table["digests"].items())
     return table if same and whole else None
 

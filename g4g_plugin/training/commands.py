@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from g4g_plugin.core.errors import EngineError, MediaError
+from g4g_plugin.training.bar import Bar
 
 if TYPE_CHECKING:
     from g4g_plugin.training.loop import Outcome
@@ -29,8 +30,11 @@ def add_commands(commands: Any) -> None:
     build.add_argument("--out", type=Path, required=True, metavar="PACK")
     build.add_argument("--mouth", type=int, choices=SIZES, default=128)
     build.add_argument("--manifest", type=Path, help="JSON rows {file, identity, split, licence, seconds}")
+    build.add_argument("--layout", choices=("auto", "plain", "hdtf", "lrs2"), default="auto", help="of the folder")
     build.add_argument("--cap", type=int, metavar="N", help="clips of one identity, at most")
     build.add_argument("--processes", type=int, default=2)
+    build.add_argument("--expert", type=Path, metavar="FILE", help="sync expert that finds the audio-video offsets")
+    build.add_argument("--no-offsets", action="store_true", help="take the sound as it lies")
     build.set_defaults(run=build_command)
     show = deeds.add_parser("show", help="print a pack's table and draw a contact sheet")
     show.add_argument("pack", type=Path)
@@ -75,20 +79,6 @@ def _sizes(text: str) -> list[int]:
     if any(size not in SIZES for size in sizes):
         raise argparse.ArgumentTypeError(f"mouth sizes are {', '.join(map(str, SIZES))}")
     return sizes
-
-
-class Told:
-    """Progress as lines in the log, at every tenth of the way."""
-
-    def __init__(self) -> None:
-        self._tenth = -1
-
-    def step(self, stage: str, done: int, total: int) -> None:
-        """Say that `done` of `total` are finished."""
-        tenth = 10 * done // max(total, 1)
-        if tenth != self._tenth:
-            self._tenth = tenth
-            logger.info("%s %d/%d", stage, done, total)
 
 
 def settled(config: Any, settings: list[str]) -> Any:
@@ -142,50 +132,39 @@ def _begin(args: argparse.Namespace) -> None:
 
 
 def build_command(args: argparse.Namespace) -> str:
-    """Build a pack."""
+    """Build a pack, and let the sync expert find its offsets."""
+    from g4g_plugin.network.weights import models_folder
     from g4g_plugin.training.build import build_corpus
+    from g4g_plugin.training.offsets import estimate_offsets
 
     logging.getLogger("g4g_plugin").setLevel(logging.INFO)
-    found = build_corpus(args.video_dir, args.out, args.mouth, args.processes, args.manifest, args.cap, progress=Told())
-    return (
-        f"{args.out}: {found['clips']} clips, {found['frames']} frames, {found['dropped']} left out (see corpus.json)"
+    if args.processes < 1 or (args.cap is not None and args.cap < 1):
+        raise MediaError("Processes and clips are counted from 1.", "See g4g corpus build --help.")
+    expert = args.expert or models_folder() / "sync.safetensors"
+    if args.expert and not args.expert.is_file():
+        raise MediaError(f"There is no sync expert {args.expert}.", "Name its weights, or give --no-offsets.")
+    found = build_corpus(
+        args.video_dir, args.out, args.mouth, args.processes, args.manifest, args.cap, Bar(), layout=args.layout
     )
+    told = [f"{args.out}: {found['clips']} clips, {found['frames']} frames, {found['dropped']} left out"]
+    if args.no_offsets or not expert.is_file():
+        told.append("Offsets were not looked for; `g4g train sync --correct` does it with an expert of your own.")
+    else:
+        rows = estimate_offsets(args.out, expert, args.processes, Bar())
+        moved, unclear = sum(bool(r["offset"]) for r in rows.values()), sum(not r["sound"] for r in rows.values())
+        told.append(f"Offsets of {len(rows)} clips: {moved} corrected, {unclear} dropped for want of a clear peak")
+    return "\n".join([*told, f"See g4g corpus show {args.out}"])
 
 
 def show_command(args: argparse.Namespace) -> str:
     """Print a pack's table and draw its contact sheet."""
-    from g4g_plugin.training.corpus import Corpus, show_corpus
+    from g4g_plugin.training.contact import draw_sheet, table
+    from g4g_plugin.training.corpus import Corpus
 
-    rows = show_corpus(args.pack)
-    names = list(rows[0]) if rows else []
-    lines = [f"{'group':<22}" + "".join(f"{name:>12}" for name in names[1:])]
-    lines += [f"{row['group']:<22}" + "".join(f"{row[name]!s:>12}" for name in names[1:]) for row in rows]
+    corpus = Corpus(args.pack, 96)
     sheet = args.sheet or args.pack / "contact-sheet.png"
-    draw_sheet(Corpus(args.pack, 64), sheet)
-    return "\n".join([*lines, f"Contact sheet: {sheet}"])
-
-
-def draw_sheet(corpus: Any, path: Path, columns: int = 12, most: int = 96) -> None:
-    """Draw the middle frame of one clip of each identity, test people framed, into one PNG.
-
-    Raises:
-        MediaError: it cannot be written.
-    """
-    import cv2
-    import numpy as np
-
-    first = {clip.identity: clip for clip in reversed(corpus.clips)}
-    cells = []
-    for clip in sorted(first.values(), key=lambda c: (c.split != "test", c.key))[:most]:
-        cell = corpus.pictures(clip, [clip.frames // 2])[0].copy()
-        if clip.split == "test":
-            cell[:2] = cell[-2:] = cell[:, :2] = cell[:, -2:] = (255, 160, 0)
-        cells.append(cell)
-    cells += [np.zeros_like(cells[0])] * (-len(cells) % columns)
-    lines = [np.concatenate(cells[at : at + columns], axis=1) for at in range(0, len(cells), columns)]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not cv2.imwrite(str(path), np.concatenate(lines)[..., ::-1]):
-        raise MediaError(f"The contact sheet {path} cannot be written.", "Give --sheet FILE.png.")
+    draw_sheet(corpus, sheet)
+    return f"{table(corpus)}\nContact sheet: {sheet}"
 
 
 # --- train ---
@@ -213,7 +192,7 @@ def sync_command(args: argparse.Namespace) -> str:
             raise EngineError(f"The expert cannot be {args.width} wide.", "Take a multiple of 8, for instance 24.")
         config = settled(config, [f"net.width={args.width}"])
     config = settled(config, args.set)
-    outcome = train_sync.train(config, args.pack, args.out, args.minutes, Told())
+    outcome = train_sync.train(config, args.pack, args.out, args.minutes, Bar())
     weights = args.out / "sync.safetensors"
     told = [_ended(outcome, weights), f"Test people: {(args.out / 'test.json').read_text('utf-8').strip()}"]
     if args.correct:
@@ -229,7 +208,7 @@ def mouth_command(args: argparse.Namespace) -> str:
 
     _begin(args)
     config = settled(_seeded(train_mouth.TrainMouthConfig(), args.seed), args.set)
-    outcome = train_mouth.train(config, args.pack, args.out, args.minutes, Told())
+    outcome = train_mouth.train(config, args.pack, args.out, args.minutes, Bar())
     test = json.loads((args.out / "test.json").read_text("utf-8"))["people"]
     return f"{_ended(outcome, args.out / 'mouth.safetensors')}\nTest people: {json.dumps(test)}"
 

@@ -5,6 +5,7 @@ A pack is a folder:
     shard-000.mp4       H.264 crops of many clips, one after another
     shard-000.npz       their meshes (int16, 1/32 crop pixel, differences in time) and mel rows (uint8)
     offsets.json        audio-video offsets in frames, written once a sync expert has listened (may be absent)
+A clip's row names its silent spans; `dropped` lists the clips that were left out, each with its reason.
 Shards are below 15 MiB. `build_corpus` makes a pack and resumes a broken one; `Corpus` reads it.
 """
 
@@ -14,7 +15,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,8 @@ RATE = 25  # frames per second
 LEAD = mel.MEL_RATE  # mel rows before a clip's first frame
 GRAIN = 32  # mesh steps per crop pixel
 FORMAT = 1
+HUSH = 2.0  # mel units (25 dB) below the loud rows of a clip nothing is being said
+SHORTEST_HUSH = 5  # frames; a stop consonant is shorter
 _HINT = "Build the pack again with `g4g corpus build`."
 
 logger = logging.getLogger(__name__)
@@ -45,7 +48,9 @@ class Clip:
 
     key: the video's path below its folder; split: train or test, by identity; start: its first row in its shard;
     mel_start, mel_rows: its rows in the shard's mel; first: its first frame in the video at 25 per second;
-    offset: frames by which the sound is late (None: not estimated); sound: False where no clear offset was found.
+    offset: frames by which the sound is late (None: not estimated); sound: False where no clear offset was found, and
+    reason says so; silence: spans (first frame, frames) without speech, before the offset (None: not looked for);
+    face: from brows to chin in the video, pixels (0: not measured).
     """
 
     key: str
@@ -60,6 +65,9 @@ class Clip:
     licence: str = ""
     offset: float | None = None
     sound: bool = True
+    silence: tuple[tuple[int, int], ...] | None = None
+    face: float = 0.0
+    reason: str = ""
 
     @property
     def group(self) -> str:
@@ -78,6 +86,7 @@ class Corpus:
     corpus.mel(clip)                (T, 80) float32, one level for all clips; row k is heard at k / 80 s
     corpus.times(clip, frames)      seconds in that mel, the clip's offset taken out
     corpus.windows(clip, frames)    (n, 16, 80) float32, the 0.2 s around each frame
+    corpus.silent(clip)             (N,) bool: nothing is said while this frame is seen
     """
 
     def __init__(self, path: Path, mouth: int = 128, check: bool = True) -> None:
@@ -93,7 +102,8 @@ class Corpus:
         self.stored: int = table["mouth"]
         self.digest: str = hashlib.sha256((path / "corpus.json").read_bytes()).hexdigest()
         offsets = read_offsets(path)
-        self.clips: tuple[Clip, ...] = tuple(Clip(**(row | offsets.get(row["key"], {}))) for row in table["clips"])
+        self.clips: tuple[Clip, ...] = tuple(_clip(row | offsets.get(row["key"], {})) for row in table["clips"])
+        self.dropped: list[dict[str, Any]] = table["dropped"]
         self._shards: list[dict[str, Any]] = table["shards"]
         self._numbers: dict[int, tuple[NDArray[np.int16], Pixels]] = {}
         self._pictures: dict[int, Pixels] = {}
@@ -144,11 +154,33 @@ class Corpus:
         """Return the mel windows (n, 16, 80) float32 of frames."""
         return mel.windows_at(self.mel(clip), self.times(clip, frames))
 
+    def silent(self, clip: Clip) -> NDArray[np.bool_]:
+        """Return which frames of a clip lie in its silent spans (N,), the offset taken out."""
+        spans = clip.silence if clip.silence is not None else silent_spans(self.mel(clip), clip.frames)
+        quiet, late = np.zeros(clip.frames, np.bool_), round(clip.offset or 0.0)
+        for first, count in spans:
+            quiet[max(first - late, 0) : max(first + count - late, 0)] = True
+        return quiet
+
     def _read(self, shard: int) -> tuple[NDArray[np.int16], Pixels]:
         if shard not in self._numbers:
             with np.load(self.path / self._shards[shard]["numbers"]) as stored:
                 self._numbers[shard] = (stored["mesh"], stored["mel"])
         return self._numbers[shard]
+
+
+def silent_spans(rows: Floats, frames: int) -> tuple[tuple[int, int], ...]:
+    """Return the spans (first frame, frames) of a clip in which nothing is said; rows: its levelled mel (T, 80).
+
+    A frame is silent when all rows of its 40 ms lie 25 dB below the loud ones; 0.2 s of that are a span.
+    """
+    loudness = np.sort(rows, axis=1)[:, -20:].mean(axis=1)  # as level_mel measures it
+    middle = np.rint(LEAD + np.arange(frames) * mel.MEL_RATE / RATE).astype(np.int64)
+    around = np.clip(middle[:, None] + np.arange(-1, 2), 0, max(len(rows) - 1, 0))
+    quiet = (loudness[around] < mel.LEVEL - HUSH).all(axis=1)
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], quiet, [False]]).astype(np.int8)))
+    spans = [(int(a), int(b - a)) for a, b in edges.reshape(-1, 2)]
+    return tuple(span for span in spans if span[1] >= SHORTEST_HUSH)
 
 
 def steps_of(mesh: Floats) -> NDArray[np.int16]:
@@ -184,18 +216,12 @@ def digest_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def show_corpus(path: Path) -> list[dict[str, Any]]:
-    """Return one row per group and split: clips, frames, identities, offsets known and other than 0, left out."""
-    corpus = Corpus(path)
-    rows = []
-    for group, split in sorted({(c.group, c.split) for c in corpus.clips}):
-        clips = [c for c in corpus.clips if (c.group, c.split) == (group, split)]
-        rows.append({
-            "group": group, "split": split, "clips": len(clips), "frames": sum(c.frames for c in clips),
-            "identities": len({c.identity for c in clips}),
-            "shifted": sum(bool(c.offset) for c in clips), "left out": sum(not c.sound for c in clips),
-        })  # fmt: skip
-    return rows
+def _clip(row: dict[str, Any]) -> Clip:
+    known = {f.name for f in fields(Clip)}
+    values: dict[str, Any] = {name: value for name, value in row.items() if name in known}
+    if values.get("silence") is not None:
+        values["silence"] = tuple((int(first), int(count)) for first, count in values["silence"])
+    return Clip(**values)
 
 
 def _within(frames: Sequence[int] | NDArray[np.int64], count: int) -> NDArray[np.int64]:

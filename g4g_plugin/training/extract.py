@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from g4g_plugin.core.crop import CROP_SIZES
 from g4g_plugin.core.errors import FaceError, MediaError, TakeError
-from g4g_plugin.core.face import MESH_POINTS
+from g4g_plugin.core.face import LANDMARKS_68, MESH_POINTS
 from g4g_plugin.network import mel
 
 Floats = NDArray[np.float32]
@@ -34,7 +34,8 @@ class Extract:
 
     pictures (N, H, W, 3) uint8 RGB crops; mesh (N, 478, 3) float32 crop pixels; to_crop (N, 2, 3) float32, plate
     pixels -> crop pixels; mel (LEAD + 3.2 N + LEAD, 80) float32, row LEAD is centred on frame 0; first: the clip's
-    first frame, counted at 25 per second from the file's first picture.
+    first frame, counted at 25 per second from the file's first picture; face: from brows to chin in plate pixels, the
+    median over the frames.
     """
 
     pictures: Pixels
@@ -42,20 +43,25 @@ class Extract:
     to_crop: Floats
     mel: Floats
     first: int
+    face: float
 
 
-def extract(path: Path, mouth: int, measure: Measure, to_crop: ToCrop) -> Extract:
+def extract(
+    path: Path, mouth: int, measure: Measure, to_crop: ToCrop, begin: float = 0.0, length: float | None = None
+) -> Extract:
     """Measure one clip: its longest run with a face, at 25 frames per second, cropped for mouth boxes of M pixels.
+
+    begin, length: the part of the file that is the clip, seconds; the whole file by default.
 
     Raises:
         MediaError: the file cannot be decoded.
         FaceError: no face for long enough.
         TakeError: no sound.
     """
-    times = picture_times(path)
+    times = picture_times(path, begin, length)
     index = even_times(times)
     samples = read_sound(path, float(times[0]), len(index) / RATE)
-    mesh = measure(read_pictures(path, index))
+    mesh = measure(read_pictures(path, index, begin, length))
     first, end = longest_run(np.isfinite(mesh[:, 0, 0]))
     if end - first < SHORTEST:
         raise FaceError(f"{path.name} shows a face for {end - first} frames only.", "Leave the clip out.")
@@ -65,10 +71,12 @@ def extract(path: Path, mouth: int, measure: Measure, to_crop: ToCrop) -> Extrac
     pictures = np.stack(
         [
             cut(picture, m, width, height)
-            for picture, m in zip(read_pictures(path, index[first:end]), matrices, strict=True)
+            for picture, m in zip(read_pictures(path, index[first:end], begin, length), matrices, strict=True)
         ]
     )
-    return Extract(pictures, into_crop(mesh, matrices), matrices, clip_mel(samples, first, end - first), first)
+    face = float(np.median(np.ptp(mesh[:, LANDMARKS_68, 1], axis=1)))
+    sound = clip_mel(samples, first, end - first)
+    return Extract(pictures, into_crop(mesh, matrices), matrices, sound, first + round(begin * RATE), face)
 
 
 def measure_faces(pictures: Iterable[Pixels]) -> Floats:
@@ -98,13 +106,13 @@ def crop_matrices(mesh: Floats, mouth: int) -> Floats:
     return to_crop(mesh, None, mouth)
 
 
-def picture_times(path: Path) -> NDArray[np.float64]:
-    """Return the presentation time of every picture, seconds.
+def picture_times(path: Path, begin: float = 0.0, length: float | None = None) -> NDArray[np.float64]:
+    """Return the presentation time of every picture of a part of a file, seconds.
 
     Raises:
         MediaError: the file cannot be decoded.
     """
-    times = np.array([seconds for seconds, _ in _decode(path)], np.float64)
+    times = np.array([seconds for seconds, _ in _decode(path, begin, length)], np.float64)
     if not len(times):
         raise MediaError(f"{path.name} holds no pictures.", "Leave the clip out.")
     return times
@@ -119,10 +127,12 @@ def even_times(times: NDArray[np.float64]) -> NDArray[np.int64]:
     return np.where(ticks - times[left] <= times[right] - ticks, left, right)
 
 
-def read_pictures(path: Path, index: NDArray[np.int64]) -> Iterator[Pixels]:
-    """Yield the pictures of these file indices (ascending, repeats allowed), (h, w, 3) uint8 RGB."""
+def read_pictures(
+    path: Path, index: NDArray[np.int64], begin: float = 0.0, length: float | None = None
+) -> Iterator[Pixels]:
+    """Yield the pictures of these indices into the part (ascending, repeats allowed), (h, w, 3) uint8 RGB."""
     position = 0
-    for number, (_, frame) in enumerate(_decode(path)):
+    for number, (_, frame) in enumerate(_decode(path, begin, length)):
         if position >= len(index):
             return
         if number != index[position]:
@@ -221,7 +231,19 @@ def into_crop(mesh: Floats, matrices: Floats) -> Floats:
     return np.concatenate([flat, mesh[..., 2:] * scale[:, None, None]], axis=2).astype(np.float32)
 
 
-def _decode(path: Path) -> Iterator[tuple[float, Any]]:
+def duration(path: Path) -> float:
+    """Return how long a file says it is, seconds; 0 where it does not say or cannot be opened."""
+    import av
+    from av.error import FFmpegError
+
+    try:
+        with av.open(str(path)) as container:
+            return (container.duration or 0) / av.time_base
+    except (FFmpegError, OSError):
+        return 0.0
+
+
+def _decode(path: Path, begin: float = 0.0, length: float | None = None) -> Iterator[tuple[float, Any]]:
     import av
     from av.error import FFmpegError
 
@@ -230,7 +252,15 @@ def _decode(path: Path) -> Iterator[tuple[float, Any]]:
             if not container.streams.video:
                 raise MediaError(f"{path.name} holds no pictures.", "Leave the clip out.")
             stream = container.streams.video[0]
+            start = float((stream.start_time or 0) * (stream.time_base or 1)) + begin - 1e-6
+            if begin > 0:  # from the key frame before it; what lies between is passed over below
+                container.seek(int(start * av.time_base), backward=True)
             for number, frame in enumerate(container.decode(stream)):
-                yield frame.time if frame.time is not None else number / float(stream.average_rate or RATE), frame
+                time = frame.time if frame.time is not None else number / float(stream.average_rate or RATE)
+                if begin > 0 and time < start:
+                    continue
+                if length is not None and time >= start + length:
+                    return
+                yield time, frame
     except (FFmpegError, OSError) as err:
         raise MediaError(f"{path.name} cannot be decoded.", "Leave the clip out.") from err

@@ -33,6 +33,7 @@ PAD = 3  # pixels by which a mouth box may be shifted in training
 REACH = 15  # frames: offsets are looked for from -15 to 15
 MOST = 6.0  # frames: a larger offset is not believed
 NEAR = 1.0  # frames: an unclear peak here is no reason to doubt the clip
+CLEAR = 0.05  # by how much a peak stands above the best confidence more than 4 frames away
 FINE = 2  # steps per frame of the offset curve
 
 
@@ -252,26 +253,34 @@ def estimate_offset(curves: Floats, fine: int = FINE) -> Offset:
     return Offset((best - REACH * fine) / fine, float(smooth[best]), float(smooth[best] - far.max()))
 
 
-def correct_offsets(net: SyncNet, pack: Path, expert: str, clear: float = 0.05) -> dict[str, Offset]:
+def correct_offsets(net: SyncNet, pack: Path, expert: str, clear: float = CLEAR) -> dict[str, Offset]:
     """Estimate every clip's offset and write them beside the pack; return them by clip.
 
     A clip without a clear peak within 6 frames is marked as without usable sound (`Corpus.select(sound=True)` leaves it
-    out), unless what peak it has lies at 0: mostly silence, then. `clear`: how far the peak must stand above the best
-    confidence more than 4 frames away.
+    out), unless what peak it has lies at 0: mostly silence, then. `training.offsets` does it in several processes.
     """
     corpus = Corpus(pack, mouth=SIDE)
-    found: dict[str, Offset] = {}
-    rows: dict[str, dict[str, Any]] = {}
-    for clip in corpus.clips:
-        plain = Clip(**(asdict(clip) | {"offset": None, "sound": True}))
-        mouths = read_mouths(corpus, [plain])[0]
-        if len(mouths.grey) <= 2 * HALF:
-            continue
-        offset = found[clip.key] = estimate_offset(offset_curves(net, mouths, FINE))
-        sure = offset.lead >= clear and abs(offset.frames) <= MOST
-        rows[clip.key] = {"offset": offset.frames if sure else 0.0, "sound": sure or abs(offset.frames) <= NEAR}
-    write_offsets(pack, rows, expert)
+    offsets = {clip.key: clip_offset(net, corpus, clip) for clip in corpus.clips}
+    found = {key: offset for key, offset in offsets.items() if offset is not None}
+    write_offsets(pack, {key: offset_row(offset, clear) for key, offset in found.items()}, expert)
     return found
+
+
+def clip_offset(net: SyncNet, corpus: Corpus, clip: Clip) -> Offset | None:
+    """Estimate one clip's offset, whatever is known of it; None for a clip of less than five frames."""
+    mouths = read_mouths(corpus, [replace(clip, offset=None, sound=True)])[0]
+    return estimate_offset(offset_curves(net, mouths, FINE)) if len(mouths.grey) > 2 * HALF else None
+
+
+def offset_row(offset: Offset, clear: float = CLEAR) -> dict[str, Any]:
+    """Return what is written of a clip's offset, with the reason where its sound is not to be used."""
+    sure = offset.lead >= clear and abs(offset.frames) <= MOST
+    row = {"offset": offset.frames if sure else 0.0, "sound": sure or abs(offset.frames) <= NEAR}
+    row |= {"confidence": round(offset.confidence, 4), "lead": round(offset.lead, 4), "best": offset.frames}
+    if not row["sound"]:
+        far = f"lies {offset.frames:+g} frames off" if abs(offset.frames) > MOST else f"leads by {offset.lead:.3f} only"
+        row["reason"] = f"no clear audio-video offset: the best peak {far}"
+    return row
 
 
 def share_people(clips: Sequence[Clip], config: TrainSyncConfig) -> tuple[set[str], set[str]]:

@@ -12,8 +12,10 @@ from g4g_plugin.core.errors import FaceError, MediaError, TakeError
 from g4g_plugin.core.face import LANDMARKS_68
 from g4g_plugin.network import mel
 from g4g_plugin.training import extract
-from g4g_plugin.training.build import Source, build_corpus, capped, list_videos, share_out
-from g4g_plugin.training.corpus import Corpus, show_corpus, write_offsets
+from g4g_plugin.training.build import build_corpus, share_out
+from g4g_plugin.training.contact import show_corpus
+from g4g_plugin.training.corpus import Corpus, write_offsets
+from g4g_plugin.training.layouts import Source, capped, list_plain
 
 COUNT = 40
 
@@ -83,7 +85,7 @@ def test_a_pack_is_built_and_read_at_random(tmp_path):
     loudest = corpus.mel(clip).max(axis=1).argmax() / mel.MEL_RATE
     heard = np.abs(corpus.times(clip) - loudest).argmin()
     assert abs(heard - 0.8 * 25) <= 1
-    assert show_corpus(tmp_path / "pack")[0]["clips"] == 2
+    assert show_corpus(corpus)[0]["clips"] == 2
     with pytest.raises(IndexError):
         corpus.pictures(clip, [COUNT])
 
@@ -178,7 +180,7 @@ def test_lists_are_capped_and_shared_out_the_same_each_time(tmp_path):
         write_clip(tmp_path / f"speaker{k:02d}" / "1.mov")
         if k == 2:
             break
-    assert [s.identity for s in list_videos(tmp_path)] == ["speaker00", "speaker01", "speaker02"]
+    assert [s.identity for s in list_plain(tmp_path)] == ["speaker00", "speaker01", "speaker02"]
 
 
 def test_speech_is_where_the_drawing_says():
