@@ -7,7 +7,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -22,9 +22,10 @@ State = Literal["queued", "running", "done", "failed", "cancelled", "delivered"]
 _TABLE = """
 CREATE TABLE IF NOT EXISTS jobs (
     id TEXT PRIMARY KEY, place REAL NOT NULL, job TEXT NOT NULL, state TEXT NOT NULL,
-    dub TEXT, message TEXT, hint TEXT, owner INTEGER
+    dub TEXT, message TEXT, hint TEXT, owner
 )
 """
+_SELECT = "SELECT job, state, dub, message, hint FROM jobs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +81,24 @@ class JobRow:
     hint: str = ""
 
 
-def _alive(pid: int | None) -> bool:
-    if pid is None:
+def _born(pid: int) -> str:
+    """Return when a process began, as Linux counts it; empty elsewhere. The number alone is given out again."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()[19]
+    except (OSError, IndexError):
+        return ""
+
+
+def _owner(pid: int) -> str:
+    return f"{pid} {_born(pid)}".strip()
+
+
+def _alive(owner: str | int | None) -> bool:
+    if owner is None:
+        return False
+    number, _, born = str(owner).partition(" ")
+    pid = int(number)
+    if born and born != _born(pid):
         return False
     try:
         os.kill(pid, 0)
@@ -90,6 +107,11 @@ def _alive(pid: int | None) -> bool:
     except PermissionError:
         return True
     return True
+
+
+def _row(job: str, state: State, dub: str | None, message: str | None, hint: str | None) -> JobRow:
+    made = Dub.from_json(json.loads(dub)) if dub else None
+    return JobRow(Job.from_json(json.loads(job)), state, made, message or "", hint or "")
 
 
 class JobStore:
@@ -106,19 +128,19 @@ class JobStore:
                 db.execute("PRAGMA journal_mode=WAL")
                 db.execute(_TABLE)
                 db.execute(f"PRAGMA user_version={SCHEMA}")
-        except (sqlite3.Error, OSError) as err:
+        except OSError as err:
             raise FarmError(
                 f"The job store {path} cannot be opened: {err}.", "Move it away, or free disk space."
             ) from err
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        db = sqlite3.connect(self.path, timeout=10)
         try:
-            with db:
+            with closing(sqlite3.connect(self.path, timeout=10)) as db, db:
                 yield db
-        finally:
-            db.close()
+        except sqlite3.Error as err:
+            hint = "Free some disk space; a damaged store can be moved away."
+            raise FarmError(f"The job store {self.path} cannot be used: {err}.", hint) from err
 
     def recover(self) -> list[JobRow]:
         """Put jobs that a dead process left running back into the queue; returns all that are queued."""
@@ -143,26 +165,25 @@ class JobStore:
 
     def get(self, job_id: str) -> JobRow | None:
         """Return one job, None where the store does not know it."""
-        return next((row for row in self.rows() if row.job.id == job_id), None)
+        with self._open() as db:
+            found = db.execute(f"{_SELECT} WHERE id = ?", (job_id,)).fetchone()
+        return None if found is None else _row(*found)
 
     def rows(self) -> list[JobRow]:
         """Return every job in queue order."""
         with self._open() as db:
-            found = db.execute("SELECT job, state, dub, message, hint FROM jobs ORDER BY place").fetchall()
-        return [
-            JobRow(
-                Job.from_json(json.loads(job)),
-                state,
-                Dub.from_json(json.loads(dub)) if dub else None,
-                text or "",
-                hint or "",
-            )
-            for job, state, dub, text, hint in found
-        ]
+            found = db.execute(f"{_SELECT} ORDER BY place").fetchall()
+        return [_row(*row) for row in found]
+
+    def next(self) -> Job | None:
+        """Return the job to work on next, None where nothing waits."""
+        with self._open() as db:
+            found = db.execute(f"{_SELECT} WHERE state = 'queued' ORDER BY place LIMIT 1").fetchone()
+        return None if found is None else _row(*found).job
 
     def start(self, job_id: str) -> None:
         """Mark a job as running in this process."""
-        self._set(job_id, "running", owner=os.getpid())
+        self._set(job_id, "running", owner=_owner(os.getpid()))
 
     def requeue(self, job_id: str) -> None:
         """Put a job back where it stood in the queue."""

@@ -12,16 +12,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from g4g_plugin.core.errors import Cancelled, G4GError
+from g4g_plugin.core.errors import Cancelled, FarmError, G4GError
 from g4g_plugin.core.shot import Dub
-from g4g_plugin.engine.base import Engine, EngineOptions
 from g4g_plugin.engine.registry import open_engine
 from g4g_plugin.render.dub import dub_shot
+from g4g_plugin.render.opening import OpenEngine, Opener
 from g4g_plugin.render.store import Job, JobStore
 
 LOG = logging.getLogger(__name__)
+HELD = 0.1  # seconds between two looks at the stop flag while paused
 Kind = Literal["started", "stepped", "finished", "failed", "crashed", "cancelled", "idle"]
-OpenEngine = Callable[[str, EngineOptions], Engine]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +52,7 @@ class _Watch:
 
     def step(self, stage: str, done: int, total: int) -> None:
         """Tell of a step; wait while paused; raise Cancelled when asked to stop. A total of 0 tells nothing."""
-        while not self._running.wait(0.1):
-            if self._stopped():
-                raise Cancelled
+        self._hold()
         if self._stopped():
             raise Cancelled
         if total == 0:
@@ -64,6 +62,13 @@ class _Watch:
             self._stage, self._since = stage, now
         fps = done / (now - self._since) if now > self._since else 0.0
         self._tell(Event("stepped", self._job, stage, done, total, fps))
+
+    def _hold(self) -> None:
+        began = time.monotonic()
+        while not self._running.wait(HELD):
+            if self._stopped():
+                raise Cancelled
+        self._since += time.monotonic() - began  # a pause does not slow the frames per second
 
 
 class Worker:
@@ -76,13 +81,12 @@ class Worker:
         self.store = store
         self.events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self._cache = cache
-        self._open_engine = engines
+        self._opener = Opener(engines)
         self._wake: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._cancelled: set[str] = set()
         self._closing = threading.Event()
         self._running = threading.Event()
         self._running.set()
-        self._engine: tuple[tuple[str, EngineOptions], Engine] | None = None
         self._thread = threading.Thread(target=self._run, name="g4g-worker", daemon=True)
 
     @property
@@ -135,14 +139,14 @@ class Worker:
 
     def _run(self) -> None:
         while self._wake.get() is not None and not self._closing.is_set():
-            while not self._closing.is_set() and (job := self._next()) is not None:
-                self._work(job)
+            try:
+                while not self._closing.is_set() and (job := self.store.next()) is not None:
+                    self._work(job)
+            except FarmError as error:  # the store cannot be used now: the queue stands until it is woken again
+                self.events.put(Event("failed", message=error.message, hint=error.hint))
             if not self._closing.is_set():
                 self.events.put(Event("idle"))
-        self._drop_engine()
-
-    def _next(self) -> Job | None:
-        return next((row.job for row in self.store.rows() if row.state == "queued"), None)
+        self._opener.close()
 
     def _work(self, job: Job) -> None:
         self.store.start(job.id)
@@ -151,7 +155,8 @@ class Worker:
             job.id, self.events.put, lambda: self._closing.is_set() or job.id in self._cancelled, self._running
         )
         try:
-            dub = dub_shot(job.shot, self._engine_for(job), job.out, job.codec, watch, self._cache)
+            engine = self._opener.engine(job.engine, job.options, watch)
+            dub = dub_shot(job.shot, engine, job.out, job.codec, watch, self._cache)
         except Cancelled:
             self._stopped(job)
         except G4GError as error:
@@ -171,15 +176,3 @@ class Worker:
         else:
             self.store.requeue(job.id)
         self.events.put(Event("cancelled", job.id))
-
-    def _engine_for(self, job: Job) -> Engine:
-        key = (job.engine, job.options)
-        if self._engine is None or self._engine[0] != key:
-            self._drop_engine()
-            self._engine = (key, self._open_engine(*key))
-        return self._engine[1]
-
-    def _drop_engine(self) -> None:
-        if self._engine is not None:
-            self._engine[1].close()
-            self._engine = None

@@ -70,6 +70,23 @@ def test_job_of_a_dead_process_goes_back_into_the_queue(tmp_path: Path) -> None:
     assert [row.job.id for row in store.recover()] == [job.id]
 
 
+def test_a_number_given_out_again_is_not_the_process_that_died(tmp_path: Path) -> None:
+    store, job = JobStore(tmp_path / "jobs.sqlite3"), make_job(tmp_path)
+    store.put(job)
+    store.start(job.id)
+    with sqlite3.connect(store.path) as db:
+        db.execute("UPDATE jobs SET owner = ?", (f"{os.getpid()} 1",))  # began a hundredth of a second after the boot
+    db.close()
+    assert [row.job.id for row in store.recover()] == [job.id]
+
+
+def test_store_that_breaks_later_is_told_of(tmp_path: Path) -> None:
+    store, job = JobStore(tmp_path / "jobs.sqlite3"), make_job(tmp_path)
+    store.path.write_bytes(b"no database at all" * 100)
+    with pytest.raises(FarmError, match="cannot be used"):
+        store.put(job)
+
+
 def _dead_pid() -> int:
     pid = os.fork()
     if pid == 0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,14 +11,15 @@ import numpy as np
 import pytest
 
 from g4g_plugin.core.crop import Crops, Patch
-from g4g_plugin.core.errors import EngineError
+from g4g_plugin.core.errors import EngineError, FarmError
 from g4g_plugin.core.shot import Take
 from g4g_plugin.engine.base import Engine, EngineOptions, EngineSpec
 from g4g_plugin.engine.registry import open_engine
 from g4g_plugin.media.probe import probe
 from g4g_plugin.render.edit import Request, plan_shot
+from g4g_plugin.render.opening import load_ahead
 from g4g_plugin.render.store import Job, JobStore
-from g4g_plugin.render.worker import Event, Worker
+from g4g_plugin.render.worker import Event, Worker, _Watch
 from g4g_plugin.timeline.read import open_timeline
 
 HOUR = 90_000
@@ -171,3 +173,69 @@ def test_pause_holds_and_resume_goes_on(make_job, store: JobStore) -> None:
     while worker.events.get(timeout=PATIENCE).kind != "finished":
         pass
     assert worker.close(PATIENCE)
+
+
+def test_cancel_does_not_wait_for_an_engine_that_opens(make_job, store: JobStore) -> None:
+    asked, let_go = threading.Event(), threading.Event()
+    opened: list[str] = []
+
+    def slow(name: str, options: EngineOptions) -> Engine:
+        asked.set()
+        let_go.wait(PATIENCE)
+        opened.append(name)
+        return open_engine(name, options)
+
+    first, second = make_job(name="first"), make_job(name="second")
+    worker = Worker(store, engines=slow)
+    worker.submit(first)
+    worker.submit(second)
+    worker.start()
+    assert asked.wait(PATIENCE)
+    worker.cancel(first.id)
+    while worker.events.get(timeout=PATIENCE).kind != "cancelled":
+        pass
+    assert opened == []  # it still opens, and the next job will have it
+    let_go.set()
+    while worker.events.get(timeout=PATIENCE).kind != "finished":
+        pass
+    assert opened == ["copy"]
+    assert worker.close(PATIENCE)
+
+
+def test_pause_does_not_slow_the_frames_per_second() -> None:
+    events: list[Event] = []
+    running = threading.Event()
+    running.set()
+    watch = _Watch("job", events.append, lambda: False, running)
+    watch.step("encode", 0, 100)
+    running.clear()
+    threading.Timer(1.0, running.set).start()
+    watch.step("encode", 50, 100)
+    assert events[-1].fps > 100  # 50 frames a second, were the pause counted
+
+
+def test_a_store_that_fails_stops_no_thread(make_job, store: JobStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = make_job()
+    whole = store.next
+    broken = [FarmError("The disk is full.", "Free some space.")]
+
+    def next_job() -> Job | None:
+        if broken:
+            raise broken.pop()
+        return whole()
+
+    monkeypatch.setattr(store, "next", next_job)
+    worker = Worker(store)
+    worker.start()
+    told = worker.events.get(timeout=PATIENCE)
+    assert (told.kind, told.message) == ("failed", "The disk is full.")
+    worker.submit(job)
+    while worker.events.get(timeout=PATIENCE).kind != "finished":
+        pass
+    assert worker.close(PATIENCE)
+
+
+def test_a_library_is_linked_before_python_imports_it() -> None:
+    assert load_ahead("torch", "lib/libtorch_python.so") is sys.platform.startswith("linux")
+    assert not load_ahead("torch", "lib/no_such.so")
+    assert not load_ahead("no_such_package", "lib/no_such.so")
