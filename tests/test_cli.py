@@ -58,6 +58,9 @@ def test_dub_json_and_files(cut: Path, tmp_path: Path, draw_tone, capfd: pytest.
         "weights": None,
         "frames_dubbed": 0,
         "frames_kept": 16,
+        "sync": {},
+        "unjudged": {side: "The face is in the picture for less than a second." for side in ("before", "after")},
+        "dubbed": [],
     }
     assert "encode" in told.err
     assert "16/16" in told.err

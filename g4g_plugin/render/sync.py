@@ -38,6 +38,7 @@ LEAST = 1  # second of speech with a face, below which nothing is said
 LONGEST = 30  # seconds judged, the middle of a longer shot
 AROUND = 1  # second of the original's sound read on either side of the shot
 SAMPLE_RATE = 16_000  # Hz
+SMALLEST = 1e-3  # of the plate: what the expert would see of a face of 64,000 pixels
 CLEAR = 0.05  # lead of the best offset over those far from it, below which the offset is a guess
 
 NO_FACE = "The face is in the picture for less than a second."
@@ -49,11 +50,16 @@ def see_mouth(picture: Picture, to_crop: NDArray[np.floating]) -> Grey:
     """Return what the expert sees of a picture: the lower mouth box, (48, 64) uint8 grey.
 
     to_crop (2, 3): plate pixels -> the crop of 320 x 416. Beside the picture its edge goes on.
+
+    Raises:
+        ValueError: the matrix makes nothing of the picture.
     """
     matrix = scale_matrix(np.asarray(to_crop, np.float32), SIDE).astype(np.float64)
     top, left, _, _ = mouth_box(SIDE)
     matrix[:, 2] -= left, top + ABOVE
     scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
+    if not scale > SMALLEST:
+        raise ValueError(f"a crop cannot be {scale:g} times its plate")
     blur = 0.4 / scale if scale < 0.6 else 0.0
     corners = np.array([[0, 0, 1], [SIDE, 0, 1], [0, SIDE - ABOVE, 1], [SIDE, SIDE - ABOVE, 1]], np.float64)
     places = corners @ cv2.invertAffineTransform(matrix).T

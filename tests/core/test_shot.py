@@ -82,3 +82,16 @@ def test_no_such_shot(change: dict[str, Any]) -> None:
 def test_no_such_take(start: int, length: int | None) -> None:
     with pytest.raises(ValueError):
         Take(Path("line.wav"), Fraction(start), None if length is None else Fraction(length))
+
+
+def test_a_dub_says_which_frames_it_changed_and_an_older_one_says_that_it_does_not_know() -> None:
+    spans = (FrameRange(86400, 3, RATE), FrameRange(86410, 1, RATE))
+    told = replace(DUB, dubbed=spans, unjudged={"before": "No sound."})
+    assert Dub.from_json(json.loads(json.dumps(told.to_json()))) == told
+    assert [told.is_dubbed(frame) for frame in (86399, 86400, 86402, 86403, 86410, 86411)] == [
+        False, True, True, False, True, False,
+    ]  # fmt: skip
+    older = {name: value for name, value in told.to_json().items() if name not in ("dubbed", "unjudged")}
+    assert Dub.from_json(older).dubbed is None
+    assert Dub.from_json(older).is_dubbed(86400) is None
+    assert replace(DUB, dubbed=()).is_dubbed(86400) is False
