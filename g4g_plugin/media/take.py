@@ -77,6 +77,16 @@ def probe_take(path: Path) -> TakeFacts:
         return TakeFacts(path, end, rate, channels, len(streams))
 
 
+def count_channels(path: Path) -> int:
+    """Count the channels of a file over all its streams, from its header alone.
+
+    Raises:
+        TakeError: missing, broken, or without sound.
+    """
+    with _open(path) as (_, streams):
+        return sum(stream.channels for stream in streams)
+
+
 def read_take(take: Take, sample_rate: int) -> Floats:
     """Return the take's samples, (samples,) float32 mono, -1..1, at `sample_rate` Hz.
 

@@ -134,7 +134,13 @@ class Deeds(QObject):
     def take_csv(self, path: Path) -> None:
         """Read (clip, file) rows and show them before they are applied."""
         slots = list(self._desk.slots.values())
-        self._desk.files.ask(lambda: named_clips(read_pairs(path), slots), self.confirm)
+
+        def read() -> tuple[list[Pair], int]:
+            rows = read_pairs(path)
+            found = named_clips(rows, slots)
+            return found, len(rows) - len(found)
+
+        self._desk.files.ask(read, lambda answer: self.confirm(*answer))
 
     def match(self, by: str) -> None:
         """Ask for files, unless some are at hand, and pair them with clips."""
@@ -147,10 +153,18 @@ class Deeds(QObject):
         slots = list(self._desk.slots.values())
         self._window.takes.bin.add(files)
         find = match_by_name if by == "name" else match_by_timecode
-        self._desk.files.ask(lambda: find(slots, list(files)), self.confirm)
 
-    def confirm(self, pairs: Sequence[Pair]) -> None:
-        """Show pairs; what is agreed to is assigned, in one step that can be undone."""
+        def pair() -> tuple[list[Pair], int]:
+            found = find(slots, list(files))
+            return found, len(files) - len(found)
+
+        self._desk.files.ask(pair, lambda answer: self.confirm(*answer))
+
+    def confirm(self, pairs: Sequence[Pair], left: int = 0) -> None:
+        """Show pairs; what is agreed to is assigned, in one step that can be undone. left: files that fit no clip."""
+        if left and pairs:
+            words = self.tr("Files that fit no clip that can be dubbed: {count}.").format(count=left)
+            self._desk.failed.emit(words, self.tr("Drag them onto their clips instead."))
         if not pairs:
             self._desk.failed.emit(self.tr("No file fits a clip."), self.tr("Drag the files onto their clips instead."))
             return

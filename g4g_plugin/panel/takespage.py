@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QMimeData, QPointF, QRectF, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QAction, QColor, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QMimeData, QPointF, QRectF, QSize, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QAction, QColor, QIcon, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
@@ -30,7 +30,9 @@ from g4g_plugin.panel.pictures import Pictures
 from g4g_plugin.panel.sound import RATE, Floats, Sound
 from g4g_plugin.render.takes import Pair, frames_off
 
-_PATH = Qt.ItemDataRole.UserRole
+_PATH, _DRAWN = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
+SMALL = QSize(96, 20)  # pixels of a waveform in the list
+TAKE = QColor("#4d4370")  # behind a waveform
 FITS: tuple[Fit, ...] = ("exact", "trim", "pad")
 
 
@@ -51,6 +53,9 @@ class TakesPage(QWidget):
         self._clock = QTimer(self)
         self._clock.timeout.connect(self._played)
         self._length = 0.0
+        self._begin: float | None = None  # seconds into the take that is heard; None: a file of the list is
+        self._until = 0.0
+        self._channels: dict[Path, int] = {}  # by file, once counted
         self._build()
         self._connect()
         self.refresh()
@@ -80,7 +85,7 @@ class TakesPage(QWidget):
         rows.addWidget(self.wave)
         rows.addLayout(form)
         rows.addWidget(self.off)
-        rows.addWidget(QLabel(self.tr("Files (drag one onto a clip, or double-click):")))
+        rows.addWidget(QLabel(self.tr("Files (drag one onto a clip, or double-click; the space bar plays it):")))
         rows.addWidget(self.bin, 1)
         self._buttons = QGridLayout()
         rows.addLayout(self._buttons)
@@ -99,6 +104,7 @@ class TakesPage(QWidget):
         self.wave.ranged.connect(self._pulled)
         self.channel.activated.connect(self._channelled)
         self.fit.activated.connect(self._fitted)
+        self.bin.listened.connect(self._listen)
         self.bin.itemDoubleClicked.connect(lambda item: self._give(Path(item.data(_PATH))))
         self._desk.selected.connect(self.refresh)
         self._desk.changed.connect(self.refresh)
@@ -125,6 +131,7 @@ class TakesPage(QWidget):
             self.name.setText(f"{clip} ← {given.take.audio.name}")
             self.name.setToolTip(str(given.take.audio))
             self._show_take(given.take, given.fit)
+        self.bin.draw(self._pictures)
         self._filling = False
 
     def _show_take(self, take: Take, fit: Fit) -> None:
@@ -161,13 +168,29 @@ class TakesPage(QWidget):
         return words + (self.tr(": the rest is silent.") if fit == "pad" else self.tr(": choose “pad”."))
 
     def _fill_channels(self, take: Take) -> None:
-        wanted = max(2, (take.channel or 0) + 1)
-        if self.channel.count() != wanted + 1:
+        if take.audio not in self._channels:
+            self._channels[take.audio] = 0  # until it is counted
+            self._count_channels(take.audio)
+        counted = max(self._channels[take.audio], 0 if take.channel is None else take.channel + 1)
+        names = [self.tr("{number} of {count}").format(number=at + 1, count=counted) for at in range(counted)]
+        if [self.channel.itemText(at + 1) for at in range(self.channel.count() - 1)] != names:
             self.channel.clear()
             self.channel.addItem(self.tr("all, mixed"), None)
-            for number in range(wanted):
-                self.channel.addItem(str(number + 1), number)
+            for number, name in enumerate(names):
+                self.channel.addItem(name, number)
         self.channel.setCurrentIndex(0 if take.channel is None else take.channel + 1)
+
+    def _count_channels(self, audio: Path) -> None:
+        def count() -> int:
+            from g4g_plugin.media.take import count_channels
+
+            return count_channels(audio)
+
+        def counted(channels: int) -> None:
+            self._channels[audio] = channels
+            self.refresh()
+
+        self._desk.looks.ask(count, counted, self._desk.ignore)
 
     # What is done
 
@@ -215,16 +238,27 @@ class TakesPage(QWidget):
         elif given is None:
             self._desk.failed.emit(self.tr("The clip has no take to listen to."), "")
         else:
-            self._desk.looks.ask(lambda: _samples(given.take), self._play, self._desk.explain)
+            self._ask_to_play(given.take, float(given.take.start))
 
-    def _play(self, samples: Floats) -> None:
-        self._until = len(samples) / RATE
+    def _listen(self, path: str) -> None:
+        """Play a file of the list, whole; again to stop."""
+        if self._clock.isActive():
+            self.quiet()
+        else:
+            self._ask_to_play(Take(Path(path)), None)
+
+    def _ask_to_play(self, take: Take, begin: float | None) -> None:
+        self._desk.looks.ask(lambda: _samples(take), lambda samples: self._play(samples, begin), self._desk.explain)
+
+    def _play(self, samples: Floats, begin: float | None) -> None:
+        self._begin, self._until = begin, len(samples) / RATE
         self.sound.start(samples, 0.0)
         self._clock.start(30)
 
     def _played(self) -> None:
         self.sound.feed()
-        self.wave.show_heard(self.begin.value() + self.sound.seconds)
+        if self._begin is not None:
+            self.wave.show_heard(self._begin + self.sound.seconds)
         if self.sound.seconds >= self._until:
             self.quiet()
 
@@ -246,6 +280,17 @@ def _seconds_box(name: str) -> QDoubleSpinBox:
     box.setAccessibleName(name)
     box.setKeyboardTracking(False)
     return box
+
+
+def _small_wave(peaks: Floats) -> QIcon:
+    picture = QPixmap(SMALL * 2)  # sharp at 200 %
+    picture.setDevicePixelRatio(2)
+    picture.fill(TAKE)
+    painter = QPainter(picture)
+    whole = QRectF(0, 0, SMALL.width(), SMALL.height())
+    draw_wave(painter, whole, peaks, whole)
+    painter.end()
+    return QIcon(picture)
 
 
 class Wave(QWidget):
@@ -284,7 +329,7 @@ class Wave(QWidget):
         if self._peaks is None or not self._length:
             return
         whole = QRectF(self.rect())
-        painter.fillRect(whole, QColor("#4d4370"))
+        painter.fillRect(whole, TAKE)
         draw_wave(painter, whole, self._peaks, whole)
         shade = QColor(0, 0, 0, 150)
         painter.fillRect(QRectF(0, 0, self._x(self._begin), self.height()), shade)
@@ -321,13 +366,18 @@ class Wave(QWidget):
 
 
 class Bin(QListWidget):
-    """Audio files at hand; they can be dragged onto clips, and files can be dropped here."""
+    """Audio files at hand with their waveforms; they can be dragged onto clips, and files can be dropped here."""
+
+    listened = Signal(str)  # a file is to be heard
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(self.tr("Audio files"))
         self.setDragEnabled(True)
         self.setMinimumHeight(60)
+        self.setIconSize(SMALL)
+        self.verticalScrollBar().valueChanged.connect(lambda _: self.draw(self._pictures))
+        self._pictures: Pictures | None = None
         self.setSelectionMode(QListWidget.SelectionMode.ExtendedSelection)
 
     def paths(self) -> list[Path]:
@@ -344,6 +394,35 @@ class Bin(QListWidget):
                 item.setData(_PATH, str(path))
                 item.setToolTip(str(path))
                 self.addItem(item)
+
+    def draw(self, pictures: Pictures | None) -> None:
+        """Draw the waveforms of the files in sight, as far as they are made."""
+        self._pictures = pictures
+        if pictures is None or not self.isVisible():
+            return
+        for row in range(self.count()):
+            item = self.item(row)
+            seen = self.visualItemRect(item).intersects(self.viewport().rect())
+            if not seen or item.data(_DRAWN):
+                continue
+            take = Take(Path(item.data(_PATH)))
+            peaks, seconds = pictures.peaks(take), pictures.seconds(take)
+            if peaks is not None and seconds is not None:
+                item.setData(_DRAWN, True)
+                item.setIcon(_small_wave(peaks))
+                item.setText(self.tr("{name} · {seconds:.2f} s").format(name=take.audio.name, seconds=float(seconds)))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Draw what came into sight."""
+        super().showEvent(event)
+        self.draw(self._pictures)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """The space bar plays the file under the cursor."""
+        if event.key() == Qt.Key.Key_Space and self.currentItem() is not None:
+            self.listened.emit(self.currentItem().data(_PATH))
+            return
+        super().keyPressEvent(event)
 
     def mimeData(self, items: list[QListWidgetItem]) -> QMimeData:  # type: ignore[override]
         """Drag files as every program does."""

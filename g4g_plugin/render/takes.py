@@ -14,13 +14,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from g4g_plugin.core.errors import TakeError
-from g4g_plugin.core.time import FrameRange, frames_of_timecode
+from g4g_plugin.core.time import FrameRange, can_drop, frames_of_timecode
+from g4g_plugin.core.words import QT_TRANSLATE_NOOP
 from g4g_plugin.timeline.edit import Slot
 
 AUDIO_SUFFIXES = frozenset((".wav", ".wave", ".bwf", ".aif", ".aiff", ".flac", ".mp3", ".m4a", ".aac", ".ogg", ".opus"))
 _IN_NAME = re.compile(r"(?<!\d)(\d{2})[._:-](\d{2})[._:-](\d{2})[._:;-](\d{2})(?!\d)")
 _WORDS = re.compile(r"[^a-z0-9]+")
 SILENT_DBFS = -50.0  # quieter than this is no speech
+SAME_NAME = QT_TRANSLATE_NOOP("takes", "same name")
+NAME_HELD = QT_TRANSLATE_NOOP("takes", "name holds “{name}”")
+STARTS = QT_TRANSLATE_NOOP("takes", "starts {count} frames into the clip")
+ROW = QT_TRANSLATE_NOOP("takes", "{file}, row {row}")
 BEXT_TIME = 338  # byte offset of TimeReference in a Broadcast Wave `bext` chunk (EBU Tech 3285)
 
 
@@ -55,16 +60,16 @@ def read_pairs(path: Path) -> list[Pair]:
             raise TakeError(f"{path.name}, row {number}: a clip and a file are needed.", "Example: V1/2,line.wav")
         audio = (path.parent / row[1].strip()).absolute()
         if audio.is_file():
-            pairs.append(Pair(row[0].strip(), audio, f"{path.name}, row {number}"))
+            pairs.append(Pair(row[0].strip(), audio, ROW.filled(file=path.name, row=number)))
         elif number > 1:
             raise TakeError(f"{path.name}, row {number}: there is no file {audio}.", "Check the path.")
     return pairs
 
 
 def named_clips(pairs: Iterable[Pair], slots: Sequence[Slot]) -> list[Pair]:
-    """Turn clip names into clip addresses; what names neither is left out."""
-    by_name = {slot.name: slot.clip for slot in reversed(slots)}
-    known = {slot.clip for slot in slots}
+    """Turn clip names into clip addresses; what names no clip that can be dubbed is left out."""
+    by_name = {slot.name: slot.clip for slot in reversed(slots) if not slot.blocked}
+    known = {slot.clip for slot in slots if not slot.blocked}
     found = [(pair, pair.clip if pair.clip in known else by_name.get(pair.clip)) for pair in pairs]
     return [Pair(clip, pair.audio, pair.why) for pair, clip in found if clip is not None]
 
@@ -85,7 +90,9 @@ def match_by_name(slots: Sequence[Slot], files: Sequence[Path]) -> list[Pair]:
             path = _named(slot, free, whole)
             if path is not None:
                 del free[path]
-                pairs.append(Pair(slot.clip, path, "same name" if whole else f"name holds “{slot.name or slot.clip}”"))
+                pairs.append(
+                    Pair(slot.clip, path, SAME_NAME if whole else NAME_HELD.filled(name=slot.name or slot.clip))
+                )
     return pairs
 
 
@@ -106,19 +113,23 @@ def match_by_timecode(slots: Sequence[Slot], files: Sequence[Path]) -> list[Pair
         for slot in slots:
             if slot.clip in taken or slot.blocked:
                 continue
-            start = take_time(path, slot.record.rate)
+            start = take_time(path, slot.record.rate, slot.drop)
             if start is not None and slot.record.first <= start < slot.record.end:
-                pairs.append(Pair(slot.clip, path, f"starts {start - slot.record.first} frames into the clip"))
+                pairs.append(Pair(slot.clip, path, STARTS.filled(count=start - slot.record.first)))
                 taken.add(slot.clip)
                 break
     return pairs
 
 
-def take_time(path: Path, rate: Fraction) -> int | None:
-    """Return when a take starts, in frames at `rate`: from its name, else from its `bext` chunk; None where unknown."""
+def take_time(path: Path, rate: Fraction, drop: bool = False) -> int | None:
+    """Return when a take starts, in frames at `rate`: from its name, else from its `bext` chunk; None where unknown.
+
+    drop: the timeline counts drop-frame, and so does who named the file.
+    """
     match = _IN_NAME.search(path.stem)
     if match:
-        return frames_of_timecode("{}:{}:{}:{}".format(*match.groups()), rate)
+        mark = ";" if drop and can_drop(rate) else ":"
+        return frames_of_timecode("{}:{}:{}{mark}{}".format(*match.groups(), mark=mark), rate)
     return _bext_time(path, rate)
 
 

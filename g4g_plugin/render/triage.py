@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from g4g_plugin.core.face import LANDMARKS_68
 from g4g_plugin.core.shot import FaceChoice, Fit, Take
 from g4g_plugin.core.time import FrameRange
+from g4g_plugin.core.words import QT_TRANSLATE_NOOP, Words
 from g4g_plugin.faces.detect import FaceDetector
 from g4g_plugin.faces.landmarks import FaceMesh
 from g4g_plugin.media.plate import open_plate
@@ -31,13 +32,64 @@ LONG_SILENCE = 1.0  # seconds worth telling
 EYES = (33, 263)  # outer eye corners in the face mesh
 
 
+# What is said, by code. The panel says it in the user's language: core/words.py.
+SENTENCES: dict[str, Words] = {
+    "no-take": QT_TRANSLATE_NOOP("triage", "There is no take yet: drop an audio file on the clip."),
+    "no-face": QT_TRANSLATE_NOOP("triage", "No face was found. Choose another shot, or click the face if you see one."),
+    "face-gone": QT_TRANSLATE_NOOP(
+        "triage", "No face in {gone} of {looks} frames looked at: these keep the original picture."
+    ),
+    "several-faces": QT_TRANSLATE_NOOP(
+        "triage", "Several faces: click the one that speaks, else the largest is taken."
+    ),
+    "face-tiny": QT_TRANSLATE_NOOP(
+        "triage", "The face is {height:.0f} px high: too small for a convincing mouth. Use a closer shot."
+    ),
+    "face-small": QT_TRANSLATE_NOOP(
+        "triage", "The face is {height:.0f} px high: the mouth will be soft. Judge it at full size."
+    ),
+    "face-size": QT_TRANSLATE_NOOP("triage", "The face is {height:.0f} px high."),
+    "profile": QT_TRANSLATE_NOOP("triage", "The head turns {yaw:.0f}° aside: a profile is hardly dubbed well."),
+    "turned": QT_TRANSLATE_NOOP(
+        "triage", "The head turns {yaw:.0f}° aside: look closely at the far corner of the mouth."
+    ),
+    "turn": QT_TRANSLATE_NOOP("triage", "The head turns {yaw:.0f}° at most."),
+    "quiet": QT_TRANSLATE_NOOP(
+        "triage", "The take is quiet ({level:.0f} dBFS): the mouth may move too little. Raise it."
+    ),
+    "level": QT_TRANSLATE_NOOP("triage", "The take speaks at {level:.0f} dBFS."),
+    "silence": QT_TRANSLATE_NOOP("triage", "{seconds:.1f} s of the take are silent: the mouth rests there."),
+    "length": QT_TRANSLATE_NOOP("triage", "The take is exactly as long as the shot."),
+    "longer-cut": QT_TRANSLATE_NOOP("triage", "The take is longer than the shot, by frames: {off}. Its end is cut."),
+    "longer": QT_TRANSLATE_NOOP(
+        "triage", "The take is longer than the shot, by frames: {off}. Choose the fit “trim”, or set its out point."
+    ),
+    "shorter-padded": QT_TRANSLATE_NOOP(
+        "triage", "The take is shorter than the shot, by frames: {off}. The rest is silent."
+    ),
+    "shorter": QT_TRANSLATE_NOOP(
+        "triage", "The take is shorter than the shot, by frames: {off}. Choose the fit “pad”."
+    ),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """One finding: how serious, about what, and what to do."""
+    """One finding: how serious, about what, and what to do; `code` and `values` are what the sentence is made of."""
 
     light: Light
     about: str
-    sentence: str
+    sentence: Words
+    code: str = ""
+
+    @property
+    def values(self) -> dict[str, float]:
+        """The figures in the sentence, by name."""
+        return self.sentence.values
+
+
+def _remark(light: Light, about: str, code: str, **values: float) -> Remark:
+    return Remark(light, about, SENTENCES[code].filled(**values), code)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,7 +157,7 @@ def triage(
     seen = look_at(plate, sample_frames(source, available))
     remarks = face_remarks(seen, face)
     if take is None:
-        return [*remarks, Remark("amber", "take", "There is no take yet: drop an audio file on the clip.")]
+        return [*remarks, _remark("amber", "take", "no-take")]
     samples = read_take(take, SAMPLE_RATE)
     return [*remarks, *take_remarks(samples, SAMPLE_RATE, source, fit)]
 
@@ -115,19 +167,12 @@ def face_remarks(seen: Sequence[Seen], choice: FaceChoice | None) -> list[Remark
     chosen = [_chosen(one, choice) for one in seen]
     found = [face for face in chosen if face is not None]
     if not found:
-        return [Remark("red", "face", "No face was found. Choose another shot, or click the face if you see one.")]
+        return [_remark("red", "face", "no-face")]
     remarks = []
     if len(found) < len(seen):
-        gone = len(seen) - len(found)
-        remarks.append(
-            Remark(
-                "amber", "face", f"No face in {gone} of {len(seen)} frames looked at: these keep the original picture."
-            )
-        )
+        remarks.append(_remark("amber", "face", "face-gone", gone=len(seen) - len(found), looks=len(seen)))
     if choice is None and max(len(one.faces) for one in seen) > 1:
-        remarks.append(
-            Remark("amber", "speaker", "Several faces: click the one that speaks, else the largest is taken.")
-        )
+        remarks.append(_remark("amber", "speaker", "several-faces"))
     return [*remarks, _height_remark(min(face.height for face in found)), _yaw_remark(max(face.yaw for face in found))]
 
 
@@ -141,22 +186,18 @@ def _chosen(seen: Seen, choice: FaceChoice | None) -> Face | None:
 
 def _height_remark(height: float) -> Remark:
     if height < TINY:
-        return Remark(
-            "red", "size", f"The face is {height:.0f} px high: too small for a convincing mouth. Use a closer shot."
-        )
+        return _remark("red", "size", "face-tiny", height=height)
     if height < SMALL:
-        return Remark(
-            "amber", "size", f"The face is {height:.0f} px high: the mouth will be soft. Judge it at full size."
-        )
-    return Remark("green", "size", f"The face is {height:.0f} px high.")
+        return _remark("amber", "size", "face-small", height=height)
+    return _remark("green", "size", "face-size", height=height)
 
 
 def _yaw_remark(yaw: float) -> Remark:
     if yaw > PROFILE:
-        return Remark("red", "turn", f"The head turns {yaw:.0f}° aside: a profile is hardly dubbed well.")
+        return _remark("red", "turn", "profile", yaw=yaw)
     if yaw > TURNED:
-        return Remark("amber", "turn", f"The head turns {yaw:.0f}° aside: look closely at the far corner of the mouth.")
-    return Remark("green", "turn", f"The head turns {yaw:.0f}° at most.")
+        return _remark("amber", "turn", "turned", yaw=yaw)
+    return _remark("green", "turn", "turn", yaw=yaw)
 
 
 def take_remarks(samples: Floats, sample_rate: int, source: FrameRange, fit: Fit) -> list[Remark]:
@@ -164,31 +205,23 @@ def take_remarks(samples: Floats, sample_rate: int, source: FrameRange, fit: Fit
     remarks = [_length_remark(frames_off(Fraction(len(samples), sample_rate), source), fit)]
     loud = level(samples)
     if loud <= QUIET_DBFS:
-        remarks.append(
-            Remark("amber", "level", f"The take is quiet ({loud:.0f} dBFS): the mouth may move too little. Raise it.")
-        )
+        remarks.append(_remark("amber", "level", "quiet", level=loud))
     else:
-        remarks.append(Remark("green", "level", f"The take speaks at {loud:.0f} dBFS."))
+        remarks.append(_remark("green", "level", "level", level=loud))
     quiet = [span for span in silences(samples, sample_rate) if span[1] - span[0] >= LONG_SILENCE]
     if quiet:
         total = sum(end - begin for begin, end in quiet)
-        remarks.append(Remark("amber", "silence", f"{total:.1f} s of the take are silent: the mouth rests there."))
+        remarks.append(_remark("amber", "silence", "silence", seconds=total))
     return remarks
 
 
 def _length_remark(off: int, fit: Fit) -> Remark:
     if off == 0:
-        return Remark("green", "length", "The take is exactly as long as the shot.")
-    words = (
-        f"The take is {abs(off)} frame{'s' if abs(off) != 1 else ''} {'longer' if off > 0 else 'shorter'} than the shot"
-    )
-    if off > 0:
-        if fit == "trim":
-            return Remark("amber", "length", f"{words}: its end is cut.")
-        return Remark("red", "length", f"{words}: choose the fit “trim”, or set its out point.")
-    if fit == "pad":
-        return Remark("amber", "length", f"{words}: the rest is silent.")
-    return Remark("red", "length", f"{words}: choose the fit “pad”.")
+        return _remark("green", "length", "length")
+    side, right = ("longer", "trim") if off > 0 else ("shorter", "pad")
+    if fit != right:
+        return _remark("red", "length", side, off=abs(off))
+    return _remark("amber", "length", "longer-cut" if off > 0 else "shorter-padded", off=abs(off))
 
 
 def worst(remarks: Sequence[Remark]) -> Light:
