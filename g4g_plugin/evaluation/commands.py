@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from g4g_plugin.evaluation.rows import Row
     from g4g_plugin.evaluation.subjects import Subject
     from g4g_plugin.network.mouth import MouthNet
+
+MOST_LATE = 6  # frames: a larger offset of a plain video is not believed
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +41,9 @@ def add_commands(commands: Any) -> None:
 def _evaluate_parser(commands: Any) -> None:
     parser = commands.add_parser("evaluate", help="measure the engine and others beside the paper's Table 1")
     parser.add_argument("--pack", type=Path, help="a corpus pack; its test clips are measured")
+    parser.add_argument(
+        "--plates", type=Path, metavar="DIR", help="the videos the pack was made from: at their own size"
+    )
     parser.add_argument("--videos", type=Path, nargs="+", default=[], metavar="FILE", help="plain videos instead")
     parser.add_argument("--manifest", type=Path, help="JSON rows {file, split}: the test files beside it instead")
     parser.add_argument(
@@ -49,6 +55,7 @@ def _evaluate_parser(commands: Any) -> None:
     parser.add_argument("--frames", type=_count, default=100, metavar="N", help="of each clip, at most")
     parser.add_argument("--mouth", type=int, choices=(64, 96, 128, 256), default=128)
     parser.add_argument("--no-cross", action="store_true", help="self-reconstruction alone")
+    parser.add_argument("--read", type=Path, metavar="FILE", help="an evaluation.json: print its tables as Markdown")
     _tools_arguments(parser)
     parser.set_defaults(run=evaluate_command)
 
@@ -120,23 +127,48 @@ class Told:
 def evaluate_command(args: argparse.Namespace) -> str:
     """Measure every row on the test clips; write JSON and strips, return the tables."""
     from g4g_plugin.evaluation import report
+    from g4g_plugin.evaluation.card import read_markdown
     from g4g_plugin.evaluation.evaluate import EvaluateConfig, evaluate
 
+    if args.read:
+        return read_markdown(args.read)
+    began = time.monotonic()
     config = EvaluateConfig(args.mouth, args.frames, args.clips, cross=not args.no_cross)
     net, rows, weights = _ours(args.weights, args.mouth)
     peers = dict(args.peer)
     _check_folders(peers)
+    expert = _expert(args.expert)
     with ExitStack() as stack:
-        subjects, source = _subjects(args)
+        tools = _tools(args, expert, stack)
+        subjects, source = _subjects(args, expert)
         for subject in subjects:
             stack.callback(subject.close)
-        outcome = evaluate(subjects, rows, net, _tools(args, stack), config, peers, Told())
-    facts = {"source": source, "weights": weights, "peers": {name: str(path) for name, path in peers.items()}}
+        outcome = evaluate(subjects, rows, net, tools, config, peers, Told())
+    facts = {
+        "source": source, "weights": weights, "expert": _named_weights(expert), "starred": report.starred_rows(rows),
+        "minutes": (time.monotonic() - began) / 60, "peers": {name: str(path) for name, path in peers.items()},
+    }  # fmt: skip
     written = report.write_report(outcome, config, facts, args.out)
     if args.json:
         return written.read_text("utf-8").rstrip()
     told = report.text(outcome, config, report.starred_rows(rows), source)
     return f"{told}\n\nFigures: {written}\nStrips:  {args.out / 'strips'}"
+
+
+def _expert(chosen: Path | None) -> Path | None:
+    """Find the judging expert; say so where the one that judges is the one that taught."""
+    from g4g_plugin.network.judge import JUDGES, find_expert
+
+    found = find_expert(chosen)
+    if chosen is None and found is not None and found.name != JUDGES[0]:
+        logger.warning("no judging expert is installed: %s judges, which the mouth net learned from", found.name)
+    return found
+
+
+def _named_weights(path: Path | None) -> dict[str, str] | None:
+    from g4g_plugin.network.weights import load_weights
+
+    return {"file": path.name, "sha256": load_weights(path)[2]} if path else None
 
 
 def _ours(chosen: Sequence[Path], mouth: int) -> tuple[MouthNet, list[Row], dict[str, str]]:
@@ -161,17 +193,36 @@ def _check_folders(peers: dict[str, Path]) -> None:
             raise MediaError(f"The folder {folder} of {name} does not exist.", "Give --peer NAME=DIR.")
 
 
-def _subjects(args: argparse.Namespace) -> tuple[list[Subject], str]:
-    """Return what is measured, and its name: a pack's test clips, a manifest's, or videos."""
-    from g4g_plugin.evaluation.subjects import pack_subjects, video_subjects
+def _subjects(args: argparse.Namespace, expert: Path | None) -> tuple[list[Subject], str]:
+    """Return what is measured, and its name: a pack's test clips, small or at their plates' size, or videos."""
+    from g4g_plugin.evaluation.plates import plate_subjects, video_subjects
+    from g4g_plugin.evaluation.subjects import pack_subjects
     from g4g_plugin.training.corpus import Corpus
 
-    if sum(map(bool, (args.pack, args.videos, args.manifest))) != 1:
-        raise G4GError("Say what is to be measured.", "Give one of --pack, --videos and --manifest.")
+    if sum(map(bool, (args.pack, args.videos, args.manifest))) != 1 or (args.plates and not args.pack):
+        hint = "Give one of --pack, --videos and --manifest; --plates goes with --pack."
+        raise G4GError("Say what is to be measured.", hint)
+    if args.plates:
+        found = plate_subjects(Corpus(args.pack, 64), args.plates, cache_dir(), args.frames, args.clips)
+        return found, f"the pack {args.pack.name}, at their plates' own size"
     if args.pack:
         return pack_subjects(Corpus(args.pack, args.mouth), args.frames, args.clips), f"the pack {args.pack.name}"
-    paths = args.videos or manifest_videos(args.manifest, args.clips)
-    return video_subjects(paths[: args.clips], cache_dir(), args.frames), str(args.manifest or "the videos given")
+    paths = (args.videos or manifest_videos(args.manifest, args.clips))[: args.clips]
+    late = _found_late(expert) if expert else None
+    return video_subjects(paths, cache_dir(), args.frames, late), str(args.manifest or "the videos given")
+
+
+def _found_late(expert: Path) -> Callable[[Path], float]:
+    """Return what says by how many frames a video's sound is late: 0 where the expert finds no clear peak nearby."""
+    from g4g_plugin.evaluation.score import score_video
+
+    def late(path: Path) -> float:
+        found = score_video(path, None, expert, cache_dir())
+        sure = found.clear and abs(found.score.offset) <= MOST_LATE
+        logger.info("%s: sound %+d frames late%s", path.name, found.score.offset, "" if sure else ", left as it is")
+        return float(found.score.offset) if sure else 0.0
+
+    return late
 
 
 def manifest_videos(manifest: Path, clips: int) -> list[Path]:
@@ -194,15 +245,14 @@ def manifest_videos(manifest: Path, clips: int) -> list[Path]:
     return [own[turn] for turn in turns for own in people.values() if turn < len(own)][:clips]
 
 
-def _tools(args: argparse.Namespace, stack: ExitStack) -> Tools:
+def _tools(args: argparse.Namespace, expert: Path | None, stack: ExitStack) -> Tools:
     from g4g_plugin.evaluation.evaluate import MeshFinder, Tools
     from g4g_plugin.evaluation.features import Lpips, open_inception
-    from g4g_plugin.network.judge import find_expert, open_expert
+    from g4g_plugin.network.judge import open_expert
 
-    found = find_expert(args.expert)
     return Tools(
         stack.enter_context(MeshFinder()),
-        open_expert(found)[0] if found else None,
+        open_expert(expert)[0] if expert else None,
         Lpips(args.lpips) if args.lpips else None,
         open_inception(args.fid) if args.fid else None,
     )
@@ -212,7 +262,7 @@ def score_command(args: argparse.Namespace) -> str:
     """Score one clip."""
     from g4g_plugin.evaluation.score import score_video
 
-    found = score_video(args.video, args.audio, args.expert, cache_dir())
+    found = score_video(args.video, args.audio, _expert(args.expert), cache_dir())
     if not args.json:
         return found.text()
     told = {"video": str(args.video), "audio": str(args.audio or args.video), "offset_ms": found.offset_ms}
@@ -251,7 +301,7 @@ def ablate_command(args: argparse.Namespace) -> str:
     perceptual = open_perceptual(args.vgg)
     with ExitStack() as stack:
         corpus = Corpus(args.pack, args.mouth)
-        tools = _tools(args, stack)
+        tools = _tools(args, _expert(args.expert), stack)
         outcome = ablate(corpus, net, base, args.out, args.minutes, tools, perceptual, None, args.clips, Told())
     if args.json:
         return (args.out / "evaluation.json").read_text("utf-8").rstrip()

@@ -24,16 +24,18 @@ from g4g_plugin.evaluation.features import Features, Lpips, fid
 from g4g_plugin.evaluation.metrics import Mouth
 from g4g_plugin.evaluation.rows import (
     TRUTH,
+    UNCHANGED,
     Row,
     dubbed,
     heard_codes,
+    noisy_codes,
     peer_pictures,
     silent_codes,
     true_codes,
 )
-from g4g_plugin.evaluation.subjects import Subject, cross_subject
+from g4g_plugin.evaluation.subjects import Subject, cross_subject, shortened
 from g4g_plugin.faces.landmarks import FaceMesh
-from g4g_plugin.network.judge import SyncScore, even, grey_mouths, judge
+from g4g_plugin.network.judge import RATE, SyncScore, even, grey_mouths, judge
 from g4g_plugin.network.mouth import MouthNet
 from g4g_plugin.network.sketch import crop_size, scale_matrix
 from g4g_plugin.network.syncnet import SyncNet
@@ -66,9 +68,9 @@ class EvaluateConfig:
     mouth: int = 128  # M: results are compared in crops of this size, the paper's 256
     most: int = 100  # frames of one clip
     clips: int = 12
-    silent: int = 3  # clips that are dubbed with silence too, for LipLeak
+    silent: int = 12  # clips that are dubbed without speech too, for LipLeak
+    silent_frames: int = 16  # of each: nothing happens in them, or should
     cross: bool = True
-    shift: int = 1  # clip i hears the line of clip i + shift
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -166,36 +168,51 @@ def evaluate(
         MediaError: a frame, or a peer's video, cannot be read.
     """
     outcome = Outcome()
-    truths = []
+    deaf: list[dict[str, Seen]] = []  # rows that are told nothing show the same under any line
     for done, subject in enumerate(subjects):
-        truths.append(look(subject.pictures(), subject, config.mouth, tools.find))
-        _self_rows(outcome, subject, truths[-1], rows, net, tools, config, peers or {}, done < config.silent)
+        seen = _self_rows(outcome, subject, rows, net, tools, config, peers or {}, done < config.silent)
+        deaf.append({row.name: seen[row.name] for row in rows if row.told == "nothing"} | {TRUTH: seen[TRUTH]})
         progress.step("self", done + 1, len(subjects))
     _all_fid(outcome, tools)
-    for done in range(len(subjects) if config.cross and len(subjects) > 1 else 0):
-        other = (done + config.shift) % len(subjects)
-        _cross_rows(outcome, (subjects[done], truths[done]), (subjects[other], truths[other]), rows, net, tools, config)
-        progress.step("cross", done + 1, len(subjects))
+    pairs = pair_up(subjects) if config.cross else []
+    for done, (shown, heard) in enumerate(pairs):
+        spoken = deaf[heard][TRUTH]
+        _cross_rows(outcome, (subjects[shown], deaf[shown]), (subjects[heard], spoken), rows, net, tools, config)
+        progress.step("cross", done + 1, len(pairs))
     return outcome
+
+
+def pair_up(subjects: Sequence[Subject]) -> list[tuple[int, int]]:
+    """Return (shown, heard) for every subject: each hears the next shorter clip of somebody else, the last the longest.
+
+    Windows of like length waste least of either; where there is only one person, another clip of theirs is heard.
+    """
+    order = sorted(range(len(subjects)), key=lambda i: -float(subjects[i].times[-1]))
+    pairs = []
+    for at, shown in enumerate(order):
+        behind = order[at + 1 :] + order[:at]
+        others = [i for i in behind if subjects[i].identity != subjects[shown].identity]
+        pairs += [(shown, (others or behind)[0])] if behind else []
+    return sorted(pairs)
 
 
 # --- self-reconstruction ---
 
 
 def _self_rows(
-    outcome: Outcome, subject: Subject, truth: Seen, rows: Sequence[Row], net: MouthNet, tools: Tools,
-    config: EvaluateConfig, peers: dict[str, Path], silent: bool,
-) -> None:  # fmt: skip
+    outcome: Outcome, subject: Subject, rows: Sequence[Row], net: MouthNet, tools: Tools, config: EvaluateConfig,
+    peers: dict[str, Path], silent: bool,
+) -> dict[str, Seen]:  # fmt: skip
     told = {"sound": heard_codes(net, subject), "shape": true_codes(net.basis, subject, subject.times)}
     closed = float(np.percentile(metrics.aperture(subject.crops.pool.mesh), 5))
+    truth = look(subject.pictures(), subject, config.mouth, tools.find)
     sync = _judged(tools, truth, subject, config)
     seen = {TRUTH: truth}
     figures = {TRUTH: self_figures(truth, truth, tools, config.mouth)}
     for row in rows:
-        codes = told.get(row.told, np.zeros_like(told["sound"]))
-        seen[row.name] = look(dubbed(row, subject, codes), subject, config.mouth, tools.find)
-        figures[row.name] = self_figures(seen[row.name], truth, tools, config.mouth)
-        figures[row.name]["lip_leak"] = _leak(row, subject, seen[row.name], net, tools, config, closed, silent)
+        seen[row.name] = _shown(row, subject, told, truth, tools, config)
+        leaks = _leaks(row, subject, seen[row.name], net, tools, config, closed, silent)
+        figures[row.name] = self_figures(seen[row.name], truth, tools, config.mouth, subject.sound.late) | leaks
     for name, folder in peers.items():
         pictures = peer_pictures(folder, subject)
         if pictures is not None:
@@ -203,13 +220,27 @@ def _self_rows(
             figures[name] = self_figures(seen[name], truth, tools, config.mouth)
     for name, own in figures.items():
         score = sync if name == TRUTH else _judged(tools, seen[name], subject, config)
-        _add(outcome, "self", name, subject, own | sync_figures(score, sync))
+        _add(outcome, "self", name, subject, own | sync_figures(score, sync, subject.sound.late))
         _keep_curve(outcome, f"self/{name}", subject, score)
     outcome.strips[f"{subject.file_name}-self"] = {name: _kept(one, tools) for name, one in seen.items()}
+    return seen
 
 
-def self_figures(seen: Seen, truth: Seen, tools: Tools, mouth: int) -> dict[str, float]:
-    """Return the figures of one result against its truth; frames that a peer left out do not count."""
+def _shown(
+    row: Row, subject: Subject, told: dict[str, Floats], truth: Seen, tools: Tools, config: EvaluateConfig
+) -> Seen:
+    """See what a row shows of a subject; `told` has the codes by what the row is told."""
+    if row.name == UNCHANGED:
+        return truth
+    codes = told.get(row.told, np.zeros_like(told["sound"]))
+    return look(dubbed(row, subject, codes), subject, config.mouth, tools.find)
+
+
+def self_figures(seen: Seen, truth: Seen, tools: Tools, mouth: int, late: float = 0.0) -> dict[str, float]:
+    """Return the figures of one result against its truth; frames that a peer left out do not count.
+
+    late: see `mouth_figures`.
+    """
     keep = np.isin(np.rint(truth.times * 1e4), np.rint(seen.times * 1e4))
     true = Seen(truth.times[keep], truth.pictures[keep], truth.mesh[keep])
     a, b = metrics.mouth_part(seen.pictures, mouth), metrics.mouth_part(true.pictures, mouth)
@@ -222,17 +253,22 @@ def self_figures(seen: Seen, truth: Seen, tools: Tools, mouth: int) -> dict[str,
         "seam": metrics.seam(seen.pictures, true.pictures, rings(true)),
         "lost": float(1 - seen.found.mean()),
     }
-    return figures | mouth_figures(seen.mouth(), true.mouth(), true.mouth())
+    return figures | mouth_figures(seen.mouth(), true.mouth(), true.mouth(), late)
 
 
-def mouth_figures(made: Mouth, spoken: Mouth, source: Mouth) -> dict[str, float]:
-    """Return what is compared with the mouth that really spoke the line, and the texture beside the source's."""
+def mouth_figures(made: Mouth, spoken: Mouth, source: Mouth, late: float = 0.0) -> dict[str, float]:
+    """Return what is compared with the mouth that really spoke the line, and the texture beside the source's.
+
+    late: seconds by which the line was late in its own film. They were taken out; `correlation_raw` is what would be
+    found without that: the mouth then moves so much later, whoever hears the line.
+    """
     if not len(made.times) or not len(spoken.times):
         return {}
     end = min(made.times[-1], spoken.times[-1]) + 1e-6
     upto, said = made.until(end), spoken.until(end)
     return {
         "correlation": metrics.correlation(made, spoken),
+        "correlation_raw": metrics.correlation(made, spoken, -late),
         "opening": metrics.opening_ratio(upto, said),
         "travel": metrics.travel(upto, said),
         "jitter": metrics.jitter_ratio(upto, said),
@@ -254,42 +290,49 @@ def rings(seen: Seen) -> Floats:
     return found
 
 
-def _leak(
+def _leaks(
     row: Row, subject: Subject, seen: Seen, net: MouthNet, tools: Tools, config: EvaluateConfig, closed: float,
     wanted: bool,
-) -> float:  # fmt: skip
-    """Return LipLeak: of rows that hear nothing what they show anyway; NaN for rows told the shape."""
-    if row.told == "shape" or (row.told == "sound" and not wanted):
-        return float("nan")
-    if row.told == "sound":
-        seen = look(dubbed(row, subject, silent_codes(net, subject)), subject, config.mouth, tools.find)
-    return metrics.lip_leak(seen.mouth(), closed)
+) -> dict[str, float]:  # fmt: skip
+    """Return LipLeak for digital silence and for room noise; rows that hear nothing show what they show anyway."""
+    if row.told == "nothing":
+        return {"lip_leak": metrics.lip_leak(seen.mouth(), closed)}
+    if row.told == "shape" or not wanted:
+        return {}
+    short = shortened(subject, subject.crops.start + config.silent_frames)
+    lines = {"lip_leak": silent_codes(net, short), "leak_noise": noisy_codes(net, short)}
+    return {
+        name: metrics.lip_leak(look(dubbed(row, short, codes), short, config.mouth, tools.find).mouth(), closed)
+        for name, codes in lines.items()
+        if codes is not None
+    }
 
 
 # --- cross-audio ---
 
 
 def _cross_rows(
-    outcome: Outcome, shown: tuple[Subject, Seen], heard: tuple[Subject, Seen], rows: Sequence[Row], net: MouthNet,
-    tools: Tools, config: EvaluateConfig,
+    outcome: Outcome, shown: tuple[Subject, dict[str, Seen]], heard: tuple[Subject, Seen], rows: Sequence[Row],
+    net: MouthNet, tools: Tools, config: EvaluateConfig,
 ) -> None:  # fmt: skip
-    (plate, source), (driver, spoken) = shown, heard
+    (plate, deaf), (driver, spoken) = shown, heard
+    late = driver.sound.late
     subject = cross_subject(plate, driver)
     told = {"sound": heard_codes(net, subject), "shape": true_codes(net.basis, driver, subject.times)}
     sync = _judged(tools, spoken, driver, config)
     truth = mouth_figures(spoken.mouth(), spoken.mouth(), spoken.mouth())
-    _add(outcome, "cross", TRUTH, subject, truth | sync_figures(sync, sync), driver)
+    _add(outcome, "cross", TRUTH, subject, truth | sync_figures(sync, sync, late), driver)
+    own = deaf[TRUTH].first(len(subject.track))
     seen = {}
     for row in rows:
-        codes = told.get(row.told, np.zeros_like(told["sound"]))
-        one = seen[row.name] = look(dubbed(row, subject, codes), subject, config.mouth, tools.find)
-        own = source.first(len(one.times))
-        figures = mouth_figures(one.mouth(), spoken.mouth(), own.mouth())
+        one = deaf[row.name].first(len(subject.track)) if row.name in deaf else None
+        one = seen[row.name] = one or _shown(row, subject, told, own, tools, config)
+        figures = mouth_figures(one.mouth(), spoken.mouth(), own.mouth(), late)
         figures["source"] = metrics.correlation(one.mouth(), own.mouth())
         figures["seam"] = metrics.seam(one.pictures, own.pictures, rings(own))
         figures["lost"] = float(1 - one.found.mean())
         score = _judged(tools, one, subject, config)
-        _add(outcome, "cross", row.name, subject, figures | sync_figures(score, sync), driver)
+        _add(outcome, "cross", row.name, subject, figures | sync_figures(score, sync, late), driver)
         _keep_curve(outcome, f"cross/{row.name}", subject, score)
     outcome.strips[f"{subject.file_name}-cross"] = {name: _kept(one, tools) for name, one in seen.items()}
 
@@ -305,8 +348,11 @@ def _judged(tools: Tools, seen: Seen, subject: Subject, config: EvaluateConfig) 
     return judge(tools.expert, grey, subject.sound.mel, subject.sound.start + ticks)
 
 
-def sync_figures(score: SyncScore | None, real: SyncScore | None) -> dict[str, float]:
-    """Return the expert's figures of a result, and their gaps to those of real video; nothing without an expert."""
+def sync_figures(score: SyncScore | None, real: SyncScore | None, late: float = 0.0) -> dict[str, float]:
+    """Return the expert's figures of a result, and their gaps to those of real video; nothing without an expert.
+
+    late: seconds by which the line was late in its own film; `confidence_raw` is the confidence with them left in.
+    """
     if score is None or real is None:
         return {}
     return {
@@ -314,6 +360,7 @@ def sync_figures(score: SyncScore | None, real: SyncScore | None) -> dict[str, f
         "lse_c_own": score.lse_c, "lse_c_gap": score.lse_c - real.lse_c,
         "offset": float(score.offset), "off_by": abs(float(score.offset)),
         "confidence": score.at_zero, "real_confidence": real.at_zero,
+        "confidence_raw": score.at(-late),
     }  # fmt: skip
 
 
@@ -334,6 +381,7 @@ def _add(
     driver: Subject | None = None,
 ) -> None:  # fmt: skip
     names: dict[str, object] = {"row": row, "clip": subject.name, "identity": subject.identity}
+    names |= {"frames": len(subject.track), "late": round(subject.sound.late * RATE, 2)}
     if driver is not None:
         names["driver"] = driver.name
     outcome.figures[protocol].append(names | figures)

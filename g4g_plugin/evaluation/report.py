@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from g4g_plugin.evaluation.card import DIGITS, SHORT, read_markdown, standings, standings_text
 from g4g_plugin.evaluation.evaluate import STRIP_FRAMES, EvaluateConfig, Outcome
 from g4g_plugin.evaluation.features import NEEDS_FID, NEEDS_LPIPS
 from g4g_plugin.evaluation.rows import TRUTH
@@ -49,14 +50,13 @@ PAPER_TABLE_3 = {  # user study: visual quality, lip synchronisation, realness
 }
 SELF = (
     "psnr", "ssim", "lpips", "fid", "mse", "lse_d_own", "lse_d_gap", "lse_c_own", "lse_c_gap", "off_by",
-    "correlation", "travel", "opening", "texture", "lmd", "lip_leak", "jitter", "seam", "lost",
+    "correlation", "travel", "opening", "texture", "lmd", "lip_leak", "leak_noise", "jitter", "seam", "lost",
 )  # fmt: skip
 CROSS = (
-    "correlation", "source", "travel", "opening", "texture", "jitter", "seam", "lost", "lse_d_own", "lse_d_gap",
-    "lse_c_own", "lse_c_gap", "confidence_share", "off_by",
+    "correlation", "correlation_raw", "source", "travel", "opening", "texture", "jitter", "seam", "lost", "lse_d_own",
+    "lse_d_gap", "lse_c_own", "lse_c_gap", "confidence_share", "share_raw", "off_by",
 )  # fmt: skip
 WIDEST = 10  # columns in one line
-DIGITS = {"psnr": 2, "mse": 4, "off_by": 1, "lmd": 2, "seam": 2}
 DIFFERENCES = (
     "The paper: HDTF (20 videos) and LRS2 (45), mouth boxes of 256 pixels in crops of 416 x 320, LPIPS and LSE-D/C "
     "from public networks.",
@@ -105,7 +105,7 @@ def table(rows: dict[str, dict[str, float]], names: Sequence[str], starred: Sequ
 
 
 def _short(name: str) -> str:
-    return {"correlation": "corr", "confidence_share": "conf/real"}.get(name, name)
+    return SHORT.get(name, name)
 
 
 def _cell(value: float, digits: int) -> str:
@@ -139,9 +139,13 @@ def summary(outcome: Outcome) -> dict[str, dict[str, dict[str, float]]]:
     own = means(outcome.figures["self"], SELF)
     for name, figures in own.items():
         figures["fid"] = outcome.fid.get(name, math.nan)
-    cross = means(outcome.figures["cross"], (*CROSS, "confidence", "real_confidence"))
+    cross = means(outcome.figures["cross"], (*CROSS, "confidence", "real_confidence", "confidence_raw"))
     for figures in cross.values():  # of means: a ratio for each clip would hang on the few where real video scores low
-        figures["confidence_share"] = figures["confidence"] / (figures["real_confidence"] or math.nan)
+        real = figures["real_confidence"] or math.nan
+        figures["confidence_share"], figures["share_raw"] = (
+            figures["confidence"] / real,
+            figures["confidence_raw"] / real,
+        )
     return {"self": own} | ({"cross": cross} if cross else {})
 
 
@@ -157,9 +161,10 @@ def text(outcome: Outcome, config: EvaluateConfig, starred: Sequence[str], sourc
     ]
     if "cross" in found:
         parts.append(
-            "Cross-audio: each clip hears another's line; corr with the driver's mouth, source: with the clip's own\n"
-            + table(found["cross"], CROSS)
+            "Cross-audio: each clip hears another's line; corr with the driver's mouth, source: with the clip's own; "
+            "raw: the lines' own audio-video offsets left in\n" + table(found["cross"], CROSS)
         )
+    parts += ["What issue 3 asks (6.2, 6.3)\n" + standings_text(standings(found))]
     parts += ["\n".join(missing(outcome))] if missing(outcome) else []
     parts.append("The paper's Table 1\n" + paper_table(PAPER_TABLE_1))
     parts.append("What differs:\n" + "\n".join(f"- {line}" for line in DIFFERENCES))
@@ -182,6 +187,7 @@ def write_report(outcome: Outcome, config: EvaluateConfig, facts: dict[str, Any]
     (out / "strips").mkdir(parents=True, exist_ok=True)
     told = {
         "facts": facts, "config": asdict(config), "means": summary(outcome), "clips": outcome.figures,
+        "standings": [asdict(one) for one in standings(summary(outcome))],
         "curves": outcome.curves, "not_computed": missing(outcome), "differences": list(DIFFERENCES),
         "paper": {"table_1": PAPER_TABLE_1, "columns": list(PAPER_NAMES)},
     }  # fmt: skip
@@ -189,6 +195,7 @@ def write_report(outcome: Outcome, config: EvaluateConfig, facts: dict[str, Any]
     part = path.with_name(path.name + ".part")
     part.write_text(json.dumps(plain(told), indent=1) + "\n", "utf-8")
     part.replace(path)
+    (out / "evaluation.md").write_text(read_markdown(path) + "\n", "utf-8")
     for name, rows in outcome.strips.items():
         cv2.imwrite(str(out / "strips" / f"{name}.png"), strip(rows)[..., ::-1])
     return path

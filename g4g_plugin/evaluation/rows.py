@@ -37,6 +37,8 @@ Floats = NDArray[np.float32]
 Told = Literal["nothing", "sound", "shape"]
 Make = Callable[[Subject, Floats], Iterator[Patch]]
 
+NOISE = 30.0  # dB of room noise below speech, for LipLeak: a noisy room
+BREATH = 0.5  # seconds between the line and the noise that is judged
 AVERAGED = 24  # frames of the pool whose mean picture the mean mouth is
 TRUTH, UNCHANGED = "ground truth", "source unchanged"
 
@@ -104,7 +106,7 @@ def heard_codes(mouth: MouthNet, subject: Subject) -> Floats:
     As the engine does it; where only mel rows are known (packs) pauses are left to the net.
     """
     times = subject.sound.start + subject.times
-    codes = mouth.predict_mel(subject.sound.mel, times)
+    codes = mouth.predict_rows(subject.sound.mel, times)
     samples = subject.sound.samples
     return codes if samples is None else codes * speaking(samples, times)[:, None]
 
@@ -112,7 +114,33 @@ def heard_codes(mouth: MouthNet, subject: Subject) -> Floats:
 def silent_codes(mouth: MouthNet, subject: Subject) -> Floats:
     """Return the codes (N, 12) for digital silence, the gate on pauses left out: what the net itself makes of it."""
     rows = hear.silence(int(subject.times[-1] * hear.MEL_RATE) + 2 * hear.MEL_RATE)
-    return mouth.predict_mel(rows, subject.times)
+    return mouth.predict_rows(rows, subject.times)
+
+
+def noisy_codes(mouth: MouthNet, subject: Subject) -> Floats | None:
+    """Return the codes (N, 12) for room noise after the line, the gate on pauses left out; None without samples.
+
+    Pink noise `NOISE` dB below the line's loud parts, in one take with it: a pause in a noisy room.
+    """
+    line = subject.sound.samples
+    if line is None:
+        return None
+    step = hear.SAMPLE_RATE // 100
+    power = (line[: len(line) // step * step].reshape(-1, step).astype(np.float64) ** 2).mean(axis=1)
+    loud = float(np.sqrt(np.percentile(power, 95)))
+    length = int((subject.times[-1] + 2 * BREATH) * hear.SAMPLE_RATE)
+    noise = pink(length, np.random.default_rng(0)) * loud * 10 ** (-NOISE / 20)
+    take = np.concatenate([line, noise]).astype(np.float32)
+    rows = hear.level_mel(hear.mel_spectrogram(take))
+    return mouth.predict_rows(rows, len(line) / hear.SAMPLE_RATE + BREATH + subject.times)
+
+
+def pink(count: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Return pink noise (count,): equal power in every octave, root mean square 1."""
+    wave = np.fft.rfft(rng.normal(size=count))
+    wave[1:] /= np.sqrt(np.arange(1, len(wave)))
+    noise = np.fft.irfft(wave, count)
+    return noise / max(float(noise.std()), 1e-12)
 
 
 def true_codes(basis: ShapeBasis, speaker: Subject, times: NDArray[np.float64]) -> Floats:
@@ -206,9 +234,12 @@ def _nearest(subject: Subject, codes: Floats, basis: ShapeBasis, mouth: int) -> 
     pool = subject.crops.pool
     own, _ = basis.encode(pool.mesh, basis.neutral(pool.mesh))
     best = np.linalg.norm(codes[:, None] - own[None], axis=2).argmin(axis=1)
-    for row, place in enumerate(best):
-        lent = subject.crops.fetch(pool.frames[[place]])[0]
-        yield pasted(subject.track, row, upright(lent, mouth), mouth)
+    lent: dict[int, Floats] = {}
+    wanted = np.unique(best)
+    for some in np.array_split(wanted, len(wanted) // AVERAGED + 1):  # in order: a plate is read forwards
+        crops = subject.crops.fetch(pool.frames[some])
+        lent |= {int(place): upright(crop, mouth) for place, crop in zip(some, crops, strict=True)}
+    yield from (pasted(subject.track, row, lent[int(place)], mouth) for row, place in enumerate(best))
 
 
 def without_fusion(row: Row) -> Row:

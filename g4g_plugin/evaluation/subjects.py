@@ -10,23 +10,16 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from g4g_plugin.core.crop import Crop, Crops
-from g4g_plugin.core.errors import FaceError, MediaError
+from g4g_plugin.core.errors import MediaError
 from g4g_plugin.core.face import FaceTrack
 from g4g_plugin.core.picture import Picture, PixelFormat
-from g4g_plugin.core.progress import SILENT
-from g4g_plugin.core.shot import Take
 from g4g_plugin.evaluation.metrics import LEAST
-from g4g_plugin.faces import crop as face_crop
-from g4g_plugin.faces.follow import follow
-from g4g_plugin.media.plate import open_plate
-from g4g_plugin.media.take import read_take
 from g4g_plugin.network import mel as hear
 from g4g_plugin.training.corpus import RATE, Clip, Corpus
 
@@ -44,11 +37,15 @@ RGB = PixelFormat("gbrp", 8, rgb=True, full_range=True)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sound:
-    """A line: levelled mel rows (T, 80), where in them the window's first frame stands (s), samples where known."""
+    """A line: levelled mel rows (T, 80), where in them the window's first frame stands (s), samples where known.
+
+    late: seconds by which the sound was found to be late in its own film; `start` has it taken out.
+    """
 
     mel: Floats
     start: float
     samples: Floats | None = None  # (n,) float32 at 16 kHz; sample 0 stands at mel second 0
+    late: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -173,25 +170,34 @@ def pack_subjects(corpus: Corpus, most: int = 100, clips: int | None = None, spl
     Raises:
         MediaError: none of them leaves anything to borrow.
     """
-    people: dict[str, list[Clip]] = {}
-    for clip in corpus.select(split, sound=True):
-        people.setdefault(clip.identity, []).append(clip)
-    order = [clip for turn in range(max(map(len, people.values()), default=0)) for clip in _turn(people, turn)]
     found: list[Subject] = []
-    for clip in order:
-        mixed = "mixed" in clip.identity  # labels that hold several people
-        others = [c for c in people[clip.identity] if c.key != clip.key and not mixed]
+    for clip, others in pack_clips(corpus, split):
         loud = loudness(corpus.mel(clip), corpus.times(clip))
         window = choose_window(clip.frames, Fraction(RATE), most, sum(c.frames for c in others), loud)
         if window is None:
             log.info("%s leaves nothing to borrow and is not evaluated", clip.key)
             continue
-        found.append(_pack_subject(corpus, clip, alike(corpus, clip, others), window))
+        found.append(_pack_subject(corpus, clip, others, window))
         if clips is not None and len(found) == clips:
             break
     if not found:
         raise MediaError(f"No clip of the split {split!r} can be evaluated.", "Use a pack with longer clips.")
     return found
+
+
+def pack_clips(corpus: Corpus, split: str) -> Iterator[tuple[Clip, list[Clip]]]:
+    """Yield the clips of one split and the other clips of that person, those that look most like it first.
+
+    The longest clip of every person comes before a second one of any.
+    """
+    people: dict[str, list[Clip]] = {}
+    for clip in corpus.select(split, sound=True):
+        people.setdefault(clip.identity, []).append(clip)
+    for turn in range(max(map(len, people.values()), default=0)):
+        for clip in _turn(people, turn):
+            mixed = "mixed" in clip.identity  # labels that hold several people
+            others = [c for c in people[clip.identity] if c.key != clip.key and not mixed]
+            yield clip, alike(corpus, clip, others)
 
 
 def _turn(people: dict[str, list[Clip]], turn: int) -> list[Clip]:
@@ -212,87 +218,51 @@ def alike(corpus: Corpus, clip: Clip, others: Sequence[Clip]) -> list[Clip]:
 
 
 def _pack_subject(corpus: Corpus, clip: Clip, others: Sequence[Clip], window: Window) -> Subject:
-    meshes, pictures, frames, begin = [], [], [], 0
+    tracks, pictures, begin = [], [], 0
     for lent in [clip, *others]:
-        meshes.append(corpus.mesh(lent))
+        mesh, frames = corpus.mesh(lent), np.arange(lent.frames)
+        track = FaceTrack(frames, mesh, whole_crop(corpus.mouth, len(mesh)), np.ones(len(mesh), np.float32))
+        tracks.append((begin, track))
         pictures.append(corpus.pictures(lent))
-        frames.append(begin + np.arange(lent.frames))
         begin += lent.frames + RATE  # other clips stand behind, a second apart
-        if sum(map(len, frames)) > MOST_POOL + window.end:
+        if sum(map(len, pictures)) > MOST_POOL + window.end:
             break
-    number, mesh = np.concatenate(frames).astype(np.int64), np.concatenate(meshes)
-    whole = FaceTrack(number, mesh, whole_crop(corpus.mouth, len(mesh)), np.ones(len(mesh), np.float32))
-    own = number < clip.frames
-    lend = np.where(own, window.free(number), True)
+    whole = joined(tracks)
+    lend = np.where(whole.frames < clip.frames, window.free(whole.frames), True)
     track = whole.within(window.first, window.end)
-    crops = StillCrops(Fraction(RATE), window.first, track, _kept(whole, lend), number, np.concatenate(pictures))
-    start = float(corpus.times(clip, [window.first])[0])
-    return Subject(clip.key, clip.identity, crops, crops.seen, Sound(corpus.mel(clip), start))
+    picture = np.concatenate(pictures)
+    crops = StillCrops(Fraction(RATE), window.first, track, kept(whole, lend), whole.frames, picture)
+    start, late = float(corpus.times(clip, [window.first])[0]), (clip.offset or 0.0) / RATE
+    return Subject(clip.key, clip.identity, crops, crops.seen, Sound(corpus.mel(clip), start, late=late))
 
 
-def _kept(track: FaceTrack, keep: NDArray[np.bool_]) -> FaceTrack:
+def kept(track: FaceTrack, keep: NDArray[np.bool_]) -> FaceTrack:
+    """Keep some frames of a track."""
     return FaceTrack(track.frames[keep], track.mesh[keep], track.to_crop[keep], track.score[keep])
 
 
-def video_subject(path: Path, cache: Path | None, most: int = 100, name: str = "", identity: str = "") -> Subject:
-    """Follow the largest face of a video and choose what is evaluated of it; frames are decoded when asked for.
-
-    Raises:
-        FaceError: no face for long enough to leave something to borrow.
-        MediaError, TakeError: it cannot be read, or is mute.
-    """
-    with open_plate(path) as plate:
-        facts = plate.facts
-        track = follow(plate, 0, facts.count, None, SILENT, cache, 0)
-    samples = read_take(Take(path), hear.SAMPLE_RATE)
-    rows = hear.level_mel(hear.mel_spectrogram(samples))
-    loud = loudness(rows, np.arange(facts.count, dtype=np.float64) * float(1 / facts.rate))
-    window = choose_window(facts.count, facts.rate, most, loud=loud)
-    if window is None:
-        raise FaceError(f"{path.name} is too short to be evaluated.", "Take a clip of two seconds or more.")
-    shown, pool = track.within(window.first, window.end), _kept(track, window.free(track.frames))
-    if len(shown) < LEAST or len(pool) < FEWEST:
-        raise FaceError(f"{path.name} shows its face too seldom to be evaluated.", "Leave the clip out.")
-    start = float(window.first / facts.rate)
-    opened = open_plate(path)
-    crops = face_crop.crops(opened, shown, pool, window.first)
-
-    def seen() -> Iterator[Picture]:
-        with open_plate(path) as own:  # its own reader: pictures and crops are pulled in turn
-            yield from own.read(window.first, window.end - window.first)
-
-    sound = Sound(rows, start, samples)
-    return Subject(name or path.stem, identity or path.parent.name, crops, seen, sound, opened.close)
-
-
-def video_subjects(paths: Sequence[Path], cache: Path | None, most: int = 100) -> list[Subject]:
-    """Return the videos that can be evaluated; the others are named in the log.
-
-    Raises:
-        MediaError: none can be.
-    """
-    found: list[Subject] = []
-    for path in paths:
-        try:
-            found.append(video_subject(path, cache, most, f"{path.parent.name}-{path.stem}"))
-        except FaceError as err:
-            log.warning("%s %s", err.message, err.hint)
-    if not found:
-        raise MediaError("None of the videos can be evaluated.", "Take clips of one speaking person, 2 s or longer.")
-    return found
+def joined(tracks: Sequence[tuple[int, FaceTrack]]) -> FaceTrack:
+    """Put tracks behind one another: (number its frame 0 gets, track), numbers ascending."""
+    frames = np.concatenate([begin + track.frames for begin, track in tracks]).astype(np.int64)
+    mesh, crop, score = (np.concatenate([getattr(t, n) for _, t in tracks]) for n in ("mesh", "to_crop", "score"))
+    return FaceTrack(frames, mesh, crop, score)
 
 
 def cross_subject(subject: Subject, driver: Subject) -> Subject:
     """Let a subject hear the line of another; the window ends with the shorter of the two."""
     end = min(float(subject.times[-1]), float(driver.times[-1]))
     last = subject.crops.start + int(end * float(subject.crops.rate) + 1e-6) + 1
-    crops = _ShorterCrops(subject.crops, last)
+    return replace(shortened(subject, last), sound=driver.sound)
+
+
+def shortened(subject: Subject, last: int) -> Subject:
+    """Return the same subject up to file frame `last`, exclusive."""
     count = last - subject.crops.start
 
     def seen() -> Iterator[Picture]:
         yield from (picture for picture, _ in zip(subject.pictures(), range(count), strict=False))
 
-    return replace(subject, crops=crops, pictures=seen, sound=driver.sound)
+    return replace(subject, crops=_ShorterCrops(subject.crops, last), pictures=seen)
 
 
 class _ShorterCrops:

@@ -48,6 +48,10 @@ class SyncScore:
     lse_d: float  # least mean distance of the embeddings over the offsets, 0..2: lower is better
     lse_c: float  # median over the offsets less the least: higher is better
 
+    def at(self, seconds: float) -> float:
+        """Return the confidence with the sound looked up so much later, between the curve's whole frames."""
+        return float(np.interp(seconds * RATE, np.arange(-REACH, REACH + 1), self.curve))
+
     def to_json(self) -> dict[str, Any]:
         """Write as plain JSON values."""
         plain = {name: getattr(self, name) for name in ("offset", "confidence", "at_zero", "lead")}

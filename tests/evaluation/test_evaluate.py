@@ -20,6 +20,7 @@ from g4g_plugin.engine.native import NativeRenderer
 from g4g_plugin.evaluation import metrics, report, score
 from g4g_plugin.evaluation.ablate import ablate, ablation_text, variants
 from g4g_plugin.evaluation.evaluate import EvaluateConfig, MeshFinder, Outcome, Tools, evaluate, look
+from g4g_plugin.evaluation.plates import plate_subject
 from g4g_plugin.evaluation.rows import TRUTH, UNCHANGED, copying_rows, heard_codes, peer_pictures, renderer_rows
 from g4g_plugin.evaluation.subjects import (
     Subject,
@@ -27,11 +28,10 @@ from g4g_plugin.evaluation.subjects import (
     cross_subject,
     loudness,
     pack_subjects,
-    video_subject,
     whole_crop,
 )
-from g4g_plugin.network.judge import curve_score, even, find_expert, grey_mouths, judge, open_expert
 from g4g_plugin.network.generator import G4GConfig
+from g4g_plugin.network.judge import curve_score, even, find_expert, grey_mouths, judge, open_expert
 from g4g_plugin.network.mouth import MouthConfig, MouthNet
 from g4g_plugin.network.syncnet import SyncConfig, SyncNet, load_sync
 from g4g_plugin.training import train_mouth, train_sync
@@ -44,7 +44,7 @@ LATE = 5  # frames by which the worse of two results is late
 SYNC = train_sync.TrainSyncConfig(
     net=SyncConfig(width=8, size=32, dropout=0.0),
     loop=LoopConfig(steps=50, rate=3e-3, warm=5, log_every=25, check_every=25, average=0.9),
-    clips=6, windows=5, held=1, half=False,
+    clips=6, windows=5, held=1, half=False, turn=0.0, zoom=0.0, mask=0.0,
 )  # fmt: skip
 
 
@@ -351,7 +351,7 @@ FOOTAGE = Path(__file__).parents[3] / "shared" / "data" / "grid" / "person-003" 
 @pytest.mark.footage
 @pytest.mark.skipif(not FOOTAGE.is_file(), reason="needs ../shared/data")
 def test_a_real_clip_unchanged_is_its_own_truth(net, tmp_path):
-    with closing(video_subject(FOOTAGE, tmp_path, most=12)) as subject, MeshFinder() as find:
+    with closing(plate_subject(FOOTAGE, tmp_path, most=12)) as subject, MeshFinder() as find:
         seen = look(subject.pictures(), subject, 96, find)
         assert seen.found.all()
         assert seen.pictures.shape == (12, 156, 120, 3)
