@@ -60,17 +60,31 @@ def tiles(width: int, height: int) -> list[tuple[int, int, int, int]]:
     return [(x, y, x + across, y + down) for y in _starts(height, down) for x in _starts(width, across)]
 
 
+def import_models() -> Any:
+    """Import MediaPipe (seconds, the first time) and return its face detection; a dub need not wait for it then.
+
+    Raises:
+        FaceError: it is not installed whole.
+    """
+    with quiet_stderr(), quiet_warnings():
+        try:
+            from mediapipe.python.solutions.face_detection import FaceDetection
+        except (ImportError, RuntimeError) as err:
+            hint = "Install mediapipe 0.10.14: run installer/install.py again."
+            raise FaceError("The face models cannot be loaded.", hint) from err
+    return FaceDetection
+
+
 class FaceDetector:
     """Finds every face of a picture, from about 4 % of its width to more than all of it."""
 
     def __init__(self, least_score: float = LEAST_SCORE) -> None:
+        found = import_models()
         with quiet_stderr(), quiet_warnings():
             try:
-                from mediapipe.python.solutions.face_detection import FaceDetection
-
-                self._net: Any = FaceDetection(min_detection_confidence=least_score, model_selection=1)
+                self._net: Any = found(min_detection_confidence=least_score, model_selection=1)
                 self._net.process(np.zeros((64, 64, 3), np.uint8))  # the first picture makes it talk
-            except (ImportError, RuntimeError) as err:
+            except RuntimeError as err:
                 hint = "Install mediapipe 0.10.14: run installer/install.py again."
                 raise FaceError("The face models cannot be loaded.", hint) from err
 

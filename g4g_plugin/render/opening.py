@@ -14,6 +14,7 @@ from pathlib import Path
 
 from g4g_plugin.core.progress import Progress
 from g4g_plugin.engine.base import Engine, EngineOptions
+from g4g_plugin.faces.detect import import_models
 
 OpenEngine = Callable[[str, EngineOptions], Engine]
 Key = tuple[str, EngineOptions]
@@ -70,7 +71,10 @@ def _opened(open_engine: OpenEngine, key: Key) -> Engine:
         return open_engine(*key)
     with _no_collection():
         load_ahead("torch", "lib/libtorch_python.so")
-        return open_engine(*key)
+        engine = open_engine(*key)
+        if engine.spec.needs_face:
+            import_models()  # here a person who cancels need not wait for it
+        return engine
 
 
 @contextmanager
