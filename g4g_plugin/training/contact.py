@@ -103,7 +103,7 @@ def draw_sheet(corpus: Corpus, path: Path) -> None:
 
 
 def _cell(corpus: Corpus, name: str, clips: Sequence[Clip]) -> Pixels:
-    picture = corpus.pictures(clips[0], [clips[0].frames // 2])[0]
+    picture = corpus.glance(clips[0])
     height, width = picture.shape[:2]
     cell = np.zeros((height + LABEL, width, 3), np.uint8)
     cell[:height] = picture

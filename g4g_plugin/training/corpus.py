@@ -75,6 +75,15 @@ class Clip:
         return self.key.split("/")[0]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Heard:
+    """A clip's speech features (T, 288) float16 (`network.speech.on_grid` reads times off); see training/hear.py."""
+
+    features: NDArray[np.float16]
+    pace: float = 1.0
+    mute: tuple[float, float] = (-1.0, -1.0)
+
+
 class Corpus:
     """A pack, opened: random access to (clip, frames); pictures are decoded once, a shard at a time, and kept.
 
@@ -107,6 +116,7 @@ class Corpus:
         self._shards: list[dict[str, Any]] = table["shards"]
         self._numbers: dict[int, tuple[NDArray[np.int16], Pixels]] = {}
         self._pictures: dict[int, Pixels] = {}
+        self._speech: dict[tuple[int, int], dict[str, NDArray[Any]]] = {}
 
     @property
     def size(self) -> tuple[int, int]:
@@ -126,6 +136,19 @@ class Corpus:
         if frames is None:
             return stored[clip.start : clip.start + clip.frames]
         return stored[clip.start + _within(frames, clip.frames)]
+
+    def glance(self, clip: Clip) -> Pixels:
+        """Return the middle frame of a clip (H, W, 3) uint8 RGB without decoding and keeping its shard."""
+        video = cv2.VideoCapture(str(self.path / self._shards[clip.shard]["video"]))
+        try:
+            video.set(cv2.CAP_PROP_POS_FRAMES, clip.start + clip.frames // 2)
+            seen, picture = video.read()
+        finally:
+            video.release()
+        if not seen:
+            raise MediaError(f"{clip.key} cannot be read from its shard of the corpus pack.", _HINT)
+        height, width = self.size
+        return np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), np.uint8)[..., ::-1]
 
     def mesh(self, clip: Clip) -> Floats:
         """Return the meshes (N, 478, 3) float32 in crop pixels of the opened size, z at the scale of x."""
@@ -161,6 +184,34 @@ class Corpus:
         for first, count in spans:
             quiet[max(first - late, 0) : max(first + count - late, 0)] = True
         return quiet
+
+    def speech(self, clip: Clip, version: int = 0) -> Heard:
+        """Return a clip's speech features as `g4g corpus hear` stored them.
+
+        Raises:
+            MediaError: the pack was not heard.
+        """
+        key = (clip.shard, version)
+        if key not in self._speech:
+            path = self.path / f"speech-{clip.shard:03d}-{version}.npz"
+            if not path.is_file():
+                raise MediaError("This pack has no speech features.", "Run `g4g corpus hear` on it first.")
+            with np.load(path) as stored:
+                self._speech[key] = {name: stored[name] for name in stored.files}
+        stored = self._speech[key]
+        place = [c.key for c in self.clips if c.shard == clip.shard].index(clip.key)
+        first, end = stored["first"][place : place + 2]
+        return Heard(stored["features"][first:end], float(stored["pace"][place]), tuple(stored["mute"][place]))
+
+    def quiet_rooms(self) -> NDArray[np.float16]:
+        """Return speech features of rooms in which nobody speaks, (n, rows, 288)."""
+        with np.load(self.path / "speech-quiet.npz") as stored:
+            return stored["features"]
+
+    def read_speech_table(self) -> dict[str, Any]:
+        """Return speech.json: encoder, versions, files; empty for a pack that was not heard."""
+        file = self.path / "speech.json"
+        return json.loads(file.read_text()) if file.is_file() else {}
 
     def _read(self, shard: int) -> tuple[NDArray[np.int16], Pixels]:
         if shard not in self._numbers:

@@ -1,21 +1,25 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import av
+import cv2
+import drawn_people
 import numpy as np
 import pytest
+import torch
 from drawn_people import draw_pack, drawn_face, drawn_speech, turned
 
 from g4g_plugin.core.errors import FaceError, MediaError, TakeError
 from g4g_plugin.core.face import LANDMARKS_68
 from g4g_plugin.network import mel
-from g4g_plugin.training import extract
+from g4g_plugin.network.syncnet import SyncConfig, SyncNet
+from g4g_plugin.training import contact, extract, offsets
 from g4g_plugin.training.build import build_corpus, share_out
-from g4g_plugin.training.contact import show_corpus
-from g4g_plugin.training.corpus import Corpus, write_offsets
-from g4g_plugin.training.layouts import Source, capped, list_plain
+from g4g_plugin.training.corpus import Corpus, silent_spans, write_offsets
+from g4g_plugin.training.layouts import Source, capped, in_pieces, list_plain
 
 COUNT = 40
 
@@ -85,7 +89,7 @@ def test_a_pack_is_built_and_read_at_random(tmp_path):
     loudest = corpus.mel(clip).max(axis=1).argmax() / mel.MEL_RATE
     heard = np.abs(corpus.times(clip) - loudest).argmin()
     assert abs(heard - 0.8 * 25) <= 1
-    assert show_corpus(corpus)[0]["clips"] == 2
+    assert contact.show_corpus(corpus)[0]["clips"] == 2
     with pytest.raises(IndexError):
         corpus.pictures(clip, [COUNT])
 
@@ -127,6 +131,139 @@ def test_a_broken_run_goes_on(tmp_path):
 
     build_corpus(tmp_path / "in", tmp_path / "pack", 64, 1, measure=never, to_crop=whole)
     assert (tmp_path / "pack" / "corpus.json").read_bytes() == before
+
+
+class Told:
+    def __init__(self) -> None:
+        self.steps: list[tuple[str, int, int]] = []
+
+    def step(self, stage: str, done: int, total: int) -> None:
+        self.steps.append((stage, done, total))
+
+
+def told_of(pack: Path) -> dict:
+    """The table of a pack but for the digests of its .npz, in which the hour stands."""
+    table = json.loads((pack / "corpus.json").read_text())
+    for shard in table["shards"]:
+        shard["digests"].pop(shard["numbers"])
+    return table
+
+
+def fails_on(name, broken=measure):
+    """A measure that breaks down at its n-th call, as a killed process would."""
+    calls = []
+
+    def measured(pictures):
+        calls.append(1)
+        if len(calls) == name:
+            raise KeyboardInterrupt
+        return broken(pictures)
+
+    return measured, calls
+
+
+def test_a_run_that_is_killed_goes_on_with_the_next_clip(tmp_path):
+    for name in ("anna/1.mov", "anna/2.mov", "ben/1.mov"):
+        write_clip(tmp_path / "in" / name)
+    killed, calls = fails_on(3)
+    with pytest.raises(KeyboardInterrupt):
+        build_corpus(tmp_path / "in", tmp_path / "pack", 64, 1, measure=killed, to_crop=whole)
+    assert len(list((tmp_path / "pack" / "work").glob("*.npz"))) == 2
+    again, calls = fails_on(0)
+    bar = Told()
+    made = build_corpus(tmp_path / "in", tmp_path / "pack", 64, 1, measure=again, to_crop=whole, progress=bar)
+    assert (made["clips"], len(calls)) == (3, 1)
+    assert bar.steps == [("corpus", k, 3) for k in (1, 2, 3)]
+    assert not (tmp_path / "pack" / "work").exists()
+    build_corpus(tmp_path / "in", tmp_path / "once", 64, 1, measure=measure, to_crop=whole)
+    assert told_of(tmp_path / "pack") == told_of(tmp_path / "once")
+
+
+def test_two_processes_make_the_same_pack_as_one(tmp_path):
+    for name in ("anna/1.mov", "anna/2.mov", "ben/1.mov"):
+        write_clip(tmp_path / "in" / name)
+    for processes in (1, 2):
+        out = tmp_path / str(processes)
+        build_corpus(tmp_path / "in", out, 64, processes, measure=drawn_people.steady, to_crop=drawn_people.halved)
+    assert told_of(tmp_path / "1") == told_of(tmp_path / "2")
+
+
+def test_a_long_video_becomes_several_clips_that_miss_nothing(tmp_path):
+    write_clip(tmp_path / "in" / "anna.mov", click=0.79)
+    sources = in_pieces([Source("anna.mov", "anna", seconds=COUNT / 25)], 0.9)
+    assert [(s.key, s.path) for s in sources] == [("anna.mov#0-0.8", "anna.mov"), ("anna.mov#0.8-1.6", "anna.mov")]
+    parts = [extract.extract(tmp_path / "in/anna.mov", 64, steady, whole, s.begin, s.length) for s in sources]
+    assert [number_of(p) for e in parts for p in e.pictures] == list(range(COUNT))
+    assert [e.first for e in parts] == [0, 20]
+    loudest = parts[1].mel.max(axis=1).argmax() / mel.MEL_RATE - 1.0
+    assert abs(loudest - 0.0) < 0.05  # the click at 0.8 s is heard with its first frame
+
+
+def steady(pictures) -> np.ndarray:
+    return np.stack([turned(drawn_face(np.zeros(1)), 0, 0, 30, (48, 30, 0))[0] for _ in pictures])
+
+
+def test_silent_spans_are_found_stored_and_moved_with_the_offset(tmp_path):
+    _, rows = drawn_speech(60, 3)
+    rows[80 + 64 : 80 + 128] = mel.SILENCE  # nothing is said in frames 20 .. 39
+    spans = silent_spans(mel.level_mel(rows), 60)
+    around = [span for span in spans if span[0] <= 22 < sum(span)]
+    assert len(around) == 1
+    assert 17 <= around[0][0] <= 21
+    assert 38 <= sum(around[0]) <= 43
+    assert silent_spans(np.full((240, 80), mel.LEVEL, np.float32), 25) == ()
+    write_clip(tmp_path / "in" / "a" / "1.mov")
+    build_corpus(tmp_path / "in", tmp_path / "pack", 64, 1, measure=measure, to_crop=whole)
+    corpus = Corpus(tmp_path / "pack")
+    assert corpus.clips[0].silence
+    quiet = corpus.silent(corpus.clips[0])
+    assert quiet[2:17].all()
+    assert not quiet[20]  # the click
+    write_offsets(tmp_path / "pack", {corpus.clips[0].key: {"offset": 3.0, "sound": True}}, "expert")
+    corpus = Corpus(tmp_path / "pack")
+    assert not corpus.silent(corpus.clips[0])[17]
+    np.testing.assert_array_equal(corpus.silent(replace(corpus.clips[0], silence=None)), corpus.silent(corpus.clips[0]))
+
+
+def test_the_table_and_the_sheet_show_every_identity_and_every_reason(tmp_path):
+    write_clip(tmp_path / "in" / "anna" / "1.mov")
+    write_clip(tmp_path / "in" / "mute" / "1.mov", sound=0.0)
+    build_corpus(tmp_path / "in", tmp_path / "pack", 64, 1, measure=measure, to_crop=whole)
+    reason = {"offset": 0.0, "sound": False, "reason": "no clear audio-video offset: leads by 0.01 only"}
+    write_offsets(tmp_path / "pack", {"anna/1.mov": reason | {"lead": 0.01}}, "expert")
+    corpus = Corpus(tmp_path / "pack")
+    rows = {row["identity"]: row for row in contact.show_corpus(corpus)}
+    assert rows["anna"] | {"face": 0, "silence": 0} == {
+        "identity": "anna", "split": "train", "clips": 1, "seconds": 1.6, "face": 0, "offset": None, "silence": 0,
+        "unclear": 1, "lost": 0,
+    }  # fmt: skip
+    assert rows["anna"]["face"] == pytest.approx(np.ptp(drawn_face(np.zeros(1))[0, LANDMARKS_68, 1]) * 30, abs=0.1)
+    assert rows["anna"]["silence"] > 0.8
+    assert rows["mute"]["lost"] == 1
+    told = contact.table(corpus)
+    assert "mute/1.mov: 1.mov is mute" in told
+    assert "leads by 0.01 only" in told
+    contact.draw_sheet(corpus, tmp_path / "sheet.png")
+    sheet = np.asarray(cv2.imread(str(tmp_path / "sheet.png")))
+    height, width = corpus.size
+    assert sheet.shape == (height + contact.LABEL, width, 3)
+    assert sheet[height:].max() > 200  # the label
+    np.testing.assert_allclose(sheet[:height, :, ::-1], corpus.pictures(corpus.clips[0], [COUNT // 2])[0], atol=12)
+
+
+def test_offsets_are_found_reported_and_not_looked_for_twice(tmp_path, monkeypatch):
+    pack = draw_pack(tmp_path / "pack", 2, 2, 30)
+    torch.manual_seed(0)
+    SyncNet(SyncConfig(width=8, size=16)).save(tmp_path / "sync.safetensors", {}, half=False)
+    rows = offsets.estimate_offsets(pack, tmp_path / "sync.safetensors", 1)
+    assert set(rows) == {clip.key for clip in Corpus(pack).clips}
+    for clip in Corpus(pack).clips:  # an untaught expert hears nothing clearly: dropped with a reason, or near zero
+        row = rows[clip.key]
+        assert row["sound"] == (abs(row["best"]) <= 1)
+        assert clip.reason == row.get("reason", "")
+        assert bool(clip.reason) != clip.sound
+    monkeypatch.setattr(offsets, "hear_clips", blind)
+    assert offsets.estimate_offsets(pack, tmp_path / "sync.safetensors", 1) == rows
 
 
 def test_unusable_clips_are_dropped_with_a_reason(tmp_path):
