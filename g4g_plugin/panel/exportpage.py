@@ -22,10 +22,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from g4g_plugin.core.errors import DeliverError
+from g4g_plugin.core.errors import DeliverError, G4GError
 from g4g_plugin.panel.desk import Desk
+from g4g_plugin.panel.words import say
 
 if TYPE_CHECKING:
+    from g4g_plugin.timeline.formats import Format
     from g4g_plugin.timeline.write import Written
 
 CODECS = ("prores", "ffv1", "dnxhr", "h264", "h265")
@@ -38,6 +40,7 @@ class ExportPage(QWidget):
         super().__init__(parent)
         self._desk = desk
         self.written: Written | None = None
+        self.others: list[Path] = []  # what was written beside it
         self.folder = QLineEdit()
         self.folder.setAccessibleName(self.tr("Folder for the dubs and the timeline"))
         self.browse = QPushButton(self.tr("Choose…"))
@@ -45,7 +48,7 @@ class ExportPage(QWidget):
         self.codec.setAccessibleName(self.tr("Delivery codec of the next dubs"))
         self.codec.addItems(CODECS)
         self.target = QComboBox()
-        self.target.setAccessibleName(self.tr("Editing program's format"))
+        self.target.setAccessibleName(self.tr("Format written beside OpenTimelineIO"))
         self.keep = QCheckBox(self.tr("Leave the original dialogue switched on"))
         self.zero = QCheckBox(self.tr("Also a copy that counts from frame 0 (Kdenlive, Shotcut)"))
         self.losses, self.duty = QLabel(wordWrap=True), QLabel(wordWrap=True)
@@ -67,7 +70,7 @@ class ExportPage(QWidget):
         label.setBuddy(self.folder)
         grid.addWidget(label, 0, 0)
         grid.addLayout(line, 0, 1)
-        boxes = ((self.tr("Codec"), self.codec), (self.tr("Goes to"), self.target))
+        boxes = ((self.tr("Codec"), self.codec), (self.tr("Also as"), self.target))
         for row, (text, widget) in enumerate(boxes, 1):
             label = QLabel(text)
             label.setBuddy(widget)
@@ -131,21 +134,28 @@ class ExportPage(QWidget):
         from g4g_plugin.timeline.formats import FORMATS
 
         for entry in FORMATS:
-            self.target.addItem(entry.name, entry)
+            self.target.addItem(self.tr("OpenTimelineIO alone") if entry is FORMATS[0] else entry.name, entry)
         self._show_losses()
 
     def _show_losses(self) -> None:
-        entry = self.target.currentData()
+        entry: Format | None = self.target.currentData()
         if entry is None:
             return
         if not entry.loses:
-            self.losses.setText(self.tr("OpenTimelineIO carries everything."))
-            return
-        lost = "; ".join(entry.loses)
-        words = self.tr(
-            "Written is OpenTimelineIO. If your program turns it into {name}, that format cannot carry: {lost}."
-        )
-        self.losses.setText(words.format(name=entry.name, lost=lost))
+            words = self.tr("OpenTimelineIO carries everything.")
+        elif not entry.writes:
+            words = self.tr("{name} is read, but not written: deliver OpenTimelineIO. It cannot carry: {lost}.")
+        elif not entry.ready:
+            words = self.tr("Writing {name} needs the package {package}, which is not installed.")
+        else:
+            words = self.tr("A file in {name} is written too. It cannot carry: {lost}.")
+        lost = "; ".join(say(loss) for loss in entry.loses)
+        self.losses.setText(words.format(name=entry.name, lost=lost, package=entry.package))
+
+    def _also(self) -> Format | None:
+        """Return the format to write beside OpenTimelineIO, None where there is none or it cannot be written."""
+        entry: Format | None = self.target.currentData()
+        return entry if entry is not None and entry.loses and entry.writes and entry.ready else None
 
     def _browse(self) -> None:
         path = QFileDialog.getExistingDirectory(self, self.tr("Folder for the dubs"), self.folder.text())
@@ -171,10 +181,12 @@ class ExportPage(QWidget):
             self._desk.failed.emit(self.tr("Nothing is dubbed yet."), self.tr("Dub a clip first."))
             return
         dubs, out, keep, zero = session.dubs(), session.out, self.keep.isChecked(), self.zero.isChecked()
+        also = self._also()
         self.button.setEnabled(False)
         self.result.setText(self.tr("Writing…"))
 
-        def write() -> Written:
+        def write() -> tuple[Written, list[Path], G4GError | None]:
+            from g4g_plugin.timeline.export import export_as
             from g4g_plugin.timeline.write import rebase, write_dubs
 
             try:
@@ -182,21 +194,24 @@ class ExportPage(QWidget):
             except OSError as err:
                 raise DeliverError(f"The folder {out} cannot be made: {err.strerror}.", "Choose another one.") from err
             written = write_dubs(edit, dubs, out, keep)
-            if zero:
-                rebase(written.dubbed, out)
-            return written
+            others = [rebase(written.dubbed, out)] if zero else []
+            try:
+                return written, [*others, *(export_as(written.dubbed, also, out) if also else [])], None
+            except G4GError as error:  # the timeline itself is written; only the other format is not
+                return written, others, error
 
-        self._desk.files.ask(write, self._done, self._broken)
+        self._desk.files.ask(write, lambda answer: self._done(*answer), self._broken)
 
-    def _done(self, written: Written) -> None:
-        self.written = written
+    def _done(self, written: Written, others: list[Path], error: G4GError | None) -> None:
+        self.written, self.others = written, others
+        if error is not None:
+            self._desk.explain(error)
         self.button.setEnabled(True)
         self.show_folder.show()
-        self.result.setText(
-            self.tr("For your editing program: {dubbed}\nProject with originals and versions: {project}").format(
-                dubbed=written.dubbed.name, project=written.project.name
-            )
-        )
+        words = self.tr("For your editing program: {dubbed}\nProject with originals and versions: {project}")
+        lines = [words.format(dubbed=written.dubbed.name, project=written.project.name)]
+        lines += [self.tr("Also written: {name}").format(name=path.name) for path in others]
+        self.result.setText("\n".join(lines))
         self._desk.told.emit(self.tr("{name} is written.").format(name=written.dubbed.name))
 
     def _broken(self, error: BaseException) -> None:

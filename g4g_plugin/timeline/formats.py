@@ -1,4 +1,4 @@
-"""What each timeline format can carry, and the way in for those that are not OpenTimelineIO."""
+"""What each timeline format can carry, and the way in for those that are not OpenTimelineIO (out: export.py)."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 from g4g_plugin.core.errors import TimelineError
+from g4g_plugin.core.words import QT_TRANSLATE_NOOP, Words
 
 CONVERT_TIMEOUT = 120  # seconds an adapter may take
 EDL_RATES = ("24", "25", "30", "60")  # an EDL does not say its rate: the first at which every timecode is possible
@@ -28,16 +29,19 @@ otio.adapters.write_to_file(edit, out, adapter_name="otio_json")
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One timeline format: its suffixes, the adapter that reads it, and what is lost on the way.
+    """One timeline format: its suffixes, the adapter that reads and writes it, and what is lost on the way.
 
-    adapter and package are empty for what we read ourselves; `loses` ends the sentence "it cannot carry ...".
+    adapter and package are empty for what needs no package; the first suffix is the one written. `loses` ends the
+    sentence "it cannot carry ..."; each was seen by writing and reading back (otio-fcp 1.0.0, otio-fcpx-xml 1.0.0,
+    otio-cmx3600 1.0.0, otio-kdenlive 0.0.3). writes: we write it too.
     """
 
     name: str
     suffixes: tuple[str, ...]
     adapter: str = ""
     package: str = ""
-    loses: tuple[str, ...] = ()
+    loses: tuple[Words, ...] = ()
+    writes: bool = True
 
     @property
     def ready(self) -> bool:
@@ -50,40 +54,102 @@ class Format:
             return False
         return True
 
+    @property
+    def key(self) -> str:
+        """Return its name on the command line: "xml"."""
+        return self.suffixes[0].lstrip(".")
 
+
+_VERSIONS = QT_TRANSLATE_NOOP("formats", "the other versions of a dub")
+_RETIMES = QT_TRANSLATE_NOOP("formats", "retimes")
+_OFF = QT_TRANSLATE_NOOP("formats", "what is switched off (it is left out)")
+_TRANSITIONS = QT_TRANSLATE_NOOP("formats", "transitions")
+_EFFECTS = QT_TRANSLATE_NOOP("formats", "effects")
+_NESTED = QT_TRANSLATE_NOOP("formats", "nested sequences")
+_START = QT_TRANSLATE_NOOP("formats", "the timeline's start timecode")
+_MARKERS = QT_TRANSLATE_NOOP("formats", "the timeline's markers")
+_TRACKS = QT_TRANSLATE_NOOP("formats", "names of tracks")
+_OTHERS = QT_TRANSLATE_NOOP("formats", "the notes of other programs")
 FORMATS: tuple[Format, ...] = (
     Format("OpenTimelineIO", (".otio", ".json")),
-    Format("OpenTimelineIO bundle", (".otioz", ".otiod"), loses=("versions of a dub other than the active one",)),
+    Format("OpenTimelineIO bundle", (".otioz", ".otiod"), loses=(_VERSIONS,)),
     Format(
         "Final Cut Pro 7 XML",
         (".xml",),
         "fcp_xml",
         "otio-fcp-adapter",
-        ("versions of a dub", "retimes", "nested effects"),
+        (_VERSIONS, _RETIMES, _EFFECTS, _NESTED, _OFF, _TRACKS, _OTHERS),
     ),
     Format(
         "Final Cut Pro X XML",
         (".fcpxml",),
         "fcpx_xml",
         "otio-fcpx-xml-adapter",
-        ("versions of a dub", "retimes", "disabled clips", "NTSC rates such as 23.976 and 29.97"),
+        (
+            _VERSIONS,
+            _RETIMES,
+            _EFFECTS,
+            _TRANSITIONS,
+            _NESTED,
+            _OFF,
+            _START,
+            _MARKERS,
+            _TRACKS,
+            _OTHERS,
+            QT_TRANSLATE_NOOP("formats", "NTSC rates such as 23.976 and 29.97"),
+        ),
     ),
     Format(
         "CMX 3600 EDL",
         (".edl",),
         "cmx_3600",
         "otio-cmx3600-adapter",
-        ("versions of a dub", "media paths", "more than one video track", "its own frame rate", "nested clips"),
+        (
+            _VERSIONS,
+            QT_TRANSLATE_NOOP("formats", "sound, the new lines too"),
+            QT_TRANSLATE_NOOP("formats", "more than one video track (each is a file of its own)"),
+            QT_TRANSLATE_NOOP("formats", "media paths, but as a comment"),
+            QT_TRANSLATE_NOOP("formats", "reel names of more than eight letters"),
+            QT_TRANSLATE_NOOP("formats", "its own frame rate"),
+            _EFFECTS,
+            _NESTED,
+            _OFF,
+            _MARKERS,
+            _OTHERS,
+        ),
     ),
-    Format("Avid AAF", (".aaf",), "AAF", "otio-aaf-adapter", ("versions of a dub", "disabled clips")),
+    Format(
+        "Avid AAF",
+        (".aaf",),
+        "AAF",
+        "otio-aaf-adapter",
+        (QT_TRANSLATE_NOOP("formats", "anything: it is only read, since AAFs written here have crashed Avid"),),
+        writes=False,
+    ),
     Format(
         "Kdenlive project",
         (".kdenlive",),
         "kdenlive",
         "otio-kdenlive-adapter",
-        ("versions of a dub", "start timecodes", "disabled clips"),
+        (
+            _VERSIONS,
+            _RETIMES,
+            _EFFECTS,
+            _TRANSITIONS,
+            _NESTED,
+            _OFF,
+            _START,
+            QT_TRANSLATE_NOOP("formats", "markers of clips"),
+            QT_TRANSLATE_NOOP("formats", "a frame size other than 1920 x 1080"),
+            _OTHERS,
+        ),
     ),
 )
+
+
+def written_formats() -> list[Format]:
+    """Return the formats we write beside OpenTimelineIO, those that lack a package among them."""
+    return [entry for entry in FORMATS[1:] if entry.writes]
 
 
 def format_of(path: Path) -> Format | None:

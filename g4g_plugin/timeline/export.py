@@ -1,0 +1,272 @@
+"""The way out into formats that are not OpenTimelineIO, through OTIO's adapters, each in a process of its own.
+
+Adapters do more harm than losing things: FCP7 XML and FCPXML switch disabled clips on again (the old dialogue would
+speak beside the new line), EDLs begin at 00:00:00:00 and read every 29.97 as drop-frame. What can be put right is put
+right in the JSON they are given; what is lost stands in `Format.loses`.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Callable, Collection, Iterator
+from fractions import Fraction
+from itertools import count
+from pathlib import Path, PurePosixPath
+from typing import Any
+from urllib.parse import quote
+
+from g4g_plugin.core.errors import TimelineError
+from g4g_plugin.core.time import can_drop, snap_rate
+from g4g_plugin.timeline.clip import Node, active_reference, ours, references, target_of
+from g4g_plugin.timeline.edit import Edit
+from g4g_plugin.timeline.formats import FORMATS, Format, written_formats
+from g4g_plugin.timeline.jsontext import patch
+from g4g_plugin.timeline.load import CONTENT, schema
+from g4g_plugin.timeline.paths import form_of, local_path, plain, target_like
+from g4g_plugin.timeline.read import open_timeline
+from g4g_plugin.timeline.takes import time_range
+from g4g_plugin.timeline.walk import TRACKS, children, seconds_of
+from g4g_plugin.timeline.write import rebase
+
+REEL = 8  # letters of a reel name in an EDL
+TIMEOUT = 600  # seconds an adapter may take: a bundle copies every file
+_INSTEAD = "Deliver the .dubbed.otio instead."
+_WRITE = """
+import sys
+import opentimelineio as otio
+source, adapter, out = sys.argv[1:]
+edit = otio.adapters.read_from_file(source, adapter_name="otio_json")
+otio.adapters.write_to_file(edit, out, adapter_name=adapter)
+"""
+
+
+def format_to_write(key: str) -> Format:
+    """Return the format with this key ("xml"), seeing that it can be written here.
+
+    Raises:
+        TimelineError: there is none, it is only read, or its package is not installed.
+    """
+    entry = next((entry for entry in FORMATS if entry.key == key), None)
+    known = ", ".join(entry.key for entry in written_formats())
+    if entry is None or entry not in written_formats():
+        raise TimelineError(f"{entry.name if entry else key} is not written.", f"There is {known}.")
+    if not entry.ready:
+        raise TimelineError(
+            f"Writing {entry.name} needs the package {entry.package}.",
+            'Install it with `pip install "g4g-plugin[interchange]"`.',
+        )
+    return entry
+
+
+def export_as(dubbed: Path, entry: Format, out: Path) -> list[Path]:
+    """Write a delivery copy (`<name>.dubbed.otio`) into the folder `out` in another format; returns the files.
+
+    An EDL holds one video track: each further one is a file of its own.
+
+    Raises:
+        TimelineError: the format cannot be written here, the adapter failed, or the folder cannot be written.
+    """
+    entry = format_to_write(entry.key)
+    with tempfile.TemporaryDirectory(prefix="g4g-") as folder:
+        if entry.adapter == "kdenlive":  # it counts media from frame 0
+            dubbed_from_zero = rebase(dubbed, Path(folder) / Path(dubbed).name)
+            edit = open_timeline(dubbed_from_zero)
+        else:
+            edit = open_timeline(Path(dubbed))
+        if not entry.adapter:
+            made = _bundle(edit, Path(folder) / f"{Path(dubbed).name.removesuffix('.otio')}.{entry.key}")
+            return [_move(made, Path(out) / made.name)]
+        written = []
+        for addition, value in _parts(edit, entry):
+            name = f"{Path(dubbed).name.removesuffix('.otio')}{addition}.{entry.key}"
+            made = _convert(value, entry, Path(folder) / name, edit)
+            written.append(_move(made, Path(out) / name))
+        return written
+
+
+def _bundle(edit: Edit, out: Path) -> Path:
+    """Pack the timeline with a copy of every file it plays (.otioz); OTIO's own writer refuses where one is missing.
+
+    Media of the same name get a number; what lies not here keeps its path.
+    """
+    value = copy.deepcopy(edit.value)
+    inside: dict[Path, str] = {}
+    for clip in _clips(value):
+        for reference in references(clip)[0].values():
+            target = reference.get("target_url")
+            if not isinstance(target, str) or not target or form_of(target) == "foreign":
+                continue
+            path = local_path(target, edit.folder, edit.path_map)
+            if path.is_file():
+                reference["target_url"] = quote(inside.setdefault(path, _free(path, inside.values())))
+            else:
+                reference["target_url"] = target_like(path, "file:///", edit.folder, {})
+    with zipfile.ZipFile(out, "w") as bundle:
+        bundle.writestr("version.txt", "1.0.0")
+        bundle.writestr(CONTENT, patch(edit.text, edit.value, value), zipfile.ZIP_DEFLATED)
+        for path, name in inside.items():
+            bundle.write(path, name)
+    return out
+
+
+def _free(path: Path, taken: Collection[str]) -> str:
+    names = (f"media/{path.stem}{f'-{n}' if n > 1 else ''}{path.suffix}" for n in count(1))
+    return next(name for name in names if name not in taken)
+
+
+def _parts(edit: Edit, entry: Format) -> Iterator[tuple[str, Node]]:
+    """Yield (addition to the file's name, JSON) for each file to write."""
+    value = copy.deepcopy(edit.value)
+    _switch_off(value)
+    for clip in _clips(value):
+        _relink(clip, edit, entry)
+    if entry.adapter != "cmx_3600":
+        yield "", value
+        return
+    tracks = children(value.get("tracks") or {})
+    pictures = [t for t in tracks if schema(t) in TRACKS and (t.get("kind") or "Video") == "Video" and children(t)]
+    for number, track in enumerate(pictures, 1):
+        alone = {**value, "tracks": {**value["tracks"], "children": [track]}}
+        _for_edl(alone, track, edit)
+        yield ("" if len(pictures) == 1 else f".V{number}"), alone
+
+
+def _clips(value: Any) -> Iterator[Node]:
+    for child in children(value.get("tracks") or {}) if "tracks" in value else children(value):
+        if schema(child) == "Clip":
+            yield child
+        elif isinstance(child, dict):
+            yield from _clips(child)
+
+
+def _switch_off(node: Node) -> None:
+    """Put a gap in the place of what is switched off: most adapters would switch it on."""
+    items = children(node.get("tracks") or {}) if "tracks" in node else children(node)
+    for at, child in enumerate(items):
+        if not isinstance(child, dict):
+            continue
+        if child.get("enabled") is False and schema(child) not in TRACKS:
+            items[at] = _gap(seconds_of(child), child)
+        else:
+            _switch_off(child)
+    items[:] = [child for child in items if not (schema(child) in TRACKS and child.get("enabled") is False)]
+
+
+def _gap(seconds: Fraction, like: Node) -> Node:
+    span = like.get("source_range") or active_reference(like).get("available_range") or {}
+    rate = (span.get("duration") or {}).get("rate") or 24.0
+    gap: Node = {"OTIO_SCHEMA": "Gap.1", "metadata": {}, "name": "", "effects": [], "markers": [], "enabled": True}
+    return {**gap, "source_range": time_range(0, seconds * snap_rate(rate), rate)}
+
+
+def _relink(clip: Node, edit: Edit, entry: Format) -> None:
+    """Write the paths of a clip as the format wants them: URLs in XML, else plain and whole."""
+    for reference in references(clip)[0].values():
+        target = reference.get("target_url")
+        if not isinstance(target, str) or not target or form_of(target) == "foreign":
+            continue
+        local = local_path(target, edit.folder, edit.path_map)
+        text = local.as_posix() if form_of(target) == "relative" else plain(target)
+        like = {"fcp_xml": "file://localhost/", "fcpx_xml": "file:///"}.get(entry.adapter)
+        reference["target_url"] = text if like is None else target_like(Path(text), like, edit.folder, {})
+
+
+def _for_edl(value: Node, track: Node, edit: Edit) -> None:
+    """Let an EDL begin at the timeline's start, give each clip its range, and count non-drop 29.97 as 30."""
+    first = next(_clips({"children": [track]}), None)
+    if first is None:
+        return
+    for clip in _clips({"children": [track]}):
+        clip["source_range"] = clip.get("source_range") or active_reference(clip).get("available_range")
+    _name_reels(track)
+    if edit.start > 0:
+        track["children"] = [_gap(edit.start / edit.rate, first), *children(track)]
+    if can_drop(edit.rate) and not is_drop(edit):
+        _each_time(value, lambda time: time.update(rate=_nominal(time)))
+
+
+def _name_reels(track: Node) -> None:
+    """Give each file a reel name an EDL can hold and tell apart: eight letters, none of them a space.
+
+    A clip that has one from an earlier EDL keeps it, unless it is dubbed: its reel would bring the old picture back.
+    """
+    taken: dict[str, str] = {}
+    for clip in _clips({"children": [track]}):
+        metadata = clip.setdefault("metadata", {})
+        held = metadata.get("cmx_3600")
+        if isinstance(held, dict) and held.get("reel") and not ours(clip):
+            continue
+        target = target_of(active_reference(clip)) or str(clip.get("name") or "")
+        stem = re.sub(r"[^A-Za-z0-9_-]", "", PurePosixPath(plain(target)).stem) or "AX"
+        names = (stem[:REEL] if n == 1 else f"{stem[: REEL - 2]}{n:02d}" for n in count(1))
+        reel = next(name for name in names if taken.get(name, target) == target)
+        taken[reel] = target
+        metadata["cmx_3600"] = {**(held if isinstance(held, dict) else {}), "reel": reel}
+
+
+def is_drop(edit: Edit) -> bool:
+    """Say whether a timeline counts drop-frame: any of its media does."""
+    return any(slot.drop for slot in edit.slots)
+
+
+def _nominal(time: Node) -> float:
+    rate = snap_rate(time["rate"])
+    return float(round(rate)) if can_drop(rate) else time["rate"]
+
+
+def _each_time(value: Any, change: Callable[[Node], object]) -> None:
+    if schema(value) == "RationalTime":
+        change(value)
+        return
+    members = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for member in members:
+        _each_time(member, change)
+
+
+def _convert(value: Node, entry: Format, out: Path, edit: Edit) -> Path:
+    """Hand the JSON to the adapter.
+
+    Raises:
+        TimelineError: the adapter failed; the message ends with its own last line.
+    """
+    source = out.with_name("content.otio")
+    source.write_text(json.dumps(value), "utf-8")
+    command = [sys.executable, "-c", _WRITE, str(source), entry.adapter, str(out)]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT, check=False)
+    except (OSError, subprocess.TimeoutExpired) as err:
+        raise TimelineError(f"{out.name} could not be written: {err}.", _INSTEAD) from err
+    if done.returncode or not out.exists():
+        lines = done.stderr.strip().splitlines() or [f"it ended with status {done.returncode}"]
+        reason = lines[-1][:200].rstrip(".")
+        raise TimelineError(f"The timeline could not be written as {entry.name}: {reason}.", _INSTEAD)
+    if entry.adapter == "cmx_3600":
+        _say_counting(out, "DROP FRAME" if is_drop(edit) else "NON-DROP FRAME")
+    return out
+
+
+def _say_counting(edl: Path, words: str) -> None:
+    title, _, rest = edl.read_text("utf-8").partition("\n")
+    edl.write_text(f"{title}\nFCM: {words}\n{rest}", "utf-8")
+
+
+def _move(made: Path, target: Path) -> Path:
+    part = target.with_name(f"{target.name}.part")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(made, part)
+        part.replace(target)
+    except OSError as err:
+        raise TimelineError(
+            f"{target} cannot be written: {err.strerror or err}.", "Choose a folder you may write to, with room."
+        ) from err
+    finally:
+        part.unlink(missing_ok=True)
+    return target
