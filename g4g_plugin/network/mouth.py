@@ -20,6 +20,7 @@ from torch.nn import functional as F
 from g4g_plugin.core.errors import EngineError
 from g4g_plugin.network import mel as hear
 from g4g_plugin.network.shape import COMPONENTS, ShapeBasis, gaps
+from g4g_plugin.network.speech import SPEECH, SpeechEncoder
 from g4g_plugin.network.syncnet import SyncConfig, audio_tower
 from g4g_plugin.network.weights import load_weights, save_weights
 
@@ -35,8 +36,9 @@ class MouthConfig:
     """What a mouth net is built from.
 
     width: channels; dilations: one residual block each, of three taps 25 ms apart; members: nets whose codes are
-    averaged; ears: so many of them, the last, hear through the sync expert's frozen audio tower, whose sizes are `ear`;
-    knots: the calibration of the opening, pairs (aperture said, aperture meant), ascending.
+    averaged; ears: so many of them hear through the sync expert's frozen audio tower, whose sizes are `ear`; speech: so
+    many, the last, hear a recogniser's features too; knots: the calibration of the opening, pairs (aperture said,
+    aperture meant), ascending.
     """
 
     width: int = 192
@@ -45,6 +47,7 @@ class MouthConfig:
     codes: int = COMPONENTS
     members: int = 1
     ears: int = 0
+    speech: int = 0
     ear: SyncConfig = field(default_factory=SyncConfig)
     knots: tuple[tuple[float, float], ...] = field(default=())
 
@@ -96,14 +99,27 @@ class Body(nn.Module):
 
 
 class MelMember(Body):
-    """Hears mel rows themselves: levelled (B, T, 80), T even -> codes (B, T / 2, 12)."""
+    """Hears mel rows themselves: levelled (B, T, 80 or more), T even -> codes (B, T / 2, 12)."""
 
     def __init__(self, config: MouthConfig) -> None:
         super().__init__(2 * hear.MELS, config)
 
     def forward(self, rows: Tensor) -> Tensor:
         """Return codes; row j is centred between mel rows 2j and 2j + 1."""
-        return super().forward(rows.reshape(len(rows), rows.shape[1] // 2, 2 * hear.MELS))
+        return super().forward(_pairs(rows[..., : hear.MELS]))
+
+
+class SpeechMember(Body):
+    """Hears a recogniser's features (network/speech.py) beside the mel rows: (B, T, 80 + 288) -> (B, T / 2, 12)."""
+
+    def __init__(self, config: MouthConfig) -> None:
+        super().__init__(config.width + SPEECH, config)
+        self.mel = nn.Linear(2 * hear.MELS, config.width)
+
+    def forward(self, rows: Tensor) -> Tensor:
+        """Return codes; row j is centred between rows 2j and 2j + 1."""
+        pairs = _pairs(rows[..., hear.MELS :]).unflatten(2, (2, SPEECH)).mean(dim=2)
+        return super().forward(torch.cat([self.mel(_pairs(rows[..., : hear.MELS])).to(pairs.dtype), pairs], dim=2))
 
 
 class EarMember(Body):
@@ -117,7 +133,7 @@ class EarMember(Body):
     def forward(self, rows: Tensor) -> Tensor:
         """Return codes; one window for two code rows, the rows between are read off linearly."""
         half = hear.ROWS // 2
-        wide = F.pad(rows, (0, 0, half, half), value=hear.SILENCE)
+        wide = F.pad(rows[..., : hear.MELS], (0, 0, half, half), value=hear.SILENCE)
         windows = wide.unfold(1, hear.ROWS, STRIDE).transpose(2, 3)  # centres at mel rows -.5, 3.5, 7.5 ...
         count = windows.shape[1]
         with torch.no_grad():
@@ -136,17 +152,43 @@ class MouthNet(nn.Module):
     def __init__(self, config: MouthConfig, basis: ShapeBasis) -> None:
         super().__init__()
         self.config, self.basis = config, basis
-        kinds = [MelMember] * (config.members - config.ears) + [EarMember] * config.ears
+        kinds: list[type[Body]] = [MelMember] * (config.members - config.ears - config.speech)
+        kinds += [EarMember] * config.ears + [SpeechMember] * config.speech
         self.members = nn.ModuleList(kind(config) for kind in kinds)
+        self._encoder: SpeechEncoder | None = None
 
-    def forward(self, mel: Tensor, times: Tensor) -> Tensor:
-        """Return codes (B, N, 12), not calibrated, at `times` (B, N) seconds of levelled mel rows (B, T, 80)."""
-        return torch.stack([self.read(member, mel, times) for member in self.members]).mean(dim=0)
+    @property
+    def encoder(self) -> SpeechEncoder:
+        """The recogniser's encoder, opened when first asked for.
+
+        Raises:
+            EngineError: it is missing or damaged.
+        """
+        if self._encoder is None:
+            self._encoder = SpeechEncoder()
+        return self._encoder
+
+    def forward(self, rows: Tensor, times: Tensor) -> Tensor:
+        """Return codes (B, N, 12), not calibrated, at `times` (B, N) s of rows (B, T, 80 or 368) as `hear` makes."""
+        return torch.stack([self.read(member, rows, times) for member in self.members]).mean(dim=0)
 
     @staticmethod
-    def read(member: nn.Module, mel: Tensor, times: Tensor) -> Tensor:
+    def read(member: nn.Module, rows: Tensor, times: Tensor) -> Tensor:
         """Return the codes (B, N, 12) of one member at `times`."""
-        return at_times(member(mel), times)
+        return at_times(member(rows), times)
+
+    def hear(self, samples: Floats) -> Floats:
+        """Return the rows of a take, 80 a second: levelled mel (T, 80), with speech features where needed (T, 368).
+
+        samples (n,) float32 mono at 16 kHz.
+        """
+        rows = hear.level_mel(hear.mel_spectrogram(samples))
+        return np.concatenate([rows, self.encoder.rows(samples)], axis=1) if self.config.speech else rows
+
+    def silence(self, count: int) -> Floats:
+        """Return `count` rows of silence, as `hear` gives them."""
+        rows = hear.silence(count)
+        return np.concatenate([rows, np.tile(self.encoder.silence, (count, 1))], axis=1) if self.config.speech else rows
 
     @torch.no_grad()
     def predict(self, samples: Floats, times: NDArray[np.float64]) -> Floats:
@@ -155,19 +197,24 @@ class MouthNet(nn.Module):
         samples (n,) float32 mono at 16 kHz; before and after the take there is silence, and silence closes the mouth.
         Code 0 is the person's closed mouth; `basis.decode` makes a displacement of 59 points of it.
         """
-        rows = hear.level_mel(hear.mel_spectrogram(samples))
-        return self.predict_mel(rows, times)
+        return self.predict_rows(self.hear(samples), times)
 
     @torch.no_grad()
-    def predict_mel(self, rows: Floats, times: NDArray[np.float64]) -> Floats:
-        """Return the codes (N, 12) float32 at N times of levelled mel rows (T, 80)."""
+    def predict_rows(self, rows: Floats, times: NDArray[np.float64]) -> Floats:
+        """Return the codes (N, 12) float32 at N times of rows (T, 80 or 368) as `hear` makes them.
+
+        Raises:
+            EngineError: the rows have no speech features, and the net needs them.
+        """
+        if self.config.speech and rows.shape[1] < hear.MELS + SPEECH:
+            raise EngineError("This pack has no speech features.", "Run `g4g corpus hear` on it.")
         if not len(times):
             return np.zeros((0, self.config.codes), np.float32)
         first, last = float(np.min(times)), float(np.max(times))
         head = CONTEXT + max(0, int(np.ceil(-first * hear.MEL_RATE)))
         head += -head % STRIDE  # whole windows, or the same take would give other codes when it starts elsewhere
         tail = CONTEXT + max(0, int(np.ceil(last * hear.MEL_RATE)) - len(rows))
-        padded = np.concatenate([hear.silence(head), rows, hear.silence(tail + (len(rows) + tail) % 2)])
+        padded = np.concatenate([self.silence(head), rows, self.silence(tail + (len(rows) + tail) % 2)])
         shifted = torch.from_numpy(np.asarray(times, np.float64) + head / hear.MEL_RATE)
         training = self.training
         self.eval()
@@ -200,6 +247,11 @@ def load_mouth(path: Path) -> tuple[MouthNet, str]:
     except RuntimeError as err:
         raise EngineError(f"The weights {path.name} do not fit their config.", "Install the weights again.") from err
     return net.eval(), digest
+
+
+def _pairs(rows: Tensor) -> Tensor:
+    """Two rows side by side: (B, T, C) -> (B, T / 2, 2 C)."""
+    return rows.reshape(len(rows), rows.shape[1] // 2, 2 * rows.shape[2])
 
 
 def at_times(codes: Tensor, times: Tensor) -> Tensor:

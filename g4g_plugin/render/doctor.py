@@ -17,7 +17,7 @@ from g4g_plugin.core.settings import Settings, cache_dir, resources
 from g4g_plugin.deliver import encode
 from g4g_plugin.engine.registry import engines
 
-PACKAGES = ("torch", "opentimelineio", "av", "mediapipe", "librosa", "numpy", "appdirs", "safetensors")
+PACKAGES = ("torch", "opentimelineio", "av", "mediapipe", "librosa", "numpy", "appdirs", "safetensors", "onnxruntime")
 LEAST_FREE = 2 << 30  # bytes: a minute of 1080p ProRes 422 HQ is 1.6 GB
 
 
@@ -70,7 +70,7 @@ def _gpu() -> Finding:
 
 def _weights() -> Finding:
     folder = resources() / "models"
-    found = sorted(path.name for path in folder.glob("*.safetensors"))
+    found = sorted(path.name for kind in ("*.safetensors", "*.ort") for path in folder.glob(kind))
     hint = f"Put the weights into {folder}, or install again."
     return Finding("weights", bool(found), ", ".join(found) or "none", hint)
 

@@ -51,7 +51,7 @@ def build_corpus(
     """
     sources = read_manifest(manifest) if manifest else list_sources(video_dir, layout, duration)
     frames = SHARD_FRAMES.get(mouth, MANY)
-    sources = in_pieces(sources, frames / RATE / (1 if mouth in SHARD_FRAMES else 2))
+    sources = in_pieces(sources, longest_piece(mouth))
     shards = list(share_out(capped(sources, cap) if cap else sources, frames))
     (out / WORK).mkdir(parents=True, exist_ok=True)
     tables = {number: done for number, shard in enumerate(shards) if (done := _finished(out, number, mouth, shard))}
@@ -66,6 +66,11 @@ def build_corpus(
         progress.step("corpus", done, total)
     shutil.rmtree(out / WORK)
     return _write_table(out, mouth, [tables[number] for number in sorted(tables)])
+
+
+def longest_piece(mouth: int) -> float:
+    """Return the seconds at which longer videos are cut, so that a shard of crops stays small enough to travel."""
+    return SHARD_FRAMES.get(mouth, MANY) / RATE / (1 if mouth in SHARD_FRAMES else 2)
 
 
 def _measure(job: Callable[[Source], None], errand: tuple[int, Source]) -> None:

@@ -1,4 +1,4 @@
-"""The commands `corpus` and `train`: light to import, each returns what is to be printed."""
+"""The commands `corpus`, `train` and `adapt`: light to import, each returns what is to be printed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 def add_commands(commands: Any) -> None:
     """Add the commands to the parser's subparsers; each sets `run`, which takes the arguments and returns text."""
     corpus = commands.add_parser("corpus", help="make and look at packs of talking clips")
-    deeds = corpus.add_subparsers(dest="deed", required=True, metavar="build|show")
+    deeds = corpus.add_subparsers(dest="deed", required=True, metavar="build|hear|show")
     build = deeds.add_parser("build", help="find, crop and pack the faces of a folder of videos")
     build.add_argument("video_dir", type=Path)
     build.add_argument("--out", type=Path, required=True, metavar="PACK")
@@ -36,6 +36,13 @@ def add_commands(commands: Any) -> None:
     build.add_argument("--expert", type=Path, metavar="FILE", help="sync expert that finds the audio-video offsets")
     build.add_argument("--no-offsets", action="store_true", help="take the sound as it lies")
     build.set_defaults(run=build_command)
+    hear = deeds.add_parser("hear", help="store the speech features of a pack's clips, which the mouth net hears")
+    hear.add_argument("pack", type=Path)
+    hear.add_argument("video_dir", type=Path, help="the videos that the pack was made of")
+    hear.add_argument("--manifest", type=Path, help="as it was given to build")
+    hear.add_argument("--layout", choices=("auto", "plain", "hdtf", "lrs2"), default="auto", help="of the folder")
+    hear.add_argument("--versions", type=int, default=4, metavar="N", help="of each sound: as it is, and disturbed")
+    hear.set_defaults(run=hear_command)
     show = deeds.add_parser("show", help="print a pack's table and draw a contact sheet")
     show.add_argument("pack", type=Path)
     show.add_argument("--sheet", type=Path, metavar="PNG", help="where the contact sheet is written")
@@ -49,6 +56,37 @@ def add_commands(commands: Any) -> None:
         ("blend", "the blend net", blend_command),
     ):
         _train_parser(nets, name, said, run)
+    _adapt_parser(commands)
+
+
+def _adapt_parser(commands: Any) -> None:
+    adapt = commands.add_parser("adapt", help="learn the person of a shot from the shot's own footage")
+    adapt.add_argument("timeline", type=Path)
+    adapt.add_argument(
+        "--shot", "--clip", action="append", required=True, metavar="V1/2", help="the clip; may be given again"
+    )
+    adapt.add_argument("--minutes", type=_minutes, required=True, metavar="N", help="learns so long for each clip")
+    adapt.add_argument("--out", type=Path, metavar="DIR", help="folder of the project; else that of the timeline")
+    adapt.add_argument("--face", type=_face, metavar="X,Y[@FRAME]", help="the face nearest to this point")
+    adapt.add_argument("--weights", type=Path, metavar="FILE", help="the base; else the installed weights")
+    adapt.add_argument("--seed", type=int, default=0, help="of the batches")
+    adapt.add_argument("--json", action="store_true")
+    adapt.set_defaults(run=adapt_command)
+
+
+def _minutes(text: str) -> float:
+    if not 0 < float(text) < 1e4:
+        raise argparse.ArgumentTypeError("minutes are more than 0")
+    return float(text)
+
+
+def _face(text: str) -> tuple[float, float, int | None]:
+    point, _, frame = text.partition("@")
+    try:
+        x, y = (float(number) for number in point.split(","))
+        return x, y, int(frame) if frame else None
+    except ValueError as err:
+        raise argparse.ArgumentTypeError(f"{text!r} is not X,Y or X,Y@FRAME") from err
 
 
 def _train_parser(nets: Any, name: str, said: str, run: Any) -> None:
@@ -156,6 +194,16 @@ def build_command(args: argparse.Namespace) -> str:
     return "\n".join([*told, f"See g4g corpus show {args.out}"])
 
 
+def hear_command(args: argparse.Namespace) -> str:
+    """Store the speech features of a pack's clips."""
+    from g4g_plugin.training.hear import hear_corpus
+
+    if args.versions < 1:
+        raise MediaError("Versions are counted from 1.", "See g4g corpus hear --help.")
+    count = hear_corpus(args.pack, args.video_dir, args.versions, args.manifest, args.layout, Bar())
+    return f"{args.pack}: {count} clips heard"
+
+
 def show_command(args: argparse.Namespace) -> str:
     """Print a pack's table and draw its contact sheet."""
     from g4g_plugin.training.contact import draw_sheet, table
@@ -205,9 +253,13 @@ def sync_command(args: argparse.Namespace) -> str:
 def mouth_command(args: argparse.Namespace) -> str:
     """Teach the mouth net."""
     from g4g_plugin.training import train_mouth
+    from g4g_plugin.training.corpus import Corpus
 
     _begin(args)
-    config = settled(_seeded(train_mouth.TrainMouthConfig(), args.seed), args.set)
+    base = train_mouth.TrainMouthConfig()
+    if Corpus(args.pack, check=False).read_speech_table():
+        base = replace(base, net=replace(base.net, speech=1))
+    config = settled(_seeded(base, args.seed), args.set)
     outcome = train_mouth.train(config, args.pack, args.out, args.minutes, Bar())
     test = json.loads((args.out / "test.json").read_text("utf-8"))["people"]
     return f"{_ended(outcome, args.out / 'mouth.safetensors')}\nTest people: {json.dumps(test)}"
@@ -250,6 +302,32 @@ def blend_command(args: argparse.Namespace) -> str:
     card = {"steps": outcome.steps, "corpus": corpus.digest, "validation": outcome.best}
     teach.export_blend(net, config, weights, card)
     return _ended(outcome, weights)
+
+
+# --- adapt ---
+
+
+def adapt_command(args: argparse.Namespace) -> str:
+    """Learn the people of some clips; the results lie beside the project as `<project>.adapt/<clip>.safetensors`."""
+    from g4g_plugin.core.settings import cache_dir, load_settings
+    from g4g_plugin.core.shot import FaceChoice, Take
+    from g4g_plugin.render.adapted import adapt_file, adapt_folder
+    from g4g_plugin.render.edit import Request, clip_shot
+    from g4g_plugin.timeline.read import open_timeline
+    from g4g_plugin.training.adapt import AdaptConfig, adapt_shot, report_text
+
+    edit = open_timeline(args.timeline, load_settings().path_map)
+    face = None if args.face is None else FaceChoice(*args.face)
+    folder = adapt_folder(edit.name, (args.out or args.timeline.parent).absolute())
+    shots = []
+    for clip in args.shot:
+        slot = edit.slot(clip)
+        shots.append(clip_shot(slot, Take(slot.media or args.timeline), Request(clip, face=face), 0))
+    config, bar, reports = AdaptConfig(seed=args.seed), Bar(), []
+    for shot in shots:
+        file = adapt_file(folder, shot.clip)
+        reports.append(adapt_shot(shot, file, args.minutes, config, bar, cache_dir(), args.weights))
+    return json.dumps(reports, indent=2) if args.json else "\n".join(map(report_text, reports))
 
 
 def _shape(path: Path | None) -> Path:

@@ -18,11 +18,14 @@ from g4g_plugin.core.errors import EngineError, MediaError
 from g4g_plugin.core.face import INNER_LIPS, OUTER_LIPS
 from g4g_plugin.core.progress import SILENT, Progress
 from g4g_plugin.network import mel as hear
-from g4g_plugin.network.mouth import EarMember, MouthConfig, MouthNet, load_mouth
+from g4g_plugin.network.mouth import EarMember, MouthConfig, MouthNet, SpeechMember, load_mouth
 from g4g_plugin.network.shape import SHAPE_POINTS, ShapeBasis, fit_basis, fit_template, gaps
+from g4g_plugin.network.speech import on_grid
 from g4g_plugin.network.syncnet import load_sync
 from g4g_plugin.training import losses
-from g4g_plugin.training.corpus import RATE, Clip, Corpus, write_json
+from g4g_plugin.training.corpus import RATE, Clip, Corpus, Heard, write_json
+from g4g_plugin.training.curves import draw_tracks
+from g4g_plugin.training.distributed import SOLO, Team
 from g4g_plugin.training.loop import LoopConfig, Outcome, teach
 
 Floats = NDArray[np.float32]
@@ -58,24 +61,39 @@ class TrainMouthConfig:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Talk:
-    """One clip: levelled mel (T, 80), codes (N, 12), aperture (N,), start: seconds of frame 0 in the mel."""
+    """One clip: levelled mel (T, 80), codes (N, 12), aperture (N,), start: seconds of frame 0 in the mel.
+
+    heard: its speech features, as recorded and disturbed, where the net hears any.
+    """
 
     clip: Clip
     mel: Floats
     codes: Floats
     aperture: Floats
     start: float
+    heard: tuple[Heard, ...] = ()
 
 
 class MouthLesson:
     """The mouth net as a lesson for the loop."""
 
-    def __init__(self, net: MouthNet, train: Sequence[Talk], valid: Sequence[Talk], config: TrainMouthConfig) -> None:
+    team: Team = SOLO
+
+    def __init__(
+        self,
+        net: MouthNet,
+        train: Sequence[Talk],
+        valid: Sequence[Talk],
+        config: TrainMouthConfig,
+        rooms: Sequence[NDArray[np.float16]] = (),
+    ) -> None:
+        """rooms: speech features (rows, 288) of rooms in which nobody speaks, where the net hears any."""
         self.net, self.train, self.valid, self.config = net, train, valid, config
         self.weights = identity_weights([talk.clip for talk in train], config.balance)
         self.parts = torch.ones(config.net.codes)
         self.parts[:4] = config.emphasis
         self.opening = torch.from_numpy(gaps_of_codes(net.basis))
+        self.rooms = rooms
 
     def batch(self, rng: np.random.Generator) -> dict[str, Tensor]:
         """Draw `batch` items, identities balanced."""
@@ -84,7 +102,7 @@ class MouthLesson:
         return {name: torch.from_numpy(np.stack([item[name] for item in items])) for name in items[0]}
 
     def item(self, talk: Talk, rng: np.random.Generator) -> dict[str, NDArray[Any]]:
-        """Cut one item out of a clip: mel (T, 80), times (N,), codes (N, 12), weight (N,)."""
+        """Cut one item out of a clip: mel (T, 80 or 368), times (N,), codes (N, 12), weight (N,)."""
         config, count = self.config, self.config.frames
         pace = float(rng.uniform(0.92, 1.08)) if config.augment else 1.0  # > 1: everything runs faster
         first = rng.uniform(0, max(0.0, len(talk.codes) - 1 - (count - 1) * pace))
@@ -95,45 +113,58 @@ class MouthLesson:
         rows = begin + np.arange(2 * MARGIN + int(np.ceil(count * hear.MEL_RATE / RATE))) * pace
         mel = resample(talk.mel, rows, hear.SILENCE)
         times = (MARGIN + np.arange(count) * hear.MEL_RATE / RATE) / hear.MEL_RATE
+        speech = None
+        if talk.heard:
+            heard = talk.heard[rng.integers(len(talk.heard)) if config.augment else 0]
+            speech = on_grid(heard.features, rows / hear.MEL_RATE / heard.pace, self.net.encoder.silence)
+            mel, codes = muted(heard.mute, mel, rows / hear.MEL_RATE, codes, talk.start + track / RATE)
         if config.augment:
             mel = augment_mel(mel, rng)
-            mel, codes = self.silence(mel, codes, times, rng)
+            mel, codes, gone = self.silence(mel, codes, times, rng)
+            if speech is not None:
+                quiet_room = self.rooms[rng.integers(len(self.rooms))]
+                lulled = quiet_room[rng.integers(4, len(quiet_room) - 4) + np.zeros(len(rows), np.int64)]
+                speech = np.where(gone[:, None], lulled, speech + rng.normal(0, 0.05, speech.shape))
+        if speech is not None:
+            mel = np.concatenate([mel, speech], axis=1)
         mel = mel[: len(mel) // 2 * 2]
         return {"mel": mel.astype(np.float32), "times": times, "codes": codes.astype(np.float32), "weight": weight}
 
     def silence(
         self, mel: Floats, codes: Floats, times: NDArray[np.float64], rng: np.random.Generator
-    ) -> tuple[Floats, Floats]:
-        """Take the sound away, wholly or from one moment on, and close the mouth there."""
+    ) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+        """Take the sound away, wholly or from one moment on, and close the mouth there; say which rows are gone."""
         chance = rng.random()
         hush = quiet(len(mel), rng, LOUDEST_ROOM)
         if chance < self.config.silent:
-            return hush, np.zeros_like(codes)
+            return hush, np.zeros_like(codes), np.ones(len(mel), np.bool_)
         if chance < self.config.silent + self.config.cut:
             moment, after = rng.uniform(times[2], times[-3]), rng.random() < 0.6
             heard = np.arange(len(mel)) / hear.MEL_RATE
             gone = heard > moment if after else heard < moment
             distance = (moment - times if after else times - moment) / FADE
             share = np.clip(distance + (1.0 if after else 0.0), 0, 1)[:, None].astype(np.float32)
-            return np.where(gone[:, None], hush, mel), codes * share
-        return mel, codes
+            return np.where(gone[:, None], hush, mel), codes * share, gone
+        return mel, codes, np.zeros(len(mel), np.bool_)
 
     def losses(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         """Return the losses of each member's own codes, so that an ensemble's members stay several opinions."""
         found: dict[str, Tensor] = {}
+        mine, count = self.team.part(batch), len(batch["codes"])
         for member in self.net.members:
-            with torch.autocast("cpu", torch.bfloat16, enabled=self.config.half):
-                said = self.net.read(member, batch["mel"], batch["times"])
+            with torch.autocast(batch["mel"].device.type, torch.bfloat16, enabled=self.config.half):
+                said = self.team.gather(self.net.read(member, mine["mel"], mine["times"]), count)
             for name, value in self._losses(said, batch).items():
-                found[name] = found.get(name, torch.zeros(())) + value / len(self.net.members)
+                found[name] = found.get(name, value.new_zeros(())) + value / len(self.net.members)
         return found
 
     def _losses(self, said: Tensor, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         true, weight, config = batch["codes"], batch["weight"], self.config
-        open_said, open_true = said @ self.opening, true @ self.opening
+        parts, opening = self.parts.to(said.device), self.opening.to(said.device)
+        open_said, open_true = said @ opening, true @ opening
         found = {
-            "error": losses.code_error(said, true, weight, self.parts),
-            "speed": losses.code_speed(said, true, weight, self.parts),
+            "error": losses.code_error(said, true, weight, parts),
+            "speed": losses.code_speed(said, true, weight, parts),
             "agree": losses.disagreement(open_said, open_true, weight),
             "travel": losses.travel_error(open_said, open_true, weight),
         }
@@ -147,6 +178,18 @@ class MouthLesson:
         rows = measure_talks(net, self.valid)
         people = by_person(rows)
         return {"score": people["correlation"], "travel": people["travel"]}
+
+
+def muted(
+    span: tuple[float, float], mel: Floats, heard: NDArray[np.float64], codes: Floats, seen: NDArray[np.float64]
+) -> tuple[Floats, Floats]:
+    """Take a span of the sound away from mel rows heard at `heard` seconds, and close the mouth seen in it."""
+    begin, end = span
+    if end <= begin:
+        return mel, codes
+    gone = (heard >= begin) & (heard <= end)
+    share = 1 - np.clip(np.minimum(seen - begin, end - seen) / FADE, 0, 1)[:, None]
+    return np.where(gone[:, None], np.float32(hear.SILENCE), mel), (codes * share).astype(np.float32)
 
 
 def gaps_of_codes(basis: ShapeBasis) -> Floats:
@@ -237,10 +280,12 @@ def fit_corpus_basis(corpus: Corpus, clips: Sequence[Clip], seed: int = 0, most:
     return fit_basis(template, meshes, [1.0] * len(meshes))
 
 
-def read_talks(corpus: Corpus, clips: Sequence[Clip], basis: ShapeBasis, symmetric: bool) -> list[Talk]:
+def read_talks(
+    corpus: Corpus, clips: Sequence[Clip], basis: ShapeBasis, symmetric: bool, versions: int = 0
+) -> list[Talk]:
     """Read clips for the mouth net. `symmetric`: codes are averaged with their mirror image.
 
-    Which side of a mouth opens more is a person's habit that no sound tells.
+    Which side of a mouth opens more is a person's habit that no sound tells. versions: of the speech features.
     """
     even = (np.eye(len(basis.components), dtype=np.float32) + mirror_of(basis)) / 2
     talks = []
@@ -248,15 +293,26 @@ def read_talks(corpus: Corpus, clips: Sequence[Clip], basis: ShapeBasis, symmetr
         points = basis.points(corpus.mesh(clip))
         codes = basis.encode_points(points, basis.closed(points))
         codes = codes @ even if symmetric else codes
-        talks.append(Talk(clip, corpus.mel(clip), codes.astype(np.float32), gaps(points), float(corpus.times(clip)[0])))
+        heard = tuple(corpus.speech(clip, version) for version in range(versions))
+        start = float(corpus.times(clip)[0])
+        talks.append(Talk(clip, corpus.mel(clip), codes.astype(np.float32), gaps(points), start, heard))
     return talks
+
+
+def talk_rows(talk: Talk, net: MouthNet) -> Floats:
+    """Return a clip's rows as recorded, (T, 80 or 368): what `MouthNet.hear` makes of its sound."""
+    if not net.config.speech:
+        return talk.mel
+    times = np.arange(len(talk.mel)) / hear.MEL_RATE
+    return np.concatenate([talk.mel, on_grid(talk.heard[0].features, times, net.encoder.silence)], axis=1)
 
 
 def measure_talks(net: MouthNet, talks: Sequence[Talk]) -> list[dict[str, Any]]:
     """Return one row per clip: correlation of the aperture, travel (said spread / spread), means."""
     rows = []
     for talk in talks:
-        codes = net.predict_mel(talk.mel, talk.start + np.arange(len(talk.codes)) / RATE)
+        rows = talk_rows(talk, net)
+        codes = net.predict_rows(rows, talk.start + np.arange(len(talk.codes)) / RATE)
         said, true = net.basis.aperture(codes), talk.aperture
         spread = float(said.std() / max(float(true.std()), 1e-6))
         alike = float(np.corrcoef(said, true)[0, 1]) if said.std() > 1e-6 and true.std() > 1e-6 else 0.0
@@ -339,9 +395,9 @@ def combine(nets: Sequence[MouthNet]) -> MouthNet:
     if len(sizes) > 1 or not same:
         raise EngineError("These mouth nets have other sizes or another shape basis.", "Teach them with one `basis`.")
     members = [member for net in nets for member in net.members]
-    members.sort(key=lambda member: isinstance(member, EarMember))
-    ears = sum(isinstance(member, EarMember) for member in members)
-    net = MouthNet(replace(first, members=len(members), ears=ears, knots=()), nets[0].basis)
+    members.sort(key=lambda member: isinstance(member, EarMember) + 2 * isinstance(member, SpeechMember))
+    ears, speech = (sum(isinstance(member, kind) for member in members) for kind in (EarMember, SpeechMember))
+    net = MouthNet(replace(first, members=len(members), ears=ears, speech=speech, knots=()), nets[0].basis)
     net.members = nn.ModuleList(members)
     return net.eval()
 
@@ -366,12 +422,13 @@ def train(config: TrainMouthConfig, pack: Path, out: Path, minutes: float, progr
     net = MouthNet(config.net, basis)
     if config.net.ears:
         lend_ear(net, Path(config.expert))
-    lesson = MouthLesson(
-        net, read_talks(corpus, learn, basis, True), read_talks(corpus, check or learn, basis, False), config
-    )
+    versions = int(corpus.read_speech_table().get("versions", 1)) if config.net.speech else 0
+    learning = read_talks(corpus, learn, basis, True, versions)
+    checking = read_talks(corpus, check or learn, basis, False, min(versions, 1))
+    lesson = MouthLesson(net, learning, checking, config, corpus.quiet_rooms() if versions else ())
     outcome = teach(lesson, config.loop, out, minutes, progress)
     net.config = replace(config.net, knots=fit_knots(net, lesson.valid))
-    rows = measure_talks(net, read_talks(corpus, corpus.select("test", sound=True), basis, False))
+    rows = measure_talks(net, read_talks(corpus, corpus.select("test", sound=True), basis, False, min(versions, 1)))
     summary = by_person(rows) if rows else {}
     write_json(out / "test.json", {"people": summary, "clips": rows})
     card = {"corpus": corpus.digest, "steps": outcome.steps, "validation": outcome.best, "test": summary}

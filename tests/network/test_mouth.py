@@ -22,11 +22,12 @@ def basis() -> ShapeBasis:
 
 
 EARS = [
-    MouthConfig(width=32, dilations=(1, 2, 4), members=n, ears=e, ear=SyncConfig(8, 32)) for n, e in ((1, 0), (2, 1))
+    MouthConfig(width=32, dilations=(1, 2, 4), members=n, ears=e, speech=s, ear=SyncConfig(8, 32))
+    for n, e, s in ((1, 0, 0), (2, 1, 0), (1, 0, 1))
 ]
 
 
-@pytest.fixture(params=EARS, ids=["mel", "mel and ear"])
+@pytest.fixture(params=EARS, ids=["mel", "mel and ear", "speech"])
 def net(basis, request) -> MouthNet:
     torch.manual_seed(1)
     return MouthNet(request.param, basis).eval()
@@ -34,6 +35,11 @@ def net(basis, request) -> MouthNet:
 
 def take(seconds: float, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).normal(0, 0.1, int(16000 * seconds)).astype(np.float32)
+
+
+def beside(net: MouthNet, rows: np.ndarray) -> np.ndarray:
+    """The rows with speech features of silence beside them, where the net hears any."""
+    return np.concatenate([rows, net.silence(len(rows))[:, mel.MELS :]], axis=1)
 
 
 def test_any_times_in_any_order(net):
@@ -55,7 +61,7 @@ def test_a_time_has_one_code_whatever_else_is_asked(net):
 
 
 def test_batch_size_never_changes_the_result(net):
-    rows = torch.randn(5, 120, 80)
+    rows = torch.randn(5, 120, net.silence(1).shape[1])
     times = torch.rand(5, 7) * 1.4
     with torch.no_grad():
         together = net(rows, times)
@@ -67,9 +73,9 @@ def test_far_sound_changes_nothing_near(net):
     sound = take(4)
     changed = sound.copy()
     changed[int(16000 * 3.2) :] = take(0.8, 9)
-    rows, other = (mel.mel_spectrogram(s) for s in (sound, changed))
+    rows, other = (beside(net, mel.mel_spectrogram(s)) for s in (sound, changed))
     np.testing.assert_allclose(
-        net.predict_mel(rows, np.arange(50) / 25), net.predict_mel(other, np.arange(50) / 25), atol=1e-5
+        net.predict_rows(rows, np.arange(50) / 25), net.predict_rows(other, np.arange(50) / 25), atol=1e-5
     )
 
 
@@ -81,9 +87,9 @@ def test_times_are_read_between_rows():
 
 def test_both_kinds_of_member_hear_a_click_where_it_is(net):
     """The code row that a click changes most is the one that stands on it."""
-    rows = torch.full((1, 240, 80), mel.SILENCE)
+    rows = torch.from_numpy(beside(net, mel.silence(240)))[None]
     click = rows.clone()
-    click[0, 119:121] = 1.0
+    click[0, 119:121, : mel.MELS] = 1.0
     with torch.no_grad():
         for member in net.members:
             change = (member(click) - member(rows)).abs().sum(dim=2)[0]
