@@ -97,7 +97,18 @@ ACTIONS: tuple[Spec, ...] = (
         Spec("zoom_out", QT_TRANSLATE_NOOP("actions", "Zoom the timeline out"), "-"),
         Spec("zoom_fit", QT_TRANSLATE_NOOP("actions", "Fit the &timeline"), "Shift+Z"),
         Spec("waveforms", QT_TRANSLATE_NOOP("actions", "Show &waveforms"), "", check=True),
+        Spec("beside", QT_TRANSLATE_NOOP("actions", "Stand b&eside the editing program"), "Ctrl+Shift+D", check=True),
+        Spec("on_top", QT_TRANSLATE_NOOP("actions", "Sta&y on top"), "Ctrl+Shift+T", check=True),
         Spec("theme", QT_TRANSLATE_NOOP("actions", "&Light theme"), "", check=True),
+    ),
+    *_menu(
+        QT_TRANSLATE_NOOP("actions", "Pa&ges"),
+        Spec("page_shot", QT_TRANSLATE_NOOP("actions", "&Shot"), "Ctrl+1"),
+        Spec("page_takes", QT_TRANSLATE_NOOP("actions", "&Takes"), "Ctrl+2"),
+        Spec("page_queue", QT_TRANSLATE_NOOP("actions", "&Queue"), "Ctrl+3"),
+        Spec("page_export", QT_TRANSLATE_NOOP("actions", "&Export"), "Ctrl+4"),
+        Spec("page_clips", QT_TRANSLATE_NOOP("actions", "&Clips"), "Ctrl+5"),
+        Spec("page_strip", QT_TRANSLATE_NOOP("actions", "T&imeline"), "Ctrl+6"),
     ),
     *_menu(
         QT_TRANSLATE_NOOP("actions", "&Help"),

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
+from types import TracebackType
 
 from PySide6.QtCore import QLocale, QLockFile, QTranslator
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from g4g_plugin.core.settings import cache_dir, resources
+from g4g_plugin.panel.desk import Desk
 from g4g_plugin.panel.style import dress
 from g4g_plugin.panel.window import Window
 
@@ -31,10 +34,18 @@ def run(timeline: Path | None = None) -> int:
         return 1
     sys.setswitchinterval(SWITCH)
     window = Window()
+    sys.excepthook = partial(explain, window.desk)
     dress(app, window.desk.memory.theme)
     window.show()
     window.begin(timeline)
     return app.exec()
+
+
+def explain(desk: Desk, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Show what nobody caught: a sentence where it is one of ours, else a report; the window lives on."""
+    sys.__excepthook__(kind, error, trace)
+    if not issubclass(kind, KeyboardInterrupt):
+        desk.explain(error)
 
 
 def take_lock() -> QLockFile | None:

@@ -42,6 +42,11 @@ class Banner(QFrame):
             self.buttons.append(button)
         self.show()
 
+    def unsay(self, text: str) -> None:
+        """Take a message back, where it is still the one that is shown."""
+        if self.label.text() == text:
+            self.hide()
+
     def _pressed(self, act: Callable[[], object]) -> None:
         self.hide()
         act()

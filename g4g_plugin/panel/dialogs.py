@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QFontDatabase, QGuiApplication, QKeySequence
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QColor, QFontDatabase, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -51,6 +51,11 @@ def _boxed(dialog: QDialog, buttons: QDialogButtonBox.StandardButton) -> QDialog
     box.accepted.connect(dialog.accept)
     box.rejected.connect(dialog.reject)
     return box
+
+
+def _sized(dialog: QDialog, width: int, height: int) -> None:
+    """Give a dialog its size, or what the screen has room for."""
+    dialog.resize(QSize(width, height).boundedTo(dialog.screen().availableSize() * 0.95))
 
 
 class SettingsDialog(QDialog):
@@ -170,7 +175,7 @@ class ShortcutsDialog(QDialog):
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Keyboard shortcuts"))
-        self.resize(520, 560)
+        _sized(self, 520, 560)
         self._changed = dict(desk.memory.shortcuts)
         self.table = QTableWidget(len(ACTIONS), 2)
         self.table.setHorizontalHeaderLabels([self.tr("Action"), self.tr("Keys")])
@@ -235,7 +240,7 @@ class DoctorDialog(QDialog):
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Check this machine"))
-        self.resize(640, 460)
+        _sized(self, 640, 460)
         self.table = QTableWidget(0, 3)
         self.table.setHorizontalHeaderLabels([self.tr("What"), self.tr("Found"), self.tr("What to do")])
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
@@ -269,11 +274,13 @@ class DoctorDialog(QDialog):
         self.verdict.setText(words if missing else self.tr("Everything is here."))
         self.table.setRowCount(len(self.findings))
         for row, finding in enumerate(self.findings):
-            sign = LIGHTS["green" if finding.ok else "red"][1]
+            colour, sign = LIGHTS["green" if finding.ok else "red"]
             hint = "" if finding.ok else finding.hint
             for column, text in enumerate((f"{sign} {finding.what}", finding.found, hint)):
                 item = QTableWidgetItem(text)
                 item.setToolTip(text)
+                if column == 0:
+                    item.setForeground(QColor(colour))
                 self.table.setItem(row, column, item)
         self.table.resizeRowsToContents()
 
@@ -288,7 +295,7 @@ class MatchDialog(QDialog):
     def __init__(self, pairs: Sequence[Pair], desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Takes found"))
-        self.resize(620, 420)
+        _sized(self, 620, 420)
         self._pairs = list(pairs)
         self.ticks: list[QTableWidgetItem] = []
         self.table = QTableWidget(len(pairs), 3)
@@ -319,7 +326,7 @@ class ReportDialog(QDialog):
     def __init__(self, report: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Something unexpected happened"))
-        self.resize(640, 400)
+        _sized(self, 640, 400)
         words = self.tr("This is a bug of ours, not your mistake. The queue goes on and your files are as they were.")
         self.text = QPlainTextEdit(report, readOnly=True)
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))

@@ -39,6 +39,8 @@ class Jobs:
         self.previews: dict[str, Dub] = {}  # clip -> the last preview of it
         self.now: Event | None = None  # the last step of the running job
         self.paused = False
+        self._paused_at = 0.0
+        self._asked_to_stop = 0  # how often all was cancelled: what was still being planned then is not queued
         self.waiting: list[JobRow] = []  # found queued at the start, not yet agreed to
         self._latest: dict[str, str] = {}  # clip -> its latest full job
 
@@ -121,6 +123,10 @@ class Jobs:
         waiting = {row.job.id: row.job.shot.deliver.count for row in self.queue}
         return self.pace.left(waiting, time.monotonic()) if waiting else None
 
+    def time_left_of(self, row: JobRow) -> float | None:
+        """Return seconds until one job is done, once it runs; None where nothing is known."""
+        return self.pace.left({row.job.id: row.job.shot.deliver.count}, time.monotonic())
+
     def share_of(self, clip: str) -> float:
         """Return how much of a clip's running dub is done, 0..1."""
         return self.pace.share(self._latest.get(clip, ""))
@@ -157,7 +163,8 @@ class Jobs:
             return jobs, refused
 
         desk.told.emit(desk.tr("Checking shot and take…"))
-        self._planner.ask(plan, lambda found: self._planned(*found))
+        stops = self._asked_to_stop
+        self._planner.ask(plan, lambda found: self._planned(*found) if stops == self._asked_to_stop else None)
 
     def _planned(self, jobs: list[Job], refused: dict[str, G4GError]) -> None:
         desk = self._desk
@@ -166,7 +173,11 @@ class Jobs:
         if refused:
             first = next(iter(refused.values()))
             desk.failed.emit(first.message, first.hint)
-        self.submit(jobs)
+        there = {row.job.id for row in self.queue}
+        new = [job for job in jobs if job.id not in there]
+        if len(new) < len(jobs):
+            desk.told.emit(desk.tr("In the queue already: {count}.").format(count=len(jobs) - len(new)))
+        self.submit(new)
 
     def submit(self, jobs: Sequence[Job], again: bool = False) -> None:
         """Queue jobs; one that is done already is made anew as the next version. again: they were asked for before."""
@@ -226,18 +237,25 @@ class Jobs:
         self.waiting = []
 
     def cancel(self, job: str) -> None:
-        """Stop a job that runs or waits."""
-        if self.worker is not None:
-            self.worker.cancel(job)
+        """Stop a job that runs or waits; one that is just being put into the store is stopped there."""
+        worker = self.worker
+        if worker is None:
+            return
+        worker.cancel(job)
+        if self.planning:
+            self._planner.ask(lambda: worker.cancel(job), lambda _: None)
 
     def cancel_all(self) -> None:
-        """Stop everything, the waiting ones first."""
+        """Stop everything, the waiting ones first, and what is still being planned."""
+        self._asked_to_stop += 1
         for row in reversed(self.queue):
             self.cancel(row.job.id)
 
     def pause(self, on: bool) -> None:
         """Hold the running job at its next frame, or go on."""
-        self.paused = on
+        if self.paused and not on:
+            self.pace.rest(time.monotonic() - self._paused_at)
+        self.paused, self._paused_at = on, time.monotonic()
         if self.worker is not None:
             (self.worker.pause if on else self.worker.resume)()
         self._desk.stepped.emit()
@@ -297,6 +315,8 @@ class Jobs:
     def _happened(self, event: Event, row: JobRow | None) -> None:
         desk = self._desk
         if row is None:
+            if not event.job:  # the store itself
+                desk.failed.emit(event.message, event.hint)
             return
         if event.kind == "started":
             self.rows[event.job] = replace(row, state="running")

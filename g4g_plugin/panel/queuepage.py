@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QItemSelectionModel, QSignalBlocker, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -21,6 +21,8 @@ from g4g_plugin.panel.desk import Desk
 from g4g_plugin.render.store import JobRow
 
 _ID = Qt.ItemDataRole.UserRole
+_CONTENTS = QHeaderView.ResizeMode.ResizeToContents
+WIDEST = 240  # pixels of a column
 
 
 def clock(seconds: float) -> str:
@@ -45,9 +47,10 @@ class QueuePage(QWidget):
         self.list.setAccessibleName(self.tr("Queue"))
         self.list.setHeaderLabels([self.tr("Shot"), self.tr("State"), self.tr("What happened")])
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.list.header().setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
-        self.list.setColumnWidth(0, 130)
-        self.list.setColumnWidth(1, 96)
+        for column, how in enumerate((_CONTENTS, _CONTENTS, QHeaderView.ResizeMode.Stretch)):
+            self.list.header().setSectionResizeMode(column, how)
+        self.list.header().setMaximumSectionSize(WIDEST)
+        self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.up, self.down = QPushButton(self.tr("Earlier")), QPushButton(self.tr("Later"))
         self.stop_one, self.again = QPushButton(self.tr("Cancel")), QPushButton(self.tr("Retry"))
         self.clear = QPushButton(self.tr("Clear finished"))
@@ -93,7 +96,10 @@ class QueuePage(QWidget):
     def refresh(self) -> None:
         """Show the rows and the step of the running job."""
         rows = list(self._desk.jobs.rows.values())
+        chosen = self.chosen()
         self._fit_items(rows)
+        if chosen and chosen != self.chosen():  # the rows have moved: the selection goes with its jobs
+            self._choose(chosen)
         self._tell_running()
         self.summary.setText(self._summary(rows))
         self._enable()
@@ -111,6 +117,14 @@ class QueuePage(QWidget):
                 for column, text in enumerate(texts):
                     item.setText(column, text)
                     item.setToolTip(column, text)
+
+    def _choose(self, jobs: list[str]) -> None:
+        with QSignalBlocker(self.list):
+            for item in self._items:
+                item.setSelected(item.data(0, _ID) in jobs)
+            first = next((item for item in self._items if item.isSelected()), None)
+            if first is not None:
+                self.list.setCurrentItem(first, 0, QItemSelectionModel.SelectionFlag.NoUpdate)
 
     def _name(self, row: JobRow) -> str:
         return f"{row.job.shot.clip} · {row.job.shot.name}"
@@ -143,17 +157,27 @@ class QueuePage(QWidget):
             return
         stages = {"faces": self.tr("finding the face"), "references": self.tr("choosing references")}
         stage = stages.get(now.stage, self.tr("dubbing"))
-        self.bar.setFormat(f"{stage} {now.done}/{now.total} · {now.fps:.1f} fps")
+        left = self._desk.jobs.time_left_of(running)
+        words = f"{stage} {now.done}/{now.total} · {now.fps:.1f} fps"
+        self.bar.setFormat(words if left is None else words + " · " + self.tr("{time} left").format(time=clock(left)))
 
     def _summary(self, rows: list[JobRow]) -> str:
         queue = self._desk.jobs.queue
         if not queue:
-            return self.tr("The queue is empty.") if not rows else self.tr("All done.")
+            return self._ended(rows)
         left = self._desk.jobs.time_left()
         words = self.tr("{count} to do").format(count=len(queue))
         if self._desk.jobs.paused:
             return words + " · " + self.tr("paused")
         return words if left is None else words + " · " + self.tr("about {time} left").format(time=clock(left))
+
+    def _ended(self, rows: list[JobRow]) -> str:
+        if not rows:
+            return self.tr("The queue is empty.")
+        failed = sum(row.state == "failed" for row in rows)
+        if failed:
+            return self.tr("{count} failed; select one and press Retry.").format(count=failed)
+        return self.tr("Cancelled.") if rows[-1].state == "cancelled" else self.tr("All done.")
 
     def _enable(self) -> None:
         rows = [self._desk.jobs.rows[job] for job in self.chosen() if job in self._desk.jobs.rows]

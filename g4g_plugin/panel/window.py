@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from itertools import pairwise
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer
@@ -14,7 +13,6 @@ from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
     QComboBox,
-    QDockWidget,
     QLabel,
     QMainWindow,
     QMenu,
@@ -30,6 +28,7 @@ from g4g_plugin.panel.clipspage import ClipsPage
 from g4g_plugin.panel.deeds import Deeds
 from g4g_plugin.panel.desk import Desk
 from g4g_plugin.panel.dialogs import DoctorDialog, ReportDialog, SettingsDialog, ShortcutsDialog
+from g4g_plugin.panel.docks import Beside, lay_docks, scrolled, show_page, stay_on_top
 from g4g_plugin.panel.exportpage import ExportPage
 from g4g_plugin.panel.frames import MODES
 from g4g_plugin.panel.pictures import Pictures
@@ -51,6 +50,7 @@ OWN_KEYS = (
     Qt.Key.Key_End,
     Qt.Key.Key_Space,
 )
+TOLD = 8000  # ms a sentence stands in the status line; what goes on ("…") stands until the next
 CLOSING = 50  # ms between two looks at whether the worker has ended
 
 
@@ -89,34 +89,21 @@ class Window(QMainWindow):
         rows.addWidget(self.banner)
         rows.addWidget(self.viewer, 1)
         self.setCentralWidget(middle)
-        right, bottom = Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.BottomDockWidgetArea
-        self.docks: dict[str, QDockWidget] = {}
-        for name, title, page, area in (
-            ("shot", self.tr("Shot"), self.shot, right),
-            ("takes", self.tr("Takes"), self.takes, right),
-            ("queue", self.tr("Queue"), self.queue, right),
-            ("export", self.tr("Export"), self.export, right),
-            ("clips", self.tr("Clips"), self.clips, right),
-            ("strip", self.tr("Timeline"), self.strip, bottom),
-        ):
-            dock = QDockWidget(title, self)
-            dock.setObjectName(name)
-            dock.setWidget(page)
-            if name == "strip":
-                dock.setTitleBarWidget(QWidget())
-            self.addDockWidget(area, dock)
-            self.docks[name] = dock
-        pages = [self.docks[name] for name in ("shot", "takes", "queue", "export", "clips")]
-        for one, other in pairwise(pages):
-            self.tabifyDockWidget(one, other)
+        self.docks = lay_docks(
+            self,
+            {
+                "shot": (self.tr("Shot"), self.shot),
+                "takes": (self.tr("Takes"), scrolled(self.takes)),
+                "queue": (self.tr("Queue"), self.queue),
+                "export": (self.tr("Export"), self.export),
+                "clips": (self.tr("Clips"), self.clips),
+                "strip": (self.tr("Timeline"), self.strip),
+            },
+        )
         self.docks["takes"].raise_()
-        self.setCorner(Qt.Corner.BottomRightCorner, bottom)
-        self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, self.tabPosition(right).North)
+        self.beside = Beside(self, self.docks)
         self.progress = QLabel()
         self.statusBar().addPermanentWidget(self.progress)
-        self.resize(1280, 720)
-        self.resizeDocks([self.docks["takes"]], [400], Qt.Orientation.Horizontal)
-        self.resizeDocks([self.docks["strip"]], [190], Qt.Orientation.Vertical)
 
     def _tools(self) -> None:
         bar = self.addToolBar(self.tr("Tools"))
@@ -146,11 +133,6 @@ class Window(QMainWindow):
         menu = self.menuBar().actions()[0].menu()
         assert isinstance(menu, QMenu)
         menu.insertMenu(self.actions_by_name["export"], self.recent)
-        pages = self.menuBar().addMenu(self.tr("&Pages"))
-        for name, dock in self.docks.items():
-            pages.addAction(dock.toggleViewAction())
-            if name != "strip":
-                dock.toggleViewAction().triggered.connect(lambda on, dock=dock: dock.raise_() if on else None)
         self._guard_keys()
 
     def _guard_keys(self) -> None:
@@ -187,18 +169,21 @@ class Window(QMainWindow):
             "loop": self._loop, "previous_shot": lambda: self._neighbour(-1), "next_shot": lambda: self._neighbour(1),
             "full_screen": self._full_screen, "zoom_in": lambda: self.strip.zoom(ZOOM),
             "zoom_out": lambda: self.strip.zoom(1 / ZOOM), "zoom_fit": self.strip.fit, "waveforms": self._waveforms,
-            "theme": self._theme, "doctor": lambda: DoctorDialog(desk, self).open(), "help": self._help,
+            "theme": self._theme, "beside": lambda: self.beside.set(self.actions_by_name["beside"].isChecked()),
+            "on_top": lambda: stay_on_top(self, self.actions_by_name["on_top"].isChecked()),
+            "doctor": lambda: DoctorDialog(desk, self).open(), "help": self._help,
             "about": self._about,
         }  # fmt: skip
         handlers |= {mode: partial(self._mode, mode) for mode in MODES}
+        handlers |= {f"page_{name}": partial(show_page, dock) for name, dock in self.docks.items()}
         handlers |= {name: partial(self._overlay, name) for name in OVERLAYS}
         return {name: _plain(handler) for name, handler in handlers.items()}
 
     def _connect(self) -> None:
         desk = self.desk
         desk.failed.connect(self.banner.say)
-        desk.crashed.connect(lambda report: ReportDialog(report, self).open())
-        desk.told.connect(lambda words: self.statusBar().showMessage(words, 8000))
+        desk.crashed.connect(self._report)
+        desk.told.connect(lambda words: self.statusBar().showMessage(words, 0 if words.endswith("…") else TOLD))
         desk.opened.connect(self._opened)
         desk.changed.connect(self._refresh_actions)
         desk.selected.connect(self._refresh_actions)
@@ -237,6 +222,13 @@ class Window(QMainWindow):
         if not self.desk.memory.checked:
             self.desk.files.ask(self._first_check, self._first_checked, self.desk.ignore)
 
+    def _welcome(self) -> None:
+        acts = self.actions_by_name
+        words = self.tr("Open a timeline, or try the demo: a shot and a new line for it lie ready.")
+        buttons = [(self.tr("Open…"), acts["open"].trigger), (self.tr("Demo"), acts["demo"].trigger)]
+        self.banner.say(words, "", buttons)
+        self.desk.opened.connect(lambda: self.banner.unsay(words), Qt.ConnectionType.SingleShotConnection)
+
     def _first_check(self) -> list[str]:
         from g4g_plugin.render.doctor import examine
 
@@ -250,6 +242,8 @@ class Window(QMainWindow):
 
     def _offer(self, waiting: list[JobRow]) -> None:
         if not waiting:
+            if self.desk.session is None and not self.desk.files.busy:
+                self._welcome()
             return
         if self.desk.session is None and not self.desk.files.busy and self.desk.memory.recent:
             last = Path(self.desk.memory.recent[0])
@@ -264,6 +258,11 @@ class Window(QMainWindow):
         if edit is not None:
             self.setWindowTitle(f"{edit.name or edit.path.name} · G4G Dub")
         self.docks["takes"].raise_()
+
+    def _report(self, report: str) -> None:
+        """Offer a report; a bug that comes again while one is read opens no second."""
+        if not any(dialog.isVisible() for dialog in self.findChildren(ReportDialog)):
+            ReportDialog(report, self).open()
 
     def _refresh_actions(self) -> None:
         desk, acts = self.desk, self.actions_by_name

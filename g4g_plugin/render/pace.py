@@ -37,6 +37,10 @@ class Pace:
             self._began.pop(event.job, None)
             self._share.pop(event.job, None)
 
+    def rest(self, seconds: float) -> None:
+        """Leave a pause of so long out of the pace."""
+        self._began = {job: began + seconds for job, began in self._began.items()}
+
     def share(self, job: str) -> float:
         """Return how much of a job is done, 0..1."""
         return self._share.get(job, 0.0)

@@ -120,7 +120,7 @@ def until(happened: Callable[[], object], seconds: float = 60) -> None:
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qapp: object) -> Path:
     folder = tmp_path / "home"
     monkeypatch.setenv("G4G_HOME", str(folder))
     return folder
