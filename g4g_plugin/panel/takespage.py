@@ -85,7 +85,8 @@ class TakesPage(QWidget):
         rows.addWidget(self.wave)
         rows.addLayout(form)
         rows.addWidget(self.off)
-        rows.addWidget(QLabel(self.tr("Files (drag one onto a clip, or double-click; the space bar plays it):")))
+        files = self.tr("Files (drag one onto a clip, or double-click; the space bar plays it):")
+        rows.addWidget(QLabel(files, wordWrap=True))
         rows.addWidget(self.bin, 1)
         self._buttons = QGridLayout()
         rows.addLayout(self._buttons)
@@ -93,7 +94,7 @@ class TakesPage(QWidget):
     def add_actions(self, actions: Iterable[QAction]) -> None:
         """Put buttons for these actions of the window below the files."""
         for at, action in enumerate(actions):
-            button = QPushButton(action.text().replace("&", "").rstrip("…"))
+            button = QPushButton(action.iconText())
             button.setToolTip(action.toolTip())
             button.clicked.connect(action.trigger)
             self._buttons.addWidget(button, at // 2, at % 2)

@@ -116,6 +116,8 @@ class Window(QMainWindow):
             "cancel": self.tr("Cancel"),
             "export": self.tr("Export…"),
         }  # fmt: skip
+        self.actions_by_name["csv"].setIconText(self.tr("Import a CSV"))
+        self.actions_by_name["from_track"].setIconText(self.tr("From an audio track"))
         for name, text in short.items():
             action = self.actions_by_name[name]
             action.setIconText(text)
