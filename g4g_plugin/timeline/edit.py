@@ -10,8 +10,19 @@ from typing import Any
 
 from g4g_plugin.core.errors import TimelineError
 from g4g_plugin.core.time import FrameRange, can_drop, timecode
+from g4g_plugin.core.words import QT_TRANSLATE_NOOP
 from g4g_plugin.timeline.ranges import MediaRange, near
 
+_MISMATCH = QT_TRANSLATE_NOOP(
+    "problems",
+    "The clip is cut at {source:.6g} fps in media of {media:.6g} fps; every media frame it touches "
+    "is dubbed, and your editing program picks from them as it did before.",
+)
+_OUTSIDE = QT_TRANSLATE_NOOP(
+    "problems",
+    "The clip shows frames {first} to {last} of media that holds {begin} to {end}; relink or trim it in your editing "
+    "program and export again.",
+)
 Place = tuple[str | int, ...]  # keys and indices from the root of the JSON down to an object
 
 
@@ -153,8 +164,7 @@ def rate_mismatch(source: Fraction, media: Fraction) -> Problem:
     """Say that media and timeline run at different rates."""
     return Problem(
         "rate-mismatch",
-        f"The clip is cut at {float(source):.6g} fps in media of {float(media):.6g} fps; every media frame it touches "
-        "is dubbed, and your editing program picks from them as it did before.",
+        _MISMATCH.filled(source=float(source), media=float(media)),
         blocks=False,
     )
 
@@ -163,6 +173,5 @@ def outside(source: FrameRange, available: FrameRange) -> Problem:
     """Say that a clip shows frames its media does not have."""
     return Problem(
         "outside-media",
-        f"The clip shows frames {source.first} to {source.end - 1} of media that holds {available.first} to "
-        f"{available.end - 1}; relink or trim it in your editing program and export again.",
+        _OUTSIDE.filled(first=source.first, last=source.end - 1, begin=available.first, end=available.end - 1),
     )
