@@ -387,3 +387,28 @@ def follow(
         raise FaceError(message, "Faces from about 4 % of the picture's width are found; choose a shot that shows one.")
     rows = _choose(sight, end, choice, start)
     return steady(sight.frames[rows], sight.mesh[rows], sight.score[rows])
+
+
+def recall(
+    plate: Plate, first: int, end: int, choice: FaceChoice | None, cache: Path, start: int
+) -> tuple[FaceTrack, Frames, Floats] | None:
+    """Return what `follow` has kept of these frames: its track, and frames (M,) and mesh (M, 478, 3) of every face.
+
+    None where it has not looked at all of them, saw no face, or saw none where `choice` points. No picture
+    is decoded and no net is opened.
+    """
+    last = max(end, plate.facts.count)
+    sights: list[Sight] = []
+    for chunk in range(first // CHUNK * CHUNK, end, CHUNK):
+        sight = _load(_chunk_path(plate, chunk, cache))
+        if sight is None or sight.first != chunk or len(sight.thumbs) != min(chunk + CHUNK, last) - chunk:
+            return None
+        sights.append(sight)
+    sight = _seen(sights, first, end)
+    if not len(sight.frames):
+        return None
+    try:
+        rows = _choose(sight, end, choice, start)
+    except FaceError:
+        return None
+    return steady(sight.frames[rows], sight.mesh[rows], sight.score[rows]), sight.frames, sight.mesh

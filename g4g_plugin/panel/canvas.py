@@ -10,6 +10,7 @@ from g4g_plugin.panel.frames import Shown
 
 GRAB = 12  # pixels around the wipe line that hold it
 BEHIND = QColor("#101112")
+MOVES, STAYS, POINTS = QColor("#57d38c"), QColor("#b8bcc2"), QColor("#ffd166")  # the face that moves, others, landmarks
 
 
 class Canvas(QWidget):
@@ -96,28 +97,40 @@ class Canvas(QWidget):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         rects = self.frame_rects()
         self._paint_pictures(painter, rects)
-        for rect in rects:
+        for n, rect in enumerate(rects):
+            painter.save()
+            if len(rects) > 1:
+                painter.setClipRect(QRectF(n * self.width() / 2, 0, self.width() / 2 - 1, self.height()))
             self._paint_overlays(painter, rect)
+            painter.restore()
+
+    def _names(self) -> tuple[str, str]:
+        """Return what both pictures are called."""
+        assert self.shown is not None
+        first, second = self.shown.wish.names
+        first, second = first or self.tr("Original"), second or self.tr("Dubbed")
+        return first, self.tr("{name} (frame kept)").format(name=second) if self.shown.wish.kept else second
 
     def _paint_pictures(self, painter: QPainter, rects: list[QRectF]) -> None:
         assert self.shown is not None
         first, second, mode = self.shown.first, self.shown.second, self.shown.wish.mode
+        names = self._names()
         if mode == "side" and second is not None:
             for rect, image, half in zip(rects, (first, second), (0, 1), strict=True):
                 painter.save()
                 painter.setClipRect(QRectF(half * self.width() / 2, 0, self.width() / 2 - 1, self.height()))
                 painter.drawImage(rect, image)
                 painter.restore()
-            self._label(painter, QPointF(10, 20), self.tr("Original"))
-            self._label(painter, QPointF(self.width() / 2 + 10, 20), self.tr("Dubbed"))
+            self._label(painter, QPointF(10, 20), names[0])
+            self._label(painter, QPointF(self.width() / 2 + 10, 20), names[1])
         elif mode == "wipe" and second is not None:
             self._paint_wipe(painter, rects[0], first, second)
         elif mode in ("dubbed", "difference") and second is not None:
             painter.drawImage(rects[0], second)
-            self._label(painter, QPointF(10, 20), self.tr("Dubbed") if mode == "dubbed" else self.tr("Difference × 4"))
+            self._label(painter, QPointF(10, 20), names[1] if mode == "dubbed" else self.tr("Difference × 4"))
         else:
             painter.drawImage(rects[0], first)
-            words = self.tr("Original") if mode == "original" else self.tr("Original (not dubbed here)")
+            words = names[0] if mode == "original" else self.tr("{name} (not dubbed here)").format(name=names[0])
             self._label(painter, QPointF(10, 20), words)
 
     def _paint_wipe(self, painter: QPainter, rect: QRectF, first: QImage, second: QImage) -> None:
@@ -129,9 +142,9 @@ class Canvas(QWidget):
         painter.restore()
         painter.setPen(QPen(QColor("#ffffff"), 1))
         painter.drawLine(QPointF(x, 0), QPointF(x, self.height()))
-        self._label(painter, QPointF(10, 20), self.tr("Original"))
-        words = self.tr("Dubbed")
-        self._label(painter, QPointF(self.width() - painter.fontMetrics().horizontalAdvance(words) - 18, 20), words)
+        left, right = self._names()
+        self._label(painter, QPointF(10, 20), left)
+        self._label(painter, QPointF(self.width() - painter.fontMetrics().horizontalAdvance(right) - 18, 20), right)
 
     def _wipe_x(self, rect: QRectF) -> float:
         seen = rect.intersected(QRectF(self.rect()))
@@ -145,19 +158,23 @@ class Canvas(QWidget):
 
     def _paint_overlays(self, painter: QPainter, rect: QRectF) -> None:
         assert self.shown is not None
-        if "matte" in self.overlays and self.shown.matte is not None:
-            painter.drawImage(rect, self.shown.matte)
+        scale = rect.width() / self.shown.first.width()
+        matte = self.shown.matte
+        if "matte" in self.overlays and matte is not None:
+            left, top = self.shown.matte_at
+            place = QRectF(left * scale, top * scale, matte.width() * scale, matte.height() * scale)
+            painter.drawImage(place.translated(rect.topLeft()), matte)
         if self.shown.seen is None:
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        scale = rect.width() / self.shown.first.width()
-        for face in self.shown.seen.faces:
+        for n, face in enumerate(self.shown.seen.faces):
+            moves = n == self.shown.moving
             if "box" in self.overlays:
-                left, top, right, bottom = (value * scale for value in face.box)
-                painter.setPen(QPen(QColor("#57d38c"), 2))
+                left, top, right, bottom = ((value + 0.5) * scale for value in face.box)
+                painter.setPen(QPen(MOVES if moves else STAYS, 3 if moves else 1.5))
                 painter.drawRect(QRectF(rect.left() + left, rect.top() + top, right - left, bottom - top))
             if "landmarks" in self.overlays:
-                painter.setPen(QPen(QColor("#ffd166"), 2))
+                painter.setPen(QPen(POINTS, 3 if moves else 2))
                 painter.drawPoints(
                     [
                         QPointF(rect.left() + (x + 0.5) * scale, rect.top() + (y + 0.5) * scale)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,14 +12,20 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
+from g4g_plugin.core.errors import FaceError
+
 if TYPE_CHECKING:
+    from g4g_plugin.core.shot import FaceChoice
     from g4g_plugin.media.plate import FilePlate
+    from g4g_plugin.render.recall import Faces
     from g4g_plugin.render.triage import Seen
 
+LOG = logging.getLogger(__name__)
 Pixels = NDArray[np.uint8]
 OPEN = 4  # files kept open
 HELD = 256 << 20  # bytes of decoded frames kept
 GAIN = 4  # the difference is shown this many times as strong
+MATTE = 150  # opacity of the matte where it is whole, 0..255
 MODES = ("original", "dubbed", "wipe", "side", "difference")
 
 
@@ -31,19 +38,31 @@ class Wish:
     dub: Path | None
     dub_index: int
     mode: str
-    faces: bool = False  # look for faces too
+    faces: bool = False  # tell of the faces too
     matte: bool = False
+    # look for them where nothing is kept of them: slow, for a frame that stands still and is seen already
+    search: bool = field(default=False, compare=False)
+    choice: FaceChoice | None = None  # whose mouth moves, where a frame is searched
+    known: Faces | None = None  # what an earlier look has kept of the plate's faces
+    look: tuple[Path, int] | None = None  # where faces are looked for, if not in the picture itself
+    names: tuple[str, str] = ("", "")  # of the two pictures
+    kept: bool = False  # the dub is said to show the plate's own picture here
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shown:
-    """The answer: pictures as they are on file; `second` is the dub, or the difference."""
+    """The answer: pictures as they are on file; `second` is the dub, or the difference.
+
+    `moving` is the place of the face that moves among those seen; `matte` lies at plate pixel `matte_at`.
+    """
 
     wish: Wish
     first: QImage
     second: QImage | None
     seen: Seen | None = None
     matte: QImage | None = None
+    matte_at: tuple[int, int] = (0, 0)
+    moving: int | None = None
 
 
 def to_image(rgb: Pixels) -> QImage:
@@ -82,9 +101,12 @@ class Decoder:
             second = self.get(wish.dub, wish.dub_index)
         if wish.mode == "difference" and second is not None:
             second = difference(first, second)
-        seen = self._look(wish) if wish.faces or wish.matte else None
-        matte = _matte(seen, first.shape[1], first.shape[0]) if wish.matte and seen else None
-        return Shown(wish, to_image(first), None if second is None else to_image(second), seen, matte)
+        seen, moving = self._look(wish) if wish.faces or wish.matte else (None, None)
+        matte, at = None, (0, 0)
+        if wish.matte and seen is not None and moving is not None:
+            matte, at = draw_matte(seen.faces[moving].mesh, first.shape[1], first.shape[0])
+        shown = None if second is None else to_image(second)
+        return Shown(wish, to_image(first), shown, seen, matte, at, moving)
 
     def get(self, path: Path, index: int) -> Pixels:
         """Return frame `index` of a file, (h, w, 3) uint8."""
@@ -109,15 +131,20 @@ class Decoder:
             self._open.popitem(last=False)[1].close()
         return self._open[path]
 
-    def _look(self, wish: Wish) -> Seen:
-        from g4g_plugin.render.triage import look_at
-
-        key = (wish.plate, wish.index)
+    def _look(self, wish: Wish) -> tuple[Seen | None, int | None]:
+        """Return the faces of the frame and which of them moves; None where it is not known and not to be searched."""
+        known, key = wish.known, wish.look or (wish.plate, wish.index)
+        path, index = key
+        if known is not None and known.covers(index):
+            return known.at(index), None if known.moving(index) is None else 0
         if key not in self._faces:
-            self._faces[key] = look_at(wish.plate, [wish.index])[0]
+            if not wish.search:
+                return None, None
+            self._faces[key] = _found(path, index)
             while len(self._faces) > 200:
                 self._faces.popitem(last=False)
-        return self._faces[key]
+        seen: Seen = self._faces[key]
+        return seen, _meant(seen, wish.choice)
 
     def close(self) -> None:
         """Let the files go."""
@@ -128,14 +155,39 @@ class Decoder:
         self._bytes = 0
 
 
-def _matte(seen: Seen, width: int, height: int) -> QImage | None:
-    """Draw the matte of the largest face as white over the picture, its strength as alpha."""
-    from g4g_plugin.composite.matte import face_matte
+def _found(path: Path, index: int) -> Seen:
+    """Look for the faces of a frame; without the models for that there are none, and the picture stays."""
+    from g4g_plugin.render.triage import Seen, look_at
 
+    try:
+        return look_at(path, [index])[0]
+    except FaceError as error:
+        LOG.warning("no faces: %s", error.message)
+        return Seen(index, ())
+
+
+def _meant(seen: Seen, choice: FaceChoice | None) -> int | None:
+    """Return the place of the face that would move: the one chosen, else the largest."""
     if not seen.faces:
         return None
-    face = max(seen.faces, key=lambda face: face.height)
-    alpha = face_matte(face.mesh, (0, 0, width, height))
-    rgba = np.full((height, width, 4), 255, np.uint8)
-    rgba[..., 3] = (np.clip(alpha, 0, 1) * 150).astype(np.uint8)
-    return QImage(rgba.data, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
+    if choice is None:
+        return max(range(len(seen.faces)), key=lambda n: seen.faces[n].height)
+    away = [np.hypot(*(face.mesh[:, :2].mean(axis=0) - (choice.x, choice.y))) for face in seen.faces]
+    return int(np.argmin(away))
+
+
+def draw_matte(mesh: NDArray[np.float32], width: int, height: int) -> tuple[QImage, tuple[int, int]]:
+    """Draw the matte of a face as white, its strength as alpha: (picture, the plate pixel of its first)."""
+    from g4g_plugin.composite.matte import LOWER_FACE, face_matte, face_size
+    from g4g_plugin.core.face import LANDMARKS_68
+
+    points = mesh[list(LANDMARKS_68), :2]
+    hull, margin = points[list(LOWER_FACE)], 2 * face_size(points)  # it ends within .85 of that, mitred corners apart
+    x, y = (hull.min(0) - margin).clip(0, (width - 1, height - 1)).astype(int).tolist()
+    right, bottom = (hull.max(0) + margin).clip((x + 1, y + 1), (width, height)).astype(int).tolist()
+    alpha = face_matte(mesh, (x, y, right, bottom))
+    tall, wide = bottom - y, right - x
+    rgba = np.full((tall, wide, 4), 255, np.uint8)
+    rgba[..., 3] = (np.clip(alpha, 0, 1) * MATTE).astype(np.uint8)
+    image = QImage(rgba.data, wide, tall, 4 * wide, QImage.Format.Format_RGBA8888)
+    return image.copy(), (x, y)

@@ -28,6 +28,7 @@ from g4g_plugin.panel.style import LIGHTS, state_sign, state_text
 if TYPE_CHECKING:
     from g4g_plugin.render.triage import Remark
 
+CLEAR = 0.05  # render/sync.py's: importing it would bring the stage rooms along when the window opens
 _INDEX = Qt.ItemDataRole.UserRole
 
 
@@ -50,6 +51,11 @@ class ShotPage(QWidget):
         self.versions.setAccessibleName(self.tr("Versions"))
         self.versions.setFixedHeight(96)
         self.facts = QLabel(wordWrap=True)
+        self.facts.setToolTip(
+            self.tr("Confidence: how sure the sync expert is that lips and sound belong together, -1 to 1.")
+            + " "
+            + self.tr("Compare before with after; it differs from shot to shot.")
+        )
         self.facts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.use = QPushButton(self.tr("Use"))
         self.revert = QPushButton(self.tr("Original"))
@@ -214,11 +220,28 @@ class ShotPage(QWidget):
         ]
         if dub.weights:
             lines.append(self.tr("Weights {digest}…").format(digest=dub.weights[:12]))
-        if dub.sync:
-            lines += [f"{name}: {value:.3g}" for name, value in sorted(dub.sync.items())]
+        return "\n".join(lines + self._sync(dub))
+
+    def _sync(self, dub: Dub) -> list[str]:
+        """Say how well lips and sound fit, before and after; why not, where there are no figures."""
+        if not dub.sync and not dub.unjudged:
+            return [self.tr("Sync: not measured for this dub.")]
+        sides = (("before", self.tr("Sync before")), ("after", self.tr("Sync after")))
+        return [f"{words}: {self._figures(dub, side)}" for side, words in sides]
+
+    def _figures(self, dub: Dub, side: str) -> str:
+        confidence, offset = dub.sync.get(f"confidence_{side}"), dub.sync.get(f"offset_ms_{side}")
+        if confidence is None or offset is None:
+            return dub.unjudged.get(side, "") or self.tr("no figure.")
+        if not offset:
+            late = self.tr("sound in time")
+        elif offset > 0:
+            late = self.tr("sound {ms:.0f} ms late").format(ms=offset)
         else:
-            lines.append(self.tr("Sync figures: not measured for this dub."))
-        return "\n".join(lines)
+            late = self.tr("sound {ms:.0f} ms early").format(ms=-offset)
+        if dub.sync.get(f"lead_{side}", 0.0) < CLEAR:
+            late = self.tr("{late} (a guess)").format(late=late)
+        return self.tr("confidence {value:.2f}, {late}").format(value=confidence, late=late)
 
     def _use(self) -> None:
         if self._desk.clip and self._at() >= 0:

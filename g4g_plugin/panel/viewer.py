@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QAction, QColor, QFontDatabase, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QAction, QBrush, QColor, QFontDatabase, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QLabel, QToolButton, QVBoxLayout, QWidget
 
+from g4g_plugin.core.settings import cache_dir
 from g4g_plugin.core.shot import Dub, FaceChoice, Take
 from g4g_plugin.core.time import timecode
 from g4g_plugin.panel.canvas import Canvas
 from g4g_plugin.panel.desk import Desk
+from g4g_plugin.panel.foot import Foot
 from g4g_plugin.panel.frames import MODES, Decoder, Shown, Wish
 from g4g_plugin.panel.sound import RATE, Floats
 from g4g_plugin.panel.transport import Transport, plate_frame, record_frame
 
 if TYPE_CHECKING:
+    from g4g_plugin.render.recall import Faces
     from g4g_plugin.timeline.edit import Slot
 
+BESIDE = 0.25  # of its size: a click this far outside a face's box still means it (faces/follow.py)
+DUBBED = QColor("#57d38c")
 UNSEEN = ("missing-media", "no-media", "image-sequence", "generator", "unknown-media", "unknown-item", "still-image")
 
 
@@ -46,6 +52,10 @@ class Viewer(QWidget):
         self._asking: Wish | None = None
         self._wanted: Wish | None = None
         self.heard: Take | None = None
+        self.faces: Faces | None = None  # what a dub or preview has kept of this shot's faces
+        self._recalled: object = None  # what they were asked for
+        self._recalling = False
+        self._box_too = False  # the face box was on before the speaker was to be chosen
         self._build()
         self.transport.moved.connect(self._frame_due)
         self.transport.marked.connect(self.bar.update)
@@ -68,14 +78,9 @@ class Viewer(QWidget):
         ):
             label.setFont(fixed)
             label.setAccessibleName(name)
-        self._row = QHBoxLayout()
-        self._row.setContentsMargins(4, 0, 4, 2)
-        self._row.setSpacing(4)
-        self._row.addWidget(self.source_label)
-        self._row.addSpacing(10)
-        self._row.addWidget(self.record_label)
-        self._row.addStretch(1)
-        rows.addLayout(self._row)
+        self._foot = Foot((self.source_label, self.record_label))
+        self._row = self._foot.buttons
+        rows.addWidget(self._foot)
 
     def add_buttons(self, actions: Mapping[str, QAction]) -> None:
         """Put the buttons of these actions below the picture."""
@@ -122,9 +127,12 @@ class Viewer(QWidget):
         if self._asked_for is None or self._asked_for.clip != slot.clip:
             return
         self.slot = slot
+        self.faces, self._recalled, self._recalling = None, None, False
         self.canvas.zoom_to(0, 0, 1.0)
         self.transport.load(slot.source, slot.drop)
+        self.heard = None  # the transport has forgotten it
         self._load_sound()
+        self._recall()
 
     def _broken(self, error: BaseException) -> None:
         self._asking = None
@@ -135,6 +143,7 @@ class Viewer(QWidget):
         if self.slot is not None:
             self._frame_due(self.transport.frame)
             self._load_sound()
+            self._recall()
 
     def set_mode(self, mode: str) -> None:
         """Show original, dubbed, wipe, side by side or difference; the sound goes with it."""
@@ -180,23 +189,34 @@ class Viewer(QWidget):
         if slot is None or slot.media is None or slot.available is None:
             return None
         plate, index = slot.media, frame - slot.available.first
-        if self.other is not None and self.other.available.first <= frame < self.other.available.end:
-            plate, index = self.other.media, frame - self.other.available.first
-        dub = self._desk.version(slot.clip)
+        dub, other = self._desk.version(slot.clip), self.other
+        names = ("", "")
+        if other is not None and other.available.first <= frame < other.available.end:
+            plate, index = other.media, frame - other.available.first
+            names = (_version(other), "" if dub is None else _version(dub))
         inside = dub is not None and dub.available.first <= frame < dub.available.end
         path: Path | None = dub.media if dub is not None and inside else None
-        dub_index = frame - dub.available.first if dub is not None else 0
         looks = self.canvas.overlays
-        still = self.transport.speed == 0
         return Wish(
             plate,
             index,
             path,
-            dub_index,
+            frame - dub.available.first if dub is not None else 0,
             self.mode,
-            still and bool(looks & {"box", "landmarks"}),
-            still and "matte" in looks,
+            bool(looks & {"box", "landmarks"}),
+            "matte" in looks,
+            False,
+            self._choice(dub),
+            self.faces,
+            (slot.media, frame - slot.available.first),
+            names,
+            dub is not None and inside and dub.is_dubbed(frame) is False,
         )
+
+    def _choice(self, dub: Dub | None) -> FaceChoice | None:
+        """Return whose mouth moves, as far as it was chosen: what is assigned now, else what the dub was made with."""
+        given = self._desk.given(self.slot.clip) if self.slot else None
+        return given.face if given is not None else dub.shot.face if dub is not None else None
 
     def _ask(self, wish: Wish | None) -> None:
         self._wanted = wish
@@ -212,43 +232,107 @@ class Viewer(QWidget):
             self.painted.emit()
         if self._wanted is not None and self._wanted != shown.wish:
             self._ask(self._wanted)
+        elif self._search_due(shown):
+            self._ask(replace(shown.wish, search=True))
+
+    def _search_due(self, shown: Shown) -> bool:
+        """Say whether faces are to be looked for: the frame stands, is seen, and nothing is kept of it."""
+        wanted = shown.wish.faces or shown.wish.matte
+        still = self.transport.speed == 0 and not self._recalling
+        return wanted and still and shown.seen is None and not shown.wish.search
 
     # Sound
 
+    def _to_hear(self, slot: Slot) -> Take | None:
+        """Return what goes with the picture: the original's own sound, or the take of the dub that is shown."""
+        dub, given = self._desk.version(slot.clip), self._desk.given(slot.clip)
+        if self.mode == "original" and self.other is not None:
+            return self.other.shot.take
+        if self.mode != "original" and dub is not None and dub.shot.source == slot.source:
+            return dub.shot.take
+        if self.mode != "original" and given is not None:
+            return given.take
+        if slot.media is None or slot.available is None:
+            return None
+        start = (slot.source.first - slot.available.first) / slot.source.rate
+        return Take(slot.media, start, slot.source.seconds)
+
     def _load_sound(self) -> None:
-        slot = self.slot
-        if slot is None or slot.media is None or slot.available is None:
-            return
-        given = self._desk.given(slot.clip)
-        if self.mode == "original" or given is None:
-            start = (slot.source.first - slot.available.first) / slot.source.rate
-            take = Take(slot.media, start, slot.source.seconds)
-        else:
-            take = given.take
-        if take == self.heard:
+        take = None if self.slot is None else self._to_hear(self.slot)
+        if take is None or take == self.heard:
             return
         self.heard = take
-        self._desk.looks.ask(lambda: _samples(take), lambda samples: self._sound_came(take, samples), lambda _: None)
+        self._desk.looks.ask(
+            lambda: _samples(take),
+            lambda samples: self._sound_came(take, samples),
+            lambda _: self._sound_came(take, None),  # a plate without sound is silent; it does not keep the take's
+        )
 
-    def _sound_came(self, take: Take, samples: Floats) -> None:
+    def _sound_came(self, take: Take, samples: Floats | None) -> None:
         if take == self.heard:
             self.transport.samples = samples
             if self.transport.speed == 1:
                 self.transport.go(self.transport.frame)
 
+    # Faces
+
+    def _recall(self) -> None:
+        """Ask for what is kept of this shot's faces, once for each dub and choice, where they are to be drawn."""
+        slot = self.slot
+        drawn = self.canvas.overlays & {"box", "landmarks", "matte"}
+        if slot is None or slot.media is None or slot.available is None or not drawn:
+            return
+        dub, first = self._desk.version(slot.clip), slot.source.first - slot.available.first
+        begin, end = first, first + slot.source.count
+        if dub is not None and dub.shot.source == slot.source:
+            begin = dub.shot.deliver.first - slot.available.first  # as it was followed: handles and all
+            end = begin + dub.shot.deliver.count
+        plate, choice = slot.media, self._choice(dub)
+        asked = (plate, begin, end, first, choice, None if dub is None else dub.media)
+        if asked == self._recalled:
+            return
+        self._recalled, self._recalling, folder = asked, True, cache_dir()
+        self._desk.looks.ask(
+            lambda: _kept_faces(plate, (begin, end, first, choice), folder),
+            lambda faces: self._faces_came(asked, faces),
+            lambda _: self._faces_came(asked, None),
+        )
+
+    def _faces_came(self, asked: object, faces: Faces | None) -> None:
+        if asked == self._recalled:
+            self.faces, self._recalling = faces, False
+            self._ask(self.wish(self.transport.frame))
+
     # Whose mouth
 
     def choose(self, on: bool) -> None:
-        """The next click chooses the speaker."""
+        """The next click chooses the speaker; the faces are boxed until then."""
+        if on != self.choosing:
+            self._box_too = "box" in self.canvas.overlays if on else self._box_too
         self.choosing = on
         self.canvas.setCursor(Qt.CursorShape.CrossCursor if on else Qt.CursorShape.ArrowCursor)
-        self.set_overlay("box", on)
+        self.set_overlay("box", on or self._box_too)
 
     def _clicked(self, x: float, y: float) -> None:
         if not self.choosing or self.slot is None:
             return
+        if not self._face_at(x, y):
+            self._desk.told.emit(self.tr("There is no face: click inside a box."))
+            return
         self.pick.setChecked(False)
         self._desk.choose_face(FaceChoice(round(x, 1), round(y, 1), self.transport.frame - self.slot.source.first))
+
+    def _face_at(self, x: float, y: float) -> bool:
+        """Say whether a click may mean a face: it lies in one, or nobody knows yet where they are."""
+        shown = self.canvas.shown
+        if shown is None or shown.seen is None or shown.wish != self.wish(self.transport.frame):
+            return True
+        boxes = [face.box for face in shown.seen.faces]
+        return any(
+            left - BESIDE * (right - left) <= x <= right + BESIDE * (right - left)
+            and top - BESIDE * (bottom - top) <= y <= bottom + BESIDE * (bottom - top)
+            for left, top, right, bottom in boxes
+        )
 
     def close_files(self) -> None:
         """Let the files go; the decoding thread has ended."""
@@ -274,6 +358,18 @@ def _known(slot: Slot) -> Slot:
     if slot.media is not None and slot.available is None:
         return replace(slot, available=probe(slot.media).available)
     return slot
+
+
+def _version(dub: Dub) -> str:
+    """Return what a version is called: v002, or its file's name."""
+    found = re.search(r"v\d+$", dub.media.stem)
+    return found[0] if found else dub.media.stem
+
+
+def _kept_faces(plate: Path, span: tuple[int, int, int, FaceChoice | None], folder: Path) -> Faces | None:
+    from g4g_plugin.render.recall import Span, recall_faces
+
+    return recall_faces(plate, Span(*span), folder)
 
 
 def _samples(take: Take) -> Floats:
@@ -304,13 +400,35 @@ class PositionBar(QWidget):
         low = span.first if move.mark_in is None else move.mark_in
         high = span.end if move.mark_out is None else move.mark_out + 1
         painter.fillRect(QRectF(self._x(low), 4, self._x(high) - self._x(low), 10), self.palette().mid())
-        slot = self._viewer.slot
-        dub = self._viewer.dub() if slot else None
+        dub = self._viewer.dub()
         if self.ranges and dub is not None:
-            first, end = max(dub.available.first, span.first), min(dub.available.end, span.end)
-            painter.fillRect(QRectF(self._x(first), 12, self._x(end) - self._x(first), 4), QColor("#57d38c"))
+            self._draw_ranges(painter, dub)
         x = self._x(move.frame)
         painter.fillRect(QRectF(x, 0, max(2.0, self._x(move.frame + 1) - x), 18), self.palette().highlight())
+
+    def _draw_ranges(self, painter: QPainter, dub: Dub) -> None:
+        """Draw which frames were dubbed; hatched where the dub does not say."""
+        known = dub.dubbed is not None
+        brush = QBrush(DUBBED, Qt.BrushStyle.SolidPattern if known else Qt.BrushStyle.BDiagPattern)
+        span = self._transport.span
+        for run in dub.dubbed if dub.dubbed is not None else (dub.available,):
+            first, end = max(run.first, span.first), min(run.end, span.end)
+            if first < end:
+                painter.fillRect(QRectF(self._x(first), 12, self._x(end) - self._x(first), 6), brush)
+
+    def _tell_ranges(self) -> str:
+        dub = self._viewer.dub()
+        if not self.ranges or dub is None:
+            return ""
+        if dub.dubbed is None:
+            return self.tr("This dub is of an older version and does not say which of its frames were dubbed.")
+        return self.tr("{count} frames dubbed, {kept} kept").format(count=dub.frames_dubbed, kept=dub.frames_kept)
+
+    def event(self, event: QEvent) -> bool:
+        """Tell what the ranges mean when the mouse rests on them."""
+        if event.type() == QEvent.Type.ToolTip:
+            self.setToolTip(self._tell_ranges())
+        return super().event(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Go there."""

@@ -274,7 +274,7 @@ def test_damaged_memory_is_forgotten_not_fatal(home: Path) -> None:
 def test_overlays_show_faces_and_matte(window: Window) -> None:
     until(lambda: window.viewer.canvas.shown)
     window.actions_by_name["show_box"].trigger()
-    until(lambda: window.viewer.canvas.shown.wish.faces)
+    until(lambda: window.viewer.canvas.shown.seen is not None)
     assert window.viewer.canvas.shown.seen.faces == ()
     window.actions_by_name["show_ranges"].trigger()
     assert window.viewer.bar.ranges

@@ -1,26 +1,37 @@
 from __future__ import annotations
 
+import threading
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from conftest import RATE, SIZE, otio_clip, read_bars, until, write_line, write_plate, write_timeline
 from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtWidgets import QWidget
 
+from g4g_plugin.composite.matte import face_matte
+from g4g_plugin.core.face import MESH_POINTS
+from g4g_plugin.core.settings import cache_dir
 from g4g_plugin.core.shot import Dub, Shot, Take
 from g4g_plugin.core.time import FrameRange
+from g4g_plugin.faces import follow
+from g4g_plugin.media.plate import open_plate
 from g4g_plugin.panel.frames import GAIN, MODES, Wish, difference
 from g4g_plugin.panel.scale import Scale, fitted, ruler_step, seen
+from g4g_plugin.panel.sound import Sound
 from g4g_plugin.panel.transport import Transport, plate_frame, record_frame
 from g4g_plugin.panel.window import Window
+from g4g_plugin.render.triage import Face, Seen
 
 
-def hang_dub(window: Window, clip: str, media: Path, first: int, count: int) -> Dub:
+def hang_dub(window: Window, clip: str, media: Path, first: int, count: int, **more: Any) -> Dub:
     """Put a drawn file on a clip as if it had been rendered."""
     slot = window.desk.slots[clip]
     shot = Shot(slot.name, clip, slot.record, slot.media, slot.source, slot.available, Take(Path("line.wav")))
-    dub = Dub(shot, media, FrameRange(first, count, RATE), "01:00:00:00", "copy", None, count, 0)
+    dub = Dub(shot, media, FrameRange(first, count, RATE), "01:00:00:00", "copy", None, count, 0, **more)
     window.desk.keep(window.desk.session.deliver(dub))
     return dub
 
@@ -170,16 +181,267 @@ def test_record_and_plate_frames_agree_at_unlike_rates(window: Window) -> None:
     assert record_frame(slot, 86_447) <= 1049
 
 
-def test_click_on_a_face_chooses_the_speaker_once_asked(window: Window, line: Path) -> None:
+def test_click_on_a_face_chooses_the_speaker_once_asked(window: Window, line: Path, qtbot: Any) -> None:
+    keep_faces(window, "V1/1")
     select(window, "V1/1")
+    window.actions_by_name["original"].trigger()  # no wipe line in the way
     window.deeds.dropped([("V1/1", line)])
-    canvas = window.viewer.canvas
-    canvas.clicked.emit(60.0, 30.0)
-    assert window.desk.given("V1/1").face is None
-    window.viewer.choosing = True
-    canvas.clicked.emit(60.0, 30.0)
+    show(window, 90_010)
+    click(window, qtbot, 30, 32)
+    assert window.desk.given("V1/1").face is None  # not asked
+    window.viewer.pick.click()
+    until(lambda: window.viewer.canvas.shown.seen is not None and len(window.viewer.canvas.shown.seen.faces) == 2)
+    click(window, qtbot, 2, 2)
+    assert window.desk.given("V1/1").face is None  # beside both
+    assert window.viewer.choosing
+    click(window, qtbot, 92, 30)
     face = window.desk.given("V1/1").face
-    assert (face.x, face.y, face.frame) == (60.0, 30.0, window.viewer.transport.frame - 90_008)
+    assert (face.x, face.y) == (pytest.approx(92, abs=1), pytest.approx(30, abs=1))
+    assert face.frame == 2
+    assert not window.viewer.choosing
+    assert "box" not in window.viewer.canvas.overlays
+    window.actions_by_name["show_box"].trigger()
+    until(lambda: window.viewer.canvas.shown.moving == 0 and centre(window.viewer.canvas.shown.seen.faces[0]) > 64)
+    window.actions_by_name["undo"].trigger()
+    assert window.desk.given("V1/1").face is None
+    until(lambda: centre(window.viewer.canvas.shown.seen.faces[0]) < 64)  # the larger one again
+
+
+def centre(face: Any) -> float:
+    return (face.box[0] + face.box[2]) / 2
+
+
+def click(window: Window, qtbot: Any, x: float, y: float) -> None:
+    """Click on a plate pixel with the mouse."""
+    qtbot.mouseClick(window.viewer.canvas, Qt.MouseButton.LeftButton, pos=place(window, x, y).toPoint())
+
+
+def place(window: Window, x: float, y: float) -> QPointF:
+    """Return where a plate pixel lies on the canvas."""
+    rect = window.viewer.canvas.frame_rects()[0]
+    return QPointF(rect.left() + (x + 0.5) / SIZE[0] * rect.width(), rect.top() + (y + 0.5) / SIZE[1] * rect.height())
+
+
+def drawn_mesh(x: float, size: float) -> np.ndarray:
+    """Draw a face, (478, 3) plate pixels, `size` wide, its middle at (x, 32)."""
+    angle = np.linspace(0, 2 * np.pi, MESH_POINTS, endpoint=False)
+    mesh = np.zeros((MESH_POINTS, 3), np.float32)
+    mesh[:, 0], mesh[:, 1] = x + size / 2 * np.cos(angle), 32 + size / 2 * np.sin(angle)
+    return mesh
+
+
+def keep_faces(window: Window, clip: str) -> None:
+    """Keep two drawn faces of every frame as a dub would have: the larger one at x = 30 + n / 2, one at x = 92."""
+    slot = window.desk.slots[clip]
+    with open_plate(slot.media) as plate:
+        for chunk in range(0, plate.facts.count, follow.CHUNK):
+            span = range(chunk, min(chunk + follow.CHUNK, plate.facts.count))
+            frames = np.repeat(np.array(span, np.int64), 2)
+            mesh = np.array([drawn_mesh(*where) for n in span for where in ((30 + n / 2, 30), (92, 24))], np.float32)
+            looks = np.zeros((len(frames), follow.LOOK_SIDE, follow.LOOK_SIDE, 3), np.uint8)
+            looks[::2, :8], looks[1::2, 8:] = 200, 200
+            thumbs = np.zeros((len(span), 18, 32, 3), np.uint8)
+            sight = follow.Sight(chunk, thumbs, frames, mesh, np.ones(len(frames), np.float32), looks)
+            follow._save(follow._chunk_path(plate, chunk, cache_dir()), sight)
+
+
+class FakeSink:
+    """A sound card whose clock the test winds."""
+
+    def __init__(self, buffer: int = 9600) -> None:
+        self.heard = 0  # microseconds
+        self.written = b""
+        self.buffer = buffer  # samples
+
+    def start(self) -> FakeSink:
+        return self
+
+    def write(self, piece: bytes) -> None:
+        self.written += piece
+
+    def bytesFree(self) -> int:
+        return 2 * (self.buffer + self.heard * 48_000 // 1_000_000) - len(self.written)
+
+    def processedUSecs(self) -> int:
+        return self.heard
+
+    def stop(self) -> None:
+        pass
+
+    def deleteLater(self) -> None:
+        pass
+
+
+@pytest.fixture
+def sinks(monkeypatch: pytest.MonkeyPatch) -> list[FakeSink]:
+    made: list[FakeSink] = []
+
+    def opened(self: Sound) -> bool:
+        made.append(FakeSink())
+        self._sink = made[-1]
+        return True
+
+    monkeypatch.setattr(Sound, "_open", opened)
+    return made
+
+
+def test_frames_follow_what_the_sound_card_has_played_and_not_the_wall_clock(sinks: list[FakeSink]) -> None:
+    move = Transport()
+    move._timer.setInterval(10**6)  # ticks come from the test alone
+    move.load(FrameRange(100, 75, RATE), False)
+    move.samples = (np.arange(3 * 48_000) / 200_000).astype(np.float32)
+    move.go(110)
+    shown: list[int] = []
+    move.moved.connect(shown.append)
+    move.play(1)
+    move._timer.stop()
+    move.sound._since -= 30  # the wall clock ran far ahead
+    for heard in (0, 39_999, 40_000, 40_000, 1_000_000):
+        sinks[0].heard = heard
+        move._tick()
+    assert shown == [111, 135]
+    first = np.frombuffer(sinks[0].written[:4], np.int16)
+    assert first.tolist() == (move.samples[19_200:19_202] * 32767).astype(np.int16).tolist()  # 10 frames on
+    move.go(150)  # a seek while it plays: the sound begins there anew
+    sinks[1].heard = 120_000
+    move._tick()
+    assert move.frame == 153
+    assert len(sinks[1].written) == 2 * (9600 + 5760)
+    sinks[1].heard = 60_000_000
+    move._tick()
+    assert (move.frame, move.speed) == (174, 0)
+    move.stop()
+
+
+def test_faster_and_backwards_are_silent_and_go_by_the_steady_clock(sinks: list[FakeSink]) -> None:
+    move = Transport()
+    move.load(FrameRange(0, 100, RATE), False)
+    move.samples = np.zeros(48_000, np.float32)
+    move.play(2)
+    assert sinks == []
+    move.sound._since -= 1
+    move._tick()
+    assert move.frame == 50
+    move.stop()
+
+
+def test_ranges_on_the_bar_are_the_dubbed_frames_and_no_others(window: Window, tmp_path: Path) -> None:
+    dub = write_plate(tmp_path / "d.mkv", 24, 9)
+    select(window, "V1/1")
+    runs = (FrameRange(90_000, 10, RATE), FrameRange(90_014, 3, RATE), FrameRange(90_031, 5, RATE))
+    hang_dub(window, "V1/1", dub, 90_008, 24, dubbed=runs)
+    bar = window.viewer.bar
+    bar.setFixedWidth(240)  # 10 pixels a frame
+    window.viewer.transport.go(90_025)  # the playhead is drawn over it
+    assert not marked(bar)
+    window.actions_by_name["show_ranges"].trigger()
+    assert marked(bar) == {90_008, 90_009, 90_014, 90_015, 90_016, 90_031}
+    hang_dub(window, "V1/1", write_plate(tmp_path / "e.mkv", 24, 9), 90_008, 24, dubbed=())
+    assert not marked(bar)
+    hang_dub(window, "V1/1", write_plate(tmp_path / "f.mkv", 24, 9), 90_008, 24)
+    assert "does not say" in bar._tell_ranges()
+    assert 0.1 < green(bar).mean() < 0.9  # hatched: nobody knows
+
+
+def green(bar: QWidget) -> np.ndarray:
+    """Return which pixels of the lowest rows of the bar are green, (5, 240) bool."""
+    image = bar.grab().toImage().scaled(240, 18).convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(18, image.bytesPerLine())[13:, :720].reshape(5, 240, 3)
+    return np.abs(rows.astype(int) - (0x57, 0xD3, 0x8C)).sum(axis=2) < 30
+
+
+def marked(bar: QWidget) -> set[int]:
+    """Return the frames under which the bar is green all over; the others are not green at all."""
+    cells = green(bar).reshape(5, 24, 10).transpose(1, 0, 2)
+    assert all(cell.all() or not cell.any() for cell in cells)
+    return {90_008 + n for n, cell in enumerate(cells) if cell.all()}
+
+
+def test_a_frame_that_was_kept_is_called_so(window: Window, tmp_path: Path) -> None:
+    select(window, "V1/1")
+    hang_dub(window, "V1/1", write_plate(tmp_path / "d.mkv", 24, 9), 90_008, 24, dubbed=(FrameRange(90_010, 2, RATE),))
+    show(window, 90_010)
+    assert not window.viewer.canvas.shown.wish.kept
+    assert window.viewer.canvas._names() == ("Original", "Dubbed")
+    show(window, 90_012)
+    assert window.viewer.canvas._names() == ("Original", "Dubbed (frame kept)")
+
+
+def test_overlays_follow_the_kept_track_while_it_plays(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+    def searched(*_: object) -> None:
+        raise AssertionError("looked for faces that are kept")
+
+    monkeypatch.setattr("g4g_plugin.render.triage.look_at", searched)
+    keep_faces(window, "V1/1")
+    select(window, "V1/1")
+    window.actions_by_name["original"].trigger()
+    for name in ("show_box", "show_landmarks", "show_matte"):
+        window.actions_by_name[name].trigger()
+    until(lambda: window.viewer.faces is not None)
+    move, canvas = window.viewer.transport, window.viewer.canvas
+    move.play(1)
+    move._timer.stop()  # it plays; the test is the clock
+    for frame in (90_012, 90_020, 90_031):
+        show(window, frame)
+        assert move.speed == 1
+        n = frame - 90_000
+        wanted = drawn_mesh(30 + n / 2, 30)
+        shown = canvas.shown
+        assert shown.moving == 0
+        assert shown.seen.faces[0].mesh == pytest.approx(wanted, abs=0.05)
+        assert len(shown.seen.faces) == 2
+        painted = canvas.grab().toImage()
+        left = shown.seen.faces[0].box[0]
+        assert near(painted, place(window, left, 32), "#57d38c")
+        assert not near(painted, place(window, left - 6, 32), "#57d38c")  # where it was 12 frames ago
+        assert near(painted, place(window, *shown.seen.faces[0].landmarks[8]), "#ffd166")
+        alpha = face_matte(wanted, (0, 0, *SIZE))
+        x, y = shown.matte_at
+        drawn = np.zeros((SIZE[1], SIZE[0]))
+        matte = shown.matte
+        values = np.frombuffer(matte.constBits(), np.uint8).reshape(matte.height(), matte.width(), 4)[..., 3]
+        drawn[y : y + matte.height(), x : x + matte.width()] = values / 150
+        assert np.abs(drawn - alpha).max() < 0.05
+        assert np.abs(drawn - face_matte(drawn_mesh(28 + n / 2, 30), (0, 0, *SIZE))).max() > 0.1  # 4 frames ago
+    move.stop()
+
+
+def near(image: QImage, point: QPointF, colour: str, reach: int = 3) -> bool:
+    """Say whether a pixel of just this colour lies around a point."""
+    wanted = QColor(colour)
+    places = [
+        (round(point.x()) + x, round(point.y()) + y) for x in range(-reach, reach + 1) for y in range(-reach, reach + 1)
+    ]
+    return any(
+        max(abs(c.red() - wanted.red()), abs(c.green() - wanted.green()), abs(c.blue() - wanted.blue())) < 12
+        for c in (image.pixelColor(x, y) for x, y in places if image.rect().contains(x, y))
+    )
+
+
+def test_without_kept_faces_playing_looks_for_none_and_standing_does_it_in_the_background(
+    window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[str] = []
+
+    def look_at(plate: Path, frames: list[int]) -> list[Seen]:
+        threads.append(threading.current_thread().name)
+        return [Seen(frames[0], (Face((20, 20, 50, 50), drawn_mesh(35, 30)),))]
+
+    monkeypatch.setattr("g4g_plugin.render.triage.look_at", look_at)
+    select(window, "V1/1")
+    move = window.viewer.transport
+    move.play(1)
+    move._timer.stop()
+    window.actions_by_name["show_box"].trigger()
+    for frame in (90_012, 90_020):
+        show(window, frame)
+    assert threads == []
+    assert window.viewer.canvas.shown.seen is None
+    window.actions_by_name["play"].trigger()
+    until(lambda: window.viewer.canvas.shown.seen is not None)
+    assert len(window.viewer.canvas.shown.seen.faces) == 1
+    assert len(threads) == 1
+    assert threads[0].startswith("g4g-frames")
 
 
 def test_a_point_of_the_picture_is_found_again_under_zoom(window: Window, qtbot) -> None:
@@ -207,10 +469,53 @@ def test_ruler_and_seen_clips() -> None:
     assert ruler_step(fitted(0, 90_000, 1000), RATE) % 25 == 0
 
 
-def test_sound_of_the_take_is_read_for_playing(window: Window, tmp_path: Path) -> None:
+def test_sound_switches_with_the_picture(window: Window, tmp_path: Path) -> None:
+    take, other = write_line(tmp_path / "take.wav", 0.96), write_line(tmp_path / "other.wav", 0.5)
     select(window, "V1/1")
-    window.deeds.dropped([("V1/1", write_line(tmp_path / "tone.wav", 0.96))])
+    window.deeds.dropped([("V1/1", take)])
     until(lambda: window.viewer.transport.samples is not None)
     assert len(window.viewer.transport.samples) == 46_080
     window.actions_by_name["original"].trigger()
     assert window.viewer.heard.audio == window.viewer.slot.media
+    assert window.viewer.heard.start == Fraction(8, 25)
+    until(lambda: window.viewer.transport.samples is None)  # the plate is silent: the take is not heard with it
+    for mode in ("dubbed", "wipe", "side", "difference"):
+        window.actions_by_name["original"].trigger()
+        window.actions_by_name[mode].trigger()
+        assert window.viewer.heard.audio == take
+    hang_dub(window, "V1/1", write_plate(tmp_path / "d.mkv", 24, 9), 90_008, 24)
+    assert window.viewer.heard.audio == Path("line.wav")  # what the dub that is seen says, not what is assigned since
+    window.desk.choose_version("V1/1", -1)
+    window.deeds.dropped([("V1/1", other)])
+    until(lambda: window.viewer.transport.samples is not None and len(window.viewer.transport.samples) == 24_000)
+
+
+def test_switching_while_it_plays_goes_on_from_the_same_frame(
+    window: Window, line: Path, sinks: list[FakeSink]
+) -> None:
+    select(window, "V1/1")
+    window.deeds.dropped([("V1/1", line)])
+    until(lambda: window.viewer.transport.samples is not None)
+    move = window.viewer.transport
+    move.play(1)
+    move._timer.stop()
+    sinks[-1].heard = 200_000
+    move._tick()
+    window.actions_by_name["original"].trigger()
+    until(lambda: move.samples is None)
+    assert (move.frame, move.speed) == (90_013, 1)
+    window.actions_by_name["wipe"].trigger()
+    until(lambda: move.samples is not None)
+    assert move.frame in (90_013, 90_014)
+    at = move.frame - 90_008
+    wanted = (np.clip(move.samples[at * 1920 : at * 1920 + 2], -1, 1) * 32767).astype(np.int16)
+    assert np.frombuffer(sinks[-1].written[:4], np.int16).tolist() == wanted.tolist()
+    move.stop()
+
+
+def test_the_same_take_on_the_next_shot_is_heard_too(window: Window, line: Path) -> None:
+    select(window, "V1/1")
+    window.deeds.dropped([("V1/1", line), ("V1/2", line)])
+    until(lambda: window.viewer.transport.samples is not None)
+    select(window, "V1/2")
+    until(lambda: window.viewer.transport.samples is not None)
