@@ -42,6 +42,7 @@ class ShotPage(QWidget):
         self._desk = desk
         self.remarks: list[Remark] = []
         self._looked: object = None
+        self._told: tuple[str, int, int] = ("", -1, 0)  # clip, version in use, versions, as they were last shown
         self.title = QLabel(wordWrap=True)
         self.title.setTextFormat(Qt.TextFormat.PlainText)
         self.lights = QLabel(wordWrap=True)
@@ -180,6 +181,9 @@ class ShotPage(QWidget):
         stack = session.versions.get(clip, ()) if session else ()
         used = session.chosen.get(clip, -1) if session else -1
         row = self.versions.currentRow()
+        if self._told[0] != clip or (used >= 0 and self._told != (clip, used, len(stack))):
+            row = used  # another clip, or another version in use: that one is told of
+        self._told = (clip, used, len(stack))
         self.versions.blockSignals(True)
         self.versions.clear()
         for at, dub in enumerate(stack):
