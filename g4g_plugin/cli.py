@@ -113,6 +113,7 @@ def _dub_parser(commands: Any, settings: Settings) -> None:
     dub.add_argument("--renderer", choices=("auto", "native", "network"), default=settings.renderer)
     dub.add_argument("--strength", type=_strength, default=settings.strength, metavar="0-2")
     dub.add_argument("--weights", type=Path, metavar="FILE")
+    dub.add_argument("--adapt", action="store_true", help="use what `g4g adapt` learned of the people seen")
     dub.add_argument("--device", choices=("auto", "cuda", "cpu"), default=settings.device)
     dub.add_argument("--deliver", choices=DELIVERIES, default=settings.deliver)
     dub.add_argument("--handles", type=_handles, default=settings.handles, metavar="N")
@@ -179,6 +180,7 @@ def dub_command(args: argparse.Namespace, settings: Settings) -> int:
         handles=args.handles,
         keep_dialogue=args.keep_dialogue,
         path_map=tuple(settings.path_map.items()),
+        adapt=args.adapt,
     )
     _tell(_dub(order), args.json)
     return 0
@@ -274,7 +276,8 @@ class _Bar:
 
 
 def _dubbed_json(done: DubbedTimeline) -> dict[str, Any]:
-    return {
+    adapted = {"adapted": [found.to_json() for found in done.adapted]} if done.adapted else {}
+    return adapted | {
         "timeline": str(done.written.dubbed),
         "project": str(done.written.project),
         "dubs": [
@@ -300,6 +303,8 @@ def _tell(done: DubbedTimeline, as_json: bool) -> None:
     if as_json:
         print(json.dumps(_dubbed_json(done), indent=2))
         return
+    for found in done.adapted:
+        print(found.said)
     for dub in done.dubs:
         print(f"{dub.shot.clip}: {dub.media} ({dub.frames_dubbed} frames dubbed, {dub.frames_kept} kept)")
     print(f"Timeline for your editing program: {done.written.dubbed}")

@@ -16,6 +16,7 @@ from g4g_plugin.engine.base import EngineOptions
 from g4g_plugin.engine.registry import engines
 from g4g_plugin.media.probe import probe
 from g4g_plugin.media.take import probe_take
+from g4g_plugin.render.adapted import Fitting, adapt_folder, find_adaptation
 from g4g_plugin.render.dub import check_plate, fitted_take
 from g4g_plugin.render.store import Job, JobStore
 from g4g_plugin.render.worker import Event, Worker
@@ -49,14 +50,16 @@ class Order:
     handles: int = 0
     keep_dialogue: bool = False
     path_map: tuple[tuple[str, str], ...] = ()
+    adapt: bool = False  # use what `g4g adapt` learned of the people seen
 
 
 @dataclass(frozen=True, slots=True)
 class DubbedTimeline:
-    """The two timelines written, and the dubs in them."""
+    """The two timelines written, and the dubs in them; adapted: what was used for each clip, where that was asked."""
 
     written: Written
     dubs: tuple[Dub, ...]
+    adapted: tuple[Fitting, ...] = ()
 
 
 def known_slot(slot: Slot) -> Slot:
@@ -80,6 +83,18 @@ def plan_shot(slot: Slot, take: Take, request: Request, handles: int) -> Shot:
     Raises:
         TimelineError: the clip cannot be dubbed, and why.
         MediaError, TakeError: plate or take cannot be used.
+    """
+    shot = clip_shot(slot, take, request, handles)
+    fitted_take(shot, PREVIEW_RATE)
+    return replace(shot, take=_bounded(shot)) if take.length is None else shot
+
+
+def clip_shot(slot: Slot, take: Take, request: Request, handles: int) -> Shot:
+    """Turn a clip into a Shot and see that its picture can be used; the take is not looked at.
+
+    Raises:
+        TimelineError: the clip cannot be dubbed, and why.
+        MediaError: the plate cannot be used.
     """
     _refuse_blocked(slot)
     if slot.media is None:
@@ -107,8 +122,7 @@ def plan_shot(slot: Slot, take: Take, request: Request, handles: int) -> Shot:
     check_plate(shot, facts)
     if facts.count < shot.available.count:  # handles must not reach beyond the file
         shot = replace(shot, available=FrameRange(shot.available.first, facts.count, shot.available.rate))
-    fitted_take(shot, PREVIEW_RATE)
-    return replace(shot, take=_bounded(shot)) if take.length is None else shot
+    return shot
 
 
 def _refuse_blocked(slot: Slot) -> None:
@@ -185,7 +199,11 @@ def dub_timeline(
     if order.engine not in (known := [entry.name for entry in engines()]):
         raise EngineError(f"There is no engine {order.engine!r}.", f"Known engines: {', '.join(known)}.")
     edit = open_edit(order)
-    jobs = [Job(shot, order.out, order.engine, order.options, order.codec) for shot in plan(order, edit)]
+    shots = plan(order, edit)
+    folders = [adapt_folder(edit.name, place) for place in (order.out, order.timeline.absolute().parent)]
+    adapted = [find_adaptation(folders, shot) for shot in shots] if order.adapt else []
+    options = [found.options(order.options) for found in adapted] or [order.options] * len(shots)
+    jobs = [Job(shot, order.out, order.engine, o, order.codec) for shot, o in zip(shots, options, strict=True)]
     made = _make_folder(order.out)
     path = cache / "jobs" / f"{_run_id(order)}.sqlite3"
     try:
@@ -197,7 +215,7 @@ def dub_timeline(
         raise
     for leftover in path.parent.glob(f"{path.name}*"):
         leftover.unlink()
-    return DubbedTimeline(written, tuple(dubs))
+    return DubbedTimeline(written, tuple(dubs), tuple(adapted))
 
 
 def open_edit(order: Order) -> Edit:
