@@ -33,3 +33,10 @@ screenshots *words:
 # The panel: time to the first window, 5,000 clips, gaps between timer ticks while a dub is rendered
 bench-panel *words:
     {{python}} benchmarks/bench_panel.py {{words}}
+
+# Gather the panel's words into resources/translations/*.ts (new ones come unfinished) and compile them
+translations:
+    for file in resources/translations/g4g_*.ts; do \
+        .venv/bin/pyside6-lupdate -no-obsolete -locations none -source-language en g4g_plugin/*/*.py -ts $file && \
+        .venv/bin/pyside6-lrelease $file -qm ${file%.ts}.qm; \
+    done

@@ -7,11 +7,13 @@ from functools import partial
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QLocale, QLockFile, QTranslator
+from PySide6.QtCore import QLockFile
 from PySide6.QtWidgets import QApplication, QMessageBox
 
-from g4g_plugin.core.settings import cache_dir, resources
+from g4g_plugin.core.settings import cache_dir
 from g4g_plugin.panel.desk import Desk
+from g4g_plugin.panel.language import speak
+from g4g_plugin.panel.memory import load_memory
 from g4g_plugin.panel.style import dress
 from g4g_plugin.panel.window import Window
 
@@ -24,9 +26,7 @@ def run(timeline: Path | None = None) -> int:
     assert isinstance(app, QApplication)
     app.setApplicationName("G4G Dub")
     app.setDesktopFileName("g4g")
-    translator = QTranslator(app)
-    if translator.load(QLocale(), "g4g", "_", str(resources() / "panel")):
-        app.installTranslator(translator)
+    speak(app, load_memory().language)
     lock = take_lock()
     if lock is None:
         words = app.translate("app", "The panel is open already; two would render the same queue.")

@@ -20,6 +20,7 @@ class Memory:
 
     recent: tuple[str, ...] = ()
     theme: str = "dark"  # dark | light | system
+    language: str = ""  # "de", "en"; empty: the system's
     shortcuts: dict[str, str] = field(default_factory=dict)  # action -> key sequence, where changed
     presets: dict[str, dict[str, Any]] = field(default_factory=dict)  # name -> fields of Settings
     geometry: str = ""  # hex of QWidget.saveGeometry

@@ -30,6 +30,7 @@ from g4g_plugin.panel.draw import LINE, MARK, Look, draw_clip, draw_ruler, draw_
 from g4g_plugin.panel.pictures import Pictures
 from g4g_plugin.panel.scale import Scale, fitted, seen
 from g4g_plugin.panel.style import state_text
+from g4g_plugin.panel.words import say
 from g4g_plugin.render.markers import Mark
 from g4g_plugin.render.takes import is_audio
 from g4g_plugin.timeline.edit import Sound
@@ -368,7 +369,7 @@ class Strip(QAbstractScrollArea):
         """Say of a clip what it is, where it stands, and why."""
         slot = self._desk.slots[clip]
         lines = [f"{clip} · {slot.name}", state_text(self._desk.state(clip)), self._desk.trouble(clip)]
-        lines += [problem.message for problem in slot.problems if not problem.blocks]
+        lines += [say(problem.message) for problem in slot.problems if not problem.blocks]
         given = self._desk.given(clip)
         if given is not None:
             lines.append(self.tr("Take: {name}").format(name=given.take.audio.name))

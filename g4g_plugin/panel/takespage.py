@@ -160,13 +160,15 @@ class TakesPage(QWidget):
     def _off_words(self, off: int, fit: Fit) -> str:
         if off == 0:
             return self.tr("The take is exactly as long as the clip.")
-        if off > 0:
-            words = self.tr("Longer than the clip by {count} frames").format(count=off)
-            return words + (
-                self.tr(": its end is cut.") if fit == "trim" else self.tr(": choose “trim”, or set its out point.")
-            )
-        words = self.tr("Shorter than the clip by {count} frames").format(count=-off)
-        return words + (self.tr(": the rest is silent.") if fit == "pad" else self.tr(": choose “pad”."))
+        if off > 0 and fit == "trim":
+            words = self.tr("Longer than the clip by {count} frames: its end is cut.")
+        elif off > 0:
+            words = self.tr("Longer than the clip by {count} frames: choose “trim”, or set its out point.")
+        elif fit == "pad":
+            words = self.tr("Shorter than the clip by {count} frames: the rest is silent.")
+        else:
+            words = self.tr("Shorter than the clip by {count} frames: choose “pad”.")
+        return words.format(count=abs(off))
 
     def _fill_channels(self, take: Take) -> None:
         if take.audio not in self._channels:

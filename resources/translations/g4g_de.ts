@@ -1,0 +1,1650 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="de" sourcelanguage="en">
+<context>
+    <name>Banner</name>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+</context>
+<context>
+    <name>Bin</name>
+    <message>
+        <source>Audio files</source>
+        <translation>Audiodateien</translation>
+    </message>
+    <message>
+        <source>{name} · {seconds:.2f} s</source>
+        <translation>{name} · {seconds:.2f} s</translation>
+    </message>
+</context>
+<context>
+    <name>Canvas</name>
+    <message>
+        <source>Picture</source>
+        <translation>Bild</translation>
+    </message>
+    <message>
+        <source>Original</source>
+        <translation>Original</translation>
+    </message>
+    <message>
+        <source>Dubbed</source>
+        <translation>Synchronisiert</translation>
+    </message>
+    <message>
+        <source>{name} (frame kept)</source>
+        <translation>{name} (Bild unverändert)</translation>
+    </message>
+    <message>
+        <source>Difference × 4</source>
+        <translation>Differenz × 4</translation>
+    </message>
+    <message>
+        <source>{name} (not dubbed here)</source>
+        <translation>{name} (hier nicht synchronisiert)</translation>
+    </message>
+</context>
+<context>
+    <name>ClipsModel</name>
+    <message>
+        <source>Clip</source>
+        <translation>Clip</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Status</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Name</translation>
+    </message>
+    <message>
+        <source>Take</source>
+        <translation>Take</translation>
+    </message>
+    <message>
+        <source>Record in</source>
+        <translation>Record-In</translation>
+    </message>
+</context>
+<context>
+    <name>ClipsPage</name>
+    <message>
+        <source>Search clips, names or states</source>
+        <translation>Clips, Namen oder Status suchen</translation>
+    </message>
+    <message>
+        <source>Search clips</source>
+        <translation>Clips suchen</translation>
+    </message>
+    <message>
+        <source>Clips</source>
+        <translation>Clips</translation>
+    </message>
+</context>
+<context>
+    <name>Deeds</name>
+    <message>
+        <source>Timelines ({patterns});;All files (*)</source>
+        <translation>Timelines ({patterns});;Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>Open a timeline</source>
+        <translation>Timeline öffnen</translation>
+    </message>
+    <message>
+        <source>Making the demo timeline…</source>
+        <translation>Die Demo-Timeline wird erstellt …</translation>
+    </message>
+    <message>
+        <source>Audio ({patterns});;All files (*)</source>
+        <translation>Audio ({patterns});;Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>Select a clip first.</source>
+        <translation>Wählen Sie zuerst einen Clip aus.</translation>
+    </message>
+    <message>
+        <source>Choose a take</source>
+        <translation>Take auswählen</translation>
+    </message>
+    <message>
+        <source>remove the take</source>
+        <translation>Take entfernen</translation>
+    </message>
+    <message>
+        <source>{clip} cannot be dubbed.</source>
+        <translation>{clip} kann nicht synchronisiert werden.</translation>
+    </message>
+    <message>
+        <source>This timeline has no audio tracks.</source>
+        <translation>Diese Timeline hat keine Audiospuren.</translation>
+    </message>
+    <message>
+        <source>Each selected clip takes what lies under it on</source>
+        <translation>Jeder ausgewählte Clip nimmt, was unter ihm liegt, von Spur</translation>
+    </message>
+    <message>
+        <source>Take from a track</source>
+        <translation>Take aus einer Spur</translation>
+    </message>
+    <message>
+        <source>{count} clips were left as they are.</source>
+        <translation>Unverändert gebliebene Clips: {count}.</translation>
+    </message>
+    <message>
+        <source>take from {track}</source>
+        <translation>Take aus {track}</translation>
+    </message>
+    <message>
+        <source>Import a CSV</source>
+        <translation>CSV importieren</translation>
+    </message>
+    <message>
+        <source>Choose the takes</source>
+        <translation>Takes auswählen</translation>
+    </message>
+    <message>
+        <source>Files that fit no clip that can be dubbed: {count}.</source>
+        <translation>Dateien, die zu keinem synchronisierbaren Clip passen: {count}.</translation>
+    </message>
+    <message>
+        <source>Drag them onto their clips instead.</source>
+        <translation>Ziehen Sie sie stattdessen auf ihre Clips.</translation>
+    </message>
+    <message>
+        <source>No file fits a clip.</source>
+        <translation>Keine Datei passt zu einem Clip.</translation>
+    </message>
+    <message>
+        <source>Drag the files onto their clips instead.</source>
+        <translation>Ziehen Sie die Dateien stattdessen auf ihre Clips.</translation>
+    </message>
+</context>
+<context>
+    <name>Desk</name>
+    <message>
+        <source>Reading {name}…</source>
+        <translation>{name} wird gelesen …</translation>
+    </message>
+    <message>
+        <source>{name}: {count} clips</source>
+        <translation>{name}: {count} Clips</translation>
+    </message>
+    <message>
+        <source>assign {count} takes</source>
+        <translation>{count} Takes zuweisen</translation>
+    </message>
+    <message>
+        <source>Choose a take first, then click the face.</source>
+        <translation>Wählen Sie zuerst einen Take, dann klicken Sie das Gesicht an.</translation>
+    </message>
+    <message>
+        <source>choose the face</source>
+        <translation>Gesicht auswählen</translation>
+    </message>
+    <message>
+        <source>The settings cannot be saved: {why}.</source>
+        <translation>Die Einstellungen können nicht gespeichert werden: {why}.</translation>
+    </message>
+</context>
+<context>
+    <name>DoctorDialog</name>
+    <message>
+        <source>Check this machine</source>
+        <translation>Diesen Rechner prüfen</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>Was</translation>
+    </message>
+    <message>
+        <source>Found</source>
+        <translation>Gefunden</translation>
+    </message>
+    <message>
+        <source>What to do</source>
+        <translation>Was zu tun ist</translation>
+    </message>
+    <message>
+        <source>Looking…</source>
+        <translation>Wird geprüft …</translation>
+    </message>
+    <message>
+        <source>Copy diagnostics</source>
+        <translation>Diagnose kopieren</translation>
+    </message>
+    <message>
+        <source>Missing here: {count}. These come first.</source>
+        <translation>Hier fehlt: {count}. Das Fehlende steht oben.</translation>
+    </message>
+    <message>
+        <source>Everything is here.</source>
+        <translation>Alles ist vorhanden.</translation>
+    </message>
+</context>
+<context>
+    <name>ExportPage</name>
+    <message>
+        <source>Folder for the dubs and the timeline</source>
+        <translation>Ordner für die Synchronfassungen und die Timeline</translation>
+    </message>
+    <message>
+        <source>Choose…</source>
+        <translation>Auswählen …</translation>
+    </message>
+    <message>
+        <source>Delivery codec of the next dubs</source>
+        <translation>Codec, in dem die nächsten Synchronfassungen geliefert werden</translation>
+    </message>
+    <message>
+        <source>Format written beside OpenTimelineIO</source>
+        <translation>Format, das neben OpenTimelineIO geschrieben wird</translation>
+    </message>
+    <message>
+        <source>Leave the original dialogue switched on</source>
+        <translation>Originaldialog eingeschaltet lassen</translation>
+    </message>
+    <message>
+        <source>Also a copy that counts from frame 0 (Kdenlive, Shotcut)</source>
+        <translation>Zusätzlich eine Kopie, die ab Frame 0 zählt (Kdenlive, Shotcut)</translation>
+    </message>
+    <message>
+        <source>Export the dubbed timeline</source>
+        <translation>Synchronisierte Timeline exportieren</translation>
+    </message>
+    <message>
+        <source>Show in folder</source>
+        <translation>Im Ordner anzeigen</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>Ordner</translation>
+    </message>
+    <message>
+        <source>Codec</source>
+        <translation>Codec</translation>
+    </message>
+    <message>
+        <source>Also as</source>
+        <translation>Auch als</translation>
+    </message>
+    <message>
+        <source>Altered speech must be disclosed: in the EU (AI Act, article 50) and elsewhere viewers must be told. Each dub carries the mark in its metadata and a sidecar file; say it in the credits too, and have the speaker&apos;s consent.</source>
+        <translation>Veränderte Sprache muss offengelegt werden: In der EU (KI-Verordnung, Artikel 50) und anderswo muss das Publikum es erfahren. Jede Synchronfassung trägt den Hinweis in ihren Metadaten und in einer Begleitdatei; nennen Sie es auch im Abspann, und holen Sie die Einwilligung der sprechenden Person ein.</translation>
+    </message>
+    <message>
+        <source>Dubbed clips in the new timeline: {count}.</source>
+        <translation>Synchronisierte Clips in der neuen Timeline: {count}.</translation>
+    </message>
+    <message>
+        <source>Of these, say an older take: {count}. Dub them again first.</source>
+        <translation>Davon noch mit einem älteren Take: {count}. Synchronisieren Sie diese zuerst neu.</translation>
+    </message>
+    <message>
+        <source>OpenTimelineIO alone</source>
+        <translation>Nur OpenTimelineIO</translation>
+    </message>
+    <message>
+        <source>OpenTimelineIO carries everything.</source>
+        <translation>OpenTimelineIO überträgt alles.</translation>
+    </message>
+    <message>
+        <source>{name} is read, but not written: deliver OpenTimelineIO. It cannot carry: {lost}.</source>
+        <translation>{name} wird gelesen, aber nicht geschrieben: Liefern Sie OpenTimelineIO. Nicht übertragen wird: {lost}.</translation>
+    </message>
+    <message>
+        <source>Writing {name} needs the package {package}, which is not installed.</source>
+        <translation>Um {name} zu schreiben, wird das Paket {package} gebraucht; es ist nicht installiert.</translation>
+    </message>
+    <message>
+        <source>A file in {name} is written too. It cannot carry: {lost}.</source>
+        <translation>Zusätzlich wird eine Datei im Format {name} geschrieben. Nicht übertragen wird: {lost}.</translation>
+    </message>
+    <message>
+        <source>Folder for the dubs</source>
+        <translation>Ordner für die Synchronfassungen</translation>
+    </message>
+    <message>
+        <source>Nothing is dubbed yet.</source>
+        <translation>Noch ist nichts synchronisiert.</translation>
+    </message>
+    <message>
+        <source>Dub a clip first.</source>
+        <translation>Synchronisieren Sie zuerst einen Clip.</translation>
+    </message>
+    <message>
+        <source>Writing…</source>
+        <translation>Wird geschrieben …</translation>
+    </message>
+    <message>
+        <source>For your editing program: {dubbed}
+Project with originals and versions: {project}</source>
+        <translation>Für Ihr Schnittprogramm: {dubbed}
+Projekt mit Originalen und Versionen: {project}</translation>
+    </message>
+    <message>
+        <source>Also written: {name}</source>
+        <translation>Außerdem geschrieben: {name}</translation>
+    </message>
+    <message>
+        <source>{name} is written.</source>
+        <translation>{name} ist geschrieben.</translation>
+    </message>
+</context>
+<context>
+    <name>MatchDialog</name>
+    <message>
+        <source>Takes found</source>
+        <translation>Gefundene Takes</translation>
+    </message>
+    <message>
+        <source>Clip</source>
+        <translation>Clip</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>Datei</translation>
+    </message>
+    <message>
+        <source>Why</source>
+        <translation>Warum</translation>
+    </message>
+    <message>
+        <source>Untick what does not belong together.</source>
+        <translation>Entfernen Sie die Häkchen, wo etwas nicht zusammengehört.</translation>
+    </message>
+</context>
+<context>
+    <name>PositionBar</name>
+    <message>
+        <source>Position in the shot</source>
+        <translation>Position in der Einstellung</translation>
+    </message>
+    <message>
+        <source>This dub is of an older version and does not say which of its frames were dubbed.</source>
+        <translation>Diese Synchronfassung stammt aus einer älteren Version und sagt nicht, welche ihrer Bilder synchronisiert wurden.</translation>
+    </message>
+    <message>
+        <source>{count} frames dubbed, {kept} kept</source>
+        <translation>{count} Frames synchronisiert, {kept} unverändert</translation>
+    </message>
+</context>
+<context>
+    <name>QueuePage</name>
+    <message>
+        <source>Progress of the running dub</source>
+        <translation>Fortschritt der laufenden Synchronisation</translation>
+    </message>
+    <message>
+        <source>Queue</source>
+        <translation>Warteschlange</translation>
+    </message>
+    <message>
+        <source>Shot</source>
+        <translation>Einstellung</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Status</translation>
+    </message>
+    <message>
+        <source>What happened</source>
+        <translation>Was geschah</translation>
+    </message>
+    <message>
+        <source>Earlier</source>
+        <translation>Früher</translation>
+    </message>
+    <message>
+        <source>Later</source>
+        <translation>Später</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Retry</source>
+        <translation>Wiederholen</translation>
+    </message>
+    <message>
+        <source>Clear finished</source>
+        <translation>Fertige entfernen</translation>
+    </message>
+    <message>
+        <source>waiting</source>
+        <translation>wartet</translation>
+    </message>
+    <message>
+        <source>paused</source>
+        <translation>angehalten</translation>
+    </message>
+    <message>
+        <source>running</source>
+        <translation>läuft</translation>
+    </message>
+    <message>
+        <source>done</source>
+        <translation>fertig</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>fehlgeschlagen</translation>
+    </message>
+    <message>
+        <source>cancelled</source>
+        <translation>abgebrochen</translation>
+    </message>
+    <message>
+        <source>nothing runs</source>
+        <translation>nichts läuft</translation>
+    </message>
+    <message>
+        <source>starting…</source>
+        <translation>startet …</translation>
+    </message>
+    <message>
+        <source>finding the face</source>
+        <translation>Gesicht suchen</translation>
+    </message>
+    <message>
+        <source>choosing references</source>
+        <translation>Referenzen wählen</translation>
+    </message>
+    <message>
+        <source>dubbing</source>
+        <translation>synchronisieren</translation>
+    </message>
+    <message>
+        <source>{time} left</source>
+        <translation>noch {time}</translation>
+    </message>
+    <message>
+        <source>{count} to do</source>
+        <translation>{count} zu erledigen</translation>
+    </message>
+    <message>
+        <source>about {time} left</source>
+        <translation>noch etwa {time}</translation>
+    </message>
+    <message>
+        <source>The queue is empty.</source>
+        <translation>Die Warteschlange ist leer.</translation>
+    </message>
+    <message>
+        <source>{count} failed; select one and press Retry.</source>
+        <translation>{count} fehlgeschlagen; wählen Sie einen Eintrag und drücken Sie „Wiederholen“.</translation>
+    </message>
+    <message>
+        <source>Cancelled.</source>
+        <translation>Abgebrochen.</translation>
+    </message>
+    <message>
+        <source>All done.</source>
+        <translation>Alles fertig.</translation>
+    </message>
+</context>
+<context>
+    <name>ReportDialog</name>
+    <message>
+        <source>Something unexpected happened</source>
+        <translation>Etwas Unerwartetes ist geschehen</translation>
+    </message>
+    <message>
+        <source>This is a bug of ours, not your mistake. The queue goes on and your files are as they were.</source>
+        <translation>Das ist ein Fehler von uns, nicht von Ihnen. Die Warteschlange läuft weiter, und Ihre Dateien sind, wie sie waren.</translation>
+    </message>
+    <message>
+        <source>Copy the report</source>
+        <translation>Bericht kopieren</translation>
+    </message>
+</context>
+<context>
+    <name>SettingsDialog</name>
+    <message>
+        <source>Settings</source>
+        <translation>Einstellungen</translation>
+    </message>
+    <message>
+        <source>all but one</source>
+        <translation>alle bis auf einen</translation>
+    </message>
+    <message>
+        <source>Keep as…</source>
+        <translation>Speichern als …</translation>
+    </message>
+    <message>
+        <source>Preset</source>
+        <translation>Vorgabe</translation>
+    </message>
+    <message>
+        <source>Engine</source>
+        <translation>Engine</translation>
+    </message>
+    <message>
+        <source>Renderer</source>
+        <translation>Renderer</translation>
+    </message>
+    <message>
+        <source>Device</source>
+        <translation>Gerät</translation>
+    </message>
+    <message>
+        <source>Delivery codec</source>
+        <translation>Liefercodec</translation>
+    </message>
+    <message>
+        <source>Strength of the mouth</source>
+        <translation>Stärke der Mundbewegung</translation>
+    </message>
+    <message>
+        <source>Handles, frames</source>
+        <translation>Handles (Frames)</translation>
+    </message>
+    <message>
+        <source>Processor threads</source>
+        <translation>Prozessor-Threads</translation>
+    </message>
+    <message>
+        <source>Path map</source>
+        <translation>Pfadzuordnung</translation>
+    </message>
+    <message>
+        <source>(none)</source>
+        <translation>(keine)</translation>
+    </message>
+    <message>
+        <source>Keep a preset</source>
+        <translation>Vorgabe speichern</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Name</translation>
+    </message>
+</context>
+<context>
+    <name>ShortcutsDialog</name>
+    <message>
+        <source>Keyboard shortcuts</source>
+        <translation>Tastenkürzel</translation>
+    </message>
+    <message>
+        <source>Action</source>
+        <translation>Aktion</translation>
+    </message>
+    <message>
+        <source>Keys</source>
+        <translation>Tasten</translation>
+    </message>
+    <message>
+        <source>{keys} belongs to “{action}”.</source>
+        <translation>{keys} gehört schon zu „{action}“.</translation>
+    </message>
+</context>
+<context>
+    <name>ShotPage</name>
+    <message>
+        <source>Will this shot work?</source>
+        <translation>Wird diese Einstellung gelingen?</translation>
+    </message>
+    <message>
+        <source>Look at the shot</source>
+        <translation>Einstellung prüfen</translation>
+    </message>
+    <message>
+        <source>Versions</source>
+        <translation>Versionen</translation>
+    </message>
+    <message>
+        <source>Confidence: how sure the sync expert is that lips and sound belong together, -1 to 1.</source>
+        <translation>Konfidenz: wie sicher der Sync-Experte ist, dass Lippen und Ton zusammengehören, -1 bis 1.</translation>
+    </message>
+    <message>
+        <source>Compare before with after; it differs from shot to shot.</source>
+        <translation>Vergleichen Sie vorher und nachher; der Wert ist von Einstellung zu Einstellung verschieden.</translation>
+    </message>
+    <message>
+        <source>Use</source>
+        <translation>Verwenden</translation>
+    </message>
+    <message>
+        <source>Original</source>
+        <translation>Original</translation>
+    </message>
+    <message>
+        <source>Delete…</source>
+        <translation>Löschen …</translation>
+    </message>
+    <message>
+        <source>Compare it with the one in use</source>
+        <translation>Mit der verwendeten Version vergleichen</translation>
+    </message>
+    <message>
+        <source>No clip is selected.</source>
+        <translation>Kein Clip ist ausgewählt.</translation>
+    </message>
+    <message>
+        <source>  (and {count} more)</source>
+        <translation>  (und {count} weitere)</translation>
+    </message>
+    <message>
+        <source>{count} frames at {rate:.6g} fps from {tc}</source>
+        <translation>{count} Frames mit {rate:.6g} fps ab {tc}</translation>
+    </message>
+    <message>
+        <source>Looking…</source>
+        <translation>Wird geprüft …</translation>
+    </message>
+    <message>
+        <source>Not looked at yet: face, take, level, silence.</source>
+        <translation>Noch nicht geprüft: Gesicht, Take, Pegel, Stille.</translation>
+    </message>
+    <message>
+        <source>{dubbed} frames dubbed, {kept} kept as they were</source>
+        <translation>{dubbed} Frames synchronisiert, {kept} unverändert gelassen</translation>
+    </message>
+    <message>
+        <source>Engine {engine}, fit {fit}, take {take}</source>
+        <translation>Engine {engine}, Anpassung {fit}, Take {take}</translation>
+    </message>
+    <message>
+        <source>Weights {digest}…</source>
+        <translation>Gewichte {digest} …</translation>
+    </message>
+    <message>
+        <source>Sync: not measured for this dub.</source>
+        <translation>Sync: für diese Fassung nicht gemessen.</translation>
+    </message>
+    <message>
+        <source>Sync before</source>
+        <translation>Sync vorher</translation>
+    </message>
+    <message>
+        <source>Sync after</source>
+        <translation>Sync nachher</translation>
+    </message>
+    <message>
+        <source>no figure.</source>
+        <translation>kein Wert.</translation>
+    </message>
+    <message>
+        <source>sound in time</source>
+        <translation>Ton synchron</translation>
+    </message>
+    <message>
+        <source>sound {ms:.0f} ms late</source>
+        <translation>Ton {ms:.0f} ms zu spät</translation>
+    </message>
+    <message>
+        <source>sound {ms:.0f} ms early</source>
+        <translation>Ton {ms:.0f} ms zu früh</translation>
+    </message>
+    <message>
+        <source>{late} (a guess)</source>
+        <translation>{late} (geschätzt)</translation>
+    </message>
+    <message>
+        <source>confidence {value:.2f}, {late}</source>
+        <translation>Konfidenz {value:.2f}, {late}</translation>
+    </message>
+    <message>
+        <source>Delete {name} from the disk?</source>
+        <translation>{name} von der Festplatte löschen?</translation>
+    </message>
+    <message>
+        <source>Delete a version</source>
+        <translation>Version löschen</translation>
+    </message>
+</context>
+<context>
+    <name>Strip</name>
+    <message>
+        <source>Timeline</source>
+        <translation>Timeline</translation>
+    </message>
+    <message>
+        <source>Clips on their tracks. The page Clips lists the same as a table.</source>
+        <translation>Clips auf ihren Spuren. Die Seite „Clips“ zeigt dasselbe als Tabelle.</translation>
+    </message>
+    <message>
+        <source>Drop a timeline here, or open one with Ctrl+O.</source>
+        <translation>Ziehen Sie eine Timeline hierher, oder öffnen Sie eine mit Strg+O.</translation>
+    </message>
+    <message>
+        <source>Take: {name}</source>
+        <translation>Take: {name}</translation>
+    </message>
+    <message>
+        <source>Marker {name} at {tc}</source>
+        <translation>Marker {name} bei {tc}</translation>
+    </message>
+    <message>
+        <source>Drop the audio file on a clip.</source>
+        <translation>Ziehen Sie die Audiodatei auf einen Clip.</translation>
+    </message>
+</context>
+<context>
+    <name>TakesPage</name>
+    <message>
+        <source>In</source>
+        <translation>In</translation>
+    </message>
+    <message>
+        <source>Out</source>
+        <translation>Out</translation>
+    </message>
+    <message>
+        <source>Channel</source>
+        <translation>Kanal</translation>
+    </message>
+    <message>
+        <source>Fit</source>
+        <translation>Anpassung</translation>
+    </message>
+    <message>
+        <source>exact</source>
+        <translation>genau</translation>
+    </message>
+    <message>
+        <source>trim a longer take</source>
+        <translation>längeren Take kürzen</translation>
+    </message>
+    <message>
+        <source>pad a shorter take</source>
+        <translation>kürzeren Take auffüllen</translation>
+    </message>
+    <message>
+        <source>Files (drag one onto a clip, or double-click; the space bar plays it):</source>
+        <translation>Dateien (auf einen Clip ziehen oder doppelklicken; die Leertaste spielt sie ab):</translation>
+    </message>
+    <message>
+        <source>{clip} has no take: drop an audio file on it.</source>
+        <translation>{clip} hat keinen Take: Ziehen Sie eine Audiodatei darauf.</translation>
+    </message>
+    <message>
+        <source>No clip is selected.</source>
+        <translation>Kein Clip ist ausgewählt.</translation>
+    </message>
+    <message>
+        <source>Measuring…</source>
+        <translation>Wird gemessen …</translation>
+    </message>
+    <message>
+        <source>The take is exactly as long as the clip.</source>
+        <translation>Der Take ist genau so lang wie der Clip.</translation>
+    </message>
+    <message>
+        <source>Longer than the clip by {count} frames: its end is cut.</source>
+        <translation>Um {count} Frames länger als der Clip: Das Ende wird abgeschnitten.</translation>
+    </message>
+    <message>
+        <source>Longer than the clip by {count} frames: choose “trim”, or set its out point.</source>
+        <translation>Um {count} Frames länger als der Clip: Wählen Sie „kürzen“, oder setzen Sie den Out-Punkt.</translation>
+    </message>
+    <message>
+        <source>Shorter than the clip by {count} frames: the rest is silent.</source>
+        <translation>Um {count} Frames kürzer als der Clip: Der Rest ist still.</translation>
+    </message>
+    <message>
+        <source>Shorter than the clip by {count} frames: choose “pad”.</source>
+        <translation>Um {count} Frames kürzer als der Clip: Wählen Sie „auffüllen“.</translation>
+    </message>
+    <message>
+        <source>{number} of {count}</source>
+        <translation>{number} von {count}</translation>
+    </message>
+    <message>
+        <source>all, mixed</source>
+        <translation>alle, gemischt</translation>
+    </message>
+    <message>
+        <source>set in and out</source>
+        <translation>In und Out setzen</translation>
+    </message>
+    <message>
+        <source>choose the channel</source>
+        <translation>Kanal wählen</translation>
+    </message>
+    <message>
+        <source>change the fit</source>
+        <translation>Anpassung ändern</translation>
+    </message>
+    <message>
+        <source>The clip has no take to listen to.</source>
+        <translation>Der Clip hat keinen Take zum Anhören.</translation>
+    </message>
+</context>
+<context>
+    <name>Viewer</name>
+    <message>
+        <source>Source timecode</source>
+        <translation>Quell-Timecode</translation>
+    </message>
+    <message>
+        <source>Record timecode</source>
+        <translation>Record-Timecode</translation>
+    </message>
+    <message>
+        <source>Orig</source>
+        <translation>Orig</translation>
+    </message>
+    <message>
+        <source>Dub</source>
+        <translation>Synchr.</translation>
+    </message>
+    <message>
+        <source>Wipe</source>
+        <translation>Wipe</translation>
+    </message>
+    <message>
+        <source>2-up</source>
+        <translation>2er</translation>
+    </message>
+    <message>
+        <source>Diff</source>
+        <translation>Diff</translation>
+    </message>
+    <message>
+        <source>Speaker</source>
+        <translation>Sprecher</translation>
+    </message>
+    <message>
+        <source>Click the face whose mouth is to move</source>
+        <translation>Klicken Sie das Gesicht an, dessen Mund sich bewegen soll</translation>
+    </message>
+    <message>
+        <source>Choose the speaker by clicking a face</source>
+        <translation>Sprecher durch Klick auf ein Gesicht wählen</translation>
+    </message>
+    <message>
+        <source>Open a timeline and click a clip.</source>
+        <translation>Öffnen Sie eine Timeline, und klicken Sie einen Clip an.</translation>
+    </message>
+    <message>
+        <source>This clip has no media to show.</source>
+        <translation>Dieser Clip hat kein Medium, das gezeigt werden kann.</translation>
+    </message>
+    <message>
+        <source>Opening {name}…</source>
+        <translation>{name} wird geöffnet …</translation>
+    </message>
+    <message>
+        <source>SRC {tc}</source>
+        <translation>SRC {tc}</translation>
+    </message>
+    <message>
+        <source>REC {tc}</source>
+        <translation>REC {tc}</translation>
+    </message>
+    <message>
+        <source>There is no face: click inside a box.</source>
+        <translation>Hier ist kein Gesicht: Klicken Sie in einen Rahmen.</translation>
+    </message>
+</context>
+<context>
+    <name>Wave</name>
+    <message>
+        <source>Waveform of the take</source>
+        <translation>Wellenform des Takes</translation>
+    </message>
+</context>
+<context>
+    <name>Window</name>
+    <message>
+        <source>Shot</source>
+        <translation>Einstellung</translation>
+    </message>
+    <message>
+        <source>Takes</source>
+        <translation>Takes</translation>
+    </message>
+    <message>
+        <source>Queue</source>
+        <translation>Warteschlange</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>Export</translation>
+    </message>
+    <message>
+        <source>Clips</source>
+        <translation>Clips</translation>
+    </message>
+    <message>
+        <source>Timeline</source>
+        <translation>Timeline</translation>
+    </message>
+    <message>
+        <source>Tools</source>
+        <translation>Werkzeuge</translation>
+    </message>
+    <message>
+        <source>Open…</source>
+        <translation>Öffnen …</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>Rückgängig</translation>
+    </message>
+    <message>
+        <source>Redo</source>
+        <translation>Wiederherstellen</translation>
+    </message>
+    <message>
+        <source>Take…</source>
+        <translation>Take …</translation>
+    </message>
+    <message>
+        <source>Preview</source>
+        <translation>Vorschau</translation>
+    </message>
+    <message>
+        <source>Dub</source>
+        <translation>Synchr.</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>Anhalten</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation>Export …</translation>
+    </message>
+    <message>
+        <source>Import a CSV</source>
+        <translation>CSV importieren</translation>
+    </message>
+    <message>
+        <source>From an audio track</source>
+        <translation>Aus einer Audiospur</translation>
+    </message>
+    <message>
+        <source>Open &amp;recent</source>
+        <translation>&amp;Zuletzt geöffnet</translation>
+    </message>
+    <message>
+        <source>Open a timeline, or try the demo: a shot and a new line for it lie ready.</source>
+        <translation>Öffnen Sie eine Timeline, oder probieren Sie die Demo: Eine Einstellung und ein neuer Satz dafür liegen bereit.</translation>
+    </message>
+    <message>
+        <source>Demo</source>
+        <translation>Demo</translation>
+    </message>
+    <message>
+        <source>Missing on this machine: {what}.</source>
+        <translation>Auf diesem Rechner fehlt: {what}.</translation>
+    </message>
+    <message>
+        <source>Details</source>
+        <translation>Einzelheiten</translation>
+    </message>
+    <message>
+        <source>Dubs waiting from last time: {count}.</source>
+        <translation>Noch wartende Synchronisationen vom letzten Mal: {count}.</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>Fortsetzen</translation>
+    </message>
+    <message>
+        <source>Not now</source>
+        <translation>Nicht jetzt</translation>
+    </message>
+    <message>
+        <source>Playing {speed}×</source>
+        <translation>Wiedergabe {speed}×</translation>
+    </message>
+    <message>
+        <source>1. Open a timeline (Ctrl+O), exported as OpenTimelineIO from your editing program.
+2. Drop the new line, an audio file, on its clip.
+3. Press Dub (Ctrl+D); go on working while it renders.
+4. Watch it with the wipe (3) or the difference (5).
+5. Export (Ctrl+E) and open the new timeline in your editing program.</source>
+        <translation>1. Öffnen Sie eine Timeline (Strg+O), die Ihr Schnittprogramm als OpenTimelineIO exportiert hat.
+2. Ziehen Sie den neuen Satz, eine Audiodatei, auf seinen Clip.
+3. Drücken Sie „Synchr.“ (Strg+D); arbeiten Sie weiter, während gerendert wird.
+4. Sehen Sie es sich mit dem Wipe (3) oder der Differenz (5) an.
+5. Exportieren Sie (Strg+E), und öffnen Sie die neue Timeline in Ihrem Schnittprogramm.</translation>
+    </message>
+    <message>
+        <source>First dub in five steps</source>
+        <translation>Erste Synchronisation in fünf Schritten</translation>
+    </message>
+    <message>
+        <source>About G4G Dub</source>
+        <translation>Über G4G Dub</translation>
+    </message>
+    <message>
+        <source>G4G Dub {version}
+The lips follow the new line.</source>
+        <translation>G4G Dub {version}
+Die Lippen folgen dem neuen Satz.</translation>
+    </message>
+    <message>
+        <source>Stopping…</source>
+        <translation>Wird beendet …</translation>
+    </message>
+    <message>
+        <source>A dub is being rendered. Stop it and close? It goes on at the next start.</source>
+        <translation>Eine Synchronisation wird gerade gerendert. Anhalten und schließen? Beim nächsten Start geht sie weiter.</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+</context>
+<context>
+    <name>actions</name>
+    <message>
+        <source>&amp;File</source>
+        <translation>&amp;Datei</translation>
+    </message>
+    <message>
+        <source>&amp;Open timeline…</source>
+        <translation>Timeline ö&amp;ffnen …</translation>
+    </message>
+    <message>
+        <source>Open the &amp;demo timeline</source>
+        <translation>&amp;Demo-Timeline öffnen</translation>
+    </message>
+    <message>
+        <source>&amp;Export dubbed timeline…</source>
+        <translation>Synchronisierte Timeline &amp;exportieren …</translation>
+    </message>
+    <message>
+        <source>&amp;Quit</source>
+        <translation>&amp;Beenden</translation>
+    </message>
+    <message>
+        <source>&amp;Edit</source>
+        <translation>&amp;Bearbeiten</translation>
+    </message>
+    <message>
+        <source>&amp;Undo</source>
+        <translation>&amp;Rückgängig</translation>
+    </message>
+    <message>
+        <source>&amp;Redo</source>
+        <translation>&amp;Wiederherstellen</translation>
+    </message>
+    <message>
+        <source>Select &amp;all clips</source>
+        <translation>&amp;Alle Clips auswählen</translation>
+    </message>
+    <message>
+        <source>&amp;Settings…</source>
+        <translation>&amp;Einstellungen …</translation>
+    </message>
+    <message>
+        <source>Keyboard short&amp;cuts…</source>
+        <translation>&amp;Tastenkürzel …</translation>
+    </message>
+    <message>
+        <source>&amp;Take</source>
+        <translation>&amp;Take</translation>
+    </message>
+    <message>
+        <source>&amp;Assign a take…</source>
+        <translation>Take &amp;zuweisen …</translation>
+    </message>
+    <message>
+        <source>&amp;Remove the take</source>
+        <translation>Take &amp;entfernen</translation>
+    </message>
+    <message>
+        <source>Take from an audio &amp;track…</source>
+        <translation>Take aus einer Audio&amp;spur …</translation>
+    </message>
+    <message>
+        <source>Import a &amp;CSV of clips and files…</source>
+        <translation>&amp;CSV mit Clips und Dateien importieren …</translation>
+    </message>
+    <message>
+        <source>Match files by &amp;name…</source>
+        <translation>Dateien nach &amp;Namen zuordnen …</translation>
+    </message>
+    <message>
+        <source>Match files by time&amp;code…</source>
+        <translation>Dateien nach &amp;Timecode zuordnen …</translation>
+    </message>
+    <message>
+        <source>&amp;Listen to the take</source>
+        <translation>Take an&amp;hören</translation>
+    </message>
+    <message>
+        <source>&amp;Dub</source>
+        <translation>S&amp;ynchronisieren</translation>
+    </message>
+    <message>
+        <source>&amp;Dub the selected clips</source>
+        <translation>Ausgewählte Clips &amp;synchronisieren</translation>
+    </message>
+    <message>
+        <source>&amp;Preview (in to out, or the first seconds)</source>
+        <translation>&amp;Vorschau (In bis Out oder die ersten Sekunden)</translation>
+    </message>
+    <message>
+        <source>P&amp;ause the queue</source>
+        <translation>Warteschlange an&amp;halten</translation>
+    </message>
+    <message>
+        <source>&amp;Cancel the running dub</source>
+        <translation>&amp;Laufende Synchronisation abbrechen</translation>
+    </message>
+    <message>
+        <source>Cancel a&amp;ll</source>
+        <translation>&amp;Alle abbrechen</translation>
+    </message>
+    <message>
+        <source>&amp;Retry what failed</source>
+        <translation>Fehlgeschlagenes &amp;wiederholen</translation>
+    </message>
+    <message>
+        <source>Re&amp;vert to the original picture</source>
+        <translation>Zum &amp;Originalbild zurück</translation>
+    </message>
+    <message>
+        <source>&amp;Play</source>
+        <translation>&amp;Wiedergabe</translation>
+    </message>
+    <message>
+        <source>Play &amp;backwards</source>
+        <translation>&amp;Rückwärts abspielen</translation>
+    </message>
+    <message>
+        <source>&amp;Stop</source>
+        <translation>&amp;Stopp</translation>
+    </message>
+    <message>
+        <source>Play &amp;forwards</source>
+        <translation>&amp;Vorwärts abspielen</translation>
+    </message>
+    <message>
+        <source>&amp;Play or stop</source>
+        <translation>&amp;Abspielen oder anhalten</translation>
+    </message>
+    <message>
+        <source>Previous frame</source>
+        <translation>Vorheriger Frame</translation>
+    </message>
+    <message>
+        <source>Next frame</source>
+        <translation>Nächster Frame</translation>
+    </message>
+    <message>
+        <source>First frame of the shot</source>
+        <translation>Erster Frame der Einstellung</translation>
+    </message>
+    <message>
+        <source>Last frame of the shot</source>
+        <translation>Letzter Frame der Einstellung</translation>
+    </message>
+    <message>
+        <source>Mark &amp;in</source>
+        <translation>&amp;In setzen</translation>
+    </message>
+    <message>
+        <source>Mark &amp;out</source>
+        <translation>&amp;Out setzen</translation>
+    </message>
+    <message>
+        <source>&amp;Clear in and out</source>
+        <translation>In und Out &amp;löschen</translation>
+    </message>
+    <message>
+        <source>&amp;Loop</source>
+        <translation>S&amp;chleife</translation>
+    </message>
+    <message>
+        <source>Previous shot</source>
+        <translation>Vorherige Einstellung</translation>
+    </message>
+    <message>
+        <source>Next shot</source>
+        <translation>Nächste Einstellung</translation>
+    </message>
+    <message>
+        <source>&amp;View</source>
+        <translation>&amp;Ansicht</translation>
+    </message>
+    <message>
+        <source>&amp;Original</source>
+        <translation>&amp;Original</translation>
+    </message>
+    <message>
+        <source>&amp;Dubbed</source>
+        <translation>&amp;Synchronisiert</translation>
+    </message>
+    <message>
+        <source>&amp;Wipe</source>
+        <translation>&amp;Wipe</translation>
+    </message>
+    <message>
+        <source>Side &amp;by side</source>
+        <translation>&amp;Nebeneinander</translation>
+    </message>
+    <message>
+        <source>Di&amp;fference</source>
+        <translation>&amp;Differenz</translation>
+    </message>
+    <message>
+        <source>Show face bo&amp;x</source>
+        <translation>&amp;Gesichtsrahmen zeigen</translation>
+    </message>
+    <message>
+        <source>Show land&amp;marks</source>
+        <translation>Gesichts&amp;punkte zeigen</translation>
+    </message>
+    <message>
+        <source>Show the ma&amp;tte</source>
+        <translation>&amp;Matte zeigen</translation>
+    </message>
+    <message>
+        <source>Show dubbed &amp;ranges</source>
+        <translation>Synchronisierte &amp;Bereiche zeigen</translation>
+    </message>
+    <message>
+        <source>F&amp;ull screen viewer</source>
+        <translation>&amp;Vollbild</translation>
+    </message>
+    <message>
+        <source>Zoom the timeline in</source>
+        <translation>Timeline vergrößern</translation>
+    </message>
+    <message>
+        <source>Zoom the timeline out</source>
+        <translation>Timeline verkleinern</translation>
+    </message>
+    <message>
+        <source>Fit the &amp;timeline</source>
+        <translation>&amp;Timeline einpassen</translation>
+    </message>
+    <message>
+        <source>Show &amp;waveforms</source>
+        <translation>W&amp;ellenformen zeigen</translation>
+    </message>
+    <message>
+        <source>Stand b&amp;eside the editing program</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sta&amp;y on top</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Light theme</source>
+        <translation>&amp;Helles Design</translation>
+    </message>
+    <message>
+        <source>Pa&amp;ges</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Shot</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Takes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Queue</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Export</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Clips</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>T&amp;imeline</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Help</source>
+        <translation>&amp;Hilfe</translation>
+    </message>
+    <message>
+        <source>&amp;Check this machine…</source>
+        <translation>Diesen &amp;Rechner prüfen …</translation>
+    </message>
+    <message>
+        <source>&amp;First dub in five steps</source>
+        <translation>&amp;Erste Synchronisation in fünf Schritten</translation>
+    </message>
+    <message>
+        <source>&amp;About G4G Dub</source>
+        <translation>&amp;Über G4G Dub</translation>
+    </message>
+</context>
+<context>
+    <name>app</name>
+    <message>
+        <source>The panel is open already; two would render the same queue.</source>
+        <translation>Das Panel ist schon geöffnet; zwei würden dieselbe Warteschlange rendern.</translation>
+    </message>
+</context>
+<context>
+    <name>desk</name>
+    <message>
+        <source>The selected clips have no take.</source>
+        <translation>Die ausgewählten Clips haben keinen Take.</translation>
+    </message>
+    <message>
+        <source>Drop an audio file on a clip.</source>
+        <translation>Ziehen Sie eine Audiodatei auf einen Clip.</translation>
+    </message>
+    <message>
+        <source>Checking shot and take…</source>
+        <translation>Einstellung und Take werden geprüft …</translation>
+    </message>
+    <message>
+        <source>In the queue already: {count}.</source>
+        <translation>Schon in der Warteschlange: {count}.</translation>
+    </message>
+    <message>
+        <source>{name} is dubbed.</source>
+        <translation>{name} ist synchronisiert.</translation>
+    </message>
+</context>
+<context>
+    <name>formats</name>
+    <message>
+        <source>the other versions of a dub</source>
+        <translation>die anderen Versionen einer Synchronfassung</translation>
+    </message>
+    <message>
+        <source>retimes</source>
+        <translation>Geschwindigkeitsänderungen</translation>
+    </message>
+    <message>
+        <source>what is switched off (it is left out)</source>
+        <translation>was ausgeschaltet ist (es wird weggelassen)</translation>
+    </message>
+    <message>
+        <source>transitions</source>
+        <translation>Übergänge</translation>
+    </message>
+    <message>
+        <source>effects</source>
+        <translation>Effekte</translation>
+    </message>
+    <message>
+        <source>nested sequences</source>
+        <translation>verschachtelte Sequenzen</translation>
+    </message>
+    <message>
+        <source>the timeline&apos;s start timecode</source>
+        <translation>der Start-Timecode der Timeline</translation>
+    </message>
+    <message>
+        <source>the timeline&apos;s markers</source>
+        <translation>die Marker der Timeline</translation>
+    </message>
+    <message>
+        <source>names of tracks</source>
+        <translation>Spurnamen</translation>
+    </message>
+    <message>
+        <source>the notes of other programs</source>
+        <translation>die Anmerkungen anderer Programme</translation>
+    </message>
+    <message>
+        <source>NTSC rates such as 23.976 and 29.97</source>
+        <translation>NTSC-Bildraten wie 23,976 und 29,97</translation>
+    </message>
+    <message>
+        <source>sound, the new lines too</source>
+        <translation>Ton, auch die neuen Sätze</translation>
+    </message>
+    <message>
+        <source>more than one video track (each is a file of its own)</source>
+        <translation>mehr als eine Videospur (jede wird eine eigene Datei)</translation>
+    </message>
+    <message>
+        <source>media paths, but as a comment</source>
+        <translation>Medienpfade, außer als Kommentar</translation>
+    </message>
+    <message>
+        <source>reel names of more than eight letters</source>
+        <translation>Reel-Namen mit mehr als acht Zeichen</translation>
+    </message>
+    <message>
+        <source>its own frame rate</source>
+        <translation>die Bildrate</translation>
+    </message>
+    <message>
+        <source>anything: it is only read, since AAFs written here have crashed Avid</source>
+        <translation>überhaupt etwas: AAF wird nur gelesen, weil hier geschriebene AAFs Avid zum Absturz gebracht haben</translation>
+    </message>
+    <message>
+        <source>markers of clips</source>
+        <translation>Marker von Clips</translation>
+    </message>
+    <message>
+        <source>a frame size other than 1920 x 1080</source>
+        <translation>eine andere Bildgröße als 1920 x 1080</translation>
+    </message>
+</context>
+<context>
+    <name>problems</name>
+    <message>
+        <source>The clip is cut at {source:.6g} fps in media of {media:.6g} fps; every media frame it touches is dubbed, and your editing program picks from them as it did before.</source>
+        <translation>Der Clip ist mit {source:.6g} fps in einem Medium mit {media:.6g} fps geschnitten; jeder berührte Frame des Mediums wird synchronisiert, und Ihr Schnittprogramm wählt daraus wie bisher.</translation>
+    </message>
+    <message>
+        <source>The clip shows frames {first} to {last} of media that holds {begin} to {end}; relink or trim it in your editing program and export again.</source>
+        <translation>Der Clip zeigt die Frames {first} bis {last} eines Mediums, das {begin} bis {end} enthält; verknüpfen oder trimmen Sie ihn im Schnittprogramm neu, und exportieren Sie noch einmal.</translation>
+    </message>
+    <message>
+        <source>Mount its disk, relink it in your editing program, or add its folder to the path map in the settings.</source>
+        <translation>Binden Sie das Laufwerk ein, verknüpfen Sie den Clip im Schnittprogramm neu, oder tragen Sie den Ordner in die Pfadzuordnung der Einstellungen ein.</translation>
+    </message>
+    <message>
+        <source>This is {kind}, which no dub can be hung on; replace it by a clip.</source>
+        <translation>Dies ist {kind}; daran lässt sich keine Synchronfassung hängen. Ersetzen Sie es durch einen Clip.</translation>
+    </message>
+    <message>
+        <source>The clip is retimed ({effect}); render it at its new speed and cut that in, then dub it.</source>
+        <translation>Die Geschwindigkeit des Clips ist geändert ({effect}); rendern Sie ihn in der neuen Geschwindigkeit, schneiden Sie das ein, und synchronisieren Sie es dann.</translation>
+    </message>
+    <message>
+        <source>The clip is inside a retimed sequence; render it at its new speed and cut that in, then dub it.</source>
+        <translation>Der Clip liegt in einer Sequenz mit geänderter Geschwindigkeit; rendern Sie ihn in der neuen Geschwindigkeit, schneiden Sie das ein, und synchronisieren Sie es dann.</translation>
+    </message>
+    <message>
+        <source>The clip or its track is switched off; it can be dubbed, and stays switched off.</source>
+        <translation>Der Clip oder seine Spur ist ausgeschaltet; er kann synchronisiert werden und bleibt ausgeschaltet.</translation>
+    </message>
+    <message>
+        <source>The nested sequence around the clip does not show any of it; dub the clips that are seen.</source>
+        <translation>Die umgebende Sequenz zeigt nichts von diesem Clip; synchronisieren Sie die sichtbaren Clips.</translation>
+    </message>
+    <message>
+        <source>The clip is an image sequence; render it to a movie and relink to that.</source>
+        <translation>Der Clip ist eine Bildsequenz; rendern Sie sie als Film, und verknüpfen Sie den Clip damit.</translation>
+    </message>
+    <message>
+        <source>The clip is made by a generator and has no media; render it to a movie first.</source>
+        <translation>Der Clip kommt aus einem Generator und hat kein Medium; rendern Sie ihn zuerst als Film.</translation>
+    </message>
+    <message>
+        <source>The clip&apos;s media is a {kind}, which is unknown here; relink it to a movie.</source>
+        <translation>Das Medium des Clips ist {kind}, das hier unbekannt ist; verknüpfen Sie den Clip mit einem Film.</translation>
+    </message>
+    <message>
+        <source>The timeline names no media for this clip; relink it and export again.</source>
+        <translation>Die Timeline nennt kein Medium für diesen Clip; verknüpfen Sie ihn, und exportieren Sie noch einmal.</translation>
+    </message>
+    <message>
+        <source>The media {target} is not a file; download it and relink the clip.</source>
+        <translation>Das Medium {target} ist keine Datei; laden Sie es herunter, und verknüpfen Sie den Clip neu.</translation>
+    </message>
+    <message>
+        <source>The clip is a still picture; render it to a movie and relink to that.</source>
+        <translation>Der Clip ist ein Standbild; rendern Sie es als Film, und verknüpfen Sie den Clip damit.</translation>
+    </message>
+    <message>
+        <source>The media {media} is not here. {hint}</source>
+        <translation>Das Medium {media} ist nicht hier. {hint}</translation>
+    </message>
+    <message>
+        <source>The clip shows no frame at all; delete it or give it a length.</source>
+        <translation>Der Clip zeigt keinen einzigen Frame; löschen Sie ihn, oder geben Sie ihm eine Länge.</translation>
+    </message>
+    <message>
+        <source>The clip begins between two frames of its media ({first:.3f}); slip it to a whole one.</source>
+        <translation>Der Clip beginnt zwischen zwei Frames seines Mediums ({first:.3f}); verschieben Sie ihn auf einen ganzen Frame.</translation>
+    </message>
+    <message>
+        <source>The clip is {length:.3f} frames of its media long; trim it to whole frames.</source>
+        <translation>Der Clip ist {length:.3f} Frames seines Mediums lang; trimmen Sie ihn auf ganze Frames.</translation>
+    </message>
+</context>
+<context>
+    <name>self._desk</name>
+    <message>
+        <source>See the report.</source>
+        <translation>Siehe den Bericht.</translation>
+    </message>
+</context>
+<context>
+    <name>states</name>
+    <message>
+        <source>cannot be dubbed</source>
+        <translation>kann nicht synchronisiert werden</translation>
+    </message>
+    <message>
+        <source>no take</source>
+        <translation>kein Take</translation>
+    </message>
+    <message>
+        <source>has a take</source>
+        <translation>hat einen Take</translation>
+    </message>
+    <message>
+        <source>queued</source>
+        <translation>in der Warteschlange</translation>
+    </message>
+    <message>
+        <source>rendering</source>
+        <translation>wird gerendert</translation>
+    </message>
+    <message>
+        <source>dubbed</source>
+        <translation>synchronisiert</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>fehlgeschlagen</translation>
+    </message>
+    <message>
+        <source>dubbed, but the take has changed</source>
+        <translation>synchronisiert, aber der Take hat sich geändert</translation>
+    </message>
+</context>
+<context>
+    <name>takes</name>
+    <message>
+        <source>same name</source>
+        <translation>gleicher Name</translation>
+    </message>
+    <message>
+        <source>name holds “{name}”</source>
+        <translation>Name enthält „{name}“</translation>
+    </message>
+    <message>
+        <source>starts {count} frames into the clip</source>
+        <translation>beginnt {count} Frames nach dem Clipanfang</translation>
+    </message>
+    <message>
+        <source>{file}, row {row}</source>
+        <translation>{file}, Zeile {row}</translation>
+    </message>
+</context>
+<context>
+    <name>triage</name>
+    <message>
+        <source>There is no take yet: drop an audio file on the clip.</source>
+        <translation>Noch gibt es keinen Take: Ziehen Sie eine Audiodatei auf den Clip.</translation>
+    </message>
+    <message>
+        <source>No face was found. Choose another shot, or click the face if you see one.</source>
+        <translation>Es wurde kein Gesicht gefunden. Wählen Sie eine andere Einstellung, oder klicken Sie das Gesicht an, wenn Sie eines sehen.</translation>
+    </message>
+    <message>
+        <source>No face in {gone} of {looks} frames looked at: these keep the original picture.</source>
+        <translation>Kein Gesicht in {gone} von {looks} geprüften Frames: Diese behalten das Originalbild.</translation>
+    </message>
+    <message>
+        <source>Several faces: click the one that speaks, else the largest is taken.</source>
+        <translation>Mehrere Gesichter: Klicken Sie das sprechende an, sonst wird das größte genommen.</translation>
+    </message>
+    <message>
+        <source>The face is {height:.0f} px high: too small for a convincing mouth. Use a closer shot.</source>
+        <translation>Das Gesicht ist {height:.0f} px hoch: zu klein für einen überzeugenden Mund. Nehmen Sie eine nähere Einstellung.</translation>
+    </message>
+    <message>
+        <source>The face is {height:.0f} px high: the mouth will be soft. Judge it at full size.</source>
+        <translation>Das Gesicht ist {height:.0f} px hoch: Der Mund wird weich. Beurteilen Sie ihn in voller Größe.</translation>
+    </message>
+    <message>
+        <source>The face is {height:.0f} px high.</source>
+        <translation>Das Gesicht ist {height:.0f} px hoch.</translation>
+    </message>
+    <message>
+        <source>The head turns {yaw:.0f}° aside: a profile is hardly dubbed well.</source>
+        <translation>Der Kopf dreht sich um {yaw:.0f}° zur Seite: Ein Profil lässt sich kaum gut synchronisieren.</translation>
+    </message>
+    <message>
+        <source>The head turns {yaw:.0f}° aside: look closely at the far corner of the mouth.</source>
+        <translation>Der Kopf dreht sich um {yaw:.0f}° zur Seite: Achten Sie genau auf den abgewandten Mundwinkel.</translation>
+    </message>
+    <message>
+        <source>The head turns {yaw:.0f}° at most.</source>
+        <translation>Der Kopf dreht sich höchstens um {yaw:.0f}°.</translation>
+    </message>
+    <message>
+        <source>The take is quiet ({level:.0f} dBFS): the mouth may move too little. Raise it.</source>
+        <translation>Der Take ist leise ({level:.0f} dBFS): Der Mund bewegt sich womöglich zu wenig. Heben Sie den Pegel an.</translation>
+    </message>
+    <message>
+        <source>The take speaks at {level:.0f} dBFS.</source>
+        <translation>Der Take liegt bei {level:.0f} dBFS.</translation>
+    </message>
+    <message>
+        <source>{seconds:.1f} s of the take are silent: the mouth rests there.</source>
+        <translation>{seconds:.1f} s des Takes sind still: Dort ruht der Mund.</translation>
+    </message>
+    <message>
+        <source>The take is exactly as long as the shot.</source>
+        <translation>Der Take ist genau so lang wie die Einstellung.</translation>
+    </message>
+    <message>
+        <source>The take is longer than the shot, by frames: {off}. Its end is cut.</source>
+        <translation>Der Take ist länger als die Einstellung, um Frames: {off}. Sein Ende wird abgeschnitten.</translation>
+    </message>
+    <message>
+        <source>The take is longer than the shot, by frames: {off}. Choose the fit “trim”, or set its out point.</source>
+        <translation>Der Take ist länger als die Einstellung, um Frames: {off}. Wählen Sie die Anpassung „kürzen“, oder setzen Sie den Out-Punkt.</translation>
+    </message>
+    <message>
+        <source>The take is shorter than the shot, by frames: {off}. The rest is silent.</source>
+        <translation>Der Take ist kürzer als die Einstellung, um Frames: {off}. Der Rest ist still.</translation>
+    </message>
+    <message>
+        <source>The take is shorter than the shot, by frames: {off}. Choose the fit “pad”.</source>
+        <translation>Der Take ist kürzer als die Einstellung, um Frames: {off}. Wählen Sie die Anpassung „auffüllen“.</translation>
+    </message>
+</context>
+</TS>
