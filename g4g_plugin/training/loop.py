@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import logging
 import math
 import pickle
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from g4g_plugin.core.errors import EngineError
 from g4g_plugin.core.progress import SILENT, Progress
+from g4g_plugin.training.curves import Journal, write_log
+from g4g_plugin.training.distributed import SOLO, Team
+
+__all__ = ["Lesson", "LoopConfig", "Outcome", "Run", "teach", "write_log"]
+
+Pixels = NDArray[np.uint8]
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +47,12 @@ class LoopConfig:
 
 
 class Lesson(Protocol):
-    """What is taught: the net, its batches, its losses, and how good it is."""
+    """What is taught: the net, its batches, its losses, and how good it is. It may also draw a `strip(net)`.
+
+    `team`: the processes that teach it; `losses` runs the net on this process's share and compares all of them.
+    """
+
+    team: Team
 
     @property
     def net(self) -> nn.Module:
@@ -73,8 +85,10 @@ class Outcome:
 class Run:
     """A lesson under way. Everything the next step depends on is in `state`."""
 
-    def __init__(self, lesson: Lesson, config: LoopConfig) -> None:
-        self.lesson, self.config = lesson, config
+    def __init__(self, lesson: Lesson, config: LoopConfig, team: Team = SOLO) -> None:
+        self.lesson, self.config, self.team = lesson, config, team
+        lesson.team = team
+        lesson.net.to(team.device)
         torch.manual_seed(config.seed)
         self.rng = np.random.default_rng(config.seed)
         self.mean = {name: value.clone() for name, value in lesson.net.state_dict().items()}
@@ -88,9 +102,10 @@ class Run:
         """Take one step; return its losses."""
         for group in self.optimiser.param_groups:
             group["lr"] = rate_at(self.step, self.config)
-        losses = self.lesson.losses(self.lesson.batch(self.rng))
+        losses = self.lesson.losses(on(self.team.device, self.lesson.batch(self.rng)))
         self.optimiser.zero_grad(set_to_none=True)
         losses["total"].backward()
+        self.team.average(self.lesson.net.parameters())
         nn.utils.clip_grad_norm_(self.lesson.net.parameters(), self.config.clip)
         self.optimiser.step()
         self.step += 1
@@ -107,14 +122,34 @@ class Run:
 
     def check(self) -> dict[str, float]:
         """Measure the averaged weights; keep them where they are the best so far."""
-        own = {name: value.clone() for name, value in self.lesson.net.state_dict().items()}
-        self.lesson.net.load_state_dict(self.mean)
+        own = self._averaged()
         found = self.lesson.validate(self.lesson.net)
-        self.lesson.net.load_state_dict(own)
+        self._returned(own)
         if found["score"] > self.best["score"]:
             self.best, self.best_step = found, self.step
             self.best_state = {name: value.clone() for name, value in self.mean.items()}
         return found
+
+    def strip(self) -> Pixels | None:
+        """Return a picture of what the averaged weights make of held-back people, where the lesson draws one."""
+        draw = getattr(self.lesson, "strip", None)
+        if draw is None:
+            return None
+        own = self._averaged()
+        picture = draw(self.lesson.net)
+        self._returned(own)
+        return picture
+
+    def _averaged(self) -> dict[str, Tensor]:
+        """Put the averaged weights into the net, on the CPU, where it is measured; return its own."""
+        own = {name: value.clone() for name, value in self.lesson.net.state_dict().items()}
+        self.lesson.net.load_state_dict(self.mean)
+        self.lesson.net.cpu().eval()
+        return own
+
+    def _returned(self, own: dict[str, Tensor]) -> None:
+        self.lesson.net.to(self.team.device).load_state_dict(own)
+        self.lesson.net.train()
 
     def state(self) -> dict[str, Any]:
         """Return all that the next step depends on."""
@@ -129,7 +164,7 @@ class Run:
             "best_step": self.best_step,
             "data": json.dumps(self.rng.bit_generator.state),
             "chance": torch.get_rng_state(),
-        }
+        } | ({"cuda": torch.cuda.get_rng_state()} if self.team.device.type == "cuda" else {})
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go on from `state`.
@@ -137,49 +172,72 @@ class Run:
         Raises:
             EngineError: it belongs to a run with another configuration.
         """
-        if state["config"] != json.dumps(asdict(self.config), sort_keys=True):
+        if asdict(LoopConfig()) | json.loads(state["config"]) != json.loads(json.dumps(asdict(self.config))):
             hint = "Give the run another folder, or the configuration it was begun with."
             raise EngineError("The checkpoint belongs to a run with another configuration.", hint)
         self.lesson.net.load_state_dict(state["net"])
         self.optimiser.load_state_dict(state["optimiser"])
-        self.mean, self.best_state = state["mean"], state["best_state"]
+        self.mean, self.best_state = on(self.team.device, state["mean"]), on(self.team.device, state["best_state"])
         self.step, self.best, self.best_step = state["step"], state["best"], state["best_step"]
         self.rng.bit_generator.state = json.loads(state["data"])
         torch.set_rng_state(state["chance"])
+        if "cuda" in state and self.team.device.type == "cuda":
+            torch.cuda.set_rng_state(state["cuda"])
 
 
-def teach(lesson: Lesson, config: LoopConfig, out: Path, minutes: float, progress: Progress = SILENT) -> Outcome:
+def on(device: torch.device, values: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return tensors on a device."""
+    return {name: value.to(device) for name, value in values.items()}
+
+
+def teach(
+    lesson: Lesson, config: LoopConfig, out: Path, minutes: float, progress: Progress = SILENT, team: Team = SOLO,
+    journal: Journal | None = None,
+) -> Outcome:  # fmt: skip
     """Teach until the configured steps are done or the minutes are over; go on from `out/checkpoint.pt` if it is there.
 
-    Writes out/checkpoint.pt (atomic) and out/log.csv. The net ends with the best averaged weights.
+    Writes out/checkpoint.pt (atomic), log.csv, checks.csv, curves.png and strips. The net ends with the best averaged
+    weights, on the CPU.
 
     Raises:
         EngineError: the checkpoint is damaged or of another run.
     """
-    run = Run(lesson, config)
     out.mkdir(parents=True, exist_ok=True)
+    run = Run(lesson, config, team)
     checkpoint = out / "checkpoint.pt"
     if checkpoint.is_file():
         run.restore(read_checkpoint(checkpoint))
+    journal = journal or Journal(out, quiet=not team.first)
     began = time.monotonic()
     lesson.net.train()
-    while run.step < config.steps and time.monotonic() - began < minutes * 60:
+    journal.pace(run.step)
+    while run.step < config.steps and team.agree(time.monotonic() - began < minutes * 60):
         losses = run.advance()
         progress.step("teach", run.step, config.steps)
+        seconds = {"seconds": round(time.monotonic() - began, 1)}
         if run.step % config.log_every == 0:
-            write_log(out / "log.csv", {"step": run.step, "seconds": round(time.monotonic() - began, 1)} | losses)
+            journal.row("log", run.step, seconds | losses | {"steps a second": round(journal.pace(run.step), 3)})
         if run.step % config.check_every == 0 or run.step == config.steps:
             found = run.check()
-            lesson.net.train()
             logger.info("step %d: %s", run.step, " ".join(f"{k} {v:.4f}" for k, v in (losses | found).items()))
-            write_log(out / "checks.csv", {"step": run.step, "seconds": round(time.monotonic() - began, 1)} | found)
-            write_checkpoint(checkpoint, run.state())
-    write_checkpoint(checkpoint, run.state())
+            journal.row("checks", run.step, seconds | found)
+            _keep(run, checkpoint)
+        if journal.due():
+            journal.draw(run.step, run.strip())
+    _keep(run, checkpoint)
     if run.best_step == 0:
         run.check()
-    lesson.net.load_state_dict(run.best_state)
+    lesson.net.cpu().load_state_dict(run.best_state)
     lesson.net.eval()
+    journal.draw(run.step, getattr(lesson, "strip", lambda net: None)(lesson.net))
+    journal.close()
     return Outcome(run.step, run.step >= config.steps, run.best, run.best_step)
+
+
+def _keep(run: Run, path: Path) -> None:
+    if run.team.first:
+        write_checkpoint(path, run.state())
+    run.team.wait()
 
 
 def rate_at(step: int, config: LoopConfig) -> float:
@@ -206,13 +264,3 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
     except (OSError, RuntimeError, LookupError, ValueError, EOFError, pickle.UnpicklingError) as err:
         hint = "Delete it to begin again."
         raise EngineError(f"The checkpoint {path} cannot be read.", hint) from err
-
-
-def write_log(path: Path, row: dict[str, float]) -> None:
-    """Add a row to a CSV log; the first row's names are the header."""
-    begin = not path.is_file()
-    with path.open("a", newline="") as file:
-        writer = csv.DictWriter(file, list(row))
-        if begin:
-            writer.writeheader()
-        writer.writerow({name: round(value, 5) if isinstance(value, float) else value for name, value in row.items()})

@@ -15,7 +15,7 @@ def contrast_pairs(scores: Tensor, banned: Tensor) -> Tensor:
     Eq. 8-10 of the paper, here for pictures and sound of the sync expert.
     """
     scores = scores.masked_fill(banned, MASKED)
-    target = torch.arange(len(scores))
+    target = torch.arange(len(scores), device=scores.device)
     return (F.cross_entropy(scores, target) + F.cross_entropy(scores.T, target)) / 2
 
 

@@ -27,6 +27,7 @@ from g4g_plugin.network.weights import fill, load_weights, save_weights
 from g4g_plugin.training import losses_generator as losses
 from g4g_plugin.training.batches import BatchConfig, Pack, Sampler, collate
 from g4g_plugin.training.corpus import Corpus
+from g4g_plugin.training.distributed import SOLO, Team
 from g4g_plugin.training.loop import LoopConfig, Outcome, teach
 from g4g_plugin.training.train_generator import read_basis
 
@@ -52,6 +53,8 @@ class TrainBlendConfig:
 
 class BlendLesson:
     """The blend net as a lesson for the loop."""
+
+    team: Team = SOLO
 
     def __init__(
         self, net: BlendNet, train: Sampler, valid: Sampler, config: TrainBlendConfig,
@@ -114,7 +117,8 @@ class BlendLesson:
 
     def losses(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         """Return every loss by name; `total` is what is minimised."""
-        made = self.net(batch["pasted"], batch["matte"], batch["true"])
+        mine = self.team.part(batch)
+        made = self.team.gather(self.net(mine["pasted"], mine["matte"], mine["true"]), len(batch["true"]))
         weight = losses.mouth_weight(batch["matte"], batch["planes"])
         found = {
             "r": losses.reconstruction_loss(made, batch["true"], weight),
@@ -124,8 +128,8 @@ class BlendLesson:
         found["total"] = 4 * found["r"] + 8 * found["detail"]
         if self.perceptual is not None and self.net.training:
             half = slice(0, max(1, len(made) // 4))
-            with torch.autocast("cpu", torch.bfloat16):
-                found["p"] = self.perceptual(made[half], batch["true"][half]).float()
+            with torch.autocast(made.device.type, torch.bfloat16):
+                found["p"] = self.perceptual.to(made.device)(made[half], batch["true"][half]).float()
             found["total"] = found["total"] + self.config.perceptual * found["p"]
         return found
 

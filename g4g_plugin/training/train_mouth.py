@@ -23,6 +23,7 @@ from g4g_plugin.network.shape import SHAPE_POINTS, ShapeBasis, fit_basis, fit_te
 from g4g_plugin.network.speech import on_grid
 from g4g_plugin.network.syncnet import load_sync
 from g4g_plugin.training import losses
+from g4g_plugin.training.augment import shut_in_silence
 from g4g_plugin.training.corpus import RATE, Clip, Corpus, Heard, write_json
 from g4g_plugin.training.curves import draw_tracks
 from g4g_plugin.training.distributed import SOLO, Team
@@ -51,6 +52,7 @@ class TrainMouthConfig:
     balance: float = 0.5  # identities are drawn by their frames to this power: 0 evenly, 1 by frames
     silent: float = 0.06  # share of items that are silence with a closed mouth
     cut: float = 0.12  # share of items whose sound stops or starts midway
+    hush: bool = True  # in the middle of the clips' own silent spans the mouth is taught shut
     held: int = 8  # training identities kept for validation
     emphasis: float = 2.0  # of the first four components
     augment: bool = True
@@ -178,6 +180,14 @@ class MouthLesson:
         rows = measure_talks(net, self.valid)
         people = by_person(rows)
         return {"score": people["correlation"], "travel": people["travel"]}
+
+    def strip(self, net: nn.Module, clips: int = 8) -> NDArray[np.uint8]:
+        """Draw the apertures of held-back people: the true one black, what the net says orange."""
+        assert isinstance(net, MouthNet)
+        shown = list({talk.clip.identity: talk for talk in self.valid}.values())[:clips]
+        said = [net.basis.aperture(said_codes(net, talk)) for talk in shown]
+        lines = zip(shown, said, strict=True)
+        return np.concatenate([draw_tracks(talk.clip.key, (talk.aperture, line)) for talk, line in lines])
 
 
 def muted(
@@ -307,13 +317,16 @@ def talk_rows(talk: Talk, net: MouthNet) -> Floats:
     return np.concatenate([talk.mel, on_grid(talk.heard[0].features, times, net.encoder.silence)], axis=1)
 
 
+def said_codes(net: MouthNet, talk: Talk) -> Floats:
+    """Return the codes (N, 12) that a net gives a clip's frames."""
+    return net.predict_rows(talk_rows(talk, net), talk.start + np.arange(len(talk.codes)) / RATE)
+
+
 def measure_talks(net: MouthNet, talks: Sequence[Talk]) -> list[dict[str, Any]]:
     """Return one row per clip: correlation of the aperture, travel (said spread / spread), means."""
     rows = []
     for talk in talks:
-        rows = talk_rows(talk, net)
-        codes = net.predict_rows(rows, talk.start + np.arange(len(talk.codes)) / RATE)
-        said, true = net.basis.aperture(codes), talk.aperture
+        said, true = net.basis.aperture(said_codes(net, talk)), talk.aperture
         spread = float(said.std() / max(float(true.std()), 1e-6))
         alike = float(np.corrcoef(said, true)[0, 1]) if said.std() > 1e-6 and true.std() > 1e-6 else 0.0
         rows.append({
@@ -402,7 +415,9 @@ def combine(nets: Sequence[MouthNet]) -> MouthNet:
     return net.eval()
 
 
-def train(config: TrainMouthConfig, pack: Path, out: Path, minutes: float, progress: Progress = SILENT) -> Outcome:
+def train(
+    config: TrainMouthConfig, pack: Path, out: Path, minutes: float, progress: Progress = SILENT, team: Team = SOLO
+) -> Outcome:
     """Teach a mouth net on a pack; write out/mouth.safetensors, config.json, log.csv and the table of test people.
 
     Raises:
@@ -424,9 +439,13 @@ def train(config: TrainMouthConfig, pack: Path, out: Path, minutes: float, progr
         lend_ear(net, Path(config.expert))
     versions = int(corpus.read_speech_table().get("versions", 1)) if config.net.speech else 0
     learning = read_talks(corpus, learn, basis, True, versions)
+    if config.hush:
+        learning = [replace(t, codes=shut_in_silence(t.codes, corpus.silent(t.clip))) for t in learning]
     checking = read_talks(corpus, check or learn, basis, False, min(versions, 1))
     lesson = MouthLesson(net, learning, checking, config, corpus.quiet_rooms() if versions else ())
-    outcome = teach(lesson, config.loop, out, minutes, progress)
+    outcome = teach(lesson, config.loop, out, minutes, progress, team)
+    if not team.first:
+        return outcome
     net.config = replace(config.net, knots=fit_knots(net, lesson.valid))
     rows = measure_talks(net, read_talks(corpus, corpus.select("test", sound=True), basis, False, min(versions, 1)))
     summary = by_person(rows) if rows else {}

@@ -21,6 +21,8 @@ from g4g_plugin.network import mel as hear
 from g4g_plugin.network.syncnet import ABOVE, FRAMES, SIDE, SyncConfig, SyncNet
 from g4g_plugin.training import losses
 from g4g_plugin.training.corpus import RATE, Clip, Corpus, write_json, write_offsets
+from g4g_plugin.training.curves import draw_tracks
+from g4g_plugin.training.distributed import SOLO, Team
 from g4g_plugin.training.loop import LoopConfig, Outcome, teach
 from g4g_plugin.training.train_mouth import held_people, identity_weights
 
@@ -70,6 +72,8 @@ class Mouths:
 class SyncLesson:
     """The expert as a lesson for the loop."""
 
+    team: Team = SOLO
+
     def __init__(self, net: SyncNet, train: Sequence[Mouths], valid: Sequence[Mouths], config: TrainSyncConfig) -> None:
         self.net, self.train, self.valid, self.config = net, train, valid, config
         self.weights = identity_weights([m.clip for m in train], config.balance)
@@ -93,12 +97,14 @@ class SyncLesson:
 
     def losses(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         """Contrast over the batch, and inside each clip."""
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.config.half):
-            seen, heard = self.net.see(batch["grey"]), self.net.hear(batch["mel"])
+        mine, count = self.team.part(batch), len(batch["owner"])
+        with torch.autocast(batch["mel"].device.type, torch.bfloat16, enabled=self.config.half):
+            seen, heard = self.net.see(mine["grey"]), self.net.hear(mine["mel"])
+        seen, heard = self.team.gather((seen, heard), count)
         scores = self.net.scale.exp().clamp(max=60) * (seen.float() @ heard.float().T)
         same = batch["owner"][:, None] == batch["owner"]
         near = (batch["place"][:, None] - batch["place"]).abs() < self.config.apart
-        itself = torch.eye(len(same), dtype=torch.bool)
+        itself = torch.eye(count, dtype=torch.bool, device=same.device)
         near = same & near & ~itself
         found = {"all": losses.contrast_pairs(scores, near), "within": losses.contrast_pairs(scores, near | ~same)}
         found["total"] = found["all"] + self.config.within * found["within"]
@@ -109,6 +115,16 @@ class SyncLesson:
         assert isinstance(net, SyncNet)
         found = accuracy(net, self.valid)
         return {"score": found["windows"]} | found
+
+    def strip(self, net: nn.Module, clips: int = 6) -> Pixels:
+        """Draw held-back clips: their mouths, and the confidence at every offset, which is to peak in the middle."""
+        assert isinstance(net, SyncNet)
+        shown = list({m.clip.identity: m for m in self.valid}.values())[:clips]
+        curves = [offset_curves(net, m).mean(axis=0) for m in shown]
+        return np.concatenate([
+            draw_tracks(f"{m.clip.key}: best at {int(c.argmax()) - REACH:+d} frames", [c], m.grey[len(m.grey) // 2])
+            for m, c in zip(shown, curves, strict=True)
+        ])  # fmt: skip
 
 
 def draw_centres(frames: int, count: int, apart: int, rng: np.random.Generator) -> NDArray[np.int64]:
@@ -304,7 +320,9 @@ def figures(net: SyncNet, corpus: Corpus, seen: set[str]) -> dict[str, Any]:
     return found
 
 
-def train(config: TrainSyncConfig, pack: Path, out: Path, minutes: float, progress: Progress = SILENT) -> Outcome:
+def train(
+    config: TrainSyncConfig, pack: Path, out: Path, minutes: float, progress: Progress = SILENT, team: Team = SOLO
+) -> Outcome:
     """Teach a sync expert on a pack; write out/sync.safetensors, config.json, log.csv and test.json.
 
     Raises:
@@ -322,7 +340,9 @@ def train(config: TrainSyncConfig, pack: Path, out: Path, minutes: float, progre
     net = SyncNet(config.net)
     learn = read_mouths(corpus, [c for c in clips if c.identity in own])
     check = read_mouths(corpus, [c for c in clips if c.identity in held])
-    outcome = teach(SyncLesson(net, learn, check or learn, config), config.loop, out, minutes, progress)
+    outcome = teach(SyncLesson(net, learn, check or learn, config), config.loop, out, minutes, progress, team)
+    if not team.first:
+        return outcome
     test = figures(net, corpus, own | held)
     write_json(out / "test.json", test)
     net.save(out / "sync.safetensors", {"corpus": corpus.digest, "steps": outcome.steps, "test": test})

@@ -1,0 +1,190 @@
+"""What a run leaves to look at: CSV rows, loss curves and picture strips as PNG, TensorBoard where it is installed."""
+
+from __future__ import annotations
+
+import csv
+import logging
+import math
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Pixels = NDArray[np.uint8]
+
+PANEL = (170, 320)  # height and width of one curve, pixels
+COLUMNS = 3
+SMOOTH = 0.9  # of the bold line: exponential mean over the rows
+APART = ("step", "seconds")  # columns that are no curve
+
+logger = logging.getLogger(__name__)
+
+
+class Board(Protocol):
+    """What is asked of TensorBoard's SummaryWriter."""
+
+    def add_scalar(self, tag: str, scalar_value: float, global_step: int) -> None:
+        """Add one point."""
+        ...
+
+    def add_image(self, tag: str, img_tensor: Any, global_step: int, *, dataformats: str) -> None:
+        """Add one picture."""
+        ...
+
+    def close(self) -> None:
+        """Write what is left."""
+        ...
+
+
+class Journal:
+    """The log of one run in one folder; `quiet` writes nothing (the other processes of a team)."""
+
+    def __init__(
+        self, out: Path, minutes: float = 10.0, quiet: bool = False, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.out, self.minutes, self.quiet, self._clock = out, minutes, quiet, clock
+        self._board = None if quiet else open_board(out / "board")
+        self._shown = self._told = clock()
+        self._step: int | None = None
+
+    def row(self, name: str, step: int, values: dict[str, float]) -> None:
+        """Add a row to <name>.csv and to the board."""
+        if self.quiet:
+            return
+        write_log(self.out / f"{name}.csv", {"step": step} | values)
+        for key, value in values.items():
+            if self._board is not None and key not in APART:
+                self._board.add_scalar(f"{name}/{key}", float(value), step)
+
+    def pace(self, step: int) -> float:
+        """Return the steps a second since this was asked last; 0 the first time."""
+        now = self._clock()
+        pace = (step - self._step) / max(now - self._told, 1e-9) if self._step is not None else 0.0
+        self._told, self._step = now, step
+        return pace
+
+    def due(self) -> bool:
+        """Say whether curves and strips are to be drawn again."""
+        return not self.quiet and self._clock() - self._shown >= self.minutes * 60
+
+    def draw(self, step: int, strip: Pixels | None) -> None:
+        """Draw the curves, and keep a picture strip (H, W, 3) uint8 RGB as strip-<step>.png."""
+        if self.quiet:
+            return
+        self._shown = self._clock()
+        draw_curves(self.out)
+        if strip is not None:
+            cv2.imwrite(str(self.out / f"strip-{step:06d}.png"), strip[..., ::-1])
+            if self._board is not None:
+                self._board.add_image("strip", strip, step, dataformats="HWC")
+
+    def close(self) -> None:
+        """End the run's log."""
+        if self._board is not None:
+            self._board.close()
+
+
+def open_board(folder: Path) -> Board | None:
+    """Open TensorBoard's writer where it is installed, else return None."""
+    try:
+        from torch.utils.tensorboard import SummaryWriter
+    except ImportError:
+        return None
+    return SummaryWriter(str(folder))
+
+
+def write_log(path: Path, row: dict[str, float]) -> None:
+    """Add a row to a CSV log, whose header names the columns; a row of other columns begins <name>-2.csv, and so on."""
+    names, number, file_path = list(row), 1, path
+    while file_path.is_file() and _header(file_path) != names:
+        number += 1
+        file_path = path.with_stem(f"{path.stem}-{number}")
+    begin = not file_path.is_file()
+    with file_path.open("a", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, names)
+        if begin:
+            writer.writeheader()
+        writer.writerow({name: round(value, 5) if isinstance(value, float) else value for name, value in row.items()})
+
+
+def _header(path: Path) -> list[str]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return next(csv.reader(file), [])
+
+
+def read_curves(folder: Path) -> dict[str, list[tuple[float, float]]]:
+    """Return {name: [(step, value)]} of all CSV logs of a run, joined and sorted by step."""
+    curves: dict[str, dict[float, float]] = {}
+    for path in sorted(folder.glob("*.csv")):
+        with path.open(newline="", encoding="utf-8") as file:
+            for row in csv.DictReader(file):
+                for name, text in row.items():
+                    if name not in APART and text:
+                        label = f"check: {name}" if path.stem.startswith("check") else name
+                        curves.setdefault(label, {})[float(row["step"])] = float(text)
+    return {name: sorted(points.items()) for name, points in curves.items()}
+
+
+def draw_curves(folder: Path) -> Path | None:
+    """Draw every logged quantity over the steps into curves.png, one panel each; None where nothing is logged yet."""
+    curves = read_curves(folder)
+    panels = [_panel(name, points) for name, points in curves.items()]
+    if not panels:
+        return None
+    panels += [np.full_like(panels[0], 255)] * (-len(panels) % COLUMNS)
+    rows = [np.concatenate(panels[at : at + COLUMNS], axis=1) for at in range(0, len(panels), COLUMNS)]
+    cv2.imwrite(str(folder / "curves.png"), np.concatenate(rows)[..., ::-1])
+    return folder / "curves.png"
+
+
+def draw_tracks(title: str, tracks: Sequence[NDArray[Any]], head: Pixels | None = None) -> Pixels:
+    """Draw tracks over one another, the true one first, beside a grey or RGB picture; (120, w, 3) uint8 RGB."""
+    height, width = 120, 480
+    panel = np.full((height, width, 3), 255, np.uint8)
+    low, high = float(min(t.min() for t in tracks)), float(max(t.max() for t in tracks))
+    for track, colour in zip(tracks, ((40, 40, 40), (225, 105, 20), (20, 110, 200)), strict=False):
+        x = np.linspace(6, width - 6, len(track))
+        y = height - 8 - (track - low) / max(high - low, 1e-9) * (height - 30)
+        cv2.polylines(
+            panel, [np.stack([x, y], axis=1).round().astype(np.int32)[:, None]], False, colour, 1, cv2.LINE_AA
+        )
+    cv2.putText(panel, title, (6, 14), cv2.FONT_HERSHEY_PLAIN, 0.8, (40, 40, 40), 1, cv2.LINE_AA)
+    if head is None:
+        return panel
+    colour = head if head.ndim == 3 else np.repeat(head[..., None], 3, axis=2)
+    small = cv2.resize(colour, (round(height * head.shape[1] / head.shape[0]), height), interpolation=cv2.INTER_LINEAR)
+    return np.concatenate([np.asarray(small, np.uint8), panel], axis=1)
+
+
+def _panel(name: str, points: list[tuple[float, float]]) -> Pixels:
+    height, width = PANEL
+    panel = np.full((height, width, 3), 255, np.uint8)
+    good = np.array([p for p in points if math.isfinite(p[1])] or [(0.0, 0.0)])
+    steps, values = good[:, 0], good[:, 1]
+    low, high = (float(v) for v in np.percentile(values, (1, 99)))  # one wild value must not flatten the curve
+    left, right = float(steps[0]), max(float(steps[-1]), float(steps[0]) + 1)
+    for series, colour, thick in ((values, (190, 205, 230), 1), (_smoothed(values), (20, 70, 160), 2)):
+        x = 8 + (steps - left) / (right - left) * (width - 16)
+        y = height - 22 - np.clip((series - low) / max(high - low, 1e-12), -0.05, 1.05) * (height - 52)
+        line = np.stack([x, y], axis=1).round().astype(np.int32)
+        cv2.polylines(panel, [line[:, None]], False, colour, thick, cv2.LINE_AA)
+    for words, at in (
+        (f"{name}  {values[-1]:.4g}", (8, 14)),
+        (f"{low:.3g} .. {high:.3g}", (width - 130, 14)),
+        (f"step {left:.0f} .. {steps[-1]:.0f}", (8, height - 6)),
+    ):
+        cv2.putText(panel, words, at, cv2.FONT_HERSHEY_PLAIN, 0.8, (40, 40, 40), 1, cv2.LINE_AA)
+    cv2.rectangle(panel, (0, 0), (width - 1, height - 1), (225, 225, 225), 1)
+    return panel
+
+
+def _smoothed(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    smooth, keep = np.empty_like(values), 0.0
+    for i, value in enumerate(values):
+        keep = value if i == 0 else SMOOTH * keep + (1 - SMOOTH) * value
+        smooth[i] = keep
+    return smooth
