@@ -35,7 +35,7 @@ SIDES: tuple[Side, ...] = ("before", "after")
 LOG = logging.getLogger(__name__)
 SIDE, ABOVE = 64, 16  # network/syncnet.py's: importing it would bring torch along before the first dub
 LEAST = 1  # second of speech with a face, below which nothing is said
-LONGEST = 30  # seconds judged, the middle of a longer shot
+LONGEST = 20  # seconds judged, the middle of a longer shot: .7 s of one core, so that cancelling is quick
 AROUND = 1  # second of the original's sound read on either side of the shot
 SAMPLE_RATE = 16_000  # Hz
 SMALLEST = 1e-3  # of the plate: what the expert would see of a face of 64,000 pixels
@@ -126,7 +126,7 @@ class Onlooker:
 
 
 def judged_part(track: FaceTrack, rate: Fraction) -> FaceTrack:
-    """Return the part of a track that is judged: its longest run without a gap, of that 30 s in the middle."""
+    """Return the part of a track that is judged: its longest run without a gap, of that 20 s in the middle."""
     if not len(track):
         return track
     run = max(runs(track.frames), key=lambda run: run.stop - run.start)
