@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog
 from g4g_plugin.core.errors import G4GError
 from g4g_plugin.core.settings import cache_dir
 from g4g_plugin.panel.dialogs import MatchDialog
+from g4g_plugin.panel.words import say
 from g4g_plugin.render.session import Assignment
 from g4g_plugin.render.takes import AUDIO_SUFFIXES, Pair, match_by_name, match_by_timecode, named_clips, read_pairs
 
@@ -122,7 +123,7 @@ class Deeds(QObject):
     def _took(self, track: str, found: dict[str, Assignment], errors: list[G4GError]) -> None:
         for error in errors[:1]:
             more = self.tr("{count} clips were left as they are.").format(count=len(errors))
-            self._desk.failed.emit(error.message, error.hint if len(errors) == 1 else more)
+            self._desk.failed.emit(say(error.message), say(error.hint) if len(errors) == 1 else more)
         self._desk.assign(found, self.tr("take from {track}").format(track=track))
 
     def csv(self) -> None:

@@ -18,6 +18,7 @@ from g4g_plugin.core.shot import Dub, FaceChoice, Fit, Take
 from g4g_plugin.panel.background import Background
 from g4g_plugin.panel.jobs import Jobs
 from g4g_plugin.panel.memory import load_memory, save_memory
+from g4g_plugin.panel.words import say
 from g4g_plugin.render.markers import Mark, markers
 from g4g_plugin.render.session import Assignment, Changes, ClipState, Session, load_session, save_session, state_of
 
@@ -104,7 +105,7 @@ class Desk(QObject):
     def explain(self, error: BaseException) -> None:
         """Show a G4GError as its sentence; anything else is a bug of ours, with a report."""
         if isinstance(error, G4GError):
-            self.failed.emit(error.message, error.hint)
+            self.failed.emit(say(error.message), say(error.hint))
         else:
             self.crashed.emit("".join(traceback.format_exception(error)))
 
@@ -157,12 +158,12 @@ class Desk(QObject):
         """Say in a sentence why a clip is blocked or failed; empty where nothing is wrong."""
         blocked = self.slots[clip].blocked
         if blocked is not None:
-            return blocked.message
+            return say(blocked.message)
         row = self.jobs.row_of(clip)
         if self.state(clip) != "failed":
             return ""
         words = self.refused.get(clip) or ((row.message, row.hint) if row is not None else ("", ""))
-        return " ".join(word for word in words if word)
+        return " ".join(say(word) for word in words if word)
 
     @property
     def clip(self) -> str | None:

@@ -35,6 +35,7 @@ from g4g_plugin.panel.actions import ACTIONS, SPECS, clash, plain_words
 from g4g_plugin.panel.desk import Desk
 from g4g_plugin.panel.exportpage import CODECS
 from g4g_plugin.panel.style import LIGHTS
+from g4g_plugin.panel.words import say
 from g4g_plugin.render.takes import Pair
 
 if TYPE_CHECKING:
@@ -307,7 +308,7 @@ class MatchDialog(QDialog):
             first = QTableWidgetItem(f"{pair.clip} · {name}")
             first.setCheckState(Qt.CheckState.Checked)
             self.ticks.append(first)
-            for column, item in enumerate((first, QTableWidgetItem(pair.audio.name), QTableWidgetItem(pair.why))):
+            for column, item in enumerate((first, QTableWidgetItem(pair.audio.name), QTableWidgetItem(say(pair.why)))):
                 self.table.setItem(row, column, item)
         rows = QVBoxLayout(self)
         rows.addWidget(QLabel(self.tr("Untick what does not belong together."), wordWrap=True))

@@ -9,11 +9,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QCoreApplication
+
 from g4g_plugin.core.errors import DeliverError, G4GError
 from g4g_plugin.core.settings import cache_dir
 from g4g_plugin.core.shot import Dub
 from g4g_plugin.engine.base import EngineOptions, Renderer
 from g4g_plugin.panel.background import Background
+from g4g_plugin.panel.words import say
 from g4g_plugin.render.pace import Pace
 from g4g_plugin.render.session import Assignment
 from g4g_plugin.render.store import Job, JobRow, JobStore
@@ -147,7 +150,10 @@ class Jobs:
             return
         wanted = [(desk.slots[clip], session.assignments[clip]) for clip in clips if clip in session.assignments]
         if not wanted:
-            desk.failed.emit(desk.tr("The selected clips have no take."), desk.tr("Drop an audio file on a clip."))
+            desk.failed.emit(
+                QCoreApplication.translate("Desk", "The selected clips have no take."),
+                QCoreApplication.translate("Desk", "Drop an audio file on a clip."),
+            )
             return
         settings, options = desk.settings, self.options()
         out, codec = session.out, settings.deliver
@@ -162,7 +168,7 @@ class Jobs:
                     refused[slot.clip] = error
             return jobs, refused
 
-        desk.told.emit(desk.tr("Checking shot and take…"))
+        desk.told.emit(QCoreApplication.translate("Desk", "Checking shot and take…"))
         stops = self._asked_to_stop
         self._planner.ask(plan, lambda found: self._planned(*found) if stops == self._asked_to_stop else None)
 
@@ -172,11 +178,13 @@ class Jobs:
             desk.refused[clip] = (error.message, error.hint)
         if refused:
             first = next(iter(refused.values()))
-            desk.failed.emit(first.message, first.hint)
+            desk.failed.emit(say(first.message), say(first.hint))
         there = {row.job.id for row in self.queue}
         new = [job for job in jobs if job.id not in there]
         if len(new) < len(jobs):
-            desk.told.emit(desk.tr("In the queue already: {count}.").format(count=len(jobs) - len(new)))
+            desk.told.emit(
+                QCoreApplication.translate("Desk", "In the queue already: {count}.").format(count=len(jobs) - len(new))
+            )
         self.submit(new)
 
     def submit(self, jobs: Sequence[Job], again: bool = False) -> None:
@@ -316,7 +324,7 @@ class Jobs:
         desk = self._desk
         if row is None:
             if not event.job:  # the store itself
-                desk.failed.emit(event.message, event.hint)
+                desk.failed.emit(say(event.message), say(event.hint))
             return
         if event.kind == "started":
             self.rows[event.job] = replace(row, state="running")
@@ -335,14 +343,16 @@ class Jobs:
                 desk.keep(desk.session.deliver(event.dub, event.job))
                 desk.save()
                 desk.autosave()
-            desk.told.emit(desk.tr("{name} is dubbed.").format(name=row.job.shot.name))
+            desk.told.emit(QCoreApplication.translate("Desk", "{name} is dubbed.").format(name=row.job.shot.name))
 
     def _failed(self, event: Event, row: JobRow) -> None:
         if event.kind == "crashed":
-            self.rows[event.job] = replace(self.rows[event.job], hint=self._desk.tr("See the report."))
+            self.rows[event.job] = replace(
+                self.rows[event.job], hint=QCoreApplication.translate("Desk", "See the report.")
+            )
             self._desk.crashed.emit(event.hint)
         else:
-            self._desk.failed.emit(f"{row.job.shot.name}: {event.message}", event.hint)
+            self._desk.failed.emit(f"{row.job.shot.name}: {say(event.message)}", say(event.hint))
 
     def begin_close(self) -> None:
         """Ask the worker to stop at its next frame; what ran stays queued."""

@@ -24,6 +24,7 @@ from g4g_plugin.core.shot import Dub
 from g4g_plugin.core.time import timecode
 from g4g_plugin.panel.desk import Desk
 from g4g_plugin.panel.style import LIGHTS, state_sign, state_text
+from g4g_plugin.panel.words import say
 
 if TYPE_CHECKING:
     from g4g_plugin.render.triage import Remark
@@ -170,7 +171,7 @@ class ShotPage(QWidget):
         lines = []
         for remark in self.remarks:
             colour, sign = LIGHTS[remark.light]
-            lines.append(f'<span style="color:{colour}">{sign}</span> {remark.sentence}')
+            lines.append(f'<span style="color:{colour}">{sign}</span> {say(remark.sentence)}')
         self.lights.setTextFormat(Qt.TextFormat.RichText)
         self.lights.setText("<br>".join(lines))
 
