@@ -34,6 +34,7 @@ from g4g_plugin.engine.registry import engines
 from g4g_plugin.panel.actions import ACTIONS, SPECS, clash, plain_words
 from g4g_plugin.panel.desk import Desk
 from g4g_plugin.panel.exportpage import CODECS
+from g4g_plugin.panel.language import languages
 from g4g_plugin.panel.style import LIGHTS
 from g4g_plugin.panel.words import say
 from g4g_plugin.render.takes import Pair
@@ -75,7 +76,8 @@ class SettingsDialog(QDialog):
         self.path_map = QPlainTextEdit()
         self.path_map.setPlaceholderText("/Volumes/media = /mnt/media")
         self.path_map.setMaximumHeight(70)
-        self.presets = QComboBox()
+        self.presets, self.language = QComboBox(), QComboBox()
+        self._fill_languages()
         self._build()
         self.fill(desk.settings)
         self._fill_presets()
@@ -97,6 +99,7 @@ class SettingsDialog(QDialog):
             (self.tr("Handles, frames"), self.handles),
             (self.tr("Processor threads"), self.threads),
             (self.tr("Path map"), self.path_map),
+            (self.tr("Language, from the next start"), self.language),
         ):
             form.addRow(text, widget)
             widget.setAccessibleName(text)
@@ -139,7 +142,14 @@ class SettingsDialog(QDialog):
     def accept(self) -> None:
         """Keep the settings."""
         self._desk.set_settings(self.settings())
+        self._desk.remember(language=self.language.currentData())
         super().accept()
+
+    def _fill_languages(self) -> None:
+        self.language.addItem(self.tr("the system's"), "")
+        for code, name in languages().items():
+            self.language.addItem(name, code)
+        self.language.setCurrentIndex(max(self.language.findData(self._desk.memory.language), 0))
 
     def _fill_presets(self) -> None:
         self.presets.clear()

@@ -189,6 +189,30 @@
         <source>The settings cannot be saved: {why}.</source>
         <translation>Die Einstellungen können nicht gespeichert werden: {why}.</translation>
     </message>
+    <message>
+        <source>The selected clips have no take.</source>
+        <translation>Die ausgewählten Clips haben keinen Take.</translation>
+    </message>
+    <message>
+        <source>Drop an audio file on a clip.</source>
+        <translation>Ziehen Sie eine Audiodatei auf einen Clip.</translation>
+    </message>
+    <message>
+        <source>Checking shot and take…</source>
+        <translation>Einstellung und Take werden geprüft …</translation>
+    </message>
+    <message>
+        <source>In the queue already: {count}.</source>
+        <translation>Schon in der Warteschlange: {count}.</translation>
+    </message>
+    <message>
+        <source>{name} is dubbed.</source>
+        <translation>{name} ist synchronisiert.</translation>
+    </message>
+    <message>
+        <source>See the report.</source>
+        <translation>Siehe den Bericht.</translation>
+    </message>
 </context>
 <context>
     <name>DoctorDialog</name>
@@ -551,6 +575,14 @@ Projekt mit Originalen und Versionen: {project}</translation>
     <message>
         <source>Path map</source>
         <translation>Pfadzuordnung</translation>
+    </message>
+    <message>
+        <source>Language, from the next start</source>
+        <translation>Sprache (ab dem nächsten Start)</translation>
+    </message>
+    <message>
+        <source>the system&apos;s</source>
+        <translation>die des Systems</translation>
     </message>
     <message>
         <source>(none)</source>
@@ -1111,7 +1143,7 @@ Die Lippen folgen dem neuen Satz.</translation>
         <translation>Dateien nach &amp;Namen zuordnen …</translation>
     </message>
     <message>
-        <source>Match files by time&amp;code…</source>
+        <source>Match files by t&amp;imecode…</source>
         <translation>Dateien nach &amp;Timecode zuordnen …</translation>
     </message>
     <message>
@@ -1263,20 +1295,20 @@ Die Lippen folgen dem neuen Satz.</translation>
         <translation>Timeline verkleinern</translation>
     </message>
     <message>
-        <source>Fit the &amp;timeline</source>
+        <source>Fit the t&amp;imeline</source>
         <translation>&amp;Timeline einpassen</translation>
     </message>
     <message>
-        <source>Show &amp;waveforms</source>
+        <source>Show wa&amp;veforms</source>
         <translation>W&amp;ellenformen zeigen</translation>
     </message>
     <message>
         <source>Stand b&amp;eside the editing program</source>
-        <translation type="unfinished"></translation>
+        <translation>Neben dem Schnittprogr&amp;amm stehen</translation>
     </message>
     <message>
         <source>Sta&amp;y on top</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Immer im Vordergrund</translation>
     </message>
     <message>
         <source>&amp;Light theme</source>
@@ -1284,31 +1316,31 @@ Die Lippen folgen dem neuen Satz.</translation>
     </message>
     <message>
         <source>Pa&amp;ges</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Seiten</translation>
     </message>
     <message>
         <source>&amp;Shot</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Einstellung</translation>
     </message>
     <message>
         <source>&amp;Takes</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Takes</translation>
     </message>
     <message>
         <source>&amp;Queue</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Warteschlange</translation>
     </message>
     <message>
         <source>&amp;Export</source>
-        <translation type="unfinished"></translation>
+        <translation>E&amp;xport</translation>
     </message>
     <message>
         <source>&amp;Clips</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Clips</translation>
     </message>
     <message>
         <source>T&amp;imeline</source>
-        <translation type="unfinished"></translation>
+        <translation>T&amp;imeline</translation>
     </message>
     <message>
         <source>&amp;Help</source>
@@ -1332,29 +1364,6 @@ Die Lippen folgen dem neuen Satz.</translation>
     <message>
         <source>The panel is open already; two would render the same queue.</source>
         <translation>Das Panel ist schon geöffnet; zwei würden dieselbe Warteschlange rendern.</translation>
-    </message>
-</context>
-<context>
-    <name>desk</name>
-    <message>
-        <source>The selected clips have no take.</source>
-        <translation>Die ausgewählten Clips haben keinen Take.</translation>
-    </message>
-    <message>
-        <source>Drop an audio file on a clip.</source>
-        <translation>Ziehen Sie eine Audiodatei auf einen Clip.</translation>
-    </message>
-    <message>
-        <source>Checking shot and take…</source>
-        <translation>Einstellung und Take werden geprüft …</translation>
-    </message>
-    <message>
-        <source>In the queue already: {count}.</source>
-        <translation>Schon in der Warteschlange: {count}.</translation>
-    </message>
-    <message>
-        <source>{name} is dubbed.</source>
-        <translation>{name} ist synchronisiert.</translation>
     </message>
 </context>
 <context>
@@ -1509,13 +1518,6 @@ Die Lippen folgen dem neuen Satz.</translation>
     <message>
         <source>The clip is {length:.3f} frames of its media long; trim it to whole frames.</source>
         <translation>Der Clip ist {length:.3f} Frames seines Mediums lang; trimmen Sie ihn auf ganze Frames.</translation>
-    </message>
-</context>
-<context>
-    <name>self._desk</name>
-    <message>
-        <source>See the report.</source>
-        <translation>Siehe den Bericht.</translation>
     </message>
 </context>
 <context>
