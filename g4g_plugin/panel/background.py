@@ -26,6 +26,7 @@ class Background:
         self._pool = ThreadPoolExecutor(1, f"g4g-{name}")
         self._failed = failed
         self._asked: list[_Asked[Any]] = []
+        self._closed = False
 
     def ask(
         self,
@@ -33,7 +34,14 @@ class Background:
         then: Callable[[Answer], object],
         failed: Callable[[BaseException], object] | None = None,
     ) -> Future[Answer]:
-        """Run `work` in the thread; later, in the main thread, give its answer to `then` or its error to `failed`."""
+        """Run `work` in the thread; later, in the main thread, give its answer to `then` or its error to `failed`.
+
+        Once closed, nothing is run: a last repaint may still ask for a thumbnail.
+        """
+        if self._closed:
+            never: Future[Answer] = Future()
+            never.cancel()
+            return never
         future = self._pool.submit(work)
         self._asked.append(_Asked(future, then, failed or self._failed))
         return future
@@ -65,6 +73,7 @@ class Background:
 
     def close(self) -> None:
         """Drop what waits and end the thread after what runs."""
+        self._closed = True
         self.forget()
         self._pool.shutdown(wait=True, cancel_futures=True)
         self._asked.clear()

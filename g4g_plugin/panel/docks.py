@@ -33,7 +33,7 @@ def lay_docks(window: QMainWindow, pages: Mapping[str, tuple[str, QWidget]]) -> 
     window.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, window.tabPosition(right).North)
     window.resize(SIZE.boundedTo(window.screen().availableSize()))
     window.resizeDocks([docks[tabs[0]]], [PAGES_WIDE], Qt.Orientation.Horizontal)
-    window.resizeDocks([docks[strip]], [min(STRIP_HIGH, window.height() // 4)], Qt.Orientation.Vertical)
+    window.resizeDocks([docks[strip]], [min(STRIP_HIGH, window.height() * 3 // 10)], Qt.Orientation.Vertical)
     return docks
 
 

@@ -158,10 +158,14 @@ class Jobs:
         settings, options = desk.settings, self.options()
         out, codec = session.out, settings.deliver
 
+        from g4g_plugin.deliver.encode import check_encoder
+        from g4g_plugin.render.preview import CODEC as PREVIEW_CODEC
+
         def plan() -> tuple[list[Job], dict[str, G4GError]]:
             jobs, refused = [], {}
             for slot, given in wanted:
                 try:
+                    check_encoder(codec if preview is None else PREVIEW_CODEC)
                     made = Job(_plan(slot, given, settings.handles), out, settings.engine, options, codec)
                     jobs.append(made if preview is None else _preview(made, preview, self.previews_folder))
                 except G4GError as error:

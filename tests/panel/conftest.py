@@ -110,13 +110,15 @@ def write_timeline(path: Path, clips: list[dict[str, Any]], markers: tuple[int, 
 
 
 def until(happened: Callable[[], object], seconds: float = 60) -> None:
-    """Let the window live until something has happened."""
-    from PySide6.QtTest import QTest
+    """Let the window live until something has happened. An event loop lets the threads run; QTest.qWait does not."""
+    from PySide6.QtCore import QEventLoop, QTimer
 
     end = time.monotonic() + seconds
     while not happened():
         assert time.monotonic() < end, "it did not happen in time"
-        QTest.qWait(10)
+        loop = QEventLoop()
+        QTimer.singleShot(10, loop.quit)
+        loop.exec()
 
 
 @pytest.fixture(autouse=True)

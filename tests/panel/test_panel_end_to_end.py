@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -18,33 +21,57 @@ NEEDED = ("Xvfb", "xdotool")
 pytestmark = pytest.mark.skipif(
     any(shutil.which(tool) is None for tool in NEEDED), reason=f"needs {' and '.join(NEEDED)}"
 )
+# A file manager in small: a window from which one file can be dragged to any other program.
+OTHER_PROGRAM = """
+import sys
+from PySide6.QtCore import QMimeData, Qt, QUrl
+from PySide6.QtGui import QDrag
+from PySide6.QtWidgets import QApplication, QLabel
+
+class Icon(QLabel):
+    def mouseMoveEvent(self, event):
+        mime = QMimeData()
+        mime.setUrls([QUrl.fromLocalFile(sys.argv[1])])
+        drag = QDrag(self)
+        drag.setMimeData(mime)
+        drag.exec(Qt.DropAction.CopyAction)
+
+app = QApplication(sys.argv)
+icon = Icon(sys.argv[1])
+icon.setWindowTitle("Other program")
+icon.setGeometry(1300, 20, 280, 100)
+icon.show()
+app.exec()
+"""
 
 
-@pytest.fixture
-def screen() -> Iterator[str]:
+@contextmanager
+def shown_on(size: str) -> Iterator[str]:
     """Start a screen of its own."""
     read, write = os.pipe()
     shown = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(write), "-screen", "0", "1280x720x24", "-nolisten", "tcp"],
+        ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{size}x24", "-nolisten", "tcp"],
         pass_fds=[write],
         stderr=subprocess.DEVNULL,
     )
     os.close(write)
     with os.fdopen(read) as told:
         number = told.readline().strip()
-    yield f":{number}"
-    shown.terminate()
-    shown.wait()
+    try:
+        yield f":{number}"
+    finally:
+        shown.terminate()
+        shown.wait()
 
 
 class Hands:
     """Mouse and keyboard on one screen."""
 
     def __init__(self, screen: str) -> None:
-        self._env = {**os.environ, "DISPLAY": screen}
+        self.env = {**os.environ, "DISPLAY": screen, "QT_QPA_PLATFORM": "xcb"}
 
     def do(self, *words: str | int) -> str:
-        ran = subprocess.run(["xdotool", *map(str, words)], env=self._env, capture_output=True, text=True, check=False)
+        ran = subprocess.run(["xdotool", *map(str, words)], env=self.env, capture_output=True, text=True, check=False)
         return ran.stdout.strip()
 
     def key(self, keys: str) -> None:
@@ -67,13 +94,17 @@ class Hands:
     def wait_for(self, title: str) -> str:
         return waited(lambda: self.do("search", "--onlyvisible", "--name", title).split()[-1:])[0]
 
-    def place(self, window: str) -> tuple[int, int]:
-        found = re.search(r"Position: (-?\d+),(-?\d+)", self.do("getwindowgeometry", window))
+    def place(self, window: str) -> tuple[int, int, int, int]:
+        """Return left, top, width, height."""
+        found = re.search(
+            r"Position: (-?\d+),(-?\d+).*Geometry: (\d+)x(\d+)", self.do("getwindowgeometry", window), re.DOTALL
+        )
         assert found
-        return int(found[1]), int(found[2])
+        left, top, width, height = map(int, found.groups())
+        return left, top, width, height
 
 
-def waited(happened: Callable[[], list], seconds: float = 90) -> list:
+def waited(happened: Callable[[], list], seconds: float = 120) -> list:
     """Return what `happened` finds once it finds something."""
     end = time.monotonic() + seconds
     while not (found := happened()):
@@ -82,49 +113,128 @@ def waited(happened: Callable[[], list], seconds: float = 90) -> list:
     return found
 
 
-def test_first_dub_by_mouse_and_keys(screen: str, home: Path, timeline: Path, line: Path) -> None:
+class Panel:
+    """`g4g panel` in a process of its own, as one user has it."""
+
+    def __init__(self, hands: Hands, home: Path, *words: str, scale: str = "1") -> None:
+        self.hands, self.home = hands, home
+        self.log = home / "stderr.txt"
+        with self.log.open("ab") as errors:
+            env = {**hands.env, "QT_SCALE_FACTOR": scale}
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "g4g_plugin", "panel", *words], env=env, stderr=errors
+            )
+
+    def __enter__(self) -> Panel:
+        self.window = self.hands.wait_for("G4G Dub")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.wait()
+        assert "Traceback" not in self.log.read_text("utf-8")
+
+    def titled(self, name: str) -> None:
+        """Wait until the window shows a timeline."""
+        waited(lambda: [title for title in [self.hands.do("getwindowname", self.window)] if title.startswith(name)])
+
+    def sessions(self) -> list[str]:
+        return [file.read_text("utf-8") for file in (self.home / "config" / "sessions").glob("*.json")]
+
+    def quit(self) -> None:
+        self.hands.key("ctrl+q")
+        assert self.process.wait(60) == 0
+
+
+def settle(home: Path, **settings: str) -> None:
+    """Set what a user would have set, and leave the first-run check behind."""
     (home / "config").mkdir(parents=True)
-    (home / "config" / "settings.toml").write_text('engine = "copy"\ndeliver = "ffv1"\n', "utf-8")
+    words = "".join(f"{name} = {json.dumps(value)}\n" for name, value in settings.items())
+    (home / "config" / "settings.toml").write_text(words, "utf-8")
     (home / "config" / "panel.json").write_text('{"checked": true}', "utf-8")
-    env = {**os.environ, "DISPLAY": screen, "QT_QPA_PLATFORM": "xcb", "QT_SCALE_FACTOR": "1"}
-    log = home / "stderr.txt"
-    with log.open("wb") as errors:
-        panel = subprocess.Popen([sys.executable, "-m", "g4g_plugin", "panel", str(timeline)], env=env, stderr=errors)
-    hands = Hands(screen)
 
-    def sessions() -> list[str]:
-        return [file.read_text("utf-8") for file in (home / "config" / "sessions").glob("*.json")]
 
-    try:
-        window = hands.wait_for("G4G Dub")
-        waited(lambda: [name for name in [hands.do("getwindowname", window)] if name.startswith("edit")])
-        left, top = hands.place(window)
+def test_first_dub_by_mouse_and_keys(home: Path, timeline: Path, line: Path) -> None:
+    settle(home, engine="copy", deliver="ffv1")
+    with shown_on("1280x720") as screen, Panel(hands := Hands(screen), home, str(timeline)) as panel:
+        panel.titled("edit")
+        left, top, *_ = hands.place(panel.window)
         clip = (left + 120, top + 570)  # the first on V1
         hands.click(*clip)
         hands.key("t")  # Take…
         hands.wait_for("Choose a take")
         hands.do("type", str(line))
         hands.key("Return")
-        waited(lambda: [text for text in sessions() if text.count(line.name) == ONCE])
+        waited(lambda: [text for text in panel.sessions() if text.count(line.name) == ONCE])
         for _ in range(3):  # a loaded machine may not have shown the file yet
-            hands.drag((left + 910, top + 294), (left + 480, top + 570))  # from the files to the second clip
+            hands.drag((left + 1000, top + 310), (left + 480, top + 570))  # from the files to the second clip
             time.sleep(2)
-            if any(text.count(line.name) > ONCE for text in sessions()):
+            if any(text.count(line.name) > ONCE for text in panel.sessions()):
                 break
-        assert [text.count(line.name) for text in sessions()] == [2 * ONCE]
+        assert [text.count(line.name) for text in panel.sessions()] == [2 * ONCE]
         hands.click(*clip)
         hands.key("ctrl+d")
         out = timeline.parent / "g4g-dubs"
         waited(lambda: list(out.glob("shot 1.g4g-dub-v001.mkv")))
-        waited(lambda: [text for text in sessions() if "v001.mkv" in text])
+        waited(lambda: [text for text in panel.sessions() if "v001.mkv" in text])
         hands.click(*clip)
         hands.key("3")  # wipe
         hands.key("ctrl+e")
         waited(lambda: list(out.glob("edit.dubbed.otio")))
         assert "shot 1.g4g-dub-v001.mkv" in (out / "edit.dubbed.otio").read_text("utf-8").replace("%20", " ")
-        hands.key("ctrl+q")
-        assert panel.wait(60) == 0
-        assert "Traceback" not in log.read_text("utf-8")
-    finally:
-        panel.kill()
-        panel.wait()
+        panel.quit()
+
+
+def test_demo_dropped_from_another_program_killed_gone_on_with_and_exported(home: Path) -> None:
+    """The engine is the real one; the line comes by XDND from another program; the power fails in the middle."""
+    from g4g_plugin.core.settings import resources
+
+    settle(home, deliver="h264")
+    line = resources() / "demo" / "line.flac"
+    out = home / "cache" / "demo" / "g4g-dubs"
+    with shown_on("1600x720") as screen:
+        hands = Hands(screen)
+        with Panel(hands, home) as panel:
+            other = subprocess.Popen([sys.executable, "-c", OTHER_PROGRAM, str(line)], env=hands.env)
+            hands.wait_for("Other program")
+            hands.click(640, 470)
+            hands.key("ctrl+shift+o")
+            panel.titled("demo")
+            for _ in range(5):  # a loaded machine may not have painted the timeline yet
+                time.sleep(2)
+                hands.drag((1400, 70), (640, 570))  # onto the middle clip
+                if any(line.name in text for text in panel.sessions()):
+                    break
+            assert [text.count(line.name) for text in panel.sessions()] == [ONCE]
+            other.kill()
+            other.wait()
+            hands.click(640, 570)
+            hands.key("ctrl+d")
+            waited(lambda: [part for part in out.glob(".*.part") if part.stat().st_size > 0])
+            panel.process.send_signal(signal.SIGKILL)
+            panel.process.wait()
+        assert not [path for path in out.iterdir() if path.suffix == ".mov"]
+        assert line.name in panel.sessions()[0]
+        with Panel(hands, home) as panel:  # as a user starts it again: the timeline comes by itself
+            panel.titled("demo")
+            time.sleep(2)
+            hands.click(690, 67)  # Go on
+            waited(lambda: [text for text in panel.sessions() if "v001.mov" in text])
+            hands.key("3")
+            hands.key("ctrl+e")
+            dubbed = waited(lambda: list(out.glob("*.dubbed.otio")))[0]
+            assert "close.g4g-dub-v001.mov" in dubbed.read_text("utf-8")
+            panel.quit()
+        assert sorted(path.name for path in out.glob("*.mov")) == ["close.g4g-dub-v001.mov"]
+        assert not list(out.glob(".*"))
+
+
+def test_at_200_percent_on_a_laptop_nothing_leaves_the_screen(home: Path, timeline: Path) -> None:
+    settle(home, engine="copy")
+    with shown_on("1920x1080") as screen, Panel(Hands(screen), home, str(timeline), scale="2") as panel:
+        panel.titled("edit")
+        time.sleep(2)
+        left, top, width, height = panel.hands.place(panel.window)
+        assert (left + width, top + height) <= (1920, 1080)
+        assert (left, top) >= (0, 0)
+        panel.quit()

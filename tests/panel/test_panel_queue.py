@@ -1,20 +1,28 @@
 from __future__ import annotations
 
+import functools
 import os
+import re
 import signal
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import make_timeline, open_window, shut, until, write_line
 from PySide6.QtWidgets import QMessageBox
 
 from g4g_plugin.core.errors import EngineError
+from g4g_plugin.core.progress import Progress
+from g4g_plugin.core.shot import Dub, Shot
 from g4g_plugin.engine.base import EngineOptions
 from g4g_plugin.panel.dialogs import ReportDialog
 from g4g_plugin.panel.window import Window
 from g4g_plugin.render import preview, worker
+from g4g_plugin.render.pace import Pace
 
 pytestmark = pytest.mark.usefixtures("faceless")
 
@@ -29,6 +37,143 @@ def ask(window: Window, *clips: str, line: Path) -> None:
 def ended(window: Window) -> None:
     jobs = window.desk.jobs
     until(lambda: not jobs.planning and not jobs.queue)
+
+
+class Gate:
+    """Lets a dub run, step by step, until it is told to finish."""
+
+    def __init__(self, steps: int = 40) -> None:
+        self.steps = steps
+        self.open = threading.Event()
+        self.whole = worker.dub_shot
+
+    def __call__(self, shot: Shot, engine: Any, out: Path, codec: str, progress: Progress, cache: Path) -> Dub:
+        progress.step("faces", 1, 24)
+        at = 0
+        while not self.open.wait(0.01):
+            at = min(at + 1, self.steps)
+            progress.step("encode", at, 100)
+        return self.whole(shot, engine, out, codec, progress, cache)
+
+
+@pytest.fixture
+def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
+    made = Gate()
+    monkeypatch.setattr(worker, "dub_shot", made)
+    yield made
+    made.open.set()
+
+
+def stepped(window: Window) -> None:
+    """Wait until a dub is being rendered, not only begun."""
+    jobs = window.desk.jobs
+    until(lambda: jobs.running is not None and jobs.now is not None and jobs.now.stage == "encode")
+
+
+def test_lines_are_added_while_a_dub_runs(window: Window, line: Path, gate: Gate) -> None:
+    jobs = window.desk.jobs
+    ask(window, "V1/1", line=line)
+    stepped(window)
+    ask(window, "V1/2", "V1/4", line=line)
+    until(lambda: len(jobs.queue) == 3 and not jobs.planning)
+    assert [(row.job.shot.clip, row.state) for row in jobs.queue] == [
+        ("V1/1", "running"), ("V1/2", "queued"), ("V1/4", "queued"),
+    ]  # fmt: skip
+    assert [window.desk.state(clip) for clip in ("V1/1", "V1/2", "V1/4")] == ["running", "queued", "queued"]
+    gate.open.set()
+    ended(window)
+    assert [window.desk.state(clip) for clip in ("V1/1", "V1/2", "V1/4")] == ["done"] * 3
+    made = sorted((p.stat().st_mtime_ns, p.name[:6]) for p in window.desk.session.out.glob("*.mkv"))
+    assert [name for _, name in made] == ["shot 1", "shot 2", "shot 4"]
+
+
+def test_progress_tells_stage_frames_speed_and_time_left(window: Window, line: Path, gate: Gate) -> None:
+    page = window.queue
+    assert page.bar.format() == "nothing runs"
+    ask(window, "V1/1", "V1/2", line=line)
+    stepped(window)
+    until(lambda: window.desk.jobs.now.done == 40)
+    shown = re.fullmatch(r"dubbing 40/100 · (\d+\.\d) fps · (\d+:\d\d) left", page.bar.format())
+    assert shown, page.bar.format()
+    assert float(shown[1]) > 0
+    assert page.bar.value() == 610  # of 1000: faces and references are behind, 40 of 100 frames of the rest
+    assert re.fullmatch(r"2 to do · about \d+:\d\d left", page.summary.text()), page.summary.text()
+    assert page.list.topLevelItem(0).text(1) == "running 61%"
+    assert page.list.topLevelItem(1).text(1) == "waiting"
+    assert "61%" in window.progress.text()
+    assert window.desk.jobs.share_of("V1/1") == pytest.approx(0.61)
+
+
+def test_time_left_counts_all_that_waits_and_no_pause() -> None:
+    pace = Pace()
+    step = functools.partial(worker.Event, "stepped", stage="encode", total=100)
+    pace.take(worker.Event("started", "a"), 100, 0.0)
+    pace.take(step(job="a", done=50), 100, 10.0)
+    share = pace.share("a")
+    one = pace.left({"a": 100}, 10.0)
+    assert one == pytest.approx(10.0 * (1 - share) / share)
+    assert pace.left({"a": 100, "b": 200}, 10.0) == pytest.approx(one + 2 * 10.0 / share)
+    pace.rest(30.0)
+    assert pace.left({"a": 100}, 40.0) == pytest.approx(one)
+
+
+def test_one_is_cancelled_by_its_button_the_others_go_on(window: Window, line: Path, gate: Gate) -> None:
+    jobs, page = window.desk.jobs, window.queue
+    ask(window, "V1/1", "V1/2", "V1/4", line=line)
+    stepped(window)
+    until(lambda: not jobs.planning)
+    page.list.topLevelItem(1).setSelected(True)
+    page.stop_one.click()
+    until(lambda: window.desk.state("V1/2") == "take")
+    assert jobs.running.job.shot.clip == "V1/1"
+    page.list.clearSelection()
+    page.list.topLevelItem(0).setSelected(True)
+    page.stop_one.click()  # the one that runs
+    until(lambda: window.desk.state("V1/1") == "take")
+    gate.open.set()
+    ended(window)
+    assert window.desk.state("V1/4") == "done"
+    assert page.again.isEnabled()
+    page.again.click()
+    ended(window)
+    assert [window.desk.state(clip) for clip in ("V1/1", "V1/2")] == ["done", "take"]
+
+
+def test_all_is_cancelled_even_what_is_still_being_checked(window: Window, line: Path, gate: Gate) -> None:
+    ask(window, "V1/1", line=line)
+    stepped(window)
+    ask(window, "V1/2", line=line)  # being planned
+    window.actions_by_name["cancel_all"].trigger()
+    ended(window)
+    gate.open.set()
+    assert [window.desk.state(clip) for clip in ("V1/1", "V1/2")] == ["take", "take"]
+    assert not list(window.desk.session.out.glob("*.mkv"))
+
+
+def test_a_dub_that_waits_is_not_queued_twice(window: Window, line: Path, gate: Gate) -> None:
+    jobs = window.desk.jobs
+    ask(window, "V1/1", line=line)
+    stepped(window)
+    window.actions_by_name["dub"].trigger()
+    until(lambda: "already" in window.statusBar().currentMessage())
+    assert [row.state for row in jobs.rows.values()] == ["running"]
+    assert jobs.worker.store.get(next(iter(jobs.rows))).state == "running"
+
+
+def test_selection_goes_with_the_job_that_is_moved(window: Window, line: Path) -> None:
+    jobs, page = window.desk.jobs, window.queue
+    window.actions_by_name["pause"].trigger()
+    ask(window, "V1/1", "V1/2", "V1/4", line=line)
+    until(lambda: jobs.running is not None and not jobs.planning)
+    last = jobs.queue[2].job.id
+    page.list.topLevelItem(2).setSelected(True)
+    page.up.click()
+    assert page.chosen() == [last]
+    assert page.list.selectedItems() == [page.list.topLevelItem(1)]
+    page.down.click()
+    assert [row.job.shot.clip for row in jobs.queue] == ["V1/1", "V1/2", "V1/4"]
+    window.actions_by_name["cancel_all"].trigger()
+    ended(window)
 
 
 def test_paused_queue_holds_is_ordered_and_cancelled(window: Window, line: Path) -> None:
@@ -80,6 +225,29 @@ def test_preview_asks_for_the_small_network_only_where_it_is_installed(
     (tmp_path / "models").mkdir()
     (tmp_path / "models" / "generator.safetensors").touch()
     assert preview.preview_options(EngineOptions()).renderer == "network"
+
+
+def test_preview_is_the_first_seconds_by_the_small_network_then_the_full_dub(
+    window: Window, line: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "generator.safetensors").touch()
+    monkeypatch.setattr(preview, "resources", lambda: tmp_path)
+    monkeypatch.setattr(preview, "FIRST_SECONDS", 0.4)
+    asked = []
+    whole = worker.dub_shot
+    monkeypatch.setattr(worker, "dub_shot", lambda *rest: asked.append(rest) or whole(*rest))
+    window.deeds.dropped([("V1/1", line)])
+    window.actions_by_name["preview"].trigger()
+    until(lambda: window.desk.jobs.previews or window.banner.isVisible())
+    assert window.desk.version("V1/1").available.count == 10  # 0.4 s of 24 frames
+    row = window.desk.jobs.rows[next(iter(window.desk.jobs.rows))]
+    assert (row.job.options.renderer, row.job.codec) == ("network", "h264")
+    window.actions_by_name["dub"].trigger()
+    until(lambda: window.desk.state("V1/1") == "done")
+    assert window.desk.version("V1/1").available.count == 24
+    assert [shot.deliver.count for shot, *_ in asked] == [10, 24]
+    assert window.desk.jobs.row_of("V1/1").job.options.renderer == "auto"
 
 
 def test_take_that_does_not_fit_is_refused_before_rendering(window: Window, tmp_path: Path) -> None:
@@ -166,6 +334,29 @@ def test_preview_renders_in_to_out_only(window: Window, line: Path) -> None:
     assert dub.media.parent == window.desk.jobs.previews_folder
     assert window.desk.session.versions == {}
     assert window.desk.state("V1/1") == "take"
+
+
+def test_closing_asks_while_a_dub_runs_and_leaves_no_half_file(
+    timeline: Path, line: Path, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    questions = []
+    answers = [QMessageBox.StandardButton.No, QMessageBox.StandardButton.Yes]
+    monkeypatch.setattr(QMessageBox, "question", lambda *words: questions.append(words[-1]) or answers.pop(0))
+    window = open_window(timeline)
+    ask(window, "V1/1", line=line)
+    stepped(window)
+    window.close()
+    assert not window._ending
+    assert window.desk.state("V1/1") == "running"
+    window.close()
+    until(lambda: window._ended)
+    assert ["goes on at the next start" in words for words in questions] == [True, True]
+    assert not window.isVisible()
+    assert window.desk.jobs.closed
+    row = window.desk.jobs.worker.store.rows()[0]
+    assert row.state == "queued"
+    assert not list(window.desk.session.out.iterdir())
+    window.deleteLater()
 
 
 def test_closing_while_a_dub_runs_asks_stops_and_goes_on_next_time(timeline: Path, line: Path) -> None:
