@@ -83,6 +83,11 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     revert.add_argument("project", type=Path)
     revert.add_argument("--clip", required=True)
     revert.add_argument("--out", type=Path, required=True)
+    export = commands.add_parser("export", help="write a delivered timeline in other formats too")
+    export.add_argument("timeline", type=Path, help="<name>.dubbed.otio")
+    export.add_argument("--to", action="append", required=True, metavar="FORMAT", help="see g4g formats")
+    export.add_argument("--out", type=Path, required=True, metavar="DIR")
+    commands.add_parser("formats", help="list the timeline formats, and what each cannot carry")
     demo = commands.add_parser("demo", help="make a small timeline and dub its middle shot")
     demo.add_argument("--out", type=Path, default=Path("g4g-demo"))
     demo.add_argument("--json", action="store_true")
@@ -118,6 +123,7 @@ def _dub_parser(commands: Any, settings: Settings) -> None:
     dub.add_argument("--deliver", choices=DELIVERIES, default=settings.deliver)
     dub.add_argument("--handles", type=_handles, default=settings.handles, metavar="N")
     dub.add_argument("--keep-dialogue", action="store_true", help="leave the original dialogue clip enabled")
+    dub.add_argument("--also", action="append", default=[], metavar="FORMAT", help="a format beside .otio: g4g formats")
     dub.add_argument("--json", action="store_true")
     dub.set_defaults(groups=None)
 
@@ -167,7 +173,9 @@ def dub_command(args: argparse.Namespace, settings: Settings) -> int:
     """Dub clips and write the revised timeline."""
     from g4g_plugin.engine.base import EngineOptions
     from g4g_plugin.render.edit import Order
+    from g4g_plugin.timeline.export import export_as, format_to_write
 
+    also = [format_to_write(key) for key in args.also]  # before anything is rendered
     options = EngineOptions(args.device, args.renderer, args.strength, args.weights, settings.threads)
     order = Order(
         timeline=args.timeline,
@@ -182,7 +190,34 @@ def dub_command(args: argparse.Namespace, settings: Settings) -> int:
         path_map=tuple(settings.path_map.items()),
         adapt=args.adapt,
     )
-    _tell(_dub(order), args.json)
+    done = _dub(order)
+    _tell(done, args.json)
+    for entry in also:
+        for path in export_as(done.written.dubbed, entry, order.out):
+            print(f"The timeline as {entry.name}: {path}", file=sys.stderr if args.json else sys.stdout)
+    return 0
+
+
+def export_command(args: argparse.Namespace, settings: Settings) -> int:
+    """Write a delivered timeline in other formats too."""
+    from g4g_plugin.timeline.export import export_as, format_to_write
+
+    for entry in [format_to_write(key) for key in args.to]:
+        for path in export_as(args.timeline, entry, args.out):
+            print(f"The timeline as {entry.name}: {path}")
+        print(f"It cannot carry: {'; '.join(entry.loses)}.")
+    return 0
+
+
+def formats_command(args: argparse.Namespace, settings: Settings) -> int:
+    """List the timeline formats, and what each cannot carry."""
+    from g4g_plugin.timeline.formats import FORMATS, written_formats
+
+    for entry in FORMATS:
+        does = "read, written" if entry is FORMATS[0] or entry in written_formats() else "read"
+        print(f"{entry.key:<10} {entry.name:<24} {does if entry.ready else f'needs {entry.package}'}")
+        if entry.loses:
+            print(f"{'':<10} {'cannot carry' if entry.writes else 'not written'}: {'; '.join(entry.loses)}")
     return 0
 
 
@@ -376,6 +411,8 @@ def doctor_command(args: argparse.Namespace, settings: Settings) -> int:
 COMMANDS = {
     "shots": shots_command,
     "dub": dub_command,
+    "export": export_command,
+    "formats": formats_command,
     "revert": revert_command,
     "demo": demo_command,
     "panel": panel_command,

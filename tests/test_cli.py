@@ -59,7 +59,7 @@ def test_dub_json_and_files(cut: Path, tmp_path: Path, draw_tone, capfd: pytest.
         "frames_dubbed": 0,
         "frames_kept": 16,
         "sync": {},
-        "unjudged": {side: "The face is in the picture for less than a second." for side in ("before", "after")},
+        "unjudged": dict.fromkeys(("before", "after"), "The face is in the picture for less than a second."),
         "dubbed": [],
     }
     assert "encode" in told.err
@@ -113,3 +113,27 @@ def test_second_dub_into_the_same_folder_keeps_the_first(
     cut.write_text(cut.read_text().replace('"value": 10.0', '"value": 9.0', 1))
     assert main(["dub", str(cut), "--clip", "V1/2", "--audio", str(line), "--out", str(out), "--engine", "copy"]) == 1
     assert "another version" in capfd.readouterr().err
+
+
+def test_other_formats_are_checked_first_and_written_beside(
+    cut: Path, tmp_path: Path, draw_tone, capfd: pytest.CaptureFixture[str]
+) -> None:
+    line, out = draw_tone(seconds=float(12 / NTSC)), tmp_path / "out"
+    argv = ["dub", str(cut), "--clip", "V1/1", "--audio", str(line), "--out", str(out), "--engine", "copy"]
+    assert main([*argv, "--also", "aaf"]) == 1
+    assert "Avid AAF is not written" in capfd.readouterr().err
+    assert not out.exists()  # nothing was rendered
+    assert main([*argv, "--also", "otioz"]) == 0
+    dubbed = next(out.glob("*.dubbed.otio"))
+    bundle = dubbed.with_suffix(".otioz")
+    assert f"The timeline as OpenTimelineIO bundle: {bundle}" in capfd.readouterr().out
+    assert main(["export", str(dubbed), "--to", "otioz", "--out", str(tmp_path / "again")]) == 0
+    assert "cannot carry: the other versions of a dub." in capfd.readouterr().out
+    assert (tmp_path / "again" / bundle.name).stat().st_size == bundle.stat().st_size
+
+
+def test_formats_say_what_they_cannot_carry(capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["formats"]) == 0
+    told = capfd.readouterr().out
+    assert "edl        CMX 3600 EDL" in told
+    assert "sound, the new lines too" in told

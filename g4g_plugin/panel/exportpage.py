@@ -144,7 +144,7 @@ class ExportPage(QWidget):
         if not entry.loses:
             words = self.tr("OpenTimelineIO carries everything.")
         elif not entry.writes:
-            words = self.tr("{name} is read, but not written: deliver OpenTimelineIO. It cannot carry: {lost}.")
+            words = self.tr("{name} is read, but not written: {lost}. Deliver OpenTimelineIO or an EDL.")
         elif not entry.ready:
             words = self.tr("Writing {name} needs the package {package}, which is not installed.")
         else:

@@ -123,7 +123,7 @@ FORMATS: tuple[Format, ...] = (
         (".aaf",),
         "AAF",
         "otio-aaf-adapter",
-        (QT_TRANSLATE_NOOP("formats", "anything: it is only read, since AAFs written here have crashed Avid"),),
+        (QT_TRANSLATE_NOOP("formats", "AAFs written here have crashed Avid"),),
         writes=False,
     ),
     Format(

@@ -316,8 +316,8 @@
         <translation>OpenTimelineIO überträgt alles.</translation>
     </message>
     <message>
-        <source>{name} is read, but not written: deliver OpenTimelineIO. It cannot carry: {lost}.</source>
-        <translation>{name} wird gelesen, aber nicht geschrieben: Liefern Sie OpenTimelineIO. Nicht übertragen wird: {lost}.</translation>
+        <source>{name} is read, but not written: {lost}. Deliver OpenTimelineIO or an EDL.</source>
+        <translation>{name} wird gelesen, aber nicht geschrieben: {lost}. Liefern Sie OpenTimelineIO oder eine EDL.</translation>
     </message>
     <message>
         <source>Writing {name} needs the package {package}, which is not installed.</source>
@@ -1433,8 +1433,8 @@ Die Lippen folgen dem neuen Satz.</translation>
         <translation>die Bildrate</translation>
     </message>
     <message>
-        <source>anything: it is only read, since AAFs written here have crashed Avid</source>
-        <translation>überhaupt etwas: AAF wird nur gelesen, weil hier geschriebene AAFs Avid zum Absturz gebracht haben</translation>
+        <source>AAFs written here have crashed Avid</source>
+        <translation>hier geschriebene AAFs haben Avid zum Absturz gebracht</translation>
     </message>
     <message>
         <source>markers of clips</source>
