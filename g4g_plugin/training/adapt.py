@@ -11,7 +11,7 @@ import logging
 import math
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +56,7 @@ log = logging.getLogger(__name__)
 class AdaptConfig:
     """How one person is learned."""
 
-    rate: float = 1e-4
+    rate: float = 2e-4
     warm: int = 15  # steps
     average: float = 0.98  # exponential mean of the weights, what is kept
     budget: int = 600_000  # numbers learned, counted from the picture inwards: 1.2 MB in half precision
@@ -113,8 +113,10 @@ def adapt_shot(
     delta: State = {}
     painted = Learned(False, "No generator is installed.")
     if renderer is not None:
-        before = earlier(path, base["generator"], footage)
+        before, done = earlier(path, base["generator"], footage)
+        config = replace(config, seed=config.seed + done)  # other batches than those learned from already
         delta, painted = adapt_generator(footage, renderer, before, minutes, config, progress, steps)
+        painted.more["steps"] += done
     card = {"clip": shot.clip, "plate": shot.plate.name, "face": shot.to_json()["face"], "footage": told(footage)}
     card |= {"amplitude": opened.to_json(), "generator": painted.to_json()}
     save_adaptation(path, base, amplitude, delta, card)
@@ -298,17 +300,17 @@ def improved(base: Figures, adapted: Figures) -> bool:
     return nearer and texture
 
 
-def earlier(path: Path, generator: str, footage: Footage) -> State:
-    """Return the change an earlier adaptation made, if it holds the same frames back and is of the same generator."""
+def earlier(path: Path, generator: str, footage: Footage) -> tuple[State, int]:
+    """Return (what an earlier adaptation changed, its steps): of this generator, and with these frames held back."""
     if not path.is_file():
-        return {}
+        return {}, 0
     try:
         found: Adaptation = read_adaptation(path)
     except EngineError as err:
         log.warning("%s It is written anew.", err.message)
-        return {}
+        return {}, 0
     same = found.base.get("generator") == generator and found.card.get("footage") == told(footage)
-    return found.delta if same else {}
+    return (found.delta, int(found.card["generator"].get("steps", 0))) if same and found.delta else ({}, 0)
 
 
 def report_text(report: dict[str, Any]) -> str:

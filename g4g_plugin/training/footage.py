@@ -135,6 +135,10 @@ class PersonPack:
         """Return mel windows: none are kept, the generator hears shapes."""
         raise NotImplementedError
 
+    def silent(self, clip: Clip) -> NDArray[np.bool_]:
+        """Return which frames (N,) are seen while nothing is said: nobody listened, so none."""
+        return np.zeros(clip.frames, bool)
+
 
 class PersonSampler(Sampler):
     """Batches of one person: every run is coded from the same closed mouth, that of all frames learned from."""
