@@ -7,15 +7,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import open_window, otio_clip, shut, until, write_timeline
-from PySide6.QtCore import QMimeData, QPointF, Qt, QTranslator, QUrl
-from PySide6.QtGui import QAction, QDropEvent, QGuiApplication
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QPushButton, QWidget
 
@@ -197,40 +196,6 @@ def test_pages_and_sizes_are_as_they_were_left(timeline: Path) -> None:
         assert again.height() == 640
     finally:
         shut(again)
-
-
-class Marked(QTranslator):
-    """Translates everything into itself, between marks."""
-
-    def translate(self, context: str, text: str, *_: Any) -> str:
-        return f"‹{text}›"
-
-    def isEmpty(self) -> bool:
-        return False
-
-
-@pytest.fixture
-def translated() -> Iterator[None]:
-    marks = Marked()
-    QApplication.installTranslator(marks)
-    yield
-    QApplication.removeTranslator(marks)
-
-
-def test_every_word_of_the_window_can_be_translated(translated: None, qtbot: Any) -> None:
-    window = Window()
-    try:
-        shown = [
-            action.text() for action in window.findChildren(QAction) if action.objectName() in window.actions_by_name
-        ]
-        shown += [menu.text() for menu in window.menuBar().actions()]
-        shown += [dock.windowTitle() for dock in window.docks.values()]
-        shown += [button.text() for button in window.findChildren(QPushButton) if len(button.text()) > 2]
-        shown += [window.queue.summary.text(), window.queue.bar.format()]
-        left = [text for text in shown if text and "‹" not in text]
-        assert left == []
-    finally:
-        shut(window)
 
 
 # One window a user
