@@ -37,7 +37,7 @@ NOTES = (
     "w/o alignment: no AdaIN blocks and neither eq. 10 nor eq. 12 in the loss; the 1x1 convolution that joins source "
     "and references stays, as the paper's replacement by a convolution.",
     "w/o fusion: the very generator of `ours`, its matte made hard and no blend net.",
-    "Every training had the same minutes on this machine; the paper trained to the end on an A100.",
+    "Every training had the same budget on this machine; the paper trained to the end on an A100.",
 )
 
 
@@ -109,7 +109,9 @@ def ablate(
     rows = [_row(variant, files[variant.training], net) for variant in made]
     config = EvaluateConfig(mouth=corpus.mouth, clips=clips, silent=0, cross=False)
     outcome = evaluate(subjects, rows, net, tools, config, progress=progress)
-    report.write_report(outcome, config, {"variants": [_told(v) for v in made], "minutes": minutes}, out)
+    report.write_report(
+        outcome, config, {"variants": [_told(v) for v in made], "minutes": minutes, "steps": steps}, out
+    )
     return outcome
 
 
@@ -158,12 +160,12 @@ def _told(variant: Variant) -> dict[str, Any]:
     return {"name": variant.name, "fused": variant.fused, "training": variant.training, **asdict(variant.config)}
 
 
-def ablation_text(outcome: Outcome, minutes: float) -> str:
-    """Set the table beside the paper's Table 2."""
+def ablation_text(outcome: Outcome, budget: str) -> str:
+    """Set the table beside the paper's Table 2; budget: what each training was given, in words."""
     found = report.means(outcome.figures["self"], COLUMNS)
     clips = len({str(r["clip"]) for r in outcome.figures["self"]})
     return "\n\n".join([
-        f"{clips} test clips, true shapes, {minutes:g} minutes of training each\n" + report.table(found, COLUMNS),
+        f"{clips} test clips, true shapes, {budget} of training each\n" + report.table(found, COLUMNS),
         *report.missing(outcome),
         "The paper's Table 2 (HDTF)\n" + report.paper_table(report.PAPER_TABLE_2),
         "What differs:\n" + "\n".join(f"- {line}" for line in (*NOTES, *report.DIFFERENCES[:3])),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import math
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -87,7 +88,9 @@ def _ablate_parser(commands: Any) -> None:
         "ablate", help="leave alignment, supervision and fusion out, beside the paper's Table 2"
     )
     parser.add_argument("--pack", type=Path, required=True)
-    parser.add_argument("--minutes", type=float, required=True, metavar="N", help="of training for each variant")
+    budget = parser.add_mutually_exclusive_group(required=True)
+    budget.add_argument("--minutes", type=float, default=math.inf, metavar="N", help="of training for each variant")
+    budget.add_argument("--steps", type=_count, metavar="N", help="the same, counted in steps: for a shared machine")
     parser.add_argument("--weights", type=Path, metavar="FILE", help="mouth net whose shapes are used")
     parser.add_argument("--settings", type=Path, metavar="JSON", help="fields of TrainGeneratorConfig")
     parser.add_argument("--mouth", type=int, choices=(64, 96, 128, 256), default=64)
@@ -302,10 +305,11 @@ def ablate_command(args: argparse.Namespace) -> str:
     with ExitStack() as stack:
         corpus = Corpus(args.pack, args.mouth)
         tools = _tools(args, _expert(args.expert), stack)
-        outcome = ablate(corpus, net, base, args.out, args.minutes, tools, perceptual, None, args.clips, Told())
+        budget = (args.minutes, tools, perceptual, args.steps)
+        outcome = ablate(corpus, net, base, args.out, *budget, args.clips, Told())
     if args.json:
         return (args.out / "evaluation.json").read_text("utf-8").rstrip()
-    return ablation_text(outcome, args.minutes)
+    return ablation_text(outcome, f"{args.steps} steps" if args.steps else f"{args.minutes:g} minutes")
 
 
 def _installed_mouth() -> Path:

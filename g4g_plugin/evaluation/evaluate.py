@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import cv2
@@ -80,6 +80,7 @@ class Seen:
     times: NDArray[np.float64]
     pictures: Pixels
     mesh: Floats  # (N, 478, 3) crop pixels, NaN where no face was found
+    ring: Floats | None = None  # (N, H, W), of a truth: where seams are looked for
 
     @property
     def found(self) -> NDArray[np.bool_]:
@@ -88,7 +89,17 @@ class Seen:
 
     def first(self, count: int) -> Seen:
         """Keep the first `count` frames."""
-        return Seen(self.times[:count], self.pictures[:count], self.mesh[:count])
+        ring = None if self.ring is None else self.ring[:count]
+        return Seen(self.times[:count], self.pictures[:count], self.mesh[:count], ring)
+
+    def where(self, keep: NDArray[np.bool_]) -> Seen:
+        """Keep the frames marked in `keep` (N,)."""
+        ring = None if self.ring is None else self.ring[keep]
+        return Seen(self.times[keep], self.pictures[keep], self.mesh[keep], ring)
+
+    def ringed(self) -> Seen:
+        """Return the same with its rings, found once for all rows that are compared with it."""
+        return replace(self, ring=rings(self))
 
     def mouth(self) -> Mouth:
         """Return aperture and texture where a face was found."""
@@ -205,7 +216,7 @@ def _self_rows(
 ) -> dict[str, Seen]:  # fmt: skip
     told = {"sound": heard_codes(net, subject), "shape": true_codes(net.basis, subject, subject.times)}
     closed = float(np.percentile(metrics.aperture(subject.crops.pool.mesh), 5))
-    truth = look(subject.pictures(), subject, config.mouth, tools.find)
+    truth = look(subject.pictures(), subject, config.mouth, tools.find).ringed()
     sync = _judged(tools, truth, subject, config)
     seen = {TRUTH: truth}
     figures = {TRUTH: self_figures(truth, truth, tools, config.mouth)}
@@ -242,7 +253,7 @@ def self_figures(seen: Seen, truth: Seen, tools: Tools, mouth: int, late: float 
     late: see `mouth_figures`.
     """
     keep = np.isin(np.rint(truth.times * 1e4), np.rint(seen.times * 1e4))
-    true = Seen(truth.times[keep], truth.pictures[keep], truth.mesh[keep])
+    true = truth.where(keep)
     a, b = metrics.mouth_part(seen.pictures, mouth), metrics.mouth_part(true.pictures, mouth)
     figures = {
         "psnr": float(metrics.psnr(a, b).mean()),
@@ -250,7 +261,7 @@ def self_figures(seen: Seen, truth: Seen, tools: Tools, mouth: int, late: float 
         "mse": float(metrics.mse(a, b).mean()),
         "lpips": float(tools.lpips(a, b).mean()) if tools.lpips else float("nan"),
         "lmd": metrics.lmd(seen.mesh, true.mesh),
-        "seam": metrics.seam(seen.pictures, true.pictures, rings(true)),
+        "seam": metrics.seam(seen.pictures, true.pictures, rings(true) if true.ring is None else true.ring),
         "lost": float(1 - seen.found.mean()),
     }
     return figures | mouth_figures(seen.mouth(), true.mouth(), true.mouth(), late)
@@ -329,7 +340,7 @@ def _cross_rows(
         one = seen[row.name] = one or _shown(row, subject, told, own, tools, config)
         figures = mouth_figures(one.mouth(), spoken.mouth(), own.mouth(), late)
         figures["source"] = metrics.correlation(one.mouth(), own.mouth())
-        figures["seam"] = metrics.seam(one.pictures, own.pictures, rings(own))
+        figures["seam"] = metrics.seam(one.pictures, own.pictures, rings(own) if own.ring is None else own.ring)
         figures["lost"] = float(1 - one.found.mean())
         score = _judged(tools, one, subject, config)
         _add(outcome, "cross", row.name, subject, figures | sync_figures(score, sync, late), driver)

@@ -12,7 +12,6 @@ from typing import Any
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from skimage.metrics import structural_similarity
 
 from g4g_plugin.core.crop import mouth_box
 from g4g_plugin.core.face import INNER_LIPS, OUTER_LIPS
@@ -25,6 +24,7 @@ UPPER, LOWER = 13, 14  # inner lips, middle
 EYES = (33, 263)
 MOUTH_MARGIN = 0.15  # of the lips' width, around the box whose texture is measured
 LEAST = 12  # frames, below which a correlation says nothing
+SSIM_REACH = 5  # pixels: 3.5 deviations of the window
 CEILING = 60.0  # dB: what identical pictures score; about what rounding to 8 bits leaves
 TICK = 0.04  # seconds between the samples that jitter is measured on
 OPEN = 0.05  # eye distances beyond the person's closed mouth, from which a mouth counts as open
@@ -68,8 +68,19 @@ def psnr(made: Pixels, true: Pixels) -> Doubles:
 
 def ssim(made: Pixels, true: Pixels) -> Doubles:
     """Return the structural similarity of each picture, (N,) (Wang et al. 2004, Gaussian window of 1.5 pixels)."""
-    options = {"channel_axis": 2, "data_range": 255, "gaussian_weights": True, "use_sample_covariance": False}
-    return np.array([structural_similarity(a, b, **options) for a, b in zip(made, true, strict=True)], np.float64)
+    return np.array([_ssim(a, b) for a, b in zip(made, true, strict=True)], np.float64)
+
+
+def _ssim(a: Pixels, b: Pixels) -> float:
+    """As scikit-image computes it with Gaussian weights, and many times faster; the window never leaves the picture."""
+    x, y = a.astype(np.float64), b.astype(np.float64)
+    soft = lambda z: np.asarray(cv2.GaussianBlur(z, (2 * SSIM_REACH + 1,) * 2, 1.5))  # noqa: E731
+    mx, my = soft(x), soft(y)
+    vx, vy, both = soft(x * x) - mx * mx, soft(y * y) - my * my, soft(x * y) - mx * my
+    c1, c2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
+    whole = (2 * mx * my + c1) * (2 * both + c2) / ((mx * mx + my * my + c1) * (vx + vy + c2))
+    inside = slice(SSIM_REACH, -SSIM_REACH)
+    return float(whole[inside, inside].mean())
 
 
 # --- mouths ---

@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -19,15 +20,26 @@ from g4g_plugin.core.face import FaceTrack
 from g4g_plugin.engine.native import NativeRenderer
 from g4g_plugin.evaluation import metrics, report, score
 from g4g_plugin.evaluation.ablate import ablate, ablation_text, variants
-from g4g_plugin.evaluation.evaluate import EvaluateConfig, MeshFinder, Outcome, Tools, evaluate, look
+from g4g_plugin.evaluation.card import read_markdown
+from g4g_plugin.evaluation.evaluate import EvaluateConfig, MeshFinder, Outcome, Tools, evaluate, look, pair_up
 from g4g_plugin.evaluation.plates import plate_subject
-from g4g_plugin.evaluation.rows import TRUTH, UNCHANGED, copying_rows, heard_codes, peer_pictures, renderer_rows
+from g4g_plugin.evaluation.rows import (
+    TRUTH,
+    UNCHANGED,
+    copying_rows,
+    heard_codes,
+    noisy_codes,
+    peer_pictures,
+    pink,
+    renderer_rows,
+)
 from g4g_plugin.evaluation.subjects import (
     Subject,
     choose_window,
     cross_subject,
     loudness,
     pack_subjects,
+    shortened,
     whole_crop,
 )
 from g4g_plugin.network.generator import G4GConfig
@@ -154,6 +166,10 @@ def test_the_report_names_what_is_missing(outcome, tmp_path):
     assert "ours native *" in said
     assert "27.5560" in said  # the paper's own figure beside ours
     assert "What differs" in said
+    assert "corr with the driver's mouth" in said
+    card = (tmp_path / "evaluation.md").read_text()
+    assert card == read_markdown(path) + "\n"
+    assert "| **ours native** |" in card
 
 
 def test_no_reference_comes_from_the_window(subjects):
@@ -214,6 +230,56 @@ def test_cross_hears_the_other_line_and_ends_with_the_shorter(subjects, net):
     assert np.allclose(heard_codes(net, mixed), heard_codes(net, other)[: len(mixed.track)])
 
 
+@pytest.mark.parametrize(
+    ("seconds", "people", "expected"),
+    [
+        ((1, 3, 2), "abc", [(0, 1), (1, 2), (2, 0)]),  # the next shorter one is heard, last the longest
+        ((4, 3, 2, 1), "aabb", [(0, 2), (1, 2), (2, 0), (3, 0)]),  # somebody else
+        ((2, 1), "aa", [(0, 1), (1, 0)]),  # nobody else is there
+        ((2,), "a", []),
+    ],
+)
+def test_everybody_hears_a_line_of_like_length_of_somebody_else(seconds, people, expected):
+    clips = [Clocked(np.array([0.0, length]), who) for length, who in zip(seconds, people, strict=True)]
+    assert pair_up(clips) == expected  # type: ignore[arg-type]
+
+
+class Clocked(NamedTuple):
+    """As much of a subject as pairing looks at."""
+
+    times: np.ndarray
+    identity: str
+
+
+def test_a_shortened_subject_is_the_same_until_there(subjects):
+    short = shortened(subjects[0], subjects[0].crops.start + 7)
+    assert len(short.track) == len(list(short.pictures())) == len(list(short.crops)) == 7
+    assert short.crops.pool is subjects[0].crops.pool
+    assert short.sound is subjects[0].sound
+
+
+def test_rows_that_hear_nothing_are_made_once_and_shown_again(outcome):
+    own = {r["clip"]: r for r in outcome.figures["self"] if r["row"] == "static mouth"}
+    for row in (r for r in outcome.figures["cross"] if r["row"] == "static mouth"):
+        assert row["texture"] == pytest.approx(own[row["clip"]]["texture"], rel=0.2)
+        assert row["driver"] != row["clip"]
+
+
+def test_room_noise_needs_the_line_it_follows(subjects, net):
+    subject = subjects[0]
+    assert noisy_codes(net, subject) is None  # a pack holds mel rows alone
+    line = (0.3 * np.sin(np.arange(32_000) * 0.3)).astype(np.float32)
+    heard = noisy_codes(net, replace(subject, sound=replace(subject.sound, samples=line)))
+    assert heard is not None
+    assert heard.shape == (len(subject.track), 12)
+
+
+def test_pink_noise_has_as_much_power_in_every_octave():
+    power = np.abs(np.fft.rfft(pink(65_536, np.random.default_rng(1)))) ** 2
+    octaves = [power[2**k : 2 ** (k + 1)].sum() for k in range(8, 14)]
+    assert max(octaves) / min(octaves) < 1.25
+
+
 def test_a_peer_without_this_clip_has_no_row_and_one_cut_short_is_refused(subjects, tmp_path):
     subject = subjects[0]
     assert peer_pictures(tmp_path, subject) is None
@@ -244,6 +310,14 @@ def test_the_curve_of_a_known_offset():
     assert score.lead == pytest.approx(0.8)
     assert score.lse_d == pytest.approx(np.sqrt(0.4))
     assert score.lse_c == pytest.approx(np.sqrt(2) - np.sqrt(0.4))
+
+
+def test_confidence_between_frames_lies_between_them():
+    curves = np.zeros((20, 31))
+    curves[:, 15 + 4] = 0.8
+    score = curve_score(curves)
+    assert score.at(0) == score.at_zero
+    assert [score.at(n / 25) for n in (4, 3.5, 3, -4)] == pytest.approx([0.8, 0.4, 0, 0])
 
 
 def test_the_judge_sees_what_the_expert_was_taught(corpus, expert):
@@ -336,7 +410,8 @@ def test_ablation_teaches_all_alike_and_asserts_no_order(corpus, net, tmp_path, 
         "ours",
     }
     assert table["w/o fusion"]["psnr"] != table["ours"]["psnr"]
-    said = ablation_text(found, 1)
+    said = ablation_text(found, "2 steps")
+    assert "2 steps of training each" in said
     assert "23.7250" in said  # the paper's own, beside ours
     monkeypatch.setattr("g4g_plugin.evaluation.ablate.train_generator", None)
     again = ablate(corpus, net, base, tmp_path, 1, Tools(find_drawn), steps=2, clips=1)  # taught already: measured anew

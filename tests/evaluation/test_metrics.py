@@ -4,9 +4,11 @@ import cv2
 import numpy as np
 import pytest
 from drawn_subjects import drawn_heads, swinging
+from skimage.metrics import structural_similarity
 
 from g4g_plugin.core.face import INNER_LIPS, OUTER_LIPS
-from g4g_plugin.evaluation import cross, metrics
+from g4g_plugin.evaluation import metrics
+from g4g_plugin.evaluation.evaluate import mouth_figures
 from g4g_plugin.evaluation.metrics import Mouth
 
 
@@ -39,6 +41,16 @@ def test_ssim_falls_with_blur_and_hardly_with_light():
     lit = np.clip(true.astype(int) + 6, 0, 255).astype(np.uint8)
     soft = np.stack([cv2.GaussianBlur(p, (0, 0), 2) for p in true])
     assert metrics.ssim(soft, true).mean() < 0.7 < 0.95 < metrics.ssim(lit, true).mean()
+
+
+def test_ssim_is_scikit_images():
+    rng = np.random.default_rng(4)
+    true = grain(1, 40)[0]
+    made = np.clip(true + rng.normal(0, 20, true.shape), 0, 255).astype(np.uint8)
+    options = {"channel_axis": 2, "data_range": 255, "gaussian_weights": True, "use_sample_covariance": False}
+    expected = structural_similarity(made, true, **options)
+    assert 0.2 < expected < 0.95
+    assert metrics.ssim(made[None], true[None])[0] == pytest.approx(expected, abs=1e-7)
 
 
 def test_the_mouth_part_is_the_mouth_box():
@@ -144,12 +156,21 @@ def test_a_seam_is_a_step_and_a_fade_is_none():
     assert metrics.seam(fade, source, ring) < 0.7
 
 
-def test_cross_judges_a_result_by_the_driver_and_not_by_its_source():
+def test_a_result_is_judged_by_the_driver_and_not_by_its_source():
     source, driver = swinging(200, 0.31, size=0.2), swinging(200, 0.7)
-    obeys = cross.judge("a", "b", source, driver, driver)
-    assert (obeys.correlation, obeys.travel, obeys.texture, obeys.jitter) == pytest.approx((1, 1, 1, 1))
-    assert abs(obeys.leak) < 0.2
-    lazy = cross.judge("a", "b", source, driver, source)
-    assert (lazy.leak, lazy.correlation) == pytest.approx((1, lazy.unchanged))
-    assert lazy.travel == pytest.approx(2, rel=0.05)
-    assert "mean" in cross.table([obeys, lazy])
+    obeys = mouth_figures(driver, driver, source)
+    names = ("correlation", "travel", "opening", "texture", "jitter")
+    assert [obeys[n] for n in names] == pytest.approx([1] * 5)
+    lazy = mouth_figures(source, driver, source)
+    assert abs(lazy["correlation"]) < 0.2
+    assert lazy["travel"] == pytest.approx(2, rel=0.05)
+    assert mouth_figures(swinging(0), driver, source) == {}
+
+
+def test_a_late_line_is_judged_without_its_lateness_and_with_it():
+    speed, late = 0.7, 0.08
+    spoken = swinging(1000, speed)
+    found = mouth_figures(spoken, spoken, spoken, late)  # the lateness was taken out before the mouth was made
+    assert found["correlation"] == pytest.approx(1)
+    assert found["correlation_raw"] == pytest.approx(np.cos(25 * speed * late), abs=0.01)
+    assert mouth_figures(spoken, spoken, spoken)["correlation_raw"] == pytest.approx(1)
