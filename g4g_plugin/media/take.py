@@ -23,9 +23,26 @@ from numpy.typing import NDArray
 
 from g4g_plugin.core.errors import TakeError
 from g4g_plugin.core.shot import Fit, Take
+from g4g_plugin.core.words import QT_TRANSLATE_NOOP
 
 Floats = NDArray[np.float32]
 
+_LONGER = QT_TRANSLATE_NOOP("takes", "The take is {off:.2f} s ({frames:.1f} frames) longer than the shot.")
+_SHORTER = QT_TRANSLATE_NOOP("takes", "The take is {off:.2f} s ({frames:.1f} frames) shorter than the shot.")
+_FIT_IT = QT_TRANSLATE_NOOP("takes", "Give a line of {seconds:.2f} s, or allow it with --fit {fit}.")
+_STARTS_LATE = QT_TRANSLATE_NOOP("takes", "The take starts at {start:.2f} s, but {audio} ends at {end:.2f} s.")
+_RUNS_OVER = QT_TRANSLATE_NOOP("takes", "The take runs to {stop:.2f} s, but {audio} ends at {end:.2f} s.")
+_NO_FILE = QT_TRANSLATE_NOOP("takes", "There is no file {path}.")
+_FOLDER = QT_TRANSLATE_NOOP("takes", "{path} is a folder.")
+_EMPTY = QT_TRANSLATE_NOOP("takes", "{path} is empty.")
+_UNREADABLE = QT_TRANSLATE_NOOP("takes", "{path} cannot be read as sound ({why}).")
+_SILENT = QT_TRANSLATE_NOOP("takes", "{path} holds no sound.")
+_NO_CHANNEL = QT_TRANSLATE_NOOP("takes", "{path} has no channel {channel}.")
+_HELD = QT_TRANSLATE_NOOP("takes", "It has {held}, counted from 0.")
+_NO_SOUND = QT_TRANSLATE_NOOP("takes", "No sound of {path} can be decoded.")
+_UNDECODED = QT_TRANSLATE_NOOP("takes", "{path} cannot be decoded ({why}).")
+_CUT_SHORT = QT_TRANSLATE_NOOP("takes", "{path} is cut short: {end:.2f} s are there.")
+_GIVE = QT_TRANSLATE_NOOP("takes", "Give an audio or video file.")
 GAP = Fraction(1, 50)  # s: a jump in pts beyond it is a real gap, filled with silence; below it, rounding
 OVERRUN = Fraction(1, 20)  # s: a take that is asked to run this much past its file is filled with silence
 LOST_END = Fraction(1, 4)  # s: a file that ends this much before its own header says is cut short
@@ -125,10 +142,10 @@ def fit_take(samples: Floats, sample_rate: int, seconds: Fraction, frame: Fracti
     wanted = round(seconds * sample_rate)
     off = Fraction(len(samples), sample_rate) - seconds
     if abs(off) > frame / 2 and not (fit == "trim" and off > 0) and not (fit == "pad" and off < 0):
-        side, cure = ("longer", "trim") if off > 0 else ("shorter", "pad")
+        words, cure = (_LONGER, "trim") if off > 0 else (_SHORTER, "pad")
         raise TakeError(
-            f"The take is {float(abs(off)):.2f} s ({float(abs(off) / frame):.1f} frames) {side} than the shot.",
-            f"Give a line of {float(seconds):.2f} s, or allow it with --fit {cure}.",
+            words.filled(off=float(abs(off)), frames=float(abs(off) / frame)),
+            _FIT_IT.filled(seconds=float(seconds), fit=cure),
         )
     fitted = np.zeros(wanted, np.float32)
     fitted[: min(wanted, len(samples))] = samples[:wanted]
@@ -139,13 +156,13 @@ def _check_range(take: Take, stop: Fraction | None, end: Fraction) -> None:
     """Refuse a range of the file that is not there; all in seconds."""
     if take.start >= end:
         raise TakeError(
-            f"The take starts at {float(take.start):.2f} s, but {take.audio} ends at {float(end):.2f} s.",
-            "Choose an earlier start.",
+            _STARTS_LATE.filled(start=float(take.start), audio=str(take.audio), end=float(end)),
+            QT_TRANSLATE_NOOP("takes", "Choose an earlier start."),
         )
     if stop is not None and stop - end > OVERRUN:
         raise TakeError(
-            f"The take runs to {float(stop):.2f} s, but {take.audio} ends at {float(end):.2f} s.",
-            "Choose a shorter length or another file.",
+            _RUNS_OVER.filled(stop=float(stop), audio=str(take.audio), end=float(end)),
+            QT_TRANSLATE_NOOP("takes", "Choose a shorter length or another file."),
         )
 
 
@@ -171,19 +188,21 @@ def _resampled(samples: Floats, rate: int, wanted: int) -> Floats:
 @contextmanager
 def _open(path: Path) -> Iterator[tuple[InputContainer, list[AudioStream]]]:
     if not path.exists():
-        raise TakeError(f"There is no file {path}.", "Check the path of the new line.")
+        raise TakeError(_NO_FILE.filled(path=str(path)), QT_TRANSLATE_NOOP("takes", "Check the path of the new line."))
     if path.is_dir():
-        raise TakeError(f"{path} is a folder.", "Give an audio or video file.")
+        raise TakeError(_FOLDER.filled(path=str(path)), _GIVE)
     if path.stat().st_size == 0:
-        raise TakeError(f"{path} is empty.", "Copy it again, or wait until it is written.")
+        hint = QT_TRANSLATE_NOOP("takes", "Copy it again, or wait until it is written.")
+        raise TakeError(_EMPTY.filled(path=str(path)), hint)
     try:
         container = av.open(str(path), "r", metadata_errors="replace")
     except (FFmpegError, OSError) as err:
-        raise TakeError(f"{path} cannot be read as sound ({_reason(err)}).", "Give an audio or video file.") from err
+        raise TakeError(_UNREADABLE.filled(path=str(path), why=_reason(err)), _GIVE) from err
     with container:
         streams = [stream for stream in container.streams.audio if stream.codec_context is not None]
         if not streams:
-            raise TakeError(f"{path} holds no sound.", "Give a file with an audio stream.")
+            hint = QT_TRANSLATE_NOOP("takes", "Give a file with an audio stream.")
+            raise TakeError(_SILENT.filled(path=str(path)), hint)
         yield container, streams
 
 
@@ -199,7 +218,7 @@ def _chosen(path: Path, streams: list[AudioStream], channel: int | None) -> tupl
             return stream, left
         left -= stream.channels
     held = sum(stream.channels for stream in streams)
-    raise TakeError(f"{path} has no channel {channel}.", f"It has {held}, counted from 0.")
+    raise TakeError(_NO_CHANNEL.filled(path=str(path), channel=channel), _HELD.filled(held=held))
 
 
 def _pieces(path: Path, channel: int | None, start: Fraction) -> Iterator[_Piece]:
@@ -225,7 +244,8 @@ def _pieces(path: Path, channel: int | None, start: Fraction) -> Iterator[_Piece
             yield _Piece(cursor, samples, frame.sample_rate)
             cursor += len(samples)
         if cursor is None:
-            raise TakeError(f"No sound of {path} can be decoded.", "It is broken, cut short or encrypted.")
+            hint = QT_TRANSLATE_NOOP("takes", "It is broken, cut short or encrypted.")
+            raise TakeError(_NO_SOUND.filled(path=str(path)), hint)
 
 
 def _origin(container: InputContainer, stream: AudioStream) -> Fraction | None:
@@ -247,7 +267,8 @@ def _frames(container: InputContainer, stream: AudioStream, path: Path) -> Itera
             except InvalidDataError:
                 logging.getLogger(__name__).warning("%s: a broken packet at %s was passed over", path, packet.pts)
     except FFmpegError as err:
-        raise TakeError(f"{path} cannot be decoded ({_reason(err)}).", "It is broken or cut short.") from err
+        hint = QT_TRANSLATE_NOOP("takes", "It is broken or cut short.")
+        raise TakeError(_UNDECODED.filled(path=str(path), why=_reason(err)), hint) from err
 
 
 def _mono(frame: AudioFrame, place: int | None) -> Floats:
@@ -263,13 +284,18 @@ def _mono(frame: AudioFrame, place: int | None) -> Floats:
 def _check_whole(take: Take, end: Fraction) -> None:
     """Refuse a file that ends before its own header says (where the header can be relied on)."""
     if _wave_lacks_data(take.audio):
-        raise TakeError(f"{take.audio} is cut short: {float(end):.2f} s are there.", "Copy the file again.")
+        raise _cut_short(take.audio, end)
     with _open(take.audio) as (_, streams):
         stream, _ = _chosen(take.audio, streams, take.channel)
         if not stream.codec_context.name.startswith(_TOLD) or not stream.duration or not stream.time_base:
             return
         if stream.duration * stream.time_base - end > LOST_END:
-            raise TakeError(f"{take.audio} is cut short: {float(end):.2f} s are there.", "Copy the file again.")
+            raise _cut_short(take.audio, end)
+
+
+def _cut_short(path: Path, end: Fraction) -> TakeError:
+    hint = QT_TRANSLATE_NOOP("takes", "Copy the file again.")
+    return TakeError(_CUT_SHORT.filled(path=str(path), end=float(end)), hint)
 
 
 def _wave_lacks_data(path: Path) -> bool:

@@ -26,6 +26,10 @@ SAME_NAME = QT_TRANSLATE_NOOP("takes", "same name")
 NAME_HELD = QT_TRANSLATE_NOOP("takes", "name holds “{name}”")
 STARTS = QT_TRANSLATE_NOOP("takes", "starts {count} frames into the clip")
 ROW = QT_TRANSLATE_NOOP("takes", "{file}, row {row}")
+ROW_SHORT = QT_TRANSLATE_NOOP("takes", "{file}, row {row}: a clip and a file are needed.")
+ROW_LOST = QT_TRANSLATE_NOOP("takes", "{file}, row {row}: there is no file {audio}.")
+CSV_BROKEN = QT_TRANSLATE_NOOP("takes", "{file} cannot be read: {why}.")
+CSV_HINT = QT_TRANSLATE_NOOP("takes", "Save it as CSV in UTF-8.")
 BEXT_TIME = 338  # byte offset of TimeReference in a Broadcast Wave `bext` chunk (EBU Tech 3285)
 
 
@@ -53,16 +57,18 @@ def read_pairs(path: Path) -> list[Pair]:
         with path.open(newline="", encoding="utf-8-sig") as file:
             rows = [row for row in csv.reader(file) if any(cell.strip() for cell in row)]
     except (OSError, UnicodeDecodeError, csv.Error) as err:
-        raise TakeError(f"{path.name} cannot be read: {err}.", "Save it as CSV in UTF-8.") from err
+        raise TakeError(CSV_BROKEN.filled(file=path.name, why=str(err)), CSV_HINT) from err
     pairs: list[Pair] = []
     for number, row in enumerate(rows, 1):
         if len(row) < 2:
-            raise TakeError(f"{path.name}, row {number}: a clip and a file are needed.", "Example: V1/2,line.wav")
+            hint = QT_TRANSLATE_NOOP("takes", "Example: V1/2,line.wav")
+            raise TakeError(ROW_SHORT.filled(file=path.name, row=number), hint)
         audio = (path.parent / row[1].strip()).absolute()
         if audio.is_file():
             pairs.append(Pair(row[0].strip(), audio, ROW.filled(file=path.name, row=number)))
         elif number > 1:
-            raise TakeError(f"{path.name}, row {number}: there is no file {audio}.", "Check the path.")
+            hint = QT_TRANSLATE_NOOP("takes", "Check the path.")
+            raise TakeError(ROW_LOST.filled(file=path.name, row=number, audio=str(audio)), hint)
     return pairs
 
 

@@ -18,6 +18,7 @@ from typing import Any
 from g4g_plugin.core.errors import TimelineError
 from g4g_plugin.core.shot import Take
 from g4g_plugin.core.time import FrameRange, can_drop, is_drop, timecode
+from g4g_plugin.core.words import QT_TRANSLATE_NOOP
 from g4g_plugin.timeline import problems as say
 from g4g_plugin.timeline.clip import Node, original_reference, target_of
 from g4g_plugin.timeline.edit import Edit, Place, Problem, Slot, Sound, outside, rate_mismatch, with_media
@@ -38,6 +39,12 @@ from g4g_plugin.timeline.walk import (
 
 __all__ = ["Edit", "Problem", "Slot", "Sound", "open_timeline", "sounds_under", "take_from_track", "with_media"]
 
+_LATE = QT_TRANSLATE_NOOP("takes", "The take under {clip} on {track} ({name}) begins {count} frames after it.")
+_GONE = QT_TRANSLATE_NOOP("takes", "The take under {clip}, {media}, is missing.")
+_NO_TRACK = QT_TRANSLATE_NOOP("takes", "{name} has no audio track {track} with clips on it.")
+_THERE = QT_TRANSLATE_NOOP("takes", "There is {known}.")
+_NOTHING = QT_TRANSLATE_NOOP("takes", "Nothing lies under {clip} ({name}) on {track}.")
+_SEVERAL = QT_TRANSLATE_NOOP("takes", "Several takes lie under {clip} on {track}: {pieces}.")
 _DROP_TEXT = re.compile(r"^\d{2}:\d{2}:\d{2}[;,.]\d{2}$")
 
 
@@ -272,12 +279,12 @@ def take_from_track(edit: Edit, slot: Slot, track_name: str) -> Take:
     late = sound.begin - begin
     if late > half:
         raise TimelineError(
-            f"The take under {slot.clip} on {name} ({sound.name}) begins {round(late * edit.rate)} frames after it.",
-            "Extend the take to the head of the clip, or trim the clip to the take.",
+            _LATE.filled(clip=slot.clip, track=name, name=sound.name, count=round(late * edit.rate)),
+            QT_TRANSLATE_NOOP("takes", "Extend the take to the head of the clip, or trim the clip to the take."),
             slot.clip,
         )
     if not sound.media.exists():
-        raise TimelineError(f"The take under {slot.clip}, {sound.media}, is missing.", say.RELINK, slot.clip)
+        raise TimelineError(_GONE.filled(clip=slot.clip, media=str(sound.media)), say.RELINK, slot.clip)
     skip = max(Fraction(0), -late)
     length = min(end, sound.end) - max(begin, sound.begin)
     return Take(sound.media, sound.start + skip, length, sound.channel, sound.name)
@@ -292,7 +299,7 @@ def sounds_under(edit: Edit, slot: Slot, track_name: str) -> list[Sound]:
     name = track_name.strip().upper()
     if name not in edit.sounds:
         known = ", ".join(sorted(edit.sounds)) or "none"
-        raise TimelineError(f"{edit.path.name} has no audio track {track_name} with clips on it.", f"There is {known}.")
+        raise TimelineError(_NO_TRACK.filled(name=edit.path.name, track=track_name), _THERE.filled(known=known))
     begin = Fraction(slot.record.first - edit.start) / edit.rate
     end = begin + slot.record.seconds
     half = 1 / (2 * edit.rate)
@@ -307,8 +314,8 @@ def _one(under: list[Sound], slot: Slot, name: str) -> Sound:
     """
     if not under:
         raise TimelineError(
-            f"Nothing lies under {slot.clip} ({slot.name}) on {name}.",
-            "Lay a take there, choose another track, or give --audio for this clip.",
+            _NOTHING.filled(clip=slot.clip, name=slot.name, track=name),
+            QT_TRANSLATE_NOOP("takes", "Lay a take there, choose another track, or give --audio for this clip."),
             slot.clip,
         )
     joined = under[0]
@@ -322,8 +329,8 @@ def _one(under: list[Sound], slot: Slot, name: str) -> Sound:
         if not runs_on:
             pieces = ", ".join(f"{s.clip} ({s.name})" for s in under)
             raise TimelineError(
-                f"Several takes lie under {slot.clip} on {name}: {pieces}.",
-                "Bounce them to one file, or leave one under the clip.",
+                _SEVERAL.filled(clip=slot.clip, track=name, pieces=pieces),
+                QT_TRANSLATE_NOOP("takes", "Bounce them to one file, or leave one under the clip."),
                 slot.clip,
             )
         joined = replace(joined, seconds=joined.seconds + piece.seconds)
