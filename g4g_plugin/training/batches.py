@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from dataclasses import dataclass, replace
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from g4g_plugin.core.crop import mouth_box
 from g4g_plugin.network.encoders import reference_slots
 from g4g_plugin.network.fusion import soft_matte
+from g4g_plugin.network.mel import SILENCE
 from g4g_plugin.network.shape import Pose, ShapeBasis
 from g4g_plugin.network.sketch import NOSE_BASE, align_references, draw_hidden, draw_mouth, draw_sketch
+from g4g_plugin.training import augment
 from g4g_plugin.training.corpus import RATE, Clip
 
 Floats = NDArray[np.float32]
 
 APART = 13  # frames (0.5 s) between a target and its references: a neighbour would give the answer away
+SHUT = 0.02  # aperture in eye distances below which a mouth is closed
+TRIES = 8  # clips looked at for a silent run
 CANDIDATES = 24  # frames looked at for five references
 
 
@@ -39,6 +44,15 @@ class Pack(Protocol):
 
     def windows(self, clip: Clip, frames: Sequence[int] | NDArray[np.int64] | None = None) -> Floats:
         """Return mel windows (n, 16, 80)."""
+        ...
+
+
+@runtime_checkable
+class Hushed(Protocol):
+    """A pack that knows where nothing is said."""
+
+    def silent(self, clip: Clip) -> NDArray[np.bool_]:
+        """Return which frames (N,) are seen while nothing is said."""
         ...
 
 
@@ -74,7 +88,19 @@ class BatchConfig:
     mirror: bool = True
     aligned: bool = False  # the references warped to each frame too, as `G4GConfig.aligned` wants them
     direct: bool = False  # mel windows in place of codes
+    split: bool = False  # random numbers of its own for each item, so that processes can share a batch out
+    occluders: float = 0.0  # share of runs with something pasted over the mouth box's border
+    light: float = 0.0  # brightness, contrast, colours of frames and references apart from each other, at most
+    jpeg: float = 0.0  # share of runs that went through JPEG, frames and references alike
+    pose: float = 0.0  # references turned (degrees), sized (percent) and shifted by up to so much
+    silent: float = 0.0  # share of runs out of silent spans with the mouth shut; with `direct` they hear silence
     sound: bool = False  # the mel window of each run's middle frame too, for the sync expert
+
+
+def plain_batch(config: BatchConfig) -> BatchConfig:
+    """Return the same batches with nothing disturbed, for pictures of test people."""
+    still = replace(config, mirror=False, gain=0.0, inset=0, code_noise=0.0, shape_noise=0.0, elsewhere=0.0)
+    return replace(still, occluders=0.0, light=0.0, jpeg=0.0, pose=0.0, silent=0.0)
 
 
 class Sampler:
@@ -104,20 +130,48 @@ class Sampler:
             self._known[clip.key] = Known(flat, pose, neutral, codes, self.basis.aperture(codes))
         return self._known[clip.key]
 
-    def batch(self, step: int) -> dict[str, Tensor]:
-        """Draw the batch of a step: pictures 0..1 channels-last, `clips` x `run` frames one after another."""
-        rng = np.random.default_rng([self.seed, step])
-        rows = []
-        for number in range(self.config.clips):
+    def batch(self, step: int, numbers: Sequence[int] | None = None) -> dict[str, Tensor]:
+        """Draw the batch of a step: pictures 0..1 channels-last, `clips` x `run` frames one after another.
+
+        numbers: those of its items only, for one of several processes (`BatchConfig.split`).
+
+        Raises:
+            ValueError: a part is asked of a batch that is drawn in one go.
+        """
+        if numbers is not None and not self.config.split:
+            raise ValueError("only a batch with `split` can be shared out")
+        rng, rows = np.random.default_rng([self.seed, step]), []
+        for number in range(self.config.clips) if numbers is None else numbers:
+            if self.config.split:
+                rng = np.random.default_rng([self.seed, step, number])
             own = self.people[self.names[rng.choice(len(self.names), p=self.share)]]
             clip = own[rng.choice(len(own), p=_shares(own))]
-            rows.append(self.item(clip, int(rng.integers(0, clip.frames - self.config.run + 1)), rng, number))
+            start = int(rng.integers(0, clip.frames - self.config.run + 1))
+            rows.append(self.silence(rng, number) or self.item(clip, start, rng, number))
         return collate(rows)
 
+    def silence(self, rng: np.random.Generator, number: int = 0) -> dict[str, NDArray[Any]] | None:
+        """Cut a run in which nothing is said and the mouth is shut, as often as `silent` says; None otherwise."""
+        pack = self.pack
+        if self.config.silent <= 0 or not isinstance(pack, Hushed) or rng.random() >= self.config.silent:
+            return None
+        for _ in range(TRIES):
+            own = self.people[self.names[rng.choice(len(self.names), p=self.share)]]
+            clip = own[rng.choice(len(own), p=_shares(own))]
+            shut = pack.silent(clip) & (self.known(clip).aperture < SHUT)
+            runs = np.lib.stride_tricks.sliding_window_view(shut, self.config.run).all(axis=1)
+            if runs.any():
+                return self.item(clip, int(rng.choice(np.flatnonzero(runs))), rng, number, hushed=True)
+        return None
+
     def item(
-        self, clip: Clip, start: int, rng: np.random.Generator, number: int = 0, said: Floats | None = None
-    ) -> dict[str, NDArray[Any]]:
-        """Cut one run out of a clip, with references and drawings; said (run, 12): other codes than its own."""
+        self, clip: Clip, start: int, rng: np.random.Generator, number: int = 0, said: Floats | None = None,
+        hushed: bool = False,
+    ) -> dict[str, NDArray[Any]]:  # fmt: skip
+        """Cut one run out of a clip, with references and drawings.
+
+        said (run, 12): other codes than its own; hushed: silence is heard, whatever noise the clip has there.
+        """
         config, known = self.config, self.known(clip)
         frames = np.arange(start, start + config.run)
         codes = known.codes[frames] if said is None else said
@@ -127,12 +181,16 @@ class Sampler:
         row = self.draw(known, frames, drawn, self._inset(rng))
         row["truth"] = known.wanted(self.basis, frames, codes)
         lent, shapes = self.references(clip, start, rng)
+        pictures = self.pack.pictures(clip, frames).astype(np.float32) / np.float32(255)
+        pictures, lent, shapes = self.disturb(pictures, lent, shapes, rng)
         row["references"] = np.concatenate(list(lent.transpose(0, 3, 1, 2)))
         if config.aligned:
             each = zip(known.mesh[frames], drawn, strict=True)
             row["lent"] = np.stack([align_references(lent, shapes, m, p, self.pack.mouth) for m, p in each])
         row["audio"] = self.pack.windows(clip, frames) if config.direct else codes
-        row["pictures"] = self.pack.pictures(clip, frames).astype(np.float32) / 255
+        if config.direct and hushed:
+            row["audio"] = np.full_like(row["audio"], SILENCE)
+        row["pictures"] = pictures
         if config.sound:
             row["windows"] = self.pack.windows(clip, frames[config.run // 2 : config.run // 2 + 1])
         row["clip"] = np.full(config.run, number)
@@ -171,6 +229,28 @@ class Sampler:
         chosen = some[reference_slots(self.known(clip).aperture[some], self.config.references)]
         pictures = self.pack.pictures(clip, chosen).astype(np.float32) / np.float32(255)
         return pictures, self.known(clip).mesh[chosen]
+
+    def disturb(
+        self, pictures: Floats, lent: Floats, shapes: Floats, rng: np.random.Generator
+    ) -> tuple[Floats, Floats, Floats]:
+        """Change frames (n, H, W, 3), references (5, H, W, 3) and their meshes as cameras, hands and codecs do.
+
+        Nothing is drawn from `rng` for what is switched off: an older run goes on with the very same batches.
+        """
+        config, box = self.config, mouth_box(self.pack.mouth)
+        if config.pose > 0:
+            centre = ((box[1] + box[3]) / 2, (box[0] + box[2]) / 2)
+            lent, shapes = augment.posed(lent, shapes, rng, config.pose, centre)
+        if config.light > 0:
+            pictures, lent = (augment.lit(x, rng, config.light) for x in (pictures, lent))
+        if config.occluders > 0 and rng.random() < config.occluders:
+            paint, cover = augment.occluder(box, pictures.shape[1:3], rng)
+            moves = rng.normal(0, 0.01, (len(pictures), 2)).cumsum(axis=0) * self.pack.mouth
+            pictures = augment.paste(pictures, paint, cover, moves)
+        if config.jpeg > 0 and rng.random() < config.jpeg:
+            quality = int(rng.integers(25, 90))
+            pictures, lent = (augment.compressed(x, quality) for x in (pictures, lent))
+        return pictures, lent, shapes
 
     def vary(self, row: dict[str, NDArray[Any]], rng: np.random.Generator) -> dict[str, NDArray[Any]]:
         """Change light and colour of the whole row, mirror it, disturb the code that is heard."""

@@ -6,9 +6,7 @@ disturbed; and, where a generator is given, that generator's own picture of this
 
 from __future__ import annotations
 
-import argparse
 import logging
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +17,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from g4g_plugin.core.progress import SILENT, Progress
 from g4g_plugin.network.fusion import BlendNet, composite
 from g4g_plugin.network.generator import G4G, G4GConfig
 from g4g_plugin.network.shape import ShapeBasis
@@ -26,10 +25,8 @@ from g4g_plugin.network.sketch import warp_onto
 from g4g_plugin.network.weights import fill, load_weights, save_weights
 from g4g_plugin.training import losses_generator as losses
 from g4g_plugin.training.batches import BatchConfig, Pack, Sampler, collate
-from g4g_plugin.training.corpus import Corpus
 from g4g_plugin.training.distributed import SOLO, Team
 from g4g_plugin.training.loop import LoopConfig, Outcome, teach
-from g4g_plugin.training.train_generator import read_basis
 
 Floats = NDArray[np.float32]
 logger = logging.getLogger(__name__)
@@ -157,7 +154,8 @@ def match_light(picture: Floats, like: Floats, matte: Floats) -> Floats:
 
 def train_blend(
     pack: Pack, basis: ShapeBasis, config: TrainBlendConfig, out: Path, minutes: float,
-    perceptual: losses.Perceptual | None = None, generator: G4G | None = None,
+    perceptual: losses.Perceptual | None = None, generator: G4G | None = None, progress: Progress = SILENT,
+    team: Team = SOLO,
 ) -> tuple[BlendNet, Outcome]:  # fmt: skip
     """Teach a blend net on a pack; goes on from `out/checkpoint.pt`. Returns the net with its best weights."""
     torch.manual_seed(config.loop.seed)
@@ -168,7 +166,7 @@ def train_blend(
         for split, drawn in (("train", plain), ("test", replace(plain, mirror=False, gain=0.0, inset=0)))
     ]
     lesson = BlendLesson(BlendNet(config.width), samplers[0], samplers[1], config, perceptual, generator)
-    outcome = teach(lesson, config.loop, out, minutes)
+    outcome = teach(lesson, config.loop, out, minutes, progress, team)
     return lesson.net, outcome
 
 
@@ -189,31 +187,5 @@ def load_generator(path: Path, mouth: int) -> G4G:
     return net.eval().requires_grad_(False).to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
 
 
-def main(arguments: Iterable[str] | None = None) -> None:
-    """Run as a script: python -m g4g_plugin.training.train_blend PACK --shape FILE --out DIR --minutes N."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("pack", type=Path)
-    parser.add_argument("--shape", type=Path, required=True, help="mouth-net weights, or an .npz of the basis")
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--minutes", type=float, default=15.0)
-    parser.add_argument("--mouth", type=int, default=96)
-    parser.add_argument("--vgg", type=Path)
-    parser.add_argument("--generator", type=Path, help="generator weights whose pictures are to be finished too")
-    parser.add_argument("--export", type=Path, help="write the weights here when done")
-    options = parser.parse_args(None if arguments is None else list(arguments))
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    config = TrainBlendConfig()
-    perceptual = losses.Perceptual(options.vgg) if options.vgg else None
-    generator = load_generator(options.generator, options.mouth) if options.generator else None
-    pack = Corpus(options.pack, mouth=options.mouth)
-    net, outcome = train_blend(
-        pack, read_basis(options.shape), config, options.out, options.minutes, perceptual, generator
-    )
-    logger.info("best at step %d of %d: %s", outcome.best_step, outcome.steps, outcome.best)
-    if options.export:
-        card = {"steps": outcome.steps, "corpus": pack.digest, "validation": outcome.best}
-        logger.info("sha256 %s", export_blend(net, config, options.export, card))
-
-
 if __name__ == "__main__":
-    main()
+    raise SystemExit("One door: g4g train blend, or torchrun -m g4g_plugin train blend. See docs/training.md.")

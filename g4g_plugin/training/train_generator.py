@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import argparse
-import json
 import logging
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from g4g_plugin.core.crop import CROP_SIZES
 from g4g_plugin.core.errors import EngineError
 from g4g_plugin.network.critics import Critic, critic_loss, generator_loss, stack_clip
 from g4g_plugin.network.encoders import ShapeEncoder
@@ -25,14 +23,38 @@ from g4g_plugin.network.fusion import composite
 from g4g_plugin.network.generator import G4G, SMALL, G4GConfig, Result
 from g4g_plugin.network.inter import FeatureQueue, contrast, negatives
 from g4g_plugin.network.shape import ShapeBasis
-from g4g_plugin.network.syncnet import SyncNet, load_sync, lower_mouth
+from g4g_plugin.network.syncnet import SyncNet, lower_mouth
 from g4g_plugin.network.weights import load_weights, save_weights
 from g4g_plugin.training import losses_generator as losses
-from g4g_plugin.training.batches import BatchConfig, Pack, Sampler, collate
-from g4g_plugin.training.corpus import Corpus, write_json
-from g4g_plugin.training.loop import read_checkpoint, write_checkpoint, write_log
+from g4g_plugin.training.batches import BatchConfig, Pack, Sampler, collate, plain_batch
+from g4g_plugin.training.corpus import write_json
+from g4g_plugin.training.curves import Journal
+from g4g_plugin.training.distributed import SOLO, Team
+from g4g_plugin.training.loop import on, read_checkpoint, write_checkpoint
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage of the curriculum: mouth box in pixels, its steps, clips of a batch and consecutive frames of each."""
+
+    mouth: int
+    steps: int
+    clips: int = 6
+    run: int = 5
+
+    def __post_init__(self) -> None:
+        if self.mouth not in CROP_SIZES or self.steps < 1 or self.clips < 1 or self.run not in (1, 5):
+            raise ValueError(f"mouth one of {sorted(CROP_SIZES)}, steps and clips from 1, runs of 1 or 5")
+
+
+CURRICULUM = (  # section 3.3: 64 -> 128 -> 256, then clips of five frames; steps and batches are ours
+    Stage(64, 12_000, clips=24, run=1),
+    Stage(128, 12_000, clips=12, run=1),
+    Stage(256, 12_000, clips=6, run=1),
+    Stage(256, 12_000, clips=3, run=5),  # the paper's batch of 3
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +64,7 @@ class TrainGeneratorConfig:
     net: G4GConfig = field(default_factory=lambda: SMALL)
     batch: BatchConfig = field(default_factory=BatchConfig)
     weights: losses.LossWeights = field(default_factory=losses.LossWeights)
+    stages: tuple[Stage, ...] = CURRICULUM  # walked through by `g4g train generator`
     rate: float = 4e-4  # the paper's 1e-4 is for batch 3
     critic_rate: float = 1e-3  # spectral norm holds the critics back
     betas: tuple[float, float] = (0.9, 0.98)
@@ -73,15 +96,20 @@ class Teaching:
         config: TrainGeneratorConfig,
         perceptual: losses.Perceptual | None,
         expert: SyncNet | None,
+        team: Team = SOLO,
     ) -> None:
         torch.manual_seed(config.seed)
         if config.net.aligned != sampler.config.aligned:
             raise ValueError("network and batches must agree on aligned references")
-        self.sampler, self.config, self.perceptual, self.expert = sampler, config, perceptual, expert
+        self.sampler, self.config, self.team, self.device = sampler, config, team, team.device
+        self.perceptual = perceptual.to(self.device) if perceptual else None
+        self.expert = expert.to(self.device) if expert else None
         self.net = G4G(config.net).to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         self.frame_critic, self.clip_critic = Critic(1), Critic(5)
         self.queue = FeatureQueue(config.queue, self.net.inter.visual.out_features)
         self.look = nn.Linear(4 * config.net.width, config.net.dim)  # the deformed feature's share of g_v
+        for part in (self.net, self.frame_critic, self.clip_critic, self.queue, self.look):
+            part.to(self.device)
         betas, critics = config.betas, [*self.frame_critic.parameters(), *self.clip_critic.parameters()]
         own = [*self.net.parameters(), *self.look.parameters()]
         self.optimiser = torch.optim.AdamW(own, config.rate, betas=betas, weight_decay=config.decay)
@@ -96,13 +124,14 @@ class Teaching:
 
     def advance(self) -> dict[str, float]:
         """Take one step; return its losses by name."""
-        config, batch = self.config, self.sampler.batch(self.step)
+        config, own = self.config, self._draw()
         for group in self.optimiser.param_groups:
             group["lr"] = config.rate * min(1.0, (self.step + 1) / max(config.warm, 1))
         for group in self.critic_optimiser.param_groups:
             group["lr"] = config.critic_rate
         with self._cast():
-            result = self.run(batch)
+            result = self.run(own)
+        result, batch = self._joined(result, own)
         terms, painted = self.terms(result, batch)
         told: dict[str, float] = {}
         if self.step >= config.gan_from:
@@ -111,11 +140,24 @@ class Teaching:
         total = losses.total_loss(terms, weights)
         self.optimiser.zero_grad(set_to_none=True)
         total.backward()
+        self.team.average([*self.net.parameters(), *self.look.parameters()])
         nn.utils.clip_grad_norm_(self.net.parameters(), config.norm)
         self.optimiser.step()
         self.step += 1
         self._average()
         return {name: float(value.detach()) for name, value in terms.items()} | {"total": float(total.detach())} | told
+
+    def _draw(self) -> dict[str, Tensor]:
+        """Draw the step's batch; of several processes each draws its own items."""
+        numbers = self.team.places(self.config.batch.clips) if self.team.size > 1 else None
+        return on(self.device, self.sampler.batch(self.step, numbers))
+
+    def _joined(self, result: Result, batch: dict[str, Tensor]) -> tuple[Result, dict[str, Tensor]]:
+        """Return what all processes made, and what of the batch the losses look at."""
+        clips, run = self.config.batch.clips, self.config.batch.run
+        names = [name for name in ("pictures", "matte", "planes", "clip", "seconds", "windows") if name in batch]
+        whole = {name: self.team.gather(batch[name], clips * (1 if name == "windows" else run)) for name in names}
+        return self.team.gather(result, clips * run), whole
 
     def run(self, batch: dict[str, Tensor]) -> Result:
         """Make the batch's mouths; references are encoded once a run."""
@@ -141,9 +183,11 @@ class Teaching:
         }
         if self.perceptual is not None:
             pick = self._pick(len(true))
+            if len(pick) % self.team.size == 0:  # the costliest term: each process looks at its part
+                pick = pick[self.team.places(len(pick))]
             with self._cast():
                 terms["p"] = self.perceptual(painted[pick], true[pick])
-        if self.expert is not None and self.step >= self.config.sync_from:
+        if self.expert is not None and self.step >= self.config.sync_from and "windows" in batch:
             terms["sync"] = self._sync(self.expert, self.net.paste(painted, batch["pictures"]), batch)
         if result.coarse:
             terms["coarse"] = losses.supervision_loss(result.coarse, true, weight)
@@ -182,6 +226,7 @@ class Teaching:
         losses_now = [critic_loss(real.float(), fake.float(), seen) for real, fake, seen in scores]
         self.critic_optimiser.zero_grad(set_to_none=True)
         torch.stack(losses_now).sum().backward()
+        self.team.average([*self.frame_critic.parameters(), *self.clip_critic.parameters()])
         self.critic_optimiser.step()
         for name, (critic, _, fake, seen) in zip(("gan", "clip"), looks, strict=False):
             with self._cast():
@@ -202,7 +247,7 @@ class Teaching:
 
     @contextmanager
     def _cast(self) -> Iterator[None]:
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.config.bfloat16):
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.config.bfloat16):
             yield
 
     def _average(self) -> None:
@@ -224,14 +269,20 @@ class Teaching:
         Critics begin anew with a stage: what they learned of another size's pictures would mislead them.
         """
         critics = ("frame_critic", "clip_critic", "critic_optimiser")
+        fits = all(_fits(getattr(self, name), state[name]) for name in critics[:2])
+        if not (fits or weights_only):
+            logger.info("the checkpoint's critics are of another make: they begin anew")
         for name in self.PARTS:
-            if weights_only and name in critics:
-                continue
-            getattr(self, name).load_state_dict(state[name])
-        self.mean, self.step = state["mean"], state["step"]
+            if name not in critics or (fits and not weights_only):
+                getattr(self, name).load_state_dict(state[name])
+        self.mean, self.step = on(self.device, state["mean"]), state["step"]
         self.seconds = 0.0 if weights_only else state["seconds"]
 
     PARTS = ("net", "frame_critic", "clip_critic", "queue", "look", "optimiser", "critic_optimiser")
+
+
+def _fits(part: nn.Module, state: dict[str, Tensor]) -> bool:
+    return {k: v.shape for k, v in part.state_dict().items()} == {k: v.shape for k, v in state.items()}
 
 
 def train_generator(
@@ -244,60 +295,71 @@ def train_generator(
     perceptual: losses.Perceptual | None = None,
     begin: Path | None = None,
     expert: SyncNet | None = None,
+    team: Team = SOLO,
 ) -> Teaching:
     """Teach until the minutes (or the steps) are over; go on from `out/checkpoint.pt`, else begin from `begin`.
 
-    Writes checkpoint.pt (whole or not at all), log.csv, config.json and strip-<step>.png to `out`.
+    Writes checkpoint.pt (whole or not at all), log-*.csv, config.json, curves.png and strip-<step>.png to `out`.
 
     Raises:
         EngineError: the checkpoint is damaged.
     """
-    train = [c for c in pack.clips if c.split == "train"]
-    config = replace(config, batch=replace(config.batch, aligned=config.net.aligned))
-    sampler = Sampler(pack, train, basis, config.batch, config.seed)
-    teaching = Teaching(sampler, config, perceptual, expert)
-    teaching.spread(
-        np.concatenate([sampler.known(c).codes for c in sampler.clips[:: max(1, len(sampler.clips) // 100)]])
-    )
+    teaching = begun(pack, basis, config, perceptual, expert, team)
     out.mkdir(parents=True, exist_ok=True)
     checkpoint = out / "checkpoint.pt"
     if checkpoint.is_file():
         teaching.restore(read_checkpoint(checkpoint))
     elif begin is not None:
         teaching.restore(read_checkpoint(begin), weights_only=True)
-    write_json(out / "config.json", asdict(config))
-    began = saved = shown = time.monotonic()
+    if team.first:
+        write_json(out / "config.json", asdict(teaching.config))
+    journal = Journal(out, config.strip_minutes, quiet=not team.first)
+    began = saved = time.monotonic()
     before = teaching.seconds
-    while time.monotonic() - began < minutes * 60 and (steps is None or teaching.step < steps):
+    journal.pace(teaching.step)
+    while (steps is None or teaching.step < steps) and team.agree(time.monotonic() - began < minutes * 60):
         row = teaching.advance()
-        now = time.monotonic()
-        teaching.seconds = before + now - began
+        teaching.seconds = before + time.monotonic() - began
         if teaching.step % config.log_every == 0:
-            write_log(
-                out / f"log-{'-'.join(sorted(row))}.csv", {"step": teaching.step, "seconds": teaching.seconds} | row
-            )
-            logger.info("step %d: %s", teaching.step, " ".join(f"{k} {v:.4f}" for k, v in row.items()))
-        if now - saved > config.save_minutes * 60:
+            pace = journal.pace(teaching.step) * config.batch.clips * config.batch.run
+            facts = {"seconds": teaching.seconds} | row | {"frames a second": round(pace, 3)}
+            journal.row(f"log-{'-'.join(sorted(row))}", teaching.step, facts)
+            logger.info("step %d: %s", teaching.step, " ".join(f"{k} {v:.4f}" for k, v in facts.items()))
+        if team.first and time.monotonic() - saved > config.save_minutes * 60:
             write_checkpoint(checkpoint, teaching.state())
-            saved = now
-        if now - shown > config.strip_minutes * 60:
-            draw_strip(teaching, out / f"strip-{teaching.step:06d}.png")
-            shown = now
-    write_checkpoint(checkpoint, teaching.state())
-    draw_strip(teaching, out / f"strip-{teaching.step:06d}.png")
+            saved = time.monotonic()
+        if journal.due():
+            journal.draw(teaching.step, draw_strip(teaching))
+    if team.first:
+        write_checkpoint(checkpoint, teaching.state())
+        journal.draw(teaching.step, draw_strip(teaching))
+    journal.close()
+    team.wait()
     return teaching
 
 
-def draw_strip(teaching: Teaching, path: Path, people: int = 6) -> None:
-    """Write a picture strip of test people, three frames each: truth, their own mouth made, another mouth on them."""
-    config = replace(
-        teaching.config.batch, mirror=False, gain=0.0, inset=0, code_noise=0.0, shape_noise=0.0, elsewhere=0.0
-    )
+def begun(
+    pack: Pack, basis: ShapeBasis, config: TrainGeneratorConfig, perceptual: losses.Perceptual | None,
+    expert: SyncNet | None, team: Team = SOLO,
+) -> Teaching:  # fmt: skip
+    """Return a run at its first step, on the pack's training people."""
+    batch = replace(config.batch, aligned=config.net.aligned, split=config.batch.split or team.size > 1)
+    config = replace(config, batch=batch)
+    sampler = Sampler(pack, [c for c in pack.clips if c.split == "train"], basis, batch, config.seed)
+    teaching = Teaching(sampler, config, perceptual, expert, team)
+    some = sampler.clips[:: max(1, len(sampler.clips) // 100)]
+    teaching.spread(np.concatenate([sampler.known(c).codes for c in some]))
+    return teaching
+
+
+def draw_strip(teaching: Teaching, people: int = 6) -> NDArray[np.uint8] | None:
+    """Draw a picture strip of test people, three frames each: truth, their own mouth made, another mouth on them."""
+    config = plain_batch(teaching.config.batch)
     pack = teaching.sampler.pack
     try:
         sampler = Sampler(pack, [c for c in pack.clips if c.split == "test"], teaching.sampler.basis, config, 7)
     except ValueError:
-        return  # no test people in this pack
+        return None  # no test people in this pack
     clips = [own[0] for own in sampler.people.values()][:people]
     starts = [(c.frames - config.run) // 2 for c in clips]
     said = [sampler.known(c).codes[s : s + config.run] for c, s in zip(clips, starts, strict=True)]
@@ -308,16 +370,16 @@ def draw_strip(teaching: Teaching, path: Path, people: int = 6) -> None:
         rows = [sampler.item(clip, start, np.random.default_rng(i), 0, codes) for codes in (said[i], said[i - 1])]
         lines.append(_strip_line(teaching, [collate([row]) for row in rows]))
     teaching.net.load_state_dict(own)
-    cv2.imwrite(str(path), np.vstack(lines)[..., ::-1])
+    return np.vstack(lines)
 
 
 @torch.no_grad()
 def _strip_line(teaching: Teaching, batches: list[dict[str, Tensor]]) -> NDArray[np.uint8]:
     cells = [batches[0]["pictures"]]
     for batch in batches:
-        with torch.autocast("cpu", torch.bfloat16, enabled=teaching.config.bfloat16):
-            result = teaching.run(batch)
-        cells.append(composite(teaching.net.paste(result.image, cells[0]), cells[0], batch["matte"]))
+        with torch.autocast(teaching.device.type, torch.bfloat16, enabled=teaching.config.bfloat16):
+            result = teaching.run(on(teaching.device, batch))
+        cells.append(composite(teaching.net.paste(result.image.cpu(), cells[0]), cells[0], batch["matte"]))
     frames = sorted({0, len(cells[0]) // 2, len(cells[0]) - 1})
     line = torch.cat([cell[i] for i in frames for cell in cells], dim=2)
     return (line.permute(1, 2, 0).numpy() * 255).round().astype(np.uint8)
@@ -357,51 +419,10 @@ def config_from(values: dict[str, Any]) -> TrainGeneratorConfig:
         raise EngineError(f"Unknown settings: {', '.join(sorted(set(made) - names))}.", "Remove them.")
     if "betas" in made:
         made["betas"] = tuple(made["betas"])
+    if "stages" in made:
+        made["stages"] = tuple(stage if isinstance(stage, Stage) else Stage(**stage) for stage in made["stages"])
     return TrainGeneratorConfig(**made)
 
 
-def main(arguments: Iterable[str] | None = None) -> None:
-    """Run as a script: python -m g4g_plugin.training.train_generator PACK --shape FILE --out DIR --minutes N."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("pack", type=Path)
-    parser.add_argument("--shape", type=Path, required=True, help="mouth-net weights, or an .npz of the basis")
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--minutes", type=float, default=60.0)
-    parser.add_argument("--mouth", type=int, default=64)
-    parser.add_argument("--clips", type=int, default=6)
-    parser.add_argument("--vgg", type=Path, help="folder of vgg_normalised_conv3_1.pth")
-    parser.add_argument(
-        "--sync", type=Path, help="weights of a sync expert; its loss has the weight `sync` of the settings"
-    )
-    parser.add_argument("--begin", type=Path, help="checkpoint of the stage before (another size)")
-    parser.add_argument("--settings", type=Path, help="JSON of TrainGeneratorConfig fields")
-    parser.add_argument("--export", type=Path, help="write the averaged weights here when done")
-    parser.add_argument("--card", type=Path, help="JSON added to the model card inside the weights")
-    options = parser.parse_args(None if arguments is None else list(arguments))
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    config = config_from(json.loads(options.settings.read_text()) if options.settings else {})
-    config = replace(
-        config,
-        net=replace(config.net, mouth=options.mouth),
-        batch=replace(config.batch, clips=options.clips, sound=bool(options.sync)),
-    )
-    perceptual = losses.Perceptual(options.vgg) if options.vgg else None
-    expert = load_sync(options.sync)[0] if options.sync else None
-    logger.info("perceptual loss: %s", f"VGG-19 up to {perceptual.reach}" if perceptual else "none")
-    corpus, basis = Corpus(options.pack, mouth=options.mouth), read_basis(options.shape)
-    teaching = train_generator(
-        corpus, basis, config, options.out, options.minutes, None, perceptual, options.begin, expert
-    )
-    if options.export:
-        facts = {"perceptual": perceptual.reach if perceptual else "none", "clips": len(teaching.sampler.clips)}
-        card = (
-            facts
-            | {"people": len(teaching.sampler.people)}
-            | json.loads(options.card.read_text() if options.card else "{}")
-        )
-        made = {"steps": teaching.step, "minutes": round(teaching.seconds / 60), "corpus": corpus.digest}
-        logger.info("sha256 %s", export_generator(teaching, basis, options.export, card | made))
-
-
 if __name__ == "__main__":
-    main()
+    raise SystemExit("One door: g4g train generator, or torchrun -m g4g_plugin train generator. See docs/training.md.")

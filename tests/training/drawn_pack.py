@@ -52,6 +52,11 @@ class DrawnPack:
         count = clip.frames if frames is None else len(frames)
         return np.zeros((count, 16, 80), np.float32)
 
+    def silent(self, clip: Clip) -> np.ndarray:
+        quiet = np.zeros(clip.frames, bool)
+        quiet[10:30] = True
+        return quiet
+
     def basis(self) -> ShapeBasis:
         return drawn_basis()
 
