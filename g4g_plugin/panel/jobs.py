@@ -178,6 +178,7 @@ class Jobs:
 
     def _planned(self, jobs: list[Job], refused: dict[str, G4GError]) -> None:
         desk = self._desk
+        desk.told.emit("")  # it is checked
         for clip, error in refused.items():
             desk.refused[clip] = (error.message, error.hint)
         if refused:

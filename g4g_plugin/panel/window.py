@@ -183,7 +183,7 @@ class Window(QMainWindow):
 
     def _connect(self) -> None:
         desk = self.desk
-        desk.failed.connect(self.banner.say)
+        desk.failed.connect(self._failed)
         desk.crashed.connect(self._report)
         desk.told.connect(lambda words: self.statusBar().showMessage(words, 0 if words.endswith("…") else TOLD))
         desk.opened.connect(self._opened)
@@ -261,8 +261,13 @@ class Window(QMainWindow):
             self.setWindowTitle(f"{edit.name or edit.path.name} · G4G Dub")
         self.docks["takes"].raise_()
 
+    def _failed(self, message: str, hint: str) -> None:
+        self.statusBar().clearMessage()  # what was going on goes on no more
+        self.banner.say(message, hint)
+
     def _report(self, report: str) -> None:
         """Offer a report; a bug that comes again while one is read opens no second."""
+        self.statusBar().clearMessage()
         if not any(dialog.isVisible() for dialog in self.findChildren(ReportDialog)):
             ReportDialog(report, self).open()
 

@@ -345,6 +345,13 @@ def test_a_job_store_that_fails_is_told_of(window: Window) -> None:
     until(lambda: window.banner.label.text() == "The job store is full. Free space.")
 
 
+def test_what_failed_goes_on_no_more(window: Window) -> None:
+    window.desk.told.emit("Reading edit.otio…")
+    window.desk.failed.emit("It cannot be read.", "Export it again.")
+    assert window.statusBar().currentMessage() == ""
+    assert window.banner.label.text() == "It cannot be read. Export it again."
+
+
 def test_what_goes_on_stands_in_the_status_line_until_the_next(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[tuple[str, int]] = []
     monkeypatch.setattr(window.statusBar(), "showMessage", lambda words, stays=0: shown.append((words, stays)))
