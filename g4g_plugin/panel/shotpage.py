@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QGridLayout,
@@ -237,7 +237,7 @@ class ShotPage(QWidget):
     def _figures(self, dub: Dub, side: str) -> str:
         confidence, offset = dub.sync.get(f"confidence_{side}"), dub.sync.get(f"offset_ms_{side}")
         if confidence is None or offset is None:
-            return dub.unjudged.get(side, "") or self.tr("no figure.")
+            return QCoreApplication.translate("sync", dub.unjudged.get(side, "")) or self.tr("no figure.")
         if not offset:
             late = self.tr("sound in time")
         elif offset > 0:

@@ -17,12 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from g4g_plugin.core.crop import mouth_box
-from g4g_plugin.core.errors import FaceError, G4GError, TakeError
+from g4g_plugin.core.errors import EngineError, FaceError, G4GError, TakeError
 from g4g_plugin.core.face import FaceTrack
 from g4g_plugin.core.picture import Picture
 from g4g_plugin.core.progress import SILENT, Progress
 from g4g_plugin.core.shot import Shot, Take
 from g4g_plugin.core.time import FrameRange
+from g4g_plugin.core.words import QT_TRANSLATE_NOOP
 from g4g_plugin.faces.crop import runs
 from g4g_plugin.media.take import read_take
 from g4g_plugin.network.sketch import scale_matrix
@@ -41,9 +42,11 @@ SAMPLE_RATE = 16_000  # Hz
 SMALLEST = 1e-3  # of the plate: what the expert would see of a face of 64,000 pixels
 CLEAR = 0.05  # lead of the best offset over those far from it, below which the offset is a guess
 
-NO_FACE = "The face is in the picture for less than a second."
-NO_SPEECH = "Less than a second of speech is heard."
-BROKEN = "It could not be measured; the log says why."
+NO_FACE = QT_TRANSLATE_NOOP("sync", "The face is in the picture for less than a second.")
+NO_SPEECH = QT_TRANSLATE_NOOP("sync", "Less than a second of speech is heard.")
+NO_SOUND = QT_TRANSLATE_NOOP("sync", "The original has no sound that can be read.")
+NO_EXPERT = QT_TRANSLATE_NOOP("sync", "No sync expert is installed.")
+BROKEN = QT_TRANSLATE_NOOP("sync", "It could not be measured; the log says why.")
 
 
 def see_mouth(picture: Picture, to_crop: NDArray[np.floating]) -> Grey:
@@ -155,10 +158,10 @@ def sync_figures(
         try:
             found = _judged(onlooker, side, shot, take, shown)
         except G4GError as error:
-            notes[side] = error.message
+            notes[side] = str(error.message)
         except (RuntimeError, ValueError, OSError, MemoryError) as err:  # a bug, here; the dub is whole all the same
             LOG.warning("%s is not judged", shot.clip, exc_info=err)
-            notes[side] = BROKEN
+            notes[side] = str(BROKEN)
         else:
             figures |= {f"{name}_{side}": value for name, value in found.items()}
     return figures, notes
@@ -170,6 +173,8 @@ def _judged(onlooker: Onlooker, side: Side, shot: Shot, take: NDArray[np.float32
     greys = onlooker.before if side == "before" else onlooker.after
     if len(greys) < LEAST * shot.source.rate:
         raise FaceError(NO_FACE)
+    if judge.find_expert() is None:
+        raise EngineError(NO_EXPERT)
     net, _ = judge.open_expert()
     if side == "before":
         samples, start = _original_sound(shot, shown)
@@ -196,4 +201,9 @@ def _original_sound(shot: Shot, shown: Doubles) -> tuple[NDArray[np.float32], Fr
     try:
         return read_take(Take(shot.plate, start, end + AROUND - start), SAMPLE_RATE), start
     except TakeError:  # it ends sooner
+        pass
+    try:
         return read_take(Take(shot.plate, start, end - start), SAMPLE_RATE), start
+    except TakeError as err:
+        LOG.info("%s: %s", shot.plate.name, err.message)
+        raise TakeError(NO_SOUND) from err

@@ -1556,6 +1556,29 @@ Die Lippen folgen dem neuen Satz.</translation>
     </message>
 </context>
 <context>
+    <name>sync</name>
+    <message>
+        <source>The face is in the picture for less than a second.</source>
+        <translation>Das Gesicht ist weniger als eine Sekunde im Bild.</translation>
+    </message>
+    <message>
+        <source>Less than a second of speech is heard.</source>
+        <translation>Es ist weniger als eine Sekunde Sprache zu hören.</translation>
+    </message>
+    <message>
+        <source>The original has no sound that can be read.</source>
+        <translation>Das Original hat keinen lesbaren Ton.</translation>
+    </message>
+    <message>
+        <source>No sync expert is installed.</source>
+        <translation>Es ist kein Sync-Experte installiert.</translation>
+    </message>
+    <message>
+        <source>It could not be measured; the log says why.</source>
+        <translation>Es konnte nicht gemessen werden; das Protokoll sagt, warum.</translation>
+    </message>
+</context>
+<context>
     <name>takes</name>
     <message>
         <source>same name</source>
@@ -1572,6 +1595,162 @@ Die Lippen folgen dem neuen Satz.</translation>
     <message>
         <source>{file}, row {row}</source>
         <translation>{file}, Zeile {row}</translation>
+    </message>
+    <message>
+        <source>{file}, row {row}: a clip and a file are needed.</source>
+        <translation>{file}, Zeile {row}: Es braucht einen Clip und eine Datei.</translation>
+    </message>
+    <message>
+        <source>{file}, row {row}: there is no file {audio}.</source>
+        <translation>{file}, Zeile {row}: Die Datei {audio} gibt es nicht.</translation>
+    </message>
+    <message>
+        <source>{file} cannot be read: {why}.</source>
+        <translation>{file} kann nicht gelesen werden: {why}.</translation>
+    </message>
+    <message>
+        <source>Save it as CSV in UTF-8.</source>
+        <translation>Speichern Sie sie als CSV in UTF-8.</translation>
+    </message>
+    <message>
+        <source>Example: V1/2,line.wav</source>
+        <translation>Beispiel: V1/2,satz.wav</translation>
+    </message>
+    <message>
+        <source>Check the path.</source>
+        <translation>Prüfen Sie den Pfad.</translation>
+    </message>
+    <message>
+        <source>The take is {off:.2f} s ({frames:.1f} frames) longer than the shot.</source>
+        <translation>Der Take ist um {off:.2f} s ({frames:.1f} Frames) länger als die Einstellung.</translation>
+    </message>
+    <message>
+        <source>The take is {off:.2f} s ({frames:.1f} frames) shorter than the shot.</source>
+        <translation>Der Take ist um {off:.2f} s ({frames:.1f} Frames) kürzer als die Einstellung.</translation>
+    </message>
+    <message>
+        <source>Give a line of {seconds:.2f} s, or allow it with --fit {fit}.</source>
+        <translation>Nehmen Sie einen Satz von {seconds:.2f} s, oder erlauben Sie es mit der Anpassung „{fit}“.</translation>
+    </message>
+    <message>
+        <source>The take starts at {start:.2f} s, but {audio} ends at {end:.2f} s.</source>
+        <translation>Der Take beginnt bei {start:.2f} s, aber {audio} endet bei {end:.2f} s.</translation>
+    </message>
+    <message>
+        <source>The take runs to {stop:.2f} s, but {audio} ends at {end:.2f} s.</source>
+        <translation>Der Take reicht bis {stop:.2f} s, aber {audio} endet bei {end:.2f} s.</translation>
+    </message>
+    <message>
+        <source>There is no file {path}.</source>
+        <translation>Die Datei {path} gibt es nicht.</translation>
+    </message>
+    <message>
+        <source>{path} is a folder.</source>
+        <translation>{path} ist ein Ordner.</translation>
+    </message>
+    <message>
+        <source>{path} is empty.</source>
+        <translation>{path} ist leer.</translation>
+    </message>
+    <message>
+        <source>{path} cannot be read as sound ({why}).</source>
+        <translation>{path} kann nicht als Ton gelesen werden ({why}).</translation>
+    </message>
+    <message>
+        <source>{path} holds no sound.</source>
+        <translation>{path} enthält keinen Ton.</translation>
+    </message>
+    <message>
+        <source>{path} has no channel {channel}.</source>
+        <translation>{path} hat keinen Kanal {channel}.</translation>
+    </message>
+    <message>
+        <source>It has {held}, counted from 0.</source>
+        <translation>Es sind {held}, gezählt ab 0.</translation>
+    </message>
+    <message>
+        <source>No sound of {path} can be decoded.</source>
+        <translation>Der Ton von {path} lässt sich nicht dekodieren.</translation>
+    </message>
+    <message>
+        <source>{path} cannot be decoded ({why}).</source>
+        <translation>{path} lässt sich nicht dekodieren ({why}).</translation>
+    </message>
+    <message>
+        <source>{path} is cut short: {end:.2f} s are there.</source>
+        <translation>{path} ist abgeschnitten: Nur {end:.2f} s sind vorhanden.</translation>
+    </message>
+    <message>
+        <source>Give an audio or video file.</source>
+        <translation>Nehmen Sie eine Audio- oder Videodatei.</translation>
+    </message>
+    <message>
+        <source>Choose an earlier start.</source>
+        <translation>Wählen Sie einen früheren Anfang.</translation>
+    </message>
+    <message>
+        <source>Choose a shorter length or another file.</source>
+        <translation>Wählen Sie eine kürzere Länge oder eine andere Datei.</translation>
+    </message>
+    <message>
+        <source>Check the path of the new line.</source>
+        <translation>Prüfen Sie den Pfad des neuen Satzes.</translation>
+    </message>
+    <message>
+        <source>Copy it again, or wait until it is written.</source>
+        <translation>Kopieren Sie sie noch einmal, oder warten Sie, bis sie geschrieben ist.</translation>
+    </message>
+    <message>
+        <source>Give a file with an audio stream.</source>
+        <translation>Nehmen Sie eine Datei mit Ton.</translation>
+    </message>
+    <message>
+        <source>It is broken, cut short or encrypted.</source>
+        <translation>Die Datei ist beschädigt, abgeschnitten oder verschlüsselt.</translation>
+    </message>
+    <message>
+        <source>It is broken or cut short.</source>
+        <translation>Die Datei ist beschädigt oder abgeschnitten.</translation>
+    </message>
+    <message>
+        <source>Copy the file again.</source>
+        <translation>Kopieren Sie die Datei noch einmal.</translation>
+    </message>
+    <message>
+        <source>The take under {clip} on {track} ({name}) begins {count} frames after it.</source>
+        <translation>Der Take unter {clip} auf {track} ({name}) beginnt {count} Frames nach dem Clip.</translation>
+    </message>
+    <message>
+        <source>The take under {clip}, {media}, is missing.</source>
+        <translation>Der Take unter {clip}, {media}, fehlt.</translation>
+    </message>
+    <message>
+        <source>{name} has no audio track {track} with clips on it.</source>
+        <translation>{name} hat keine Audiospur {track} mit Clips.</translation>
+    </message>
+    <message>
+        <source>There is {known}.</source>
+        <translation>Es gibt {known}.</translation>
+    </message>
+    <message>
+        <source>Nothing lies under {clip} ({name}) on {track}.</source>
+        <translation>Unter {clip} ({name}) liegt auf {track} nichts.</translation>
+    </message>
+    <message>
+        <source>Several takes lie under {clip} on {track}: {pieces}.</source>
+        <translation>Unter {clip} liegen auf {track} mehrere Takes: {pieces}.</translation>
+    </message>
+    <message>
+        <source>Extend the take to the head of the clip, or trim the clip to the take.</source>
+        <translation>Verlängern Sie den Take bis zum Clipanfang, oder trimmen Sie den Clip auf den Take.</translation>
+    </message>
+    <message>
+        <source>Lay a take there, choose another track, or give --audio for this clip.</source>
+        <translation>Legen Sie dort einen Take an, wählen Sie eine andere Spur, oder geben Sie dem Clip eine Datei.</translation>
+    </message>
+    <message>
+        <source>Bounce them to one file, or leave one under the clip.</source>
+        <translation>Fassen Sie sie zu einer Datei zusammen, oder lassen Sie nur einen unter dem Clip.</translation>
     </message>
 </context>
 <context>

@@ -99,7 +99,7 @@ def test_contexts_are_classes_or_tables_that_exist() -> None:
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.ClassDef)
     }
-    tables = {"actions", "states", "app", "formats", "problems", "takes", "triage"}
+    tables = {"actions", "states", "app", "formats", "problems", "sync", "takes", "triage"}
     assert {context for context, _ in messages(GERMAN)} - classes - tables == set()
 
 

@@ -173,7 +173,7 @@ def test_a_dub_says_how_late_its_sound_is_before_and_after(original: int, take: 
 def test_what_cannot_be_judged_is_said_and_why(dub: Dubbed) -> None:
     done = dub(None, heard(opening(2))[: HZ // 2])
     assert done.sync == {}
-    assert done.unjudged["before"].endswith("holds no sound.")
+    assert done.unjudged["before"] == sync.NO_SOUND
     assert done.unjudged["after"] == sync.NO_SPEECH
     hum = (np.random.default_rng(0).normal(size=COUNT * HZ // 25) * 4).astype(np.int16)  # room tone
     assert dub(hum, hum).unjudged == {"before": sync.NO_SPEECH, "after": sync.NO_SPEECH}
@@ -194,7 +194,7 @@ def test_without_an_expert_the_dub_is_made_and_the_figures_are_missing(
     done = dub_shot(Shot("s", "V1/1", span, plate, span, span, Take(line)), Painter(opening(2)), tmp_path, "ffv1")
     assert done.media.is_file()
     assert done.sync == {}
-    assert done.unjudged["after"] == "No sync expert is installed."
+    assert done.unjudged == {"before": sync.NO_EXPERT, "after": sync.NO_EXPERT}
 
 
 def test_a_bug_in_the_judge_costs_the_figures_and_not_the_dub(dub: Dubbed, monkeypatch: pytest.MonkeyPatch) -> None:
