@@ -5,16 +5,20 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass, replace
+from functools import partial, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from g4g_plugin.core.errors import EngineError, MediaError
+from g4g_plugin.core.progress import SILENT, Progress
 from g4g_plugin.training.bar import Bar
 
 if TYPE_CHECKING:
+    from g4g_plugin.training.distributed import Team
     from g4g_plugin.training.loop import Outcome
-    from g4g_plugin.training.losses_generator import Perceptual
+    from g4g_plugin.training.train_generator import TrainGeneratorConfig
 
 SIZES = (64, 96, 128, 256)
 
@@ -99,9 +103,16 @@ def _train_parser(nets: Any, name: str, said: str, run: Any) -> None:
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a field, as loop.steps=800")
     if name in ("generator", "blend"):
         parser.add_argument("--shape", type=Path, metavar="FILE", help="mouth net whose shapes are used")
-        parser.add_argument("--vgg", type=Path, metavar="DIR", help="VGG-19 for the perceptual loss")
+        parser.add_argument(
+            "--vgg", type=Path, metavar="PATH", help="VGG-19 folder or SqueezeNet file: perceptual loss"
+        )
     if name == "generator":
-        parser.add_argument("--mouth", type=_sizes, default=[64], metavar="64[,96,128]", help="stages, one by one")
+        parser.add_argument("--stages", metavar="M:STEPS[:CxR],...", help="mouth size, steps, clips x frames of each")
+        parser.add_argument("--mouth", type=int, choices=SIZES, help="one stage of this size only, without an end")
+        parser.add_argument("--begin", type=Path, metavar="FILE", help="checkpoint whose nets the first stage takes on")
+        parser.add_argument("--settings", type=Path, metavar="JSON", help="fields of TrainGeneratorConfig")
+        parser.add_argument("--sync", type=Path, metavar="FILE", help="sync expert to listen to (set weights.sync)")
+        parser.add_argument("--card", type=Path, metavar="JSON", help="added to the card inside the weights")
     if name == "blend":
         parser.add_argument("--mouth", type=int, choices=SIZES, default=96)
         parser.add_argument("--generator", type=Path, metavar="FILE", help="whose pictures are to be finished too")
@@ -110,13 +121,6 @@ def _train_parser(nets: Any, name: str, said: str, run: Any) -> None:
         parser.add_argument("--width", type=int, metavar="N", help="of its first layer, a multiple of 8 (32)")
         parser.add_argument("--correct", action="store_true", help="then write each clip's offset beside the pack")
     parser.set_defaults(run=run)
-
-
-def _sizes(text: str) -> list[int]:
-    sizes = [int(part) for part in text.split(",")]
-    if any(size not in SIZES for size in sizes):
-        raise argparse.ArgumentTypeError(f"mouth sizes are {', '.join(map(str, SIZES))}")
-    return sizes
 
 
 def settled(config: Any, settings: list[str]) -> Any:
@@ -228,19 +232,39 @@ def _seeded(config: Any, seed: int | None) -> Any:
     return config if seed is None else replace(config, loop=replace(config.loop, seed=seed))
 
 
-def sync_command(args: argparse.Namespace) -> str:
+def _taught(teach: Callable[[argparse.Namespace, Team], str]) -> Callable[[argparse.Namespace], str]:
+    """Return a command that is taught by every process torchrun started, and told by the first of them."""
+
+    @wraps(teach)
+    def command(args: argparse.Namespace) -> str:
+        from g4g_plugin.training.distributed import team
+
+        with team() as mine:
+            _begin(args)
+            mine.wait()
+            if not mine.first:
+                logging.getLogger("g4g_plugin").setLevel(logging.WARNING)
+            told = teach(args, mine)
+            return told if mine.first else ""
+
+    return command
+
+
+@_taught
+def sync_command(args: argparse.Namespace, mine: Team) -> str:
     """Teach a sync expert; with --correct let it find the clips' offsets."""
     from g4g_plugin.network.syncnet import load_sync
     from g4g_plugin.training import train_sync
 
-    _begin(args)
     config = _seeded(train_sync.TrainSyncConfig(part=args.half), args.seed)
     if args.width is not None:
         if args.width < 8 or args.width % 8:
             raise EngineError(f"The expert cannot be {args.width} wide.", "Take a multiple of 8, for instance 24.")
         config = settled(config, [f"net.width={args.width}"])
     config = settled(config, args.set)
-    outcome = train_sync.train(config, args.pack, args.out, args.minutes, Bar())
+    outcome = train_sync.train(config, args.pack, args.out, args.minutes, _bar(mine), mine)
+    if not mine.first:
+        return ""
     weights = args.out / "sync.safetensors"
     told = [_ended(outcome, weights), f"Test people: {(args.out / 'test.json').read_text('utf-8').strip()}"]
     if args.correct:
@@ -250,58 +274,95 @@ def sync_command(args: argparse.Namespace) -> str:
     return "\n".join(told)
 
 
-def mouth_command(args: argparse.Namespace) -> str:
+@_taught
+def mouth_command(args: argparse.Namespace, mine: Team) -> str:
     """Teach the mouth net."""
     from g4g_plugin.training import train_mouth
     from g4g_plugin.training.corpus import Corpus
 
-    _begin(args)
     base = train_mouth.TrainMouthConfig()
     if Corpus(args.pack, check=False).read_speech_table():
         base = replace(base, net=replace(base.net, speech=1))
     config = settled(_seeded(base, args.seed), args.set)
-    outcome = train_mouth.train(config, args.pack, args.out, args.minutes, Bar())
+    outcome = train_mouth.train(config, args.pack, args.out, args.minutes, _bar(mine), mine)
+    if not mine.first:
+        return ""
     test = json.loads((args.out / "test.json").read_text("utf-8"))["people"]
     return f"{_ended(outcome, args.out / 'mouth.safetensors')}\nTest people: {json.dumps(test)}"
 
 
-def generator_command(args: argparse.Namespace) -> str:
-    """Teach the generator, one size after another; the minutes are shared out evenly."""
+@_taught
+def generator_command(args: argparse.Namespace, mine: Team) -> str:
+    """Teach the generator through the stages of its curriculum, or one stage of one size."""
+    from g4g_plugin.network.syncnet import load_sync
+    from g4g_plugin.training import stages
     from g4g_plugin.training import train_generator as teach
     from g4g_plugin.training.corpus import Corpus
+    from g4g_plugin.training.perceptual import label_of, open_perceptual
 
-    _begin(args)
-    basis, perceptual = teach.read_basis(_shape(args.shape)), _perceptual(args.vgg)
-    base = settled(teach.TrainGeneratorConfig(), args.set)
-    base = base if args.seed is None else replace(base, seed=args.seed)
-    begin, told = None, []
-    for size in args.mouth:
-        config, folder = replace(base, net=replace(base.net, mouth=size)), args.out / f"m{size}"
-        corpus = Corpus(args.pack, mouth=size)
-        minutes = args.minutes / len(args.mouth)
-        taught = teach.train_generator(corpus, basis, config, folder, minutes, None, perceptual, begin)
-        weights = folder / "generator.safetensors"
-        teach.export_generator(taught, basis, weights, {"steps": taught.step, "corpus": corpus.digest})
-        begin = folder / "checkpoint.pt"
-        told.append(f"M = {size}: step {taught.step}; weights: {weights}")
-    return "\n".join(told)
+    basis, seen = teach.read_basis(_shape(args.shape)), open_perceptual(args.vgg)
+    config, expert = _generator_config(args), load_sync(args.sync)[0] if args.sync else None
+    if args.mouth:
+        config, corpus = replace(config, net=replace(config.net, mouth=args.mouth)), Corpus(args.pack, args.mouth)
+        taught = teach.train_generator(
+            corpus, basis, config, args.out, args.minutes, None, seen, args.begin, expert, mine
+        )
+    else:
+        packs = partial(Corpus, args.pack)
+        taught = stages.train_stages(packs, basis, config, args.out, args.minutes, seen, args.begin, expert, mine)
+    if taught is None or not mine.first:
+        return f"All {len(config.stages)} stages were taught already."
+    facts = {"steps": taught.step, "minutes": round(taught.seconds / 60), "corpus": Corpus(args.pack, 64).digest}
+    facts |= {"perceptual": label_of(seen), "people": len(taught.sampler.people), "clips": len(taught.sampler.clips)}
+    weights = args.out / "generator.safetensors"
+    teach.export_generator(taught, basis, weights, _json(args.card) | facts)
+    return f"M = {taught.config.net.mouth}: step {taught.step}\nWeights: {weights}"
 
 
-def blend_command(args: argparse.Namespace) -> str:
+def _generator_config(args: argparse.Namespace) -> TrainGeneratorConfig:
+    from g4g_plugin.training import stages
+    from g4g_plugin.training import train_generator as teach
+
+    try:
+        config = settled(teach.config_from(_json(args.settings)), args.set)
+    except (TypeError, ValueError) as err:
+        raise EngineError(f"The settings {args.settings} cannot be: {err}.", "See docs/training.md.") from err
+    config = config if args.seed is None else replace(config, seed=args.seed)
+    config = replace(config, stages=stages.parse_stages(args.stages)) if args.stages else config
+    return replace(config, batch=replace(config.batch, sound=True)) if args.sync else config
+
+
+def _json(path: Path | None) -> dict[str, Any]:
+    if path is None:
+        return {}
+    try:
+        return dict(json.loads(path.read_text("utf-8")))
+    except (OSError, ValueError) as err:
+        raise EngineError(f"{path} cannot be read: {err}.", "It is a JSON object.") from err
+
+
+@_taught
+def blend_command(args: argparse.Namespace, mine: Team) -> str:
     """Teach the blend net."""
     from g4g_plugin.training import train_blend as teach
     from g4g_plugin.training.corpus import Corpus
+    from g4g_plugin.training.perceptual import open_perceptual
     from g4g_plugin.training.train_generator import read_basis
 
-    _begin(args)
     config = settled(_seeded(teach.TrainBlendConfig(), args.seed), args.set)
     generator = teach.load_generator(args.generator, args.mouth) if args.generator else None
     corpus, basis = Corpus(args.pack, mouth=args.mouth), read_basis(_shape(args.shape))
-    net, outcome = teach.train_blend(corpus, basis, config, args.out, args.minutes, _perceptual(args.vgg), generator)
+    seen = open_perceptual(args.vgg)
+    net, outcome = teach.train_blend(corpus, basis, config, args.out, args.minutes, seen, generator, _bar(mine), mine)
     weights = args.out / "blend.safetensors"
-    card = {"steps": outcome.steps, "corpus": corpus.digest, "validation": outcome.best}
-    teach.export_blend(net, config, weights, card)
+    if mine.first:
+        card = {"steps": outcome.steps, "corpus": corpus.digest, "validation": outcome.best}
+        teach.export_blend(net, config, weights, card)
     return _ended(outcome, weights)
+
+
+def _bar(mine: Team) -> Progress:
+    return Bar() if mine.first else SILENT
 
 
 # --- adapt ---
@@ -334,11 +395,3 @@ def _shape(path: Path | None) -> Path:
     from g4g_plugin.network.weights import models_folder
 
     return path or models_folder() / "mouth.safetensors"
-
-
-def _perceptual(folder: Path | None) -> Perceptual | None:
-    from g4g_plugin.training.losses_generator import Perceptual
-
-    found = Perceptual(folder) if folder else None
-    logger.info("perceptual loss: %s", f"VGG-19 up to {found.reach}" if found else "none")
-    return found
