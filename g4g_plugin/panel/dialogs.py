@@ -283,6 +283,7 @@ class DoctorDialog(QDialog):
         missing = sum(not finding.ok for finding in findings)
         words = self.tr("Missing here: {count}. These come first.").format(count=missing)
         self.verdict.setText(words if missing else self.tr("Everything is here."))
+        self.table.setColumnHidden(2, not missing)
         self.table.setRowCount(len(self.findings))
         for row, finding in enumerate(self.findings):
             colour, sign = LIGHTS["green" if finding.ok else "red"]
