@@ -175,7 +175,7 @@ def test_what_cannot_be_judged_is_said_and_why(dub: Dubbed) -> None:
     assert done.sync == {}
     assert done.unjudged["before"] == sync.NO_SOUND
     assert done.unjudged["after"] == sync.NO_SPEECH
-    hum = (np.random.default_rng(0).normal(size=COUNT * HZ // 25) * 4).astype(np.int16)  # room tone
+    hum = (np.random.default_rng(0).normal(size=COUNT * HZ // 25) * 32).astype(np.int16)  # room tone
     assert dub(hum, hum).unjudged == {"before": sync.NO_SPEECH, "after": sync.NO_SPEECH}
     brief = dub(heard(opening(1)), heard(opening(2)), np.arange(24))
     assert brief.unjudged == {"before": sync.NO_FACE, "after": sync.NO_FACE}
