@@ -63,6 +63,8 @@ class TakesPage(QWidget):
     def _build(self) -> None:
         self.channel.setAccessibleName(self.tr("Channel"))
         self.fit.setAccessibleName(self.tr("Fit"))
+        self.fit.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.fit.setMinimumContentsLength(8)  # letters: the page must fit in its dock in every language
         for fit, text in zip(
             FITS, (self.tr("exact"), self.tr("trim a longer take"), self.tr("pad a shorter take")), strict=True
         ):

@@ -273,7 +273,7 @@
     </message>
     <message>
         <source>Also a copy that counts from frame 0 (Kdenlive, Shotcut)</source>
-        <translation>Zusätzlich eine Kopie, die ab Frame 0 zählt (Kdenlive, Shotcut)</translation>
+        <translation>Auch eine Kopie ab Frame 0 (Kdenlive, Shotcut)</translation>
     </message>
     <message>
         <source>Export the dubbed timeline</source>
@@ -782,11 +782,11 @@ Projekt mit Originalen und Versionen: {project}</translation>
     </message>
     <message>
         <source>trim a longer take</source>
-        <translation>längeren Take kürzen</translation>
+        <translation>längeren kürzen</translation>
     </message>
     <message>
         <source>pad a shorter take</source>
-        <translation>kürzeren Take auffüllen</translation>
+        <translation>kürzeren auffüllen</translation>
     </message>
     <message>
         <source>Files (drag one onto a clip, or double-click; the space bar plays it):</source>
@@ -979,7 +979,7 @@ Projekt mit Originalen und Versionen: {project}</translation>
     </message>
     <message>
         <source>Pause</source>
-        <translation>Anhalten</translation>
+        <translation>Pause</translation>
     </message>
     <message>
         <source>Cancel</source>
@@ -1140,11 +1140,11 @@ Die Lippen folgen dem neuen Satz.</translation>
     </message>
     <message>
         <source>Match files by &amp;name…</source>
-        <translation>Dateien nach &amp;Namen zuordnen …</translation>
+        <translation>Nach &amp;Namen zuordnen …</translation>
     </message>
     <message>
         <source>Match files by t&amp;imecode…</source>
-        <translation>Dateien nach &amp;Timecode zuordnen …</translation>
+        <translation>Nach &amp;Timecode zuordnen …</translation>
     </message>
     <message>
         <source>&amp;Listen to the take</source>
@@ -1164,7 +1164,7 @@ Die Lippen folgen dem neuen Satz.</translation>
     </message>
     <message>
         <source>P&amp;ause the queue</source>
-        <translation>Warteschlange an&amp;halten</translation>
+        <translation>&amp;Pause</translation>
     </message>
     <message>
         <source>&amp;Cancel the running dub</source>

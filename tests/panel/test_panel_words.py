@@ -18,11 +18,12 @@ import numpy as np
 import pytest
 from conftest import make_timeline, open_window, shut, until, write_line
 from PySide6.QtCore import QCoreApplication, QLocale, QTranslator
-from PySide6.QtWidgets import QApplication, QDialogButtonBox, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QDialogButtonBox, QScrollArea, QWidget
 
 from g4g_plugin.core.words import QT_TRANSLATE_NOOP, Words
 from g4g_plugin.panel.actions import ACTIONS
 from g4g_plugin.panel.dialogs import SettingsDialog
+from g4g_plugin.panel.docks import PAGES_WIDE
 from g4g_plugin.panel.language import languages, speak, translations
 from g4g_plugin.panel.memory import load_memory
 from g4g_plugin.panel.window import Window
@@ -236,6 +237,13 @@ def test_no_english_is_left_on_the_screen(deutsch: Window) -> None:
     texts |= {action.text().replace("&", "") for action in deutsch.actions_by_name.values()}
     assert len(texts) > 60
     assert texts & english == set()
+
+
+def test_german_pages_fit_in_their_dock(deutsch: Window) -> None:
+    for page in (deutsch.takes, deutsch.export, deutsch.shot, deutsch.queue, deutsch.clips):
+        inside = [area.widget() for area in page.findChildren(QScrollArea) if not isinstance(area, QAbstractItemView)]
+        widest = max(widget.minimumSizeHint().width() for widget in (page, *filter(None, inside)))
+        assert widest <= PAGES_WIDE - 15, page  # a scroll bar stands beside it
 
 
 def test_the_language_is_a_setting_and_qt_follows(window: Window) -> None:
