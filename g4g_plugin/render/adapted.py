@@ -62,8 +62,13 @@ def find_adaptation(folders: Iterable[Path], shot: Shot) -> Fitting:
 
 def fits(found: Adaptation, shot: Shot) -> bool:
     """Say whether an adaptation was learned of this plate and this face in it."""
-    card = found.card
-    return card.get("plate") == shot.plate.name and card.get("face") == shot.to_json()["face"]
+    return {name: found.card.get(name) for name in ("plate", "face")} == seen_in(shot)
+
+
+def seen_in(shot: Shot) -> dict[str, Any]:
+    """Tell whose footage a shot shows: the plate by name and size in bytes (it may be moved), and the face chosen."""
+    size = shot.plate.stat().st_size if shot.plate.is_file() else 0
+    return {"plate": [shot.plate.name, size], "face": shot.to_json()["face"]}
 
 
 def _taken(found: Adaptation, shot: Shot) -> Fitting:

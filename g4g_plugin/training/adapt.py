@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import math
+import os
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
@@ -31,6 +32,7 @@ from g4g_plugin.engine.native import NativeRenderer
 from g4g_plugin.engine.network import NetworkRenderer, open_renderer
 from g4g_plugin.network.mouth import MouthNet, load_mouth
 from g4g_plugin.network.shape import SHAPE_POINTS
+from g4g_plugin.render.adapted import seen_in
 from g4g_plugin.training import amplitude as amplitudes
 from g4g_plugin.training.batches import BatchConfig
 from g4g_plugin.training.footage import Footage, PersonSampler, gather, part
@@ -102,6 +104,7 @@ def adapt_shot(
         MediaError, FaceError, EngineError: as the rooms say.
         Cancelled: `progress` asked to stop; what lay at `path` is as it was.
     """
+    check_writable(path)
     mouth_file, generator_file = weight_files(weights)
     net, digest = load_mouth(mouth_file)
     base, renderer = {"mouth": digest}, None
@@ -117,10 +120,21 @@ def adapt_shot(
         config = replace(config, seed=config.seed + done)  # other batches than those learned from already
         delta, painted = adapt_generator(footage, renderer, before, minutes, config, progress, steps)
         painted.more["steps"] += done
-    card = {"clip": shot.clip, "plate": shot.plate.name, "face": shot.to_json()["face"], "footage": told(footage)}
+    card = {"clip": shot.clip} | seen_in(shot) | {"footage": told(footage)}
     card |= {"amplitude": opened.to_json(), "generator": painted.to_json()}
     save_adaptation(path, base, amplitude, delta, card)
     return card | {"file": str(path), "bytes": path.stat().st_size}
+
+
+def check_writable(path: Path) -> None:
+    """See, before minutes are spent, that a file can be written.
+
+    Raises:
+        EngineError: it cannot.
+    """
+    there = next(place for place in (path.parent, *path.parent.parents) if place.exists())
+    if path.is_dir() or not there.is_dir() or not os.access(there, os.W_OK):
+        raise EngineError(f"{path} cannot be written.", "Choose a folder you may write to with --out.")
 
 
 def told(footage: Footage) -> dict[str, Any]:

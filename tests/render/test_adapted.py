@@ -35,7 +35,7 @@ def shot(clip: str = "V1/1", plate: str = "plate.mov", face: FaceChoice | None =
 def write(folder: Path, clip: str, plate: str = "plate.mov", gain: float | None = 1.5, face: object = None) -> Path:
     file = adapt_file(folder, clip)
     amplitude = None if gain is None else Amplitude(gain)
-    save_adaptation(file, {"mouth": "m"}, amplitude, {}, {"clip": clip, "plate": plate, "face": face})
+    save_adaptation(file, {"mouth": "m"}, amplitude, {}, {"clip": clip, "plate": [plate, 0], "face": face})
     return file
 
 
@@ -102,7 +102,8 @@ def test_dub_adapt_moves_the_mouth_otherwise_and_without_it_as_before(
     assert none["adapted"][0]["file"] is None
     assert "has no adaptation" in none["adapted"][0]["said"]
     mouth = load_mouth(weight_files(None)[0])[1]
-    card = {"clip": "V1/1", "plate": "plate.mov", "face": None}
+    plate = tmp_path / "plate.mov"
+    card = {"clip": "V1/1", "plate": [plate.name, plate.stat().st_size], "face": None}
     file = adapt_file(adapt_folder("cut", out), "V1/1")
     save_adaptation(file, {"mouth": mouth}, Amplitude(1.9, 0.02), {}, card)
     adapted, after = dub("--adapt")

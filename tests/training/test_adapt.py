@@ -380,6 +380,15 @@ def test_doors(words: list[str], said: str, cut: Path, capfd: pytest.CaptureFixt
     assert not list(cut.parent.glob("*.adapt"))
 
 
+def test_a_folder_that_cannot_be_written_is_said_before_anything_is_learned(
+    cut: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    argv = ["adapt", str(cut), "--shot", "V1/1", "--minutes", "1", "--out", str(tmp_path / "file" / "x")]
+    assert main(argv) == 1
+    assert "cannot be written" in capfd.readouterr().err
+
+
 def test_no_minutes_are_a_usage_error(cut: Path) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["adapt", str(cut), "--shot", "V1/1", "--minutes", "0"])
