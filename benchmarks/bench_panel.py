@@ -146,6 +146,7 @@ def _window():
     from PySide6.QtWidgets import QApplication
 
     from g4g_plugin.panel.app import SWITCH
+    from g4g_plugin.panel.docks import SIZE
     from g4g_plugin.panel.style import dress
     from g4g_plugin.panel.window import Window
 
@@ -155,6 +156,7 @@ def _window():
     window = Window()
     dress(app, "dark")
     window.desk.remember(checked=True)
+    window.resize(SIZE)  # whatever the screen
     window.show()
     window.repaint()
     app.processEvents()

@@ -39,6 +39,7 @@ def take_pictures(folder: Path, engine: str, theme: str) -> int:
     """Walk through a first dub."""
     from PySide6.QtWidgets import QApplication
 
+    from g4g_plugin.panel.docks import SIZE
     from g4g_plugin.panel.style import dress
     from g4g_plugin.panel.window import Window
 
@@ -49,8 +50,10 @@ def take_pictures(folder: Path, engine: str, theme: str) -> int:
     dress(app, theme)
     window.desk.settings = replace(window.desk.settings, engine=engine, deliver="h264")
     window.desk.remember(checked=True)
+    window.resize(SIZE)
     window.show()
     window.begin()
+    until(lambda: window.desk.jobs.worker is not None)
     Walk(window, folder).go()
     window.close()
     until(lambda: window._ended)
@@ -59,13 +62,20 @@ def take_pictures(folder: Path, engine: str, theme: str) -> int:
 
 def until(happened: Callable[[], object], seconds: float = PATIENCE) -> None:
     """Let the window live until something has happened."""
-    from PySide6.QtTest import QTest
-
     end = time.monotonic() + seconds
     while not happened():
         if time.monotonic() > end:
             raise TimeoutError("the panel did not get there")
-        QTest.qWait(20)
+        live(20)
+
+
+def live(milliseconds: int) -> None:
+    """Let the window live. An event loop lets the dub go on; QTest.qWait keeps Python to itself."""
+    from PySide6.QtCore import QEventLoop, QTimer
+
+    loop = QEventLoop()
+    QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
 
 
 class Walk:
@@ -76,10 +86,8 @@ class Walk:
 
     def picture(self, name: str) -> None:
         """Keep what the window shows."""
-        from PySide6.QtTest import QTest
-
         self.settle()
-        QTest.qWait(400)
+        live(400)
         self.window.grab().save(str(self.folder / f"{name}.jpg"), "JPG", 88)
         sys.stderr.write(f"{name}\n")
 

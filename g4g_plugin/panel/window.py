@@ -447,6 +447,7 @@ class Window(QMainWindow):
         self._ending = True
         self.viewer.transport.stop()
         self.takes.quiet()
+        self.beside.set(False)  # the next start is not beside anything
         self.desk.remember(
             geometry=self.saveGeometry().toHex().toStdString(), layout=self.saveState().toHex().toStdString()
         )

@@ -181,6 +181,7 @@ def test_window_stands_beside_the_editing_program_and_comes_back(window: Window)
     assert not window.windowFlags() & Qt.WindowType.WindowStaysOnTopHint
     window.actions_by_name["beside"].trigger()
     until(lambda: window.geometry() == before)
+    assert window.width() == wide
     assert window.dockWidgetArea(window.docks["queue"]) == Qt.DockWidgetArea.RightDockWidgetArea
 
 
