@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -366,3 +367,25 @@ def test_a_window_that_closes_may_still_be_painted(timeline: Path) -> None:
     shut(window)
     window.pictures.thumbnail(window.desk.slots["V1/2"], 77)
     assert window.desk.looks.ask(lambda: 1, lambda _: None).cancelled()
+
+
+LOADED = """
+import sys
+from pathlib import Path
+sys.path.insert(0, {tests!r})
+from conftest import open_window, shut, until
+from PySide6.QtWidgets import QApplication
+app = QApplication([])
+window = open_window(Path({timeline!r}))
+window.deeds.dropped([("V1/1", Path({line!r}))])
+until(lambda: window.viewer.canvas.shown)
+until(lambda: not window.desk.looks.busy and not window.desk.files.busy)
+shut(window)
+sys.exit("torch" in sys.modules)
+"""
+
+
+def test_no_torch_before_the_first_dub(timeline: Path, line: Path) -> None:
+    script = LOADED.format(tests=str(Path(__file__).parent), timeline=str(timeline), line=str(line))
+    ran = subprocess.run([sys.executable, "-c", script], env=os.environ, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
