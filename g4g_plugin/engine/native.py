@@ -61,9 +61,13 @@ class NativeRenderer:
         script = self.script(crops, codes)
         light = Light(script.dark)
         for index, crop in enumerate(crops):
-            lent = [(script.mouths[state - 1] if state != OWN else None, share) for state, share in script.mixes[index]]
-            patch = draw(crop, script.pose, index, script.wanted[index], lent, light)
-            yield patch if self._finish is None else finished(patch, crop, self._finish)
+            yield self.frame(script, index, crop, light)
+
+    def frame(self, script: Script, index: int, crop: Crop, light: Light) -> Patch:
+        """Draw the frame `index` of a script; frames come in order, for `light` remembers."""
+        lent = [(script.mouths[state - 1] if state != OWN else None, share) for state, share in script.mixes[index]]
+        patch = draw(crop, script.pose, index, script.wanted[index], lent, light)
+        return patch if self._finish is None else finished(patch, crop, self._finish)
 
     def script(self, crops: Crops, codes: Floats) -> Script:
         """Settle every frame's shape and mouth before the first pixel is moved."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import nullcontext
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -17,13 +18,14 @@ from torch import Tensor
 
 from g4g_plugin.core.crop import Crop, Crops, Patch, mouth_box
 from g4g_plugin.core.errors import EngineError
-from g4g_plugin.core.face import JAW, OUTER_LIPS
 from g4g_plugin.engine import pool
 from g4g_plugin.engine.adapted import Adaptation
+from g4g_plugin.engine.draw import Light
 from g4g_plugin.engine.native import NativeRenderer
 from g4g_plugin.network.encoders import reference_slots
 from g4g_plugin.network.fusion import BlendNet, composite, soft_matte
 from g4g_plugin.network.generator import G4G, G4GConfig, References
+from g4g_plugin.network.mesh import ramp
 from g4g_plugin.network.shape import ShapeBasis
 from g4g_plugin.network.sketch import (
     NOSE_BASE,
@@ -44,8 +46,9 @@ BATCH = 8  # frames at a time; a short last batch is filled up, so that no frame
 NEAREST = 0.5  # share of the pool, nearest to the shot's own turn of the head, that references are taken from
 FEWEST = 60  # frames of the pool kept at least, so that open mouths are among them
 REDUCE = 0.6  # a region larger than the crop by more than 1 / this is first reduced by area, or it aliases
-LIPS = 0.06  # share of the mouth box: how far around lips and moving jaws the frame's own detail is left out
-STILL = 0.004  # share of the mouth box: a jaw that moves less keeps its detail
+SOFT = 1.2  # pixels of the network: what it paints is good down to this size (standard deviation)
+FAR, NEAR = 0.1, 0.012  # shares of the mouth box: over which light may differ, over which pictures are compared
+APART = (0.02, 0.06)  # difference at which the agreement of network and native picture begins to fail, and has failed
 BLEND_WEIGHTS = "blend.safetensors"
 
 
@@ -75,17 +78,26 @@ class NetworkRenderer:
         Raises:
             EngineError: the device has no room for even one frame.
         """
-        wanted, said = self.wanted(crops, codes)
+        native = NativeRenderer(self.basis)
+        script = native.script(crops, codes)
+        wanted, said = self.wanted(crops, codes, script.wanted)
         reference = self.encode(crops)
-        frames, done = iter(crops), 0
+        frames, done, light = iter(crops), 0, Light(script.dark)
         while some := list(islice(frames, self.batch)):
             rows = slice(done, done + len(some))
-            yield from self._patches(some, wanted[rows], said[rows], reference)
+            pixels, inputs = self.pictures(some, wanted[rows], said[rows], reference)
+            for i, crop in enumerate(some):
+                moved = overlaid(crop, native.frame(script, done + i, crop, light))
+                yield patch(moved, pixels[i], inputs[i]["matte"][0], self.mouth)
             done += len(some)
 
-    def wanted(self, crops: Crops, codes: Floats) -> tuple[Floats, Floats]:
-        """Return the mouths to be drawn, (N, 59, 2) plate pixels, and their codes (N, 12) in the net's own basis."""
-        shapes = NativeRenderer(self.basis).shapes(crops.track, crops.pool, codes)
+    def wanted(self, crops: Crops, codes: Floats, shapes: Floats | None = None) -> tuple[Floats, Floats]:
+        """Return the mouths to be drawn, (N, 59, 2) plate pixels, and their codes (N, 12) in the net's own basis.
+
+        shapes: canonical, where the native renderer has settled them already.
+        """
+        if shapes is None:
+            shapes = NativeRenderer(self.basis).shapes(crops.track, crops.pool, codes)
         points = self.basis.pose(crops.track.mesh).to_plate(shapes)
         rest = self.own.neutral(crops.pool.mesh)
         said = self.own.encode_points(self.own.pose(crops.track.mesh).to_canonical(points), rest)
@@ -103,13 +115,6 @@ class NetworkRenderer:
         stack = self._tensor(np.concatenate(list(pictures.transpose(0, 3, 1, 2)))[None])
         with torch.inference_mode(), autocast(self.device):
             return Lent(pictures, meshes, self.net.encode_references(stack))
-
-    def _patches(self, crops: list[Crop], wanted: Floats, said: Floats, reference: Lent) -> list[Patch]:
-        pixels, inputs = self.pictures(crops, wanted, said, reference)
-        return [
-            patch(crop, inputs[i]["source"], pixels[i], inputs[i]["matte"][0], wanted[i], self.mouth)
-            for i, crop in enumerate(crops)
-        ]
 
     def pictures(
         self, crops: list[Crop], wanted: Floats, said: Floats, reference: Lent
@@ -241,16 +246,27 @@ def network_inputs(crop: Crop, wanted: Floats, mouth: int, lent: Lent | None = N
     }
 
 
-def patch(crop: Crop, source: Floats, made: Floats, matte: Floats, wanted: Floats, mouth: int) -> Patch:
-    """Raise a made picture to the plate's own pixels and give it back the detail the network's size cannot hold.
+def overlaid(crop: Crop, patch: Patch) -> Crop:
+    """Return a crop with a patch laid on it."""
+    left, top = (int(patch.to_plate[axis, 2]) - crop.origin[axis] for axis in (0, 1))
+    height, width = patch.matte.shape
+    pixels, area = crop.pixels.astype(np.float32), (slice(top, top + height), slice(left, left + width))
+    pixels[area] += patch.matte[..., None] * (patch.pixels - pixels[area])
+    return replace(crop, pixels=pixels)
 
-    source (3, H, W) what the network was shown, made (H, W, 3), matte (H, W), wanted (59, 2) plate pixels. Detail is
-    the frame's own pixels less what the network saw of them; near lips and moved chins, new and old, it is left out.
+
+def patch(moved: Crop, made: Floats, matte: Floats, mouth: int) -> Patch:
+    """Raise a made picture to the plate's own pixels and give it the detail that the network cannot hold.
+
+    moved: the crop as the native renderer made it, made (H, W, 3), matte (H, W). Light, colour and form are the made
+    picture's. What is finer than `SOFT` of its pixels is the native picture's, that is the person's own pores, stubble
+    and teeth moved into place, as far as both show the same there (`agreement`).
     """
-    box = plate_box(crop, mouth)
+    box = plate_box(moved, mouth)
     left, top, right, bottom = box
-    matrix = scale_matrix(crop.to_crop, mouth).astype(np.float64)
+    matrix = scale_matrix(moved.to_crop, mouth).astype(np.float64)
     matrix[:, 2] += matrix[:, :2] @ (left, top)
+    pixel = 1 / float(np.hypot(matrix[0, 0], matrix[1, 0]))  # of the network's, in plate pixels
 
     def raised(picture: Floats, how: int = cv2.INTER_CUBIC) -> Floats:
         size, flags = (right - left, bottom - top), how | cv2.WARP_INVERSE_MAP
@@ -258,15 +274,30 @@ def patch(crop: Crop, source: Floats, made: Floats, matte: Floats, wanted: Float
             cv2.warpAffine(picture, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE), np.float32
         )
 
-    x, y = crop.origin
-    own = np.asarray(crop.pixels[top - y : bottom - y, left - x : right - x], np.float32)
-    seen = raised(np.ascontiguousarray(source.transpose(1, 2, 0)))
-    share = skin_share(crop.mesh, wanted, box, mouth / float(np.hypot(matrix[0, 0], matrix[1, 0])))
-    pixels = np.clip(raised(np.ascontiguousarray(made)) + share[..., None] * (own - seen), 0, 1)
+    x, y = moved.origin
+    native = np.asarray(moved.pixels[top - y : bottom - y, left - x : right - x], np.float32)
+    painted = raised(np.ascontiguousarray(made))
+    coarse, seen = (_soft(picture, SOFT * pixel) for picture in (painted, native))
+    share = agreement(seen, coarse, mouth * pixel)[..., None]
+    pixels = np.clip(coarse + share * (native - seen) + (1 - share) * (painted - coarse), 0, 1)
     to_plate = np.array([[1, 0, left], [0, 1, top]], np.float32)
     soft = np.clip(raised(matte, cv2.INTER_LINEAR), 0, 1)
     soft[[0, -1]] = soft[:, [0, -1]] = 0  # a patch ends where its matte does
-    return Patch(crop.frame, pixels.astype(np.float32), soft, to_plate)
+    return Patch(moved.frame, pixels.astype(np.float32), soft, to_plate)
+
+
+def agreement(one: Floats, other: Floats, size: float) -> Floats:
+    """Return how far two pictures (h, w, 3) show the same at each place, (h, w) 0..1; size: mouth box, plate pixels.
+
+    An even difference in light or colour does not count.
+    """
+    apart = one - other
+    apart = _soft(np.abs(apart - _soft(apart, FAR * size)), NEAR * size)
+    return 1 - np.asarray(ramp(apart.mean(axis=2), *APART), np.float32)
+
+
+def _soft(picture: Floats, sigma: float) -> Floats:
+    return np.asarray(cv2.GaussianBlur(picture, (0, 0), max(0.3, sigma)), np.float32)
 
 
 def plate_box(crop: Crop, mouth: int) -> tuple[int, int, int, int]:
@@ -278,27 +309,6 @@ def plate_box(crop: Crop, mouth: int) -> tuple[int, int, int, int]:
     (x, y), (height, width) = crop.origin, crop.pixels.shape[:2]
     low, high = np.floor(at.min(axis=0)).astype(int), np.ceil(at.max(axis=0)).astype(int) + 1
     return max(low[0], x), max(low[1], y), min(high[0], x + width), min(high[1], y + height)
-
-
-def skin_share(mesh: Floats, wanted: Floats, box: tuple[int, int, int, int], size: float) -> Floats:
-    """Return how much of the frame's own detail each pixel of `box` keeps, (h, w) 0..1; size: mouth box, plate pixels.
-
-    Nothing within `LIPS` of the lips as they are or shall be, and nothing along a jaw that moves further than `STILL`.
-    """
-    left, top, right, bottom = box
-    lost = np.zeros((bottom - top, right - left), np.float32)
-    origin = np.array([left, top], np.float32)
-    count = len(OUTER_LIPS)
-    for lips in (mesh[list(OUTER_LIPS), :2], wanted[:count]):
-        hull = cv2.convexHull((lips - origin).astype(np.float32))[:, 0]
-        cv2.fillConvexPoly(lost, np.round(hull).astype(np.int32), 1.0)
-        cv2.polylines(lost, [np.round(hull).astype(np.int32)], True, 1.0, max(1, round(2 * LIPS * size)))
-    own, new = mesh[list(JAW), :2], wanted[-len(JAW) :]
-    if float(np.abs(new - own).max()) > STILL * size:
-        for jaw in (own, new):
-            line = np.round(jaw - origin).astype(np.int32)
-            cv2.polylines(lost, [line], False, 1.0, max(1, round(2 * LIPS * size)))
-    return (1 - cv2.GaussianBlur(lost, (0, 0), max(0.5, 0.5 * LIPS * size))).astype(np.float32)
 
 
 def autocast(device: torch.device) -> torch.autocast | nullcontext[None]:

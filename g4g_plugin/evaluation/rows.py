@@ -106,14 +106,14 @@ def heard_codes(mouth: MouthNet, subject: Subject) -> Floats:
     As the engine does it; where only mel rows are known (packs) pauses are left to the net.
     """
     times = subject.sound.start + subject.times
-    codes = mouth.predict_rows(subject.sound.mel, times)
     samples = subject.sound.samples
+    codes = mouth.predict_rows(subject.sound.rows() if samples is None else mouth.hear(samples), times)
     return codes if samples is None else codes * speaking(samples, times)[:, None]
 
 
 def silent_codes(mouth: MouthNet, subject: Subject) -> Floats:
     """Return the codes (N, 12) for digital silence, the gate on pauses left out: what the net itself makes of it."""
-    rows = hear.silence(int(subject.times[-1] * hear.MEL_RATE) + 2 * hear.MEL_RATE)
+    rows = mouth.silence(int(subject.times[-1] * hear.MEL_RATE) + 2 * hear.MEL_RATE)
     return mouth.predict_rows(rows, subject.times)
 
 
@@ -131,8 +131,7 @@ def noisy_codes(mouth: MouthNet, subject: Subject) -> Floats | None:
     length = int((subject.times[-1] + 2 * BREATH) * hear.SAMPLE_RATE)
     noise = pink(length, np.random.default_rng(0)) * loud * 10 ** (-NOISE / 20)
     take = np.concatenate([line, noise]).astype(np.float32)
-    rows = hear.level_mel(hear.mel_spectrogram(take))
-    return mouth.predict_rows(rows, len(line) / hear.SAMPLE_RATE + BREATH + subject.times)
+    return mouth.predict_rows(mouth.hear(take), len(line) / hear.SAMPLE_RATE + BREATH + subject.times)
 
 
 def pink(count: int, rng: np.random.Generator) -> NDArray[np.float64]:

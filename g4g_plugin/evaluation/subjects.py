@@ -21,6 +21,7 @@ from g4g_plugin.core.face import FaceTrack
 from g4g_plugin.core.picture import Picture, PixelFormat
 from g4g_plugin.evaluation.metrics import LEAST
 from g4g_plugin.network import mel as hear
+from g4g_plugin.network.speech import on_grid
 from g4g_plugin.training.corpus import RATE, Clip, Corpus
 
 Floats = NDArray[np.float32]
@@ -39,13 +40,19 @@ RGB = PixelFormat("gbrp", 8, rgb=True, full_range=True)
 class Sound:
     """A line: levelled mel rows (T, 80), where in them the window's first frame stands (s), samples where known.
 
-    late: seconds by which the sound was found to be late in its own film; `start` has it taken out.
+    late: seconds by which the sound was found to be late in its own film; `start` has it taken out. speech: features
+    (T, 288) beside the mel, of a pack that `g4g corpus hear` has been over.
     """
 
     mel: Floats
     start: float
     samples: Floats | None = None  # (n,) float32 at 16 kHz; sample 0 stands at mel second 0
     late: float = 0.0
+    speech: Floats | None = None
+
+    def rows(self) -> Floats:
+        """Return what a mouth net is given: mel, with the speech features beside it where there are any."""
+        return self.mel if self.speech is None else np.concatenate([self.mel, self.speech], axis=1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -233,7 +240,21 @@ def _pack_subject(corpus: Corpus, clip: Clip, others: Sequence[Clip], window: Wi
     picture = np.concatenate(pictures)
     crops = StillCrops(Fraction(RATE), window.first, track, kept(whole, lend), whole.frames, picture)
     start, late = float(corpus.times(clip, [window.first])[0]), (clip.offset or 0.0) / RATE
-    return Subject(clip.key, clip.identity, crops, crops.seen, Sound(corpus.mel(clip), start, late=late))
+    return Subject(
+        clip.key,
+        clip.identity,
+        crops,
+        crops.seen,
+        Sound(corpus.mel(clip), start, late=late, speech=speech_rows(corpus, clip)),
+    )
+
+
+def speech_rows(corpus: Corpus, clip: Clip) -> Floats | None:
+    """Return a clip's speech features on its mel's grid (T, 288), None for a pack that was not heard."""
+    if not corpus.read_speech_table():
+        return None
+    features, times = corpus.speech(clip).features, np.arange(clip.mel_rows) / hear.MEL_RATE
+    return on_grid(features, times, features[-1].astype(np.float32))
 
 
 def kept(track: FaceTrack, keep: NDArray[np.bool_]) -> FaceTrack:
