@@ -55,6 +55,7 @@ def _evaluate_parser(commands: Any) -> None:
     parser.add_argument("--clips", type=_count, default=12, metavar="N")
     parser.add_argument("--frames", type=_count, default=100, metavar="N", help="of each clip, at most")
     parser.add_argument("--mouth", type=int, choices=(64, 96, 128, 256), default=128)
+    parser.add_argument("--rows", nargs="+", default=[], metavar="NAME", help="only these, besides ground truth")
     parser.add_argument("--no-cross", action="store_true", help="self-reconstruction alone")
     parser.add_argument("--read", type=Path, metavar="FILE", help="an evaluation.json: print its tables as Markdown")
     _tools_arguments(parser)
@@ -138,9 +139,10 @@ def evaluate_command(args: argparse.Namespace) -> str:
     began = time.monotonic()
     config = EvaluateConfig(args.mouth, args.frames, args.clips, cross=not args.no_cross)
     net, rows, weights = _ours(args.weights, args.mouth)
+    rows = _chosen(rows, args.rows)
     peers = dict(args.peer)
     _check_folders(peers)
-    expert = _expert(args.expert)
+    expert = judging_expert(args.expert)
     with ExitStack() as stack:
         tools = _tools(args, expert, stack)
         subjects, source = _subjects(args, expert)
@@ -158,7 +160,7 @@ def evaluate_command(args: argparse.Namespace) -> str:
     return f"{told}\n\nFigures: {written}\nStrips:  {args.out / 'strips'}"
 
 
-def _expert(chosen: Path | None) -> Path | None:
+def judging_expert(chosen: Path | None) -> Path | None:
     """Find the judging expert; say so where the one that judges is the one that taught."""
     from g4g_plugin.network.judge import JUDGES, find_expert
 
@@ -188,6 +190,14 @@ def _ours(chosen: Sequence[Path], mouth: int) -> tuple[MouthNet, list[Row], dict
     net, digest = load_mouth(mouth_file)
     weights = {"mouth": digest} | ({"generator": load_weights(generator)[2]} if generator.is_file() else {})
     return net, [*copying_rows(net.basis, mouth), *our_rows(net.basis, generator)], weights
+
+
+def _chosen(rows: list[Row], names: Sequence[str]) -> list[Row]:
+    known = [row.name for row in rows]
+    wrong = [name for name in names if name not in known]
+    if wrong:
+        raise G4GError(f"There is no row {wrong[0]!r}.", f"Known: {', '.join(known)}.")
+    return [row for row in rows if row.name in names] if names else rows
 
 
 def _check_folders(peers: dict[str, Path]) -> None:
@@ -265,7 +275,7 @@ def score_command(args: argparse.Namespace) -> str:
     """Score one clip."""
     from g4g_plugin.evaluation.score import score_video
 
-    found = score_video(args.video, args.audio, _expert(args.expert), cache_dir())
+    found = score_video(args.video, args.audio, judging_expert(args.expert), cache_dir())
     if not args.json:
         return found.text()
     told = {"video": str(args.video), "audio": str(args.audio or args.video), "offset_ms": found.offset_ms}
@@ -304,7 +314,7 @@ def ablate_command(args: argparse.Namespace) -> str:
     perceptual = open_perceptual(args.vgg)
     with ExitStack() as stack:
         corpus = Corpus(args.pack, args.mouth)
-        tools = _tools(args, _expert(args.expert), stack)
+        tools = _tools(args, judging_expert(args.expert), stack)
         budget = (args.minutes, tools, perceptual, args.steps)
         outcome = ablate(corpus, net, base, args.out, *budget, args.clips, Told())
     if args.json:

@@ -10,7 +10,7 @@ from drawn_subjects import draw_pack
 
 from g4g_plugin.cli import main
 from g4g_plugin.core.errors import EngineError
-from g4g_plugin.evaluation.commands import manifest_videos
+from g4g_plugin.evaluation.commands import judging_expert, manifest_videos
 from g4g_plugin.training.commands import settled
 from g4g_plugin.training.train_sync import TrainSyncConfig
 
@@ -54,6 +54,26 @@ def test_score_without_an_expert_names_the_way(tmp_path, capfd, monkeypatch):
     assert "g4g train sync" in err
 
 
+def test_it_is_said_when_the_judge_is_the_teacher(tmp_path, caplog, monkeypatch):
+    monkeypatch.setattr("g4g_plugin.network.judge.models_folder", lambda: tmp_path)
+    assert judging_expert(None) is None
+    (tmp_path / "sync.safetensors").touch()
+    assert judging_expert(None) == tmp_path / "sync.safetensors"
+    assert "no judging expert is installed" in caplog.text
+    caplog.clear()
+    (tmp_path / "judge.safetensors").touch()
+    assert judging_expert(None) == tmp_path / "judge.safetensors"
+    assert judging_expert(tmp_path / "sync.safetensors") == tmp_path / "sync.safetensors"  # asked for by name
+    assert not caplog.text
+
+
+def test_an_unknown_row_is_refused(capfd):
+    code, _, err = told(capfd, "evaluate", "--pack", "/nowhere", "--rows", "static mouth", "ours nativ")
+    assert code == 1
+    assert "'ours nativ'" in err
+    assert "nearest own frame pasted" in err
+
+
 @pytest.mark.parametrize(
     ("argv", "word"),
     [
@@ -63,6 +83,8 @@ def test_score_without_an_expert_names_the_way(tmp_path, capfd, monkeypatch):
         (["evaluate", "--videos", "/nowhere/clip.mp4"], "clip.mp4"),
         (["evaluate", "--manifest", "/nowhere/manifest.json"], "manifest"),
         (["evaluate", "--pack", "/nowhere", "--weights", "/nowhere/w.safetensors"], "w.safetensors"),
+        (["evaluate", "--videos", "/nowhere/clip.mp4", "--plates", "/nowhere"], "--plates goes with --pack"),
+        (["evaluate", "--read", "/nowhere/evaluation.json"], "evaluation.json"),
         (["ablate", "--pack", "/nowhere", "--minutes", "1"], "corpus pack"),
         (["corpus", "show", "/nowhere"], "corpus pack"),
         (["train", "sync", "--pack", "/nowhere", "--out", "/tmp/nowhere", "--minutes", "1"], "corpus pack"),

@@ -116,7 +116,13 @@ def test_a_shifted_clip_ranks_below_a_true_one(outcome):
     assert true["psnr"] > late["psnr"] + 3
     assert true["ssim"] > late["ssim"]
     assert true["correlation"] > 0.99 > 0.8 > late["correlation"]
-    assert true["lse_c_own"] > late["lse_c_own"]
+    sure = {
+        name: np.mean([r["confidence"] for r in outcome.figures["self"] if r["row"] == name])
+        for name in ("true", "late")
+    }
+    assert (
+        sure["true"] > sure["late"] + 0.2
+    )  # lse_c is taken at the best offset, wherever that lies: a shift hardly shows
     offsets = {(r["row"], r["clip"]): r["offset"] for r in outcome.figures["self"]}
     assert {offset for (row, _), offset in offsets.items() if row == "true"} == {0}
     told = [offset for (row, _), offset in offsets.items() if row == "late"]
