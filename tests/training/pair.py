@@ -57,16 +57,15 @@ def gradients(mine: Team, folder: Path) -> dict[str, Tensor]:
     for name, lesson in (("sync", sync), ("mouth", mouth)):
         run = Run(lesson, LOOP, mine)
         lesson.net.train()
-        for _ in range(2):
-            losses = run.advance()
-        found |= _told(name, lesson.net, losses)
+        run.advance()
+        found |= _told(name, lesson.net, run.advance())
     pack = DrawnPack(people=2)
     torch.manual_seed(3)
     expert = SyncNet(SyncConfig(8, 16)).eval().requires_grad_(False)
     weights = replace(GENERATOR.weights, sync=0.3, nce=1.0, gan=0.5, clip=0.5)
     teaching = begun(pack, pack.basis(), replace(GENERATOR, weights=weights), Squares(), expert, mine)
-    for _ in range(2):
-        losses = teaching.advance()
+    teaching.advance()
+    losses = teaching.advance()
     for name in ("net", "look", "frame_critic", "clip_critic"):
         found |= _told(f"generator {name}", getattr(teaching, name), losses if name == "net" else {})
     return found
@@ -82,4 +81,4 @@ if __name__ == "__main__":
     with team() as ours:
         told = gradients(ours, Path(sys.argv[1]))
         if ours.first:
-            np.savez(sys.argv[2], **{name: value.numpy() for name, value in told.items()})
+            np.savez(sys.argv[2], **{name: value.numpy() for name, value in told.items()})  # pyright: ignore
