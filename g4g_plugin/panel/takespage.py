@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
     QPushButton,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -32,6 +33,7 @@ from g4g_plugin.render.takes import Pair, frames_off
 
 _PATH, _DRAWN = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 SMALL = QSize(96, 20)  # pixels of a waveform in the list
+LEAST_LIST = 56  # pixels of height of the list, two files
 TAKE = QColor("#4d4370")  # behind a waveform
 FITS: tuple[Fit, ...] = ("exact", "trim", "pad")
 
@@ -89,6 +91,8 @@ class TakesPage(QWidget):
         rows.addWidget(self.off)
         files = self.tr("Files (drag one onto a clip, or double-click; the space bar plays it):")
         rows.addWidget(QLabel(files, wordWrap=True))
+        self.bin.setMinimumHeight(LEAST_LIST)
+        self.bin.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)  # it takes what is left over
         rows.addWidget(self.bin, 1)
         self._buttons = QGridLayout()
         rows.addLayout(self._buttons)

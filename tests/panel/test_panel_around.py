@@ -17,7 +17,7 @@ from conftest import open_window, otio_clip, shut, until, write_timeline
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QPushButton, QScrollArea, QWidget
 
 from g4g_plugin.core.errors import MediaError
 from g4g_plugin.core.shot import FaceChoice, Take
@@ -158,6 +158,11 @@ def test_window_fits_the_screen_and_a_laptop_at_200_percent(window: Window) -> N
     assert window.height() <= room.height()
     least = window.minimumSizeHint()
     assert (least.width() <= 960, least.height() <= 540) == (True, True), least  # 1920 x 1080 at 200 %
+    window.resize(1280, 720)
+    until(lambda: window.width() == 1280)
+    page = window.docks["takes"].widget()
+    assert isinstance(page, QScrollArea)
+    until(lambda: page.verticalScrollBar().maximum() == page.horizontalScrollBar().maximum() == 0)
     window.resize(960, 540)
     until(lambda: window.width() == 960)
     for name in window.docks:
