@@ -65,6 +65,7 @@ class TakesPage(QWidget):
     def _build(self) -> None:
         self.channel.setAccessibleName(self.tr("Channel"))
         self.fit.setAccessibleName(self.tr("Fit"))
+        self.channel.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.fit.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.fit.setMinimumContentsLength(8)  # letters: the page must fit in its dock in every language
         for fit, text in zip(

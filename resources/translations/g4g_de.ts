@@ -273,7 +273,7 @@
     </message>
     <message>
         <source>Also a copy that counts from frame 0 (Kdenlive, Shotcut)</source>
-        <translation>Auch eine Kopie ab Frame 0 (Kdenlive, Shotcut)</translation>
+        <translation>Kopie ab Frame 0 (Kdenlive, Shotcut)</translation>
     </message>
     <message>
         <source>Export the dubbed timeline</source>
