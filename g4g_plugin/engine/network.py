@@ -46,9 +46,9 @@ BATCH = 8  # frames at a time; a short last batch is filled up, so that no frame
 NEAREST = 0.5  # share of the pool, nearest to the shot's own turn of the head, that references are taken from
 FEWEST = 60  # frames of the pool kept at least, so that open mouths are among them
 REDUCE = 0.6  # a region larger than the crop by more than 1 / this is first reduced by area, or it aliases
-SOFT = 1.2  # pixels of the network: what it paints is good down to this size (standard deviation)
+SOFT = 1.8  # pixels of the network: what it paints is good down to this size (standard deviation)
 FAR, NEAR = 0.1, 0.012  # shares of the mouth box: over which light may differ, over which pictures are compared
-APART = (0.02, 0.06)  # difference at which the agreement of network and native picture begins to fail, and has failed
+APART = (0.03, 0.09)  # difference at which the agreement of network and native picture begins to fail, and has failed
 BLEND_WEIGHTS = "blend.safetensors"
 
 
