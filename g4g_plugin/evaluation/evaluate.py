@@ -75,11 +75,15 @@ class EvaluateConfig:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Seen:
-    """A result as it was seen: times (N,) s, head-aligned crops (N, H, W, 3) of mouth size M, meshes found in them."""
+    """A result as it was seen: times (N,) s, head-aligned crops (N, H, W, 3) of mouth size M, meshes found in them.
+
+    texture (N,): of the mouth in the plate's own pixels; a crop would hide that a mouth is softer than a large plate.
+    """
 
     times: NDArray[np.float64]
     pictures: Pixels
     mesh: Floats  # (N, 478, 3) crop pixels, NaN where no face was found
+    texture: NDArray[np.float64]
     ring: Floats | None = None  # (N, H, W), of a truth: where seams are looked for
 
     @property
@@ -90,12 +94,12 @@ class Seen:
     def first(self, count: int) -> Seen:
         """Keep the first `count` frames."""
         ring = None if self.ring is None else self.ring[:count]
-        return Seen(self.times[:count], self.pictures[:count], self.mesh[:count], ring)
+        return Seen(self.times[:count], self.pictures[:count], self.mesh[:count], self.texture[:count], ring)
 
     def where(self, keep: NDArray[np.bool_]) -> Seen:
         """Keep the frames marked in `keep` (N,)."""
         ring = None if self.ring is None else self.ring[keep]
-        return Seen(self.times[keep], self.pictures[keep], self.mesh[keep], ring)
+        return Seen(self.times[keep], self.pictures[keep], self.mesh[keep], self.texture[keep], ring)
 
     def ringed(self) -> Seen:
         """Return the same with its rings, found once for all rows that are compared with it."""
@@ -104,9 +108,7 @@ class Seen:
     def mouth(self) -> Mouth:
         """Return aperture and texture where a face was found."""
         keep = self.found
-        pairs = zip(self.pictures[keep], self.mesh[keep], strict=True)
-        texture = np.array([metrics.texture(picture, mesh) for picture, mesh in pairs], np.float64)
-        return Mouth(self.times[keep], metrics.aperture(self.mesh[keep]), texture)
+        return Mouth(self.times[keep], metrics.aperture(self.mesh[keep]), self.texture[keep])
 
 
 @dataclass(slots=True, eq=False)
@@ -141,7 +143,7 @@ def look(pictures: Iterable[Picture], subject: Subject, mouth: int, find: Find) 
     """See a result: crop every frame with a face as the plate's own head stands, and find the mesh in it."""
     track = subject.track
     rows = {int(frame): row for row, frame in enumerate(track.frames)}
-    (height, width), crops, meshes, times = crop_size(mouth), [], [], []
+    (height, width), crops, meshes, times, texture = crop_size(mouth), [], [], [], []
     for picture in pictures:
         row = rows.get(picture.index)
         if row is None:
@@ -150,8 +152,9 @@ def look(pictures: Iterable[Picture], subject: Subject, mouth: int, find: Find) 
         crops.append(_cropped(rgb, matrix, (width, height)))
         found = find(rgb, track.mesh[row])
         meshes.append(np.full((MESH_POINTS, 3), np.nan, np.float32) if found is None else into_crop(found, matrix))
+        texture.append(float("nan") if found is None else metrics.texture(rgb, found))
         times.append(subject.times[row])
-    return Seen(np.array(times), np.stack(crops), np.stack(meshes))
+    return Seen(np.array(times), np.stack(crops), np.stack(meshes), np.array(texture))
 
 
 def _cropped(rgb: Pixels, matrix: Floats, size: tuple[int, int]) -> Pixels:
