@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from g4g_plugin.core.shot import Shot
-from g4g_plugin.engine.adapted import Adaptation, read_adaptation
 from g4g_plugin.engine.base import EngineOptions
+
+if TYPE_CHECKING:  # it brings torch along, which nobody who only opens a timeline need wait for
+    from g4g_plugin.engine.adapted import Adaptation
 
 SUFFIX = ".safetensors"
 
@@ -48,6 +50,8 @@ def find_adaptation(folders: Iterable[Path], shot: Shot) -> Fitting:
     Raises:
         EngineError: a file that lies there is damaged.
     """
+    from g4g_plugin.engine.adapted import read_adaptation
+
     looked = list(dict.fromkeys(folders))
     paths = [path for folder in looked for path in sorted(folder.glob(f"*{SUFFIX}"))]
     own = [path for path in paths if path.name == adapt_file(path.parent, shot.clip).name]
