@@ -296,6 +296,17 @@ def test_a_peer_without_this_clip_has_no_row_and_one_cut_short_is_refused(subjec
         list(pictures)
 
 
+def test_texture_is_of_the_plate_whatever_the_crop(subjects):
+    subject = subjects[0]
+    small, large = (look(subject.pictures(), subject, mouth, find_drawn) for mouth in (64, 128))
+    assert small.pictures.shape[1:] != large.pictures.shape[1:]
+    np.testing.assert_array_equal(small.texture, large.texture)
+    first = next(iter(subject.pictures())).rgb8()
+    mesh = find_drawn(first, subject.track.mesh[0])
+    assert mesh is not None
+    assert small.texture[0] == metrics.texture(first, mesh) > 0
+
+
 def test_a_face_that_is_lost_is_counted(subjects):
     subject = subjects[0]
     lost = look(subject.pictures(), subject, 64, lambda rgb, near: None)
