@@ -162,6 +162,6 @@ def test_a_log_of_other_columns_goes_on_in_another_file_and_curves_join_them(tmp
     draw_curves(tmp_path)
     drawn = np.asarray(cv2.imread(str(tmp_path / "curves.png")))
     assert drawn.shape == (170, 960, 3)
-    blue = (drawn[..., 0].astype(int) - drawn[..., 2] > 80)[:, :320]
+    blue = (drawn[..., 0].astype(int) - drawn[..., 2] > 80)[:, 320:640]
     rows = [np.flatnonzero(blue[:, x]).mean() for x in (20, 280)]
     assert rows[0] + 40 < rows[1]  # the loss falls
