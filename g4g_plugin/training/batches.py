@@ -25,6 +25,7 @@ Floats = NDArray[np.float32]
 APART = 13  # frames (0.5 s) between a target and its references: a neighbour would give the answer away
 SHUT = 0.02  # aperture in eye distances below which a mouth is closed
 TRIES = 8  # clips looked at for a silent run
+SHIFTS = tuple(range(-15, 16, 3))  # frames: what a run's sound is told apart from, its own time in the middle
 CANDIDATES = 24  # frames looked at for five references
 
 
@@ -94,7 +95,7 @@ class BatchConfig:
     jpeg: float = 0.0  # share of runs that went through JPEG, frames and references alike
     pose: float = 0.0  # references turned (degrees), sized (percent) and shifted by up to so much
     silent: float = 0.0  # share of runs out of silent spans with the mouth shut; with `direct` they hear silence
-    sound: bool = False  # the mel window of each run's middle frame too, for the sync expert
+    sound: bool = False  # the mel windows at `SHIFTS` from each run's middle frame too, for the sync expert
 
 
 def plain_batch(config: BatchConfig) -> BatchConfig:
@@ -192,7 +193,7 @@ class Sampler:
             row["audio"] = np.full_like(row["audio"], SILENCE)
         row["pictures"] = pictures
         if config.sound:
-            row["windows"] = self.pack.windows(clip, frames[config.run // 2 : config.run // 2 + 1])
+            row["windows"] = self.pack.windows(clip, frames[config.run // 2] + np.array(SHIFTS))
         row["clip"] = np.full(config.run, number)
         row["seconds"] = frames / RATE
         return self.vary(row, rng)

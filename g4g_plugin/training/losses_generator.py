@@ -11,7 +11,6 @@ from torch.nn import functional as F
 
 from g4g_plugin.core.errors import EngineError
 from g4g_plugin.network.deform import mask_pyramid
-from g4g_plugin.network.inter import contrast
 
 PAPER_WEIGHTS = {"v": 1.0, "p": 2.0, "gan": 3.0, "r": 4.0, "con": 5.0}  # eq. 17; they assume terms of like size
 
@@ -78,12 +77,15 @@ def supervision_loss(coarse: tuple[Tensor, ...], true: Tensor, weight: Tensor) -
     return torch.stack(terms).sum()
 
 
-def sync_loss(seen: Tensor, heard: Tensor, scale: Tensor, counts: Tensor) -> Tensor:
-    """L_con, eq. 16: cross-entropies of a frozen expert's features of made pictures against those of the sound.
+def sync_loss(seen: Tensor, heard: Tensor, scale: Tensor) -> Tensor:
+    """L_con, eq. 16: cross-entropy of a frozen expert's features of made pictures against those of sounds.
 
-    seen and heard (N, d) of unit length, counts (N, N) bool from `negatives`: true pairs on the diagonal.
+    seen (N, d), heard (N * S, d), of unit length: S sounds for each run, the right one in the middle. Other clips alone
+    would be no task: the expert knows a voice by its face.
     """
-    return contrast(seen, heard, scale, counts)
+    count = len(heard) // len(seen)
+    right = torch.arange(len(seen), device=seen.device) * count + count // 2
+    return F.cross_entropy(scale * seen @ heard.T, right)
 
 
 class Perceptual(nn.Module):

@@ -26,7 +26,7 @@ from g4g_plugin.network.shape import ShapeBasis
 from g4g_plugin.network.syncnet import SyncNet, lower_mouth
 from g4g_plugin.network.weights import load_weights, save_weights
 from g4g_plugin.training import losses_generator as losses
-from g4g_plugin.training.batches import BatchConfig, Pack, Sampler, collate, plain_batch
+from g4g_plugin.training.batches import SHIFTS, BatchConfig, Pack, Sampler, collate, plain_batch
 from g4g_plugin.training.corpus import write_json
 from g4g_plugin.training.curves import Journal
 from g4g_plugin.training.distributed import SOLO, Team
@@ -156,7 +156,9 @@ class Teaching:
         """Return what all processes made, and what of the batch the losses look at."""
         clips, run = self.config.batch.clips, self.config.batch.run
         names = [name for name in ("pictures", "matte", "planes", "clip", "seconds", "windows") if name in batch]
-        whole = {name: self.team.gather(batch[name], clips * (1 if name == "windows" else run)) for name in names}
+        whole = {
+            name: self.team.gather(batch[name], clips * (len(SHIFTS) if name == "windows" else run)) for name in names
+        }
         return self.team.gather(result, clips * run), whole
 
     def run(self, batch: dict[str, Tensor]) -> Result:
@@ -205,12 +207,10 @@ class Teaching:
         return loss
 
     def _sync(self, expert: SyncNet, pictures: Tensor, batch: dict[str, Tensor]) -> Tensor:
-        """Eq. 16: what the expert sees in each made run against what it hears at the run's middle."""
+        """Eq. 16: what the expert sees in each made run against what it hears then, earlier and later."""
         runs = pictures.unflatten(0, (-1, self.config.batch.run))
-        middle = slice(self.config.batch.run // 2, None, self.config.batch.run)
-        counts = negatives(batch["clip"][middle], batch["seconds"][middle])
         seen, heard = expert.see(lower_mouth(runs)), expert.hear(batch["windows"])
-        return losses.sync_loss(seen, heard, expert.scale.detach().exp(), counts)
+        return losses.sync_loss(seen, heard, expert.scale.detach().exp())
 
     def _critics(self, painted: Tensor, batch: dict[str, Tensor], terms: dict[str, Tensor]) -> dict[str, float]:
         """One step of both critics (eq. 14, L_D), then their verdicts on the generator (L_G) into `terms`."""

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from torch.nn import functional as F
 
 from g4g_plugin.core.errors import EngineError
-from g4g_plugin.network.inter import negatives
 from g4g_plugin.training import losses_generator as losses
 
 
@@ -54,11 +54,13 @@ def test_supervision_compares_each_size_with_its_own_truth() -> None:
     assert losses.supervision_loss((right[0] + 0.5, right[1]), true, weight).item() == pytest.approx(0.5)
 
 
-def test_sync_loss_prefers_the_true_order() -> None:
-    heard = torch.nn.functional.normalize(torch.randn(6, 8, generator=torch.Generator().manual_seed(0)), dim=1)
-    counts = negatives(torch.arange(6), torch.zeros(6))
-    right = losses.sync_loss(heard, heard, torch.tensor(10.0), counts)
-    assert losses.sync_loss(heard.roll(1, 0), heard, torch.tensor(10.0), counts) > right + 2
+def test_sync_loss_prefers_the_true_time_to_others_of_the_same_clip() -> None:
+    torch.manual_seed(0)
+    heard = F.normalize(torch.randn(3 * 5, 16), dim=1)  # three runs, five times of each, the right one in the middle
+    right = losses.sync_loss(heard[2::5], heard, torch.tensor(10.0))
+    assert right < losses.sync_loss(heard[1::5], heard, torch.tensor(10.0)) - 2
+    assert right < losses.sync_loss(heard[2::5].roll(1, 0), heard, torch.tensor(10.0)) - 2
+    assert right.item() == pytest.approx(F.cross_entropy(10 * heard[2::5] @ heard.T, torch.tensor([2, 7, 12])).item())
 
 
 def test_total_is_the_weighted_sum() -> None:
