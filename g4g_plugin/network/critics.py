@@ -55,7 +55,7 @@ def generator_loss(fake: Tensor, matte: Tensor | None = None) -> Tensor:
 def _mean(scores: Tensor, matte: Tensor | None) -> Tensor:
     if matte is None:
         return scores.mean()
-    share = F.adaptive_avg_pool2d(matte, scores.shape[2:])
+    share = F.adaptive_avg_pool2d(matte, (scores.shape[2], scores.shape[3]))
     return (scores * share).sum() / share.sum().clamp(min=1e-6)
 
 

@@ -7,6 +7,7 @@ Every norm is over the channels of one row, so that a result depends neither on 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -152,7 +153,7 @@ class MouthNet(nn.Module):
     def __init__(self, config: MouthConfig, basis: ShapeBasis) -> None:
         super().__init__()
         self.config, self.basis = config, basis
-        kinds: list[type[Body]] = [MelMember] * (config.members - config.ears - config.speech)
+        kinds: list[Callable[[MouthConfig], Body]] = [MelMember] * (config.members - config.ears - config.speech)
         kinds += [EarMember] * config.ears + [SpeechMember] * config.speech
         self.members = nn.ModuleList(kind(config) for kind in kinds)
         self._encoder: SpeechEncoder | None = None

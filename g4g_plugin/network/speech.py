@@ -44,7 +44,7 @@ class SpeechEncoder:
         path = path or models_folder() / SPEECH_WEIGHTS
         try:
             import onnxruntime
-            from onnxruntime.capi import onnxruntime_pybind11_state as state
+            from onnxruntime.capi import onnxruntime_pybind11_state as state  # pyright: ignore[reportAttributeAccessIssue]
         except ImportError as err:
             raise EngineError("onnxruntime is not installed.", "Run the installer again.") from err
         content = _content(path)
@@ -84,7 +84,7 @@ class SpeechEncoder:
     def _run(self, samples: Floats) -> Floats:
         wave = np.ascontiguousarray(samples, np.float32)[None]
         given = {"input_values": wave, "attention_mask": np.ones(wave.shape, np.int64)}
-        return np.asarray(self._session.run(None, given)[0][0], np.float32)
+        return np.asarray(self._session.run(None, given)[0], np.float32)[0]
 
 
 def on_grid(features: NDArray[np.floating], times: NDArray[np.float64], silence: Floats) -> Floats:

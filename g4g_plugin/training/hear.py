@@ -138,7 +138,7 @@ def disturb(samples: Floats, others: Sequence[Floats], rng: np.random.Generator)
     if rng.random() < 0.6:
         wave = wave + noise(len(wave), rng) * level * 10 ** (-rng.uniform(5, 30) / 20)
     if rng.random() < 0.15:
-        other = np.resize(others[rng.integers(len(others))], len(wave))
+        other = np.resize(others[int(rng.integers(len(others)))], len(wave))
         share = level / (float(np.sqrt(np.square(other).mean())) + 1e-5)
         wave = wave + other * share * 10 ** (-rng.uniform(12, 25) / 20)
     return Disturbed((wave * np.exp(rng.normal(0, 0.4))).astype(np.float32), pace, mute)
@@ -184,5 +184,5 @@ def quiet_rooms(encoder: SpeechEncoder) -> NDArray[np.float16]:
 def _write(path: Path, arrays: dict[str, NDArray[Any]]) -> None:
     part = path.with_name(path.name + ".part")
     with part.open("wb") as file:
-        np.savez(file, **arrays)
+        np.savez(file, allow_pickle=False, **arrays)
     part.replace(path)

@@ -125,7 +125,7 @@ class MouthLesson:
             mel = augment_mel(mel, rng)
             mel, codes, gone = self.silence(mel, codes, times, rng)
             if speech is not None:
-                quiet_room = self.rooms[rng.integers(len(self.rooms))]
+                quiet_room = self.rooms[int(rng.integers(len(self.rooms)))]
                 lulled = quiet_room[rng.integers(4, len(quiet_room) - 4) + np.zeros(len(rows), np.int64)]
                 speech = np.where(gone[:, None], lulled, speech + rng.normal(0, 0.05, speech.shape))
         if speech is not None:
@@ -443,7 +443,7 @@ def train(
     if config.hush:
         learning = [replace(t, codes=shut_in_silence(t.codes, corpus.silent(t.clip))) for t in learning]
     checking = read_talks(corpus, check or learn, basis, False, min(versions, 1))
-    lesson = MouthLesson(net, learning, checking, config, corpus.quiet_rooms() if versions else ())
+    lesson = MouthLesson(net, learning, checking, config, list(corpus.quiet_rooms()) if versions else ())
     outcome = teach(lesson, config.loop, out, minutes, progress, team)
     if not team.first:
         return outcome

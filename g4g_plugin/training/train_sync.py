@@ -154,8 +154,9 @@ def move_mouths(grey: Pixels, rng: np.random.Generator, turn: float, zoom: float
     shift = np.eye(3)
     shift[:2, 2] = -rng.uniform(0, 2 * PAD, 2)
     matrix = matrix @ shift
-    how = {"flags": cv2.INTER_LINEAR, "borderMode": cv2.BORDER_REPLICATE}
-    return np.stack([cv2.warpAffine(g, matrix, (width, height), **how) for g in grey]).astype(np.uint8)
+    size, edge = (width, height), cv2.BORDER_REPLICATE
+    moved = [cv2.warpAffine(g, matrix, size, flags=cv2.INTER_LINEAR, borderMode=edge) for g in grey]
+    return np.stack(moved).astype(np.uint8)
 
 
 def augment_mouths(

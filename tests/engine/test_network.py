@@ -85,8 +85,8 @@ def test_detail_is_the_native_pictures_where_both_show_the_same() -> None:
     made = to_network(replace(crop, pixels=crop.pixels * 0.5 + np.float32(0.23)), 64)[0]  # a little lighter, no grain
     matte = np.ones((104, 80), np.float32)
     alike = network.patch(moved, made, matte, 64).pixels
-    made[60:, :40] = 0.5 + 0.5 * np.sin(np.indices((44, 40))[0] / 3)[..., None]  # another thing on the left of the mouth
-    other = network.patch(moved, made, matte, 64).pixels
+    made[60:, :40] = 0.5 + 0.5 * np.sin(np.indices((44, 40))[0] / 3)[..., None]
+    other = network.patch(moved, made, matte, 64).pixels  # another thing on the left of the mouth
     half = (slice(70, None), slice(10, alike.shape[1] // 2 - 20))
     left, top, right, bottom = network.plate_box(moved, 64)
     own = grain[top - 20 : bottom - 20, left - 10 : right - 10]

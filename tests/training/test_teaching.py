@@ -79,8 +79,8 @@ def test_ears_are_lent_and_stay_as_they_are_and_a_basis_is_kept(pack, tmp_path):
     np.testing.assert_array_equal(first.basis.components, second.basis.components)
     both = train_mouth.combine([replace_knots(second), replace_knots(first)])
     rows, times = np.random.default_rng(0).normal(-1, 1, (120, 80)).astype(np.float32), np.arange(30) / 25
-    codes = [replace_knots(net).predict_mel(rows, times) for net in (first, second)]
-    np.testing.assert_allclose(both.predict_mel(rows, times), (codes[0] + 2 * codes[1]) / 3, atol=1e-4)
+    codes = [replace_knots(net).predict_rows(rows, times) for net in (first, second)]
+    np.testing.assert_allclose(both.predict_rows(rows, times), (codes[0] + 2 * codes[1]) / 3, atol=1e-4)
     for name, value in expert.ear.state_dict().items():
         assert torch.equal(second.members[1].ear.state_dict()[name], value.half().float())
     with pytest.raises(EngineError, match="another size"):
