@@ -22,12 +22,12 @@ SHORT = {"correlation": "corr", "correlation_raw": "corr raw", "confidence_share
 DIGITS = {"psnr": 2, "mse": 4, "off_by": 1, "lmd": 2, "seam": 2}
 CARD = {
     "self": (
-        "psnr", "ssim", "lpips", "fid", "mse", "lse_d_gap", "lse_c_gap", "correlation", "travel", "texture", "lmd",
-        "jitter", "seam", "lip_leak", "leak_noise",
+        "psnr", "ssim", "lpips", "fid", "mse", "lse_d_gap", "lse_c_gap", "correlation", "travel", "travel_each",
+        "texture", "lmd", "jitter", "seam", "lip_leak", "leak_noise",
     ),
     "cross": (
-        "correlation", "correlation_raw", "source", "travel", "opening", "texture", "jitter", "seam", "lost",
-        "lse_d_gap", "lse_c_gap", "confidence_share", "share_raw", "off_by",
+        "correlation", "correlation_raw", "source", "travel", "travel_each", "opening", "texture", "jitter",
+        "seam", "lost", "lse_d_gap", "lse_c_gap", "confidence_share", "share_raw", "off_by",
     ),
 }  # fmt: skip
 TITLES = {"self": "Self-reconstruction", "cross": "Cross-audio"}

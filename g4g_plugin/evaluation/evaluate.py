@@ -285,6 +285,8 @@ def mouth_figures(made: Mouth, spoken: Mouth, source: Mouth, late: float = 0.0) 
         "correlation_raw": metrics.correlation(made, spoken, -late),
         "opening": metrics.opening_ratio(upto, said),
         "travel": metrics.travel(upto, said),
+        "spread": float(upto.aperture.std()),
+        "true_spread": float(said.aperture.std()),
         "jitter": metrics.jitter_ratio(upto, said),
         "texture": metrics.texture_ratio(upto, source.until(end)),
     }

@@ -50,11 +50,12 @@ PAPER_TABLE_3 = {  # user study: visual quality, lip synchronisation, realness
 }
 SELF = (
     "psnr", "ssim", "lpips", "fid", "mse", "lse_d_own", "lse_d_gap", "lse_c_own", "lse_c_gap", "off_by",
-    "correlation", "travel", "opening", "texture", "lmd", "lip_leak", "leak_noise", "jitter", "seam", "lost",
+    "correlation", "travel", "travel_each", "opening", "texture", "lmd", "lip_leak", "leak_noise", "jitter",
+    "seam", "lost",
 )  # fmt: skip
 CROSS = (
-    "correlation", "correlation_raw", "source", "travel", "opening", "texture", "jitter", "seam", "lost", "lse_d_own",
-    "lse_d_gap", "lse_c_own", "lse_c_gap", "confidence_share", "share_raw", "off_by",
+    "correlation", "correlation_raw", "source", "travel", "travel_each", "opening", "texture", "jitter",
+    "seam", "lost", "lse_d_own", "lse_d_gap", "lse_c_own", "lse_c_gap", "confidence_share", "share_raw", "off_by",
 )  # fmt: skip
 WIDEST = 10  # columns in one line
 DIFFERENCES = (
@@ -70,13 +71,24 @@ DIFFERENCES = (
 
 
 def means(rows: Sequence[Row], names: Sequence[str]) -> dict[str, dict[str, float]]:
-    """Return the mean of each figure by row: over the clips of a person first, then over people; NaN where none is."""
+    """Return the mean of each figure by row: over the clips of a person first, then over people; NaN where none is.
+
+    travel is the ratio of the mean spreads, so that one who hardly moves does not count for all; `travel_each` is the
+    mean of the ratios.
+    """
     table: dict[str, dict[str, float]] = {}
     for row in dict.fromkeys(r["row"] for r in rows):
         own = [r for r in rows if r["row"] == row]
         people = dict.fromkeys(r["identity"] for r in own)
         groups = [[r for r in own if r["identity"] == person] for person in people]
-        table[row] = {n: _mean([_mean([_figure(r, n) for r in group]) for group in groups]) for n in names}
+
+        def mean(name: str, groups: list[list[Row]] = groups) -> float:
+            return _mean([_mean([_figure(r, name) for r in group]) for group in groups])
+
+        table[row] = {name: mean(name) for name in names}
+        if "travel" in names:
+            table[row]["travel_each"], true = table[row]["travel"], mean("true_spread")
+            table[row]["travel"] = mean("spread") / true if true > 0 else math.nan
     return table
 
 

@@ -452,3 +452,12 @@ def test_a_real_clip_unchanged_is_its_own_truth(net, tmp_path):
         assert np.abs(subject.crops.pool.frames[:, None] - subject.track.frames[None]).min() >= 13
         codes = heard_codes(net, subject)
         assert codes.shape == (12, 12)
+
+
+def test_travel_over_people_is_the_ratio_of_mean_spreads() -> None:
+    """One who hardly moves has a large ratio against anybody; it must not count for all."""
+    figures = ({"identity": "lively", "travel": 1.0, "spread": 0.05, "true_spread": 0.05},
+               {"identity": "still", "travel": 3.0, "spread": 0.015, "true_spread": 0.005})  # fmt: skip
+    found = report.means([{"row": "ours", "clip": "x", **f} for f in figures], ["travel"])["ours"]
+    assert found["travel"] == pytest.approx(0.065 / 0.055)
+    assert found["travel_each"] == pytest.approx(2.0)
