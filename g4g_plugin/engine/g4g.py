@@ -20,6 +20,7 @@ from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 
 from g4g_plugin.core.crop import Crops, Patch
 from g4g_plugin.core.errors import EngineError
+from g4g_plugin.core.settings import GENERATOR_WEIGHTS
 from g4g_plugin.engine.adapted import Adaptation, Amplitude, read_adaptation
 from g4g_plugin.engine.base import EngineOptions, EngineSpec
 from g4g_plugin.engine.native import Finish, NativeRenderer
@@ -32,7 +33,6 @@ Floats = NDArray[np.float32]
 log = logging.getLogger(__name__)
 
 MOUTH_WEIGHTS = "mouth.safetensors"
-GENERATOR_WEIGHTS = "generator.safetensors"
 BLEND_WEIGHTS = "blend.safetensors"
 LITTLE = 0.9  # share of covered frames below which the user is told
 QUIET = 36.0  # dB below the loud parts of a take: no speech, the mouth rests

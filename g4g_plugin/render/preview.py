@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from g4g_plugin.core.errors import TakeError
-from g4g_plugin.core.settings import resources
+from g4g_plugin.core.settings import GENERATOR_WEIGHTS, resources
 from g4g_plugin.core.shot import FaceChoice, Shot, Take
 from g4g_plugin.core.time import FrameRange
 from g4g_plugin.engine.base import EngineOptions
 from g4g_plugin.media.take import probe_take
 
 FIRST_SECONDS = 2  # rendered where no in and out are marked
-SMALL_WEIGHTS = "generator.safetensors"  # as engine/g4g.py names them; importing that would bring torch along
 CODEC = "h264"  # small and quick to look at; the full dub is delivered as asked
 
 
@@ -56,5 +55,5 @@ def _moved(face: FaceChoice | None, skipped: int) -> FaceChoice | None:
 
 def preview_options(options: EngineOptions) -> EngineOptions:
     """Return what renders quickest here: the network at its own size where its weights are installed."""
-    small = (resources() / "models" / SMALL_WEIGHTS).is_file()
+    small = (resources() / "models" / GENERATOR_WEIGHTS).is_file()
     return replace(options, renderer="network") if small else options

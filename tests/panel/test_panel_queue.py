@@ -223,7 +223,7 @@ def test_preview_asks_for_the_small_network_only_where_it_is_installed(
     monkeypatch.setattr(preview, "resources", lambda: tmp_path)
     assert preview.preview_options(EngineOptions()).renderer == "auto"
     (tmp_path / "models").mkdir()
-    (tmp_path / "models" / "generator.safetensors").touch()
+    (tmp_path / "models" / preview.GENERATOR_WEIGHTS).touch()
     assert preview.preview_options(EngineOptions()).renderer == "network"
 
 
@@ -231,7 +231,7 @@ def test_preview_is_the_first_seconds_by_the_small_network_then_the_full_dub(
     window: Window, line: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "models").mkdir()
-    (tmp_path / "models" / "generator.safetensors").touch()
+    (tmp_path / "models" / preview.GENERATOR_WEIGHTS).touch()
     monkeypatch.setattr(preview, "resources", lambda: tmp_path)
     monkeypatch.setattr(preview, "FIRST_SECONDS", 0.4)
     asked = []
