@@ -34,6 +34,7 @@ def run(timeline: Path | None = None) -> int:
         return 1
     sys.setswitchinterval(SWITCH)
     window = Window()
+    window.ended.connect(app.quit)
     sys.excepthook = partial(explain, window.desk)
     dress(app, window.desk.memory.theme)
     window.show()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -56,6 +56,8 @@ CLOSING = 50  # ms between two looks at whether the worker has ended
 
 class Window(QMainWindow):
     """The desktop panel."""
+
+    ended = Signal()  # closed for good; Qt's own count of open windows misses it at times (seen at 200 % scale)
 
     def __init__(self, desk: Desk | None = None) -> None:
         super().__init__()
@@ -468,6 +470,7 @@ class Window(QMainWindow):
         self.viewer.close_files()
         self._ended = True
         self.close()
+        self.ended.emit()
 
 
 def _plain(handler: Callable[[], object]) -> Callable[..., object]:
