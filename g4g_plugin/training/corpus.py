@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -255,8 +256,8 @@ def write_offsets(path: Path, clips: dict[str, dict[str, Any]], expert: str) -> 
 
 
 def write_json(path: Path, value: object) -> None:
-    """Write a JSON file that appears whole or not at all."""
-    part = path.with_name(path.name + ".part")
+    """Write a JSON file that appears whole or not at all; several processes may write the same one."""
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
     part.write_text(json.dumps(value, indent=1, sort_keys=True) + "\n")
     part.replace(path)
 
