@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import torch
@@ -67,6 +68,17 @@ def level_mel(mel: Floats) -> Floats:
     loud = np.percentile(np.sort(mel, axis=1)[:, -20:].mean(axis=1), 95)
     shifted = mel + np.float32(LEVEL - max(float(loud), QUIETEST))
     return np.where(mel <= SILENCE, np.float32(SILENCE), np.maximum(shifted, np.float32(SILENCE)))
+
+
+def resample(track: NDArray[Any], places: NDArray[Any], outside: float | Floats | None = None) -> Floats:
+    """Read a track (T, C) at fractional rows, linear; beyond its ends the end row, or `outside` (a number or (C,))."""
+    inside = np.clip(places, 0, len(track) - 1)
+    low = np.minimum(inside.astype(np.int64), max(len(track) - 2, 0))
+    share = (inside - low)[:, None].astype(np.float32)
+    read = track[low] * (1 - share) + track[np.minimum(low + 1, len(track) - 1)] * share
+    if outside is not None:
+        read = np.where(((places < 0) | (places > len(track) - 1))[:, None], np.asarray(outside, np.float32), read)
+    return read.astype(np.float32)
 
 
 def windows(mel: Floats, rate: Fraction, count: int, first: int = 0) -> Floats:

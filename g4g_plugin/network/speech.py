@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from g4g_plugin.core.errors import EngineError
-from g4g_plugin.network.mel import MEL_RATE, SAMPLE_RATE
+from g4g_plugin.network.mel import MEL_RATE, SAMPLE_RATE, resample
 from g4g_plugin.network.weights import known_digest, models_folder
 
 Floats = NDArray[np.float32]
@@ -90,12 +90,7 @@ class SpeechEncoder:
 def on_grid(features: NDArray[np.floating], times: NDArray[np.float64], silence: Floats) -> Floats:
     """Read `SpeechEncoder.features` (T, 288) off at `times` (N,) seconds of the take, linear; silence beyond."""
     place = (np.asarray(times, np.float64) * SAMPLE_RATE + EDGE - CENTRE) / STEP
-    inside = np.clip(place, 0, len(features) - 1)
-    low = np.minimum(inside.astype(np.int64), max(len(features) - 2, 0))
-    share = (inside - low)[:, None].astype(np.float32)
-    read = features[low] * (1 - share) + features[np.minimum(low + 1, len(features) - 1)] * share
-    beyond = (place < 0) | (place > len(features) - 1)
-    return np.where(beyond[:, None], silence, read).astype(np.float32)
+    return resample(features, place, silence)
 
 
 def _levelled(samples: Floats) -> Floats:

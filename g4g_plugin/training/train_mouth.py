@@ -18,6 +18,7 @@ from g4g_plugin.core.errors import EngineError, MediaError
 from g4g_plugin.core.face import INNER_LIPS, OUTER_LIPS
 from g4g_plugin.core.progress import SILENT, Progress
 from g4g_plugin.network import mel as hear
+from g4g_plugin.network.mel import resample
 from g4g_plugin.network.mouth import EarMember, MouthConfig, MouthNet, SpeechMember, load_mouth
 from g4g_plugin.network.shape import SHAPE_POINTS, ShapeBasis, fit_basis, fit_template, gaps
 from g4g_plugin.network.speech import on_grid
@@ -206,17 +207,6 @@ def muted(
 def gaps_of_codes(basis: ShapeBasis) -> Floats:
     """Return the (12,) numbers whose product with a code is its aperture."""
     return gaps(basis.components)
-
-
-def resample(track: Floats, places: NDArray[Any], outside: float | None = None) -> Floats:
-    """Read a track (T, C) at fractional rows, linear; beyond its ends the end row, or the value `outside`."""
-    inside = np.clip(places, 0, len(track) - 1)
-    low = np.minimum(inside.astype(np.int64), max(len(track) - 2, 0))
-    share = (inside - low)[:, None].astype(np.float32)
-    read = track[low] * (1 - share) + track[np.minimum(low + 1, len(track) - 1)] * share
-    if outside is not None:
-        read = np.where(((places < 0) | (places > len(track) - 1))[:, None], np.float32(outside), read)
-    return read.astype(np.float32)
 
 
 def quiet(rows: int, rng: np.random.Generator, loudest: float = -2.2) -> Floats:
