@@ -19,7 +19,9 @@ import pytest
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication
 
+from g4g_plugin.panel.style import dress
 from g4g_plugin.panel.window import Window
 
 BITS = 8
@@ -168,6 +170,7 @@ def open_window(timeline: Path | None) -> Window:
     made = Window()
     made.desk.remember(checked=True)
     made.desk.settings = replace(made.desk.settings, engine="copy", deliver="ffv1")
+    dress(QApplication.instance(), "dark")  # bare widgets are narrower: what fits would hang on which test ran before
     made.show()
     made.begin(timeline)
     until(lambda: made.desk.edit is not None and made.desk.jobs.worker is not None)
