@@ -34,8 +34,9 @@ screenshots *words:
 bench-panel *words:
     {{python}} benchmarks/bench_panel.py {{words}}
 
-# Gather the panel's words into resources/translations/*.ts (new ones come unfinished) and compile them
+# Gather the words of the panel and of the rooms below into resources/translations/*.ts (new ones come unfinished) and compile them
 translations:
+    {{python}} docs/gather_sentences.py
     for file in resources/translations/g4g_*.ts; do \
         .venv/bin/pyside6-lupdate -no-obsolete -locations none -source-language en g4g_plugin/*/*.py -ts $file && \
         .venv/bin/pyside6-lrelease $file -qm ${file%.ts}.qm; \

@@ -268,7 +268,7 @@ class Desk(QObject):
         try:
             save_settings(settings)
         except OSError as err:
-            self.failed.emit(self.tr("The settings cannot be saved: {why}.").format(why=err.strerror), "")
+            self.failed.emit(self.tr("The settings cannot be saved: {why}.").format(why=say(err.strerror or "")), "")
         self.changed.emit()
 
     # Versions

@@ -287,8 +287,8 @@ class DoctorDialog(QDialog):
         self.table.setRowCount(len(self.findings))
         for row, finding in enumerate(self.findings):
             colour, sign = LIGHTS["green" if finding.ok else "red"]
-            hint = "" if finding.ok else finding.hint
-            for column, text in enumerate((f"{sign} {finding.what}", finding.found, hint)):
+            hint = "" if finding.ok else say(finding.hint)
+            for column, text in enumerate((f"{sign} {say(finding.what)}", say(finding.found), hint)):
                 item = QTableWidgetItem(text)
                 item.setToolTip(text)
                 if column == 0:

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from g4g_plugin.panel.desk import Desk
+from g4g_plugin.panel.words import say
 from g4g_plugin.render.store import JobRow
 
 _ID = Qt.ItemDataRole.UserRole
@@ -111,7 +112,8 @@ class QueuePage(QWidget):
         while len(self._items) < len(rows):
             self._items.append(QTreeWidgetItem(self.list))
         for item, row in zip(self._items, rows, strict=True):
-            texts = (self._name(row), self._state(row), f"{row.message} {row.hint}".strip() or self._made(row))
+            happened = f"{say(row.message)} {say(row.hint)}".strip() or self._made(row)
+            texts = (self._name(row), self._state(row), happened)
             if item.data(0, _ID) != row.job.id or tuple(item.text(n) for n in range(3)) != texts:
                 item.setData(0, _ID, row.job.id)
                 for column, text in enumerate(texts):

@@ -21,6 +21,7 @@ from g4g_plugin.panel.foot import Foot
 from g4g_plugin.panel.frames import MODES, Decoder, Shown, Wish
 from g4g_plugin.panel.sound import RATE, Floats
 from g4g_plugin.panel.transport import Transport, plate_frame, record_frame
+from g4g_plugin.panel.words import say
 
 if TYPE_CHECKING:
     from g4g_plugin.render.recall import Faces
@@ -136,7 +137,7 @@ class Viewer(QWidget):
 
     def _broken(self, error: BaseException) -> None:
         self._asking = None
-        self.canvas.clear(getattr(error, "message", "") or str(error))
+        self.canvas.clear(say(getattr(error, "message", "") or str(error)))
 
     def refresh(self) -> None:
         """The dub or the take may be another one."""

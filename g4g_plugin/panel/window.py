@@ -38,6 +38,7 @@ from g4g_plugin.panel.strip import ZOOM, Strip
 from g4g_plugin.panel.style import dress
 from g4g_plugin.panel.takespage import TakesPage
 from g4g_plugin.panel.viewer import Viewer
+from g4g_plugin.panel.words import say
 from g4g_plugin.render.store import JobRow
 
 OVERLAYS = {"show_box": "box", "show_landmarks": "landmarks", "show_matte": "matte", "show_ranges": "ranges"}
@@ -241,7 +242,7 @@ class Window(QMainWindow):
     def _first_checked(self, missing: list[str]) -> None:
         self.desk.remember(checked=True)
         if missing:
-            words = self.tr("Missing on this machine: {what}.").format(what=", ".join(missing))
+            words = self.tr("Missing on this machine: {what}.").format(what=", ".join(map(say, missing)))
             self.banner.say(words, "", [(self.tr("Details"), self.actions_by_name["doctor"].trigger)])
 
     def _offer(self, waiting: list[JobRow]) -> None:

@@ -18,9 +18,11 @@ import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+from PySide6.QtCore import QLocale, QTranslator
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
+from g4g_plugin.panel.language import speak
 from g4g_plugin.panel.style import dress
 from g4g_plugin.panel.window import Window
 
@@ -161,6 +163,27 @@ def faceless(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def window(qtbot: Any, timeline: Path) -> Iterator[Window]:
     made = open_window(timeline)
+    yield made
+    shut(made)
+
+
+@pytest.fixture
+def german(qtbot: Any) -> Iterator[list[QTranslator]]:
+    """The app speaks German; returns the translators."""
+    app = QApplication.instance()
+    assert app is not None
+    before = QLocale()
+    installed = speak(app, "de")
+    yield installed
+    for translator in installed:
+        app.removeTranslator(translator)
+    QLocale.setDefault(before)
+
+
+@pytest.fixture
+def deutsch(german: list[QTranslator], tmp_path: Path) -> Iterator[Window]:
+    """A German window."""
+    made = open_window(make_timeline(tmp_path))
     yield made
     shut(made)
 

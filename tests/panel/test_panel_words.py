@@ -12,11 +12,10 @@ import sys
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from conftest import make_timeline, open_window, shut, until, write_line
+from conftest import until, write_line
 from PySide6.QtCore import QCoreApplication, QLocale, QTranslator
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QDialogButtonBox, QScrollArea, QWidget
 
@@ -78,7 +77,7 @@ def test_translations_end_as_the_english_does() -> None:
 @tools
 def test_every_word_of_the_code_is_in_the_file(tmp_path: Path) -> None:
     fresh = tmp_path / "fresh.ts"
-    sources = [str(path) for path in sorted((ROOT / "g4g_plugin").glob("*/*.py"))]
+    sources = [str(path) for path in sorted((ROOT / "g4g_plugin").glob("*/*.py"))]  # sentences.py among them
     options = ["-silent", "-no-obsolete", "-locations", "none", "-source-language", "en", "-target-language", "de"]
     subprocess.run([str(LUPDATE), *options, *sources, "-ts", str(fresh)], check=True, capture_output=True)
     missing = messages(fresh).keys() ^ messages(GERMAN).keys()
@@ -100,7 +99,7 @@ def test_contexts_are_classes_or_tables_that_exist() -> None:
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.ClassDef)
     }
-    tables = {"actions", "states", "app", "formats", "problems", "sync", "takes", "triage"}
+    tables = {"actions", "states", "app", "errors", "formats", "problems", "sync", "takes", "triage"}
     assert {context for context, _ in messages(GERMAN)} - classes - tables == set()
 
 
@@ -157,18 +156,6 @@ def test_nothing_is_shown_that_cannot_be_translated() -> None:
 # --- sentences of the rooms below --------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def german(qtbot: Any) -> Iterator[list[QTranslator]]:
-    app = QApplication.instance()
-    assert app is not None
-    before = QLocale()
-    installed = speak(app, "de")
-    yield installed
-    for translator in installed:
-        app.removeTranslator(translator)
-    QLocale.setDefault(before)
-
-
 def test_words_are_english_text_that_can_be_said_in_german(german: list[QTranslator]) -> None:
     height = triage._height_remark(100.0)
     assert (height.code, height.values) == ("face-small", {"height": 100.0})
@@ -197,13 +184,6 @@ def test_the_command_line_stays_english() -> None:
 
 
 # --- the window --------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def deutsch(german: list[QTranslator], tmp_path: Path) -> Iterator[Window]:
-    made = open_window(make_timeline(tmp_path))
-    yield made
-    shut(made)
 
 
 def test_the_window_speaks_german(deutsch: Window, tmp_path: Path) -> None:
