@@ -27,6 +27,7 @@ def _menu(menu: str, *specs: Spec) -> tuple[Spec, ...]:
     return tuple(replace(spec, menu=menu) for spec in specs)
 
 
+PAGES = QT_TRANSLATE_NOOP("actions", "Pa&ges")
 # fmt: off
 ACTIONS: tuple[Spec, ...] = (
     *_menu(
@@ -41,6 +42,8 @@ ACTIONS: tuple[Spec, ...] = (
         Spec("undo", QT_TRANSLATE_NOOP("actions", "&Undo"), "Ctrl+Z"),
         Spec("redo", QT_TRANSLATE_NOOP("actions", "&Redo"), "Ctrl+Shift+Z"),
         Spec("select_all", QT_TRANSLATE_NOOP("actions", "Select &all clips"), "Ctrl+A"),
+        Spec("extend_previous", QT_TRANSLATE_NOOP("actions", "Also select the &previous shot"), "Shift+Up"),
+        Spec("extend_next", QT_TRANSLATE_NOOP("actions", "Also select the &next shot"), "Shift+Down"),
         Spec("settings", QT_TRANSLATE_NOOP("actions", "&Settings…"), "Ctrl+,"),
         Spec("shortcuts", QT_TRANSLATE_NOOP("actions", "Keyboard short&cuts…"), "Ctrl+K"),
     ),
@@ -48,6 +51,7 @@ ACTIONS: tuple[Spec, ...] = (
         QT_TRANSLATE_NOOP("actions", "&Take"),
         Spec("assign", QT_TRANSLATE_NOOP("actions", "&Assign a take…"), "T"),
         Spec("unassign", QT_TRANSLATE_NOOP("actions", "&Remove the take"), "Shift+Del"),
+        Spec("next_face", QT_TRANSLATE_NOOP("actions", "The next &face speaks"), "S"),
         Spec("from_track", QT_TRANSLATE_NOOP("actions", "Take from an audio &track…"), "Shift+T"),
         Spec("csv", QT_TRANSLATE_NOOP("actions", "Import a &CSV of clips and files…"), ""),
         Spec("match_name", QT_TRANSLATE_NOOP("actions", "Match files by &name…"), ""),
@@ -80,19 +84,33 @@ ACTIONS: tuple[Spec, ...] = (
         Spec("loop", QT_TRANSLATE_NOOP("actions", "&Loop"), "Shift+L", check=True),
         Spec("previous_shot", QT_TRANSLATE_NOOP("actions", "Previous shot"), "Up"),
         Spec("next_shot", QT_TRANSLATE_NOOP("actions", "Next shot"), "Down"),
+        Spec("previous_marker", QT_TRANSLATE_NOOP("actions", "Previous marker"), "Shift+M"),
+        Spec("next_marker", QT_TRANSLATE_NOOP("actions", "Next &marker"), "M"),
     ),
     *_menu(
-        QT_TRANSLATE_NOOP("actions", "&View"),
+        QT_TRANSLATE_NOOP("actions", "P&icture"),
         Spec("original", QT_TRANSLATE_NOOP("actions", "&Original"), "1", check=True),
         Spec("dubbed", QT_TRANSLATE_NOOP("actions", "&Dubbed"), "2", check=True),
         Spec("wipe", QT_TRANSLATE_NOOP("actions", "&Wipe"), "3", check=True),
         Spec("side", QT_TRANSLATE_NOOP("actions", "Side &by side"), "4", check=True),
         Spec("difference", QT_TRANSLATE_NOOP("actions", "Di&fference"), "5", check=True),
+        Spec("wipe_left", QT_TRANSLATE_NOOP("actions", "Wipe line to the left"), "Alt+Left"),
+        Spec("wipe_right", QT_TRANSLATE_NOOP("actions", "Wipe line to the right"), "Alt+Right"),
+        Spec("zoom_mouth", QT_TRANSLATE_NOOP("actions", "&Zoom to the mouth, or back"), "Z"),
+        Spec("picture_in", QT_TRANSLATE_NOOP("actions", "Zoom the picture in"), "Ctrl++"),
+        Spec("picture_out", QT_TRANSLATE_NOOP("actions", "Zoom the picture out"), "Ctrl+-"),
+        Spec("look_left", QT_TRANSLATE_NOOP("actions", "Look further left"), "Alt+Shift+Left"),
+        Spec("look_right", QT_TRANSLATE_NOOP("actions", "Look further right"), "Alt+Shift+Right"),
+        Spec("look_up", QT_TRANSLATE_NOOP("actions", "Look further up"), "Alt+Shift+Up"),
+        Spec("look_down", QT_TRANSLATE_NOOP("actions", "Look further down"), "Alt+Shift+Down"),
         Spec("show_box", QT_TRANSLATE_NOOP("actions", "Show face bo&x"), "Shift+1", check=True),
         Spec("show_landmarks", QT_TRANSLATE_NOOP("actions", "Show land&marks"), "Shift+2", check=True),
         Spec("show_matte", QT_TRANSLATE_NOOP("actions", "Show the ma&tte"), "Shift+3", check=True),
         Spec("show_ranges", QT_TRANSLATE_NOOP("actions", "Show dubbed &ranges"), "Shift+4", check=True),
         Spec("full_screen", QT_TRANSLATE_NOOP("actions", "F&ull screen viewer"), "F"),
+    ),
+    *_menu(
+        QT_TRANSLATE_NOOP("actions", "&View"),
         Spec("zoom_in", QT_TRANSLATE_NOOP("actions", "Zoom the timeline in"), "+"),
         Spec("zoom_out", QT_TRANSLATE_NOOP("actions", "Zoom the timeline out"), "-"),
         Spec("zoom_fit", QT_TRANSLATE_NOOP("actions", "Fit the t&imeline"), "Shift+Z"),
@@ -102,13 +120,15 @@ ACTIONS: tuple[Spec, ...] = (
         Spec("theme", QT_TRANSLATE_NOOP("actions", "&Light theme"), "", check=True),
     ),
     *_menu(
-        QT_TRANSLATE_NOOP("actions", "Pa&ges"),
+        PAGES,
         Spec("page_shot", QT_TRANSLATE_NOOP("actions", "&Shot"), "Ctrl+1"),
         Spec("page_takes", QT_TRANSLATE_NOOP("actions", "&Takes"), "Ctrl+2"),
         Spec("page_queue", QT_TRANSLATE_NOOP("actions", "&Queue"), "Ctrl+3"),
         Spec("page_export", QT_TRANSLATE_NOOP("actions", "&Export"), "Ctrl+4"),
         Spec("page_clips", QT_TRANSLATE_NOOP("actions", "&Clips"), "Ctrl+5"),
         Spec("page_strip", QT_TRANSLATE_NOOP("actions", "T&imeline"), "Ctrl+6"),
+        Spec("next_area", QT_TRANSLATE_NOOP("actions", "&Next area of the window"), "F6"),
+        Spec("page_float", QT_TRANSLATE_NOOP("actions", "&Pull the page out, or put it back"), "Ctrl+0"),
     ),
     *_menu(
         QT_TRANSLATE_NOOP("actions", "&Help"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 Button = tuple[str, Callable[[], object]]
@@ -31,6 +32,7 @@ class Banner(QFrame):
         text = f"{message} {hint}".strip()
         self.label.setText(text)
         self.setAccessibleName(text)
+        QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
         for button in self.buttons:
             self._row.removeWidget(button)
             button.deleteLater()

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from g4g_plugin.panel.frames import Shown
 
+NEAR = 4.0  # how many times larger the mouth is looked at
 GRAB = 12  # pixels around the wipe line that hold it
 BEHIND = QColor("#101112")
 MOVES, STAYS, POINTS = QColor("#57d38c"), QColor("#b8bcc2"), QColor("#ffd166")  # the face that moves, others, landmarks
@@ -50,6 +51,24 @@ class Canvas(QWidget):
         size = self.shown.first.size()
         self.zoom = min(max(zoom, 1.0), 16.0)
         self._centre = QPointF(x / size.width(), y / size.height()) if self.zoom > 1 else QPointF(0.5, 0.5)
+        self.update()
+
+    def zoom_by(self, factor: float) -> None:
+        """Zoom about the middle of what is seen."""
+        if self.shown is not None:
+            size = self.shown.first.size()
+            self.zoom_to(self._centre.x() * size.width(), self._centre.y() * size.height(), self.zoom * factor)
+
+    def look_aside(self, x: float, y: float) -> None:
+        """Move what is seen of a zoomed picture by shares of it; its edge is the end."""
+        if self.zoom > 1:
+            moved = self._centre + QPointF(x, y) / self.zoom
+            self._centre = QPointF(min(max(moved.x(), 0.0), 1.0), min(max(moved.y(), 0.0), 1.0))
+            self.update()
+
+    def set_wipe(self, share: float) -> None:
+        """Put the wipe line at a share of the picture's width."""
+        self.wipe = min(max(share, 0.0), 1.0)
         self.update()
 
     def frame_rects(self) -> list[QRectF]:
@@ -207,7 +226,7 @@ class Canvas(QWidget):
             return
         if self._pulled == "wipe":
             seen = rects[0].intersected(QRectF(self.rect()))
-            self.wipe = min(max((event.position().x() - seen.left()) / max(seen.width(), 1), 0.0), 1.0)
+            self.set_wipe((event.position().x() - seen.left()) / max(seen.width(), 1))
         elif self._pulled == "picture" or (event.position() - self._at).manhattanLength() > 4:
             self._pulled = "picture"
             step = event.position() - self._at
@@ -229,7 +248,7 @@ class Canvas(QWidget):
         point = self.to_plate(event.position())
         self._pulled = None
         if point is not None:
-            self.zoom_to(point.x(), point.y(), 1.0 if self.zoom > 1 else 4.0)
+            self.zoom_to(point.x(), point.y(), 1.0 if self.zoom > 1 else NEAR)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom about the place under the mouse."""

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLineEdit, QTableV
 
 from g4g_plugin.core.time import timecode
 from g4g_plugin.panel.desk import Desk
+from g4g_plugin.panel.focus import on_enter
 from g4g_plugin.panel.style import state_colour, state_sign, state_text
 
 Index = QModelIndex | QPersistentModelIndex
@@ -124,6 +125,7 @@ class ClipsPage(QWidget):
         rows.addWidget(self.table)
         self.search.textChanged.connect(self.model.search)
         self.table.doubleClicked.connect(lambda index: self.shown.emit(self.model.clips[index.row()]))
+        on_enter(self.table, lambda: self.shown.emit(self.model.clips[self.table.currentIndex().row()]))
         self.table.selectionModel().selectionChanged.connect(self._picked)
         desk.opened.connect(self.model.reload)
         desk.changed.connect(self.model.restate)

@@ -60,6 +60,13 @@ def _sized(dialog: QDialog, width: int, height: int) -> None:
     dialog.resize(QSize(width, height).boundedTo(dialog.screen().availableSize() * 0.95))
 
 
+def _read_only(table: QTableWidget, name: str) -> None:
+    """Let Tab leave a table, and typing not change what it says."""
+    table.setAccessibleName(name)
+    table.setTabKeyNavigation(False)
+    table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+
+
 class SettingsDialog(QDialog):
     """Engine, device, delivery; named presets of them."""
 
@@ -76,7 +83,9 @@ class SettingsDialog(QDialog):
         self.path_map = QPlainTextEdit()
         self.path_map.setPlaceholderText("/Volumes/media = /mnt/media")
         self.path_map.setMaximumHeight(70)
+        self.path_map.setTabChangesFocus(True)
         self.presets, self.language = QComboBox(), QComboBox()
+        self.presets.setAccessibleName(self.tr("Preset"))
         self._fill_languages()
         self._build()
         self.fill(desk.settings)
@@ -189,6 +198,7 @@ class ShortcutsDialog(QDialog):
         _sized(self, 520, 560)
         self._changed = dict(desk.memory.shortcuts)
         self.table = QTableWidget(len(ACTIONS), 2)
+        _read_only(self.table, self.windowTitle())
         self.table.setHorizontalHeaderLabels([self.tr("Action"), self.tr("Keys")])
         self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.table.setColumnWidth(1, 180)
@@ -253,6 +263,7 @@ class DoctorDialog(QDialog):
         self.setWindowTitle(self.tr("Check this machine"))
         _sized(self, 640, 460)
         self.table = QTableWidget(0, 3)
+        _read_only(self.table, self.windowTitle())
         self.table.setHorizontalHeaderLabels([self.tr("What"), self.tr("Found"), self.tr("What to do")])
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.table.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
@@ -311,6 +322,7 @@ class MatchDialog(QDialog):
         self._pairs = list(pairs)
         self.ticks: list[QTableWidgetItem] = []
         self.table = QTableWidget(len(pairs), 3)
+        _read_only(self.table, self.windowTitle())
         self.table.setHorizontalHeaderLabels([self.tr("Clip"), self.tr("File"), self.tr("Why")])
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.table.verticalHeader().hide()
@@ -341,6 +353,8 @@ class ReportDialog(QDialog):
         _sized(self, 640, 400)
         words = self.tr("This is a bug of ours, not your mistake. The queue goes on and your files are as they were.")
         self.text = QPlainTextEdit(report, readOnly=True)
+        self.text.setAccessibleName(self.tr("Report"))
+        self.text.setTabChangesFocus(True)
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         copy = QPushButton(self.tr("Copy the report"))
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(report))

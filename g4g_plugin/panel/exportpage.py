@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -40,6 +40,7 @@ class ExportPage(QWidget):
         super().__init__(parent)
         self._desk = desk
         self.written: Written | None = None
+        self._busy = False  # it is being written
         self.others: list[Path] = []  # what was written beside it
         self.folder = QLineEdit()
         self.folder.setAccessibleName(self.tr("Folder for the dubs and the timeline"))
@@ -83,6 +84,7 @@ class ExportPage(QWidget):
         rows.addStretch(1)
         scroll = QScrollArea(widgetResizable=True)
         scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # page up and down reach it from what is inside
         scroll.setWidget(inside)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -180,9 +182,11 @@ class ExportPage(QWidget):
         if edit is None or session is None or not session.dubs():
             self._desk.failed.emit(self.tr("Nothing is dubbed yet."), self.tr("Dub a clip first."))
             return
+        if self._busy:
+            return
         dubs, out, keep, zero = session.dubs(), session.out, self.keep.isChecked(), self.zero.isChecked()
         also = self._also()
-        self.button.setEnabled(False)
+        self._busy = True  # the button is not greyed: it would give the keyboard away
         self.result.setText(self.tr("Writing…"))
 
         def write() -> tuple[Written, list[Path], G4GError | None]:
@@ -206,7 +210,7 @@ class ExportPage(QWidget):
         self.written, self.others = written, others
         if error is not None:
             self._desk.explain(error)
-        self.button.setEnabled(True)
+        self._busy = False
         self.show_folder.show()
         words = self.tr("For your editing program: {dubbed}\nProject with originals and versions: {project}")
         lines = [words.format(dubbed=written.dubbed.name, project=written.project.name)]
@@ -215,7 +219,7 @@ class ExportPage(QWidget):
         self._desk.told.emit(self.tr("{name} is written.").format(name=written.dubbed.name))
 
     def _broken(self, error: BaseException) -> None:
-        self.button.setEnabled(True)
+        self._busy = False
         self.result.clear()
         self._desk.explain(error)
 

@@ -23,6 +23,7 @@ from g4g_plugin.core.errors import G4GError
 from g4g_plugin.core.shot import Dub
 from g4g_plugin.core.time import timecode
 from g4g_plugin.panel.desk import Desk
+from g4g_plugin.panel.focus import on_enter
 from g4g_plugin.panel.style import LIGHTS, state_sign, state_text
 from g4g_plugin.panel.words import say
 
@@ -43,6 +44,7 @@ class ShotPage(QWidget):
         self._desk = desk
         self.remarks: list[Remark] = []
         self._looked: object = None
+        self._busy = False  # the shot is being looked at
         self._told: tuple[str, int, int] = ("", -1, 0)  # clip, version in use, versions, as they were last shown
         self.title = QLabel(wordWrap=True)
         self.title.setTextFormat(Qt.TextFormat.PlainText)
@@ -84,6 +86,7 @@ class ShotPage(QWidget):
         rows.addStretch(1)
         scroll = QScrollArea(widgetResizable=True)
         scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # page up and down reach it from what is inside
         scroll.setWidget(inside)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -96,6 +99,7 @@ class ShotPage(QWidget):
         self.delete.clicked.connect(self._delete)
         self.versions.itemSelectionChanged.connect(self._picked)
         self.versions.itemDoubleClicked.connect(lambda _: self._use())
+        on_enter(self.versions, self._use)
         self.compare.toggled.connect(self._compare)
         self._desk.selected.connect(self._another)
         self._desk.changed.connect(self.refresh)
@@ -132,10 +136,10 @@ class ShotPage(QWidget):
     def examine(self) -> None:
         """Look at the shot in the background."""
         slot, given = self._desk.slot, self._desk.given(self._desk.clip)
-        if slot is None or slot.media is None or slot.blocked:
+        if slot is None or slot.media is None or slot.blocked or self._busy:
             return
-        self.look.setEnabled(False)
-        self.look.setText(self.tr("Looking…"))
+        self._busy = True
+        self.look.setText(self.tr("Looking…"))  # a button that is greyed gives the keyboard away
         key = self._looked = (slot, given)
 
         def work() -> list[Remark]:
@@ -161,7 +165,7 @@ class ShotPage(QWidget):
         self._desk.explain(error)
 
     def _ready(self) -> None:
-        self.look.setEnabled(True)
+        self._busy = False
         self.look.setText(self.tr("Look at the shot"))
 
     def _show_remarks(self) -> None:

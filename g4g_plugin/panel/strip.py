@@ -115,7 +115,7 @@ class Strip(QAbstractScrollArea):
         self.viewport().setMouseTracking(True)
         self.setMinimumHeight(RULER + TRACK + 20)
         self.setAccessibleName(self.tr("Timeline"))
-        self.setAccessibleDescription(self.tr("Clips on their tracks. The page Clips lists the same as a table."))
+        self._tell()
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.horizontalScrollBar().valueChanged.connect(self._scrolled)
         self.verticalScrollBar().valueChanged.connect(lambda _: self.viewport().update())
@@ -123,6 +123,8 @@ class Strip(QAbstractScrollArea):
         desk.changed.connect(self.viewport().update)
         desk.stepped.connect(self.viewport().update)
         desk.selected.connect(self.viewport().update)
+        for signal in (desk.selected, desk.changed):
+            signal.connect(self._tell)
         pictures.arrived.connect(self.viewport().update)
 
     def reload(self) -> None:
@@ -163,6 +165,17 @@ class Strip(QAbstractScrollArea):
         if not 0 <= x <= self._width():
             self._set_scale(Scale(frame - self._width() / self.scale.per_frame / 4, self.scale.per_frame))
         self.viewport().update()
+
+    def bring_into_sight(self, clip: str) -> None:
+        """Scroll so far that a clip's beginning and its track are seen."""
+        first = self._desk.slots[clip].record.first
+        if not 0 <= self.scale.x(first) <= self._width() - 8:
+            self._set_scale(Scale(first - self._width() / self.scale.per_frame / 4, self.scale.per_frame))
+        place, bar = self.rect_of(clip), self.verticalScrollBar()
+        if place.top() < RULER:
+            bar.setValue(bar.value() + place.top() - RULER)
+        elif place.bottom() > self.viewport().height():
+            bar.setValue(bar.value() + place.bottom() - self.viewport().height() + GAP)
 
     def _width(self) -> int:
         return max(self.viewport().width() - HEAD, 1)
@@ -332,7 +345,7 @@ class Strip(QAbstractScrollArea):
         elif event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self._toggle(clip)
         elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-            self._desk.select(self._run_to(clip))
+            self._desk.select(self.run_to(clip))
         else:
             self._desk.select([clip])
             self._seek(point)
@@ -348,7 +361,7 @@ class Strip(QAbstractScrollArea):
                 self._seek(point)
             return
         clip = self.clip_at(point)
-        lines = [*self._mark_lines(self.marks_at(point)), *([self.tip(clip)] if clip else [])]
+        lines = [*self.mark_lines(self.marks_at(point)), *([self.tip(clip)] if clip else [])]
         QToolTip.showText(event.globalPosition().toPoint(), "\n".join(lines), self)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -375,7 +388,18 @@ class Strip(QAbstractScrollArea):
             lines.append(self.tr("Take: {name}").format(name=given.take.audio.name))
         return "\n".join(line for line in lines if line)
 
-    def _mark_lines(self, marks: Iterable[Mark]) -> list[str]:
+    def _tell(self) -> None:
+        """Say to a screen reader what is selected, once it is another."""
+        clips = self._desk.selection
+        words = self.tr("Clips on their tracks. The page Clips lists the same as a table.")
+        if len(clips) > 0:
+            more = self.tr("  (and {count} more)").format(count=len(clips) - 1) if len(clips) > 1 else ""
+            words = self.tip(clips[0]) + more
+        if words != self.accessibleDescription():
+            self.setAccessibleDescription(words)
+
+    def mark_lines(self, marks: Iterable[Mark]) -> list[str]:
+        """Say of markers what they are called and where they stand."""
         return [
             self.tr("Marker {name} at {tc}").format(
                 name=f"“{mark.name}”" if mark.name else "", tc=timecode(mark.frame, self._rate, self._drop)
@@ -396,7 +420,8 @@ class Strip(QAbstractScrollArea):
             selection.append(clip)
         self._desk.select(selection)
 
-    def _run_to(self, clip: str) -> Sequence[str]:
+    def run_to(self, clip: str) -> Sequence[str]:
+        """Return the clips from the one the pages are about to this one; that one first."""
         clips = self.ordered()
         anchor = self._desk.clip or clip
         low, high = sorted((clips.index(anchor), clips.index(clip)))

@@ -36,6 +36,7 @@ STATES: dict[ClipState, tuple[str, str, str]] = {
     "failed": ("#a1323c", "✗", QT_TRANSLATE_NOOP("states", "failed")),
     "stale": ("#7a6a2d", "↻", QT_TRANSLATE_NOOP("states", "dubbed, but the take has changed")),
 }
+FOCUS = ("#ffd166", "#a34700")  # around what has the keyboard: on a dark ground, on a light one
 LIGHTS = {"green": ("#2d9a55", "●"), "amber": ("#d69a1c", "▲"), "red": ("#d6454f", "■")}
 MARKERS = {
     "RED": "#e5484d", "ORANGE": "#f08c2e", "YELLOW": "#e8c53a", "GREEN": "#46a758", "CYAN": "#3db9c9",
@@ -57,6 +58,11 @@ def state_sign(state: ClipState) -> str:
 def state_colour(state: ClipState) -> QColor:
     """Return the fill of a clip in this state; white text on it can be read in both themes."""
     return QColor(STATES[state][0])
+
+
+def focus_colour(shown: QPalette) -> QColor:
+    """Return the colour of the frame around what has the keyboard; 3 : 1 and more against everything beside it."""
+    return QColor(FOCUS[shown.window().color().lightness() > 127])
 
 
 def palette(theme: str) -> QPalette:

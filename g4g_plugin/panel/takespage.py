@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 from g4g_plugin.core.shot import Fit, Take
 from g4g_plugin.panel.desk import Desk
 from g4g_plugin.panel.draw import draw_wave
+from g4g_plugin.panel.focus import on_enter
 from g4g_plugin.panel.pictures import Pictures
 from g4g_plugin.panel.sound import RATE, Floats, Sound
 from g4g_plugin.render.takes import Pair, frames_off
@@ -90,7 +91,7 @@ class TakesPage(QWidget):
         rows.addWidget(self.wave)
         rows.addLayout(form)
         rows.addWidget(self.off)
-        files = self.tr("Files (drag one onto a clip, or double-click; the space bar plays it):")
+        files = self.tr("Files (drag one onto a clip, or double-click or Enter; the space bar plays it):")
         rows.addWidget(QLabel(files, wordWrap=True))
         self.bin.setMinimumHeight(LEAST_LIST)
         self.bin.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)  # it takes what is left over
@@ -104,6 +105,7 @@ class TakesPage(QWidget):
             button = QPushButton(action.iconText())
             button.setToolTip(action.toolTip())
             button.clicked.connect(action.trigger)
+            action.enabledChanged.connect(button.setEnabled)
             self._buttons.addWidget(button, at // 2, at % 2)
 
     def _connect(self) -> None:
@@ -114,6 +116,7 @@ class TakesPage(QWidget):
         self.fit.activated.connect(self._fitted)
         self.bin.listened.connect(self._listen)
         self.bin.itemDoubleClicked.connect(lambda item: self._give(Path(item.data(_PATH))))
+        on_enter(self.bin, lambda: self._give(Path(self.bin.currentItem().data(_PATH))))
         self._desk.selected.connect(self.refresh)
         self._desk.changed.connect(self.refresh)
         self._pictures.arrived.connect(self.refresh)

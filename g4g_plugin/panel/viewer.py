@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,6 +56,7 @@ class Viewer(QWidget):
         self.faces: Faces | None = None  # what a dub or preview has kept of this shot's faces
         self._recalled: object = None  # what they were asked for
         self._recalling = False
+        self._seeking: Callable[[Shown], None] | None = None  # who waits for the faces of the frame shown
         self._box_too = False  # the face box was on before the speaker was to be chosen
         self._build()
         self.transport.moved.connect(self._frame_due)
@@ -95,6 +96,7 @@ class Viewer(QWidget):
         self.pick.setText(self.tr("Speaker"))
         self.pick.setToolTip(self.tr("Click the face whose mouth is to move"))
         self.pick.setAccessibleName(self.tr("Choose the speaker by clicking a face"))
+        self.pick.setAccessibleDescription(actions["next_face"].toolTip())
         self.pick.setCheckable(True)
         self.pick.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.pick.toggled.connect(self.choose)
@@ -105,6 +107,7 @@ class Viewer(QWidget):
     def load(self) -> None:
         """Take up the selected clip."""
         slot = self._desk.slot
+        self._seeking = None
         if slot is None or slot.media is None or not self._readable(slot):
             self._asked_for = None
         if slot is None:
@@ -136,7 +139,7 @@ class Viewer(QWidget):
         self._recall()
 
     def _broken(self, error: BaseException) -> None:
-        self._asking = None
+        self._asking = self._seeking = None
         self.canvas.clear(say(getattr(error, "message", "") or str(error)))
 
     def refresh(self) -> None:
@@ -204,7 +207,7 @@ class Viewer(QWidget):
             path,
             frame - dub.available.first if dub is not None else 0,
             self.mode,
-            bool(looks & {"box", "landmarks"}),
+            bool(looks & {"box", "landmarks"}) or self._seeking is not None,
             "matte" in looks,
             False,
             self._choice(dub),
@@ -231,6 +234,7 @@ class Viewer(QWidget):
         if self.slot is not None:
             self.canvas.show_frame(shown)
             self.painted.emit()
+            self._answer(shown)
         if self._wanted is not None and self._wanted != shown.wish:
             self._ask(self._wanted)
         elif self._search_due(shown):
@@ -305,6 +309,21 @@ class Viewer(QWidget):
             self._ask(self.wish(self.transport.frame))
 
     # Whose mouth
+
+    def with_faces(self, then: Callable[[Shown], None]) -> None:
+        """Stand still, and hand over what is shown here once its faces are known; the newest to ask is answered."""
+        self.transport.stop()
+        self._seeking = then
+        if self.canvas.shown is None or not self._answer(self.canvas.shown):
+            self._ask(self.wish(self.transport.frame))
+
+    def _answer(self, shown: Shown) -> bool:
+        then = self._seeking
+        if then is None or shown.seen is None or shown.wish != self.wish(self.transport.frame):
+            return False
+        self._seeking = None
+        then(shown)
+        return True
 
     def choose(self, on: bool) -> None:
         """The next click chooses the speaker; the faces are boxed until then."""

@@ -9,10 +9,8 @@ from pathlib import Path
 from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QAbstractSpinBox,
+    QAbstractButton,
     QApplication,
-    QComboBox,
     QLabel,
     QMainWindow,
     QMenu,
@@ -24,12 +22,14 @@ from PySide6.QtWidgets import (
 from g4g_plugin import __version__
 from g4g_plugin.panel.actions import build_actions, set_shortcuts
 from g4g_plugin.panel.banner import Banner
+from g4g_plugin.panel.bykey import ByKey
 from g4g_plugin.panel.clipspage import ClipsPage
 from g4g_plugin.panel.deeds import Deeds
 from g4g_plugin.panel.desk import Desk
 from g4g_plugin.panel.dialogs import DoctorDialog, ReportDialog, SettingsDialog, ShortcutsDialog
 from g4g_plugin.panel.docks import Beside, lay_docks, scrolled, show_page, stay_on_top
 from g4g_plugin.panel.exportpage import ExportPage
+from g4g_plugin.panel.focus import Ring, areas, keeps, walk
 from g4g_plugin.panel.frames import MODES
 from g4g_plugin.panel.pictures import Pictures
 from g4g_plugin.panel.queuepage import QueuePage
@@ -42,15 +42,6 @@ from g4g_plugin.panel.words import say
 from g4g_plugin.render.store import JobRow
 
 OVERLAYS = {"show_box": "box", "show_landmarks": "landmarks", "show_matte": "matte", "show_ranges": "ranges"}
-OWN_KEYS = (
-    Qt.Key.Key_Up,
-    Qt.Key.Key_Down,
-    Qt.Key.Key_Left,
-    Qt.Key.Key_Right,
-    Qt.Key.Key_Home,
-    Qt.Key.Key_End,
-    Qt.Key.Key_Space,
-)
 TOLD = 8000  # ms a sentence stands in the status line; what goes on ("…") stands until the next
 CLOSING = 50  # ms between two looks at whether the worker has ended
 
@@ -71,7 +62,7 @@ class Window(QMainWindow):
         self.clips, self.shot = ClipsPage(self.desk), ShotPage(self.desk)
         self.takes, self.queue = TakesPage(self.desk, self.pictures), QueuePage(self.desk)
         self.export = ExportPage(self.desk)
-        self.deeds = Deeds(self)
+        self.deeds, self.by_key = Deeds(self), ByKey(self)
         self._ended = self._ending = False
         self.setAcceptDrops(True)
         self._lay_out()
@@ -82,6 +73,8 @@ class Window(QMainWindow):
         self._tick_actions()
         self._restore()
         self._refresh_actions()
+        self.ring = Ring(self)
+        self.strip.setFocus()
 
     # Laying out
 
@@ -141,19 +134,21 @@ class Window(QMainWindow):
         self._guard_keys()
 
     def _guard_keys(self) -> None:
-        """Let lists, boxes and fields keep the arrow keys and the space bar while they have the focus."""
-        for kind in (QAbstractItemView, QAbstractSpinBox, QComboBox):
-            for child in self.findChildren(kind):
-                child.installEventFilter(self)
+        """Let what has the focus keep the keys that mean something to it; a page that floats is a window of its own."""
+        for widget in (self, *self.docks.values()):
+            widget.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keep such keys from becoming shortcuts."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            plain = not event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
-            if plain and event.key() in OWN_KEYS:
-                event.accept()
-                return True
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
+            kept = keeps(QApplication.focusWidget(), event)
+            event.setAccepted(kept)
+            return kept
         return super().eventFilter(watched, event)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab goes as one reads, through what is seen."""
+        return walk([stop for area in areas(self, self.docks) for stop in area], forward)
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
         move, desk, jobs, deeds = self.viewer.transport, self.desk, self.desk.jobs, self.deeds
@@ -182,6 +177,7 @@ class Window(QMainWindow):
         handlers |= {mode: partial(self._mode, mode) for mode in MODES}
         handlers |= {f"page_{name}": partial(show_page, dock) for name, dock in self.docks.items()}
         handlers |= {name: partial(self._overlay, name) for name in OVERLAYS}
+        handlers |= self.by_key.handlers()
         return {name: _plain(handler) for name, handler in handlers.items()}
 
     def _connect(self) -> None:
@@ -195,7 +191,7 @@ class Window(QMainWindow):
         desk.stepped.connect(self._tell_progress)
         for signal in (desk.undo.canUndoChanged, desk.undo.canRedoChanged):
             signal.connect(self._refresh_actions)
-        self.strip.moved.connect(self._seek)
+        self.strip.moved.connect(self.seek)
         self.strip.dropped.connect(self.deeds.dropped)
         self.strip.shown.connect(self._show_clip)
         self.strip.opened.connect(lambda path: desk.open(Path(path)))
@@ -346,8 +342,10 @@ class Window(QMainWindow):
     def _show_clip(self, clip: str) -> None:
         self.desk.select([clip])
         self.strip.set_playhead(self.desk.slots[clip].record.first)
+        self.strip.bring_into_sight(clip)
 
-    def _seek(self, frame: int) -> None:
+    def seek(self, frame: int) -> None:
+        """Put the playhead on a timeline frame, and show the shot that lies there."""
         slot = self.desk.slot
         if slot is None or not slot.record.first <= frame < slot.record.end:
             under = [s.clip for s in self.desk.slots.values() if s.record.first <= frame < s.record.end]
@@ -368,11 +366,17 @@ class Window(QMainWindow):
         (self.showFullScreen if full else self.showNormal)()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape leaves the full screen."""
+        """Escape leaves the full screen, else takes the message away; Enter presses the button in hand."""
+        held = QApplication.focusWidget()
         if event.key() == Qt.Key.Key_Escape and self.isFullScreen():
             self._full_screen()
-            return
-        super().keyPressEvent(event)
+        elif event.key() == Qt.Key.Key_Escape:
+            self.viewer.pick.setChecked(False)
+            self.banner.hide()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(held, QAbstractButton):
+            held.click()
+        else:
+            super().keyPressEvent(event)
 
     def _waveforms(self) -> None:
         self.desk.remember(waveforms=self.actions_by_name["waveforms"].isChecked())

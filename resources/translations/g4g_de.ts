@@ -20,6 +20,37 @@
     </message>
 </context>
 <context>
+    <name>ByKey</name>
+    <message>
+        <source>Wipe line at {share:.0%}</source>
+        <translation>Wischlinie bei {share:.0%}</translation>
+    </message>
+    <message>
+        <source>Looking for faces…</source>
+        <translation>Gesichter werden gesucht…</translation>
+    </message>
+    <message>
+        <source>No face was found in this frame.</source>
+        <translation>In diesem Frame wurde kein Gesicht gefunden.</translation>
+    </message>
+    <message>
+        <source>Zoomed to the mouth</source>
+        <translation>Zum Mund gezoomt</translation>
+    </message>
+    <message>
+        <source>There is one face here: it speaks.</source>
+        <translation>Hier ist ein Gesicht: Es spricht.</translation>
+    </message>
+    <message>
+        <source>Face {number} of {count}, from the left, speaks.</source>
+        <translation>Gesicht {number} von {count}, von links, spricht.</translation>
+    </message>
+    <message>
+        <source>There is no marker further on.</source>
+        <translation>Weiter ist kein Marker.</translation>
+    </message>
+</context>
+<context>
     <name>Canvas</name>
     <message>
         <source>Picture</source>
@@ -522,6 +553,10 @@ Projekt mit Originalen und Versionen: {project}</translation>
         <translation>Das ist ein Fehler von uns, nicht von Ihnen. Die Warteschlange läuft weiter, und Ihre Dateien sind, wie sie waren.</translation>
     </message>
     <message>
+        <source>Report</source>
+        <translation>Bericht</translation>
+    </message>
+    <message>
         <source>Copy the report</source>
         <translation>Bericht kopieren</translation>
     </message>
@@ -750,6 +785,10 @@ Projekt mit Originalen und Versionen: {project}</translation>
         <translation>Take: {name}</translation>
     </message>
     <message>
+        <source>  (and {count} more)</source>
+        <translation>  (und {count} weitere)</translation>
+    </message>
+    <message>
         <source>Marker {name} at {tc}</source>
         <translation>Marker {name} bei {tc}</translation>
     </message>
@@ -789,8 +828,8 @@ Projekt mit Originalen und Versionen: {project}</translation>
         <translation>kürzeren auffüllen</translation>
     </message>
     <message>
-        <source>Files (drag one onto a clip, or double-click; the space bar plays it):</source>
-        <translation>Dateien (auf einen Clip ziehen oder doppelklicken; die Leertaste spielt sie ab):</translation>
+        <source>Files (drag one onto a clip, or double-click or Enter; the space bar plays it):</source>
+        <translation>Dateien (auf einen Clip ziehen, oder Doppelklick oder Eingabetaste; die Leertaste spielt sie ab):</translation>
     </message>
     <message>
         <source>{clip} has no take: drop an audio file on it.</source>
@@ -1111,6 +1150,14 @@ Die Lippen folgen dem neuen Satz.</translation>
         <translation>&amp;Alle Clips auswählen</translation>
     </message>
     <message>
+        <source>Also select the &amp;previous shot</source>
+        <translation>&amp;Vorige Einstellung dazu auswählen</translation>
+    </message>
+    <message>
+        <source>Also select the &amp;next shot</source>
+        <translation>&amp;Nächste Einstellung dazu auswählen</translation>
+    </message>
+    <message>
         <source>&amp;Settings…</source>
         <translation>&amp;Einstellungen …</translation>
     </message>
@@ -1129,6 +1176,10 @@ Die Lippen folgen dem neuen Satz.</translation>
     <message>
         <source>&amp;Remove the take</source>
         <translation>Take &amp;entfernen</translation>
+    </message>
+    <message>
+        <source>The next &amp;face speaks</source>
+        <translation>Das nächste &amp;Gesicht spricht</translation>
     </message>
     <message>
         <source>Take from an audio &amp;track…</source>
@@ -1243,6 +1294,54 @@ Die Lippen folgen dem neuen Satz.</translation>
         <translation>Nächste Einstellung</translation>
     </message>
     <message>
+        <source>Previous marker</source>
+        <translation>Voriger Marker</translation>
+    </message>
+    <message>
+        <source>Next &amp;marker</source>
+        <translation>Nächster &amp;Marker</translation>
+    </message>
+    <message>
+        <source>P&amp;icture</source>
+        <translation>B&amp;ild</translation>
+    </message>
+    <message>
+        <source>Wipe line to the left</source>
+        <translation>Wischlinie nach links</translation>
+    </message>
+    <message>
+        <source>Wipe line to the right</source>
+        <translation>Wischlinie nach rechts</translation>
+    </message>
+    <message>
+        <source>&amp;Zoom to the mouth, or back</source>
+        <translation>Zum Mund &amp;zoomen oder zurück</translation>
+    </message>
+    <message>
+        <source>Zoom the picture in</source>
+        <translation>Bild vergrößern</translation>
+    </message>
+    <message>
+        <source>Zoom the picture out</source>
+        <translation>Bild verkleinern</translation>
+    </message>
+    <message>
+        <source>Look further left</source>
+        <translation>Weiter links nachsehen</translation>
+    </message>
+    <message>
+        <source>Look further right</source>
+        <translation>Weiter rechts nachsehen</translation>
+    </message>
+    <message>
+        <source>Look further up</source>
+        <translation>Weiter oben nachsehen</translation>
+    </message>
+    <message>
+        <source>Look further down</source>
+        <translation>Weiter unten nachsehen</translation>
+    </message>
+    <message>
         <source>&amp;View</source>
         <translation>&amp;Ansicht</translation>
     </message>
@@ -1341,6 +1440,14 @@ Die Lippen folgen dem neuen Satz.</translation>
     <message>
         <source>T&amp;imeline</source>
         <translation>T&amp;imeline</translation>
+    </message>
+    <message>
+        <source>&amp;Next area of the window</source>
+        <translation>&amp;Nächster Bereich des Fensters</translation>
+    </message>
+    <message>
+        <source>&amp;Pull the page out, or put it back</source>
+        <translation>Seite &amp;herausziehen oder zurücklegen</translation>
     </message>
     <message>
         <source>&amp;Help</source>

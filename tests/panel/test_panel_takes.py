@@ -113,6 +113,7 @@ def test_files_of_the_list_show_their_waveform_and_are_played_by_the_space_bar(
     assert any(colour.lightness() > WAVE.lightness() - 20 for colour in middle)
     assert "0.50 s" in item.text()
     window.takes.bin.setCurrentItem(item)
+    window.takes.bin.setFocus()
     QTest.keyClick(window.takes.bin, Qt.Key.Key_Space)
     until(lambda: played)
     assert len(played[0]) == 24_000

@@ -1,0 +1,200 @@
+"""The keyboard's place: the order Tab goes, which keys the thing in hand keeps, and the ring that shows where it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QRegion, QShortcut
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QDialog,
+    QDockWidget,
+    QMainWindow,
+    QScrollArea,
+    QTabBar,
+    QWidget,
+)
+
+from g4g_plugin.panel.actions import PAGES, plain_words
+from g4g_plugin.panel.style import focus_colour
+
+SAME_ROW = 10  # pixels: middles no farther apart lie in one row
+WIDE = 2  # pixels of the ring
+_MOVES = (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide)
+_KEY = Qt.Key
+_CLICKED = (_KEY.Key_Space,)
+_ALONG = (_KEY.Key_Left, _KEY.Key_Right, _KEY.Key_Home, _KEY.Key_End)
+_MOVED = (*_ALONG, _KEY.Key_Up, _KEY.Key_Down, _KEY.Key_Space)
+# A key that would be a shortcut of the window, but means something to the thing that has the focus.
+KEPT: tuple[tuple[type[QWidget], tuple[Qt.Key, ...]], ...] = (
+    (QAbstractItemView, _MOVED),
+    (QAbstractSpinBox, _MOVED),
+    (QComboBox, _MOVED),
+    (QAbstractButton, _CLICKED),
+    (QTabBar, _ALONG),
+)
+
+
+def keeps(widget: QWidget | None, event: QKeyEvent) -> bool:
+    """Say whether a key belongs to the widget in hand: arrows to lists and fields, the space bar to buttons."""
+    if isinstance(widget, QAbstractItemView) and event.matches(QKeySequence.StandardKey.SelectAll):
+        return True
+    if event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier):
+        return False
+    return any(isinstance(widget, kind) and event.key() in keys for kind, keys in KEPT)
+
+
+# Where Tab goes
+
+
+def areas(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> list[list[QWidget]]:
+    """Return what Tab reaches, area by area: the picture and what is around it, the tabs, the page in front, the strip.
+
+    Qt's own order is the one in which the widgets were made, and goes through pages that lie behind another.
+    """
+    bars = [bar for bar in window.findChildren(QTabBar) if bar.parent() is window]
+    for bar in bars:
+        bar.setAccessibleName(plain_words(PAGES))
+    seen = [dock for dock in docks.values() if not dock.isFloating() and not dock.visibleRegion().isEmpty()]
+    found = (_as_read(group, window) for group in (window.centralWidget(), *bars, *seen) if group is not None)
+    return [area for area in found if area]
+
+
+def first_stop(page: QWidget) -> QWidget | None:
+    """Return the first thing on a page that takes the keyboard."""
+    return next(iter(_as_read(page, page.window())), None)
+
+
+def _as_read(group: QWidget, window: QWidget) -> list[QWidget]:
+    """Return what takes the keyboard in a group, row by row."""
+    inside = [child for child in (group, *group.findChildren(QWidget)) if _takes_tab(child, window)]
+    middles = {child: child.mapTo(window, child.rect().center()) for child in inside}
+    rows: list[list[QWidget]] = []
+    for child in sorted(inside, key=lambda child: middles[child].y()):
+        if rows and middles[child].y() - middles[rows[-1][0]].y() <= SAME_ROW:
+            rows[-1].append(child)
+        else:
+            rows.append([child])
+    return [child for row in rows for child in sorted(row, key=lambda child: middles[child].x())]
+
+
+def _takes_tab(widget: QWidget, window: QWidget) -> bool:
+    tabbed = bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus) and widget.focusProxy() is None
+    return tabbed and widget.isEnabled() and widget.window() is window and widget.isVisibleTo(window)
+
+
+def walk(stops: list[QWidget], forward: bool) -> bool:
+    """Give the keyboard to the next stop, round and round; False where there is none."""
+    if not stops:
+        return False
+    now = QApplication.focusWidget()
+    if now in stops:
+        to = stops[(stops.index(now) + (1 if forward else -1)) % len(stops)]
+    else:
+        to = stops[0 if forward else -1]
+    take(to, Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason)
+    return True
+
+
+def walk_inside(page: QWidget, forward: bool) -> bool:
+    """Give the keyboard to the next stop of a page that is a window of its own."""
+    return walk(_as_read(page, page.window()), forward)
+
+
+def next_area(found: list[list[QWidget]]) -> None:
+    """Give the keyboard to the first stop of the next area."""
+    now = QApplication.focusWidget()
+    at = next((n for n, area in enumerate(found) if now in area), -1)
+    if found:
+        take(found[(at + 1) % len(found)][0], Qt.FocusReason.ShortcutFocusReason)
+
+
+def take(widget: QWidget, reason: Qt.FocusReason) -> None:
+    """Give the keyboard to a widget, scrolled into sight."""
+    widget.setFocus(reason)
+    parent = widget.parentWidget()
+    while parent is not None:
+        if isinstance(parent, QScrollArea):
+            parent.ensureWidgetVisible(widget)
+        parent = parent.parentWidget()
+
+
+def on_enter(view: QAbstractItemView, act: Callable[[], object]) -> None:
+    """Let Enter do with the row in hand what a double click does; a click never does, whatever the desktop's ways."""
+    for key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        short = QShortcut(QKeySequence(key), view, context=Qt.ShortcutContext.WidgetShortcut)
+        short.activated.connect(lambda: act() if view.currentIndex().isValid() else None)
+
+
+# Where it is
+
+
+class Ring(QWidget):
+    """A bright frame around what has the keyboard, in one window, once keys are used to go there."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        self._around: QWidget | None = None
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.hide()
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.focusChanged.connect(self.follow)
+
+    def follow(self, _: QWidget | None, now: QWidget | None) -> None:
+        """Go where the keyboard goes; a dialog gets a ring of its own."""
+        self._around = None
+        self.hide()
+        if now is None or now.windowType() == Qt.WindowType.Popup:
+            return
+        window = now.window()
+        if QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton:
+            window.setAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange, False)  # whoever points sees where he points
+        if window is not self._window:
+            if isinstance(window, QDialog) and window.findChild(Ring) is None:
+                Ring(window).follow(None, now)
+        elif window.testAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange):
+            self._around = now
+            parent: QWidget | None = now
+            while parent is not None and parent is not window:
+                parent.installEventFilter(self)  # once, however often it is asked for
+                parent = parent.parentWidget()
+            self._place()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Stay around it."""
+        if self._around is not None and event.type() in _MOVES:
+            self._place()
+        return False
+
+    def _place(self) -> None:
+        around, window = self._around, self._window
+        if around is None or not around.isVisible():
+            self.hide()
+            return
+        rect = QRect(around.mapTo(window, QPoint(0, 0)), around.size()).adjusted(-WIDE, -WIDE, WIDE, WIDE)
+        rect &= _room(around, window)
+        self.setGeometry(rect)
+        self.setMask(QRegion(self.rect()) - QRegion(self.rect().adjusted(WIDE, WIDE, -WIDE, -WIDE)))
+        self.raise_()
+        self.setVisible(not rect.isEmpty())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the frame; its inside is cut out."""
+        QPainter(self).fillRect(self.rect(), focus_colour(self.palette()))
+
+
+def _room(widget: QWidget, window: QWidget) -> QRect:
+    """Return the part of the window in which a widget may be seen: it can be scrolled half away."""
+    room, parent = window.rect(), widget.parentWidget()
+    while parent is not None and parent is not window:
+        if isinstance(parent.parentWidget(), QScrollArea):
+            room &= QRect(parent.mapTo(window, QPoint(0, 0)), parent.size())
+        parent = parent.parentWidget()
+    return room
