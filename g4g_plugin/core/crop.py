@@ -28,6 +28,11 @@ def mouth_box(mouth: int) -> tuple[int, int, int, int]:
     return radius, radius // 4, radius + mouth, radius // 4 + mouth
 
 
+def mouth_pixels(to_crop: Floats) -> float:
+    """Return how many plate pixels the mouth box is wide: of one frame's matrix (2, 3), or the median of (N, 2, 3)."""
+    return max(CROP_SIZES) / float(np.median(np.linalg.norm(to_crop[..., 0], axis=-1)))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Crop:
     """One frame as an engine sees it: the region around the face, at the plate's own resolution.

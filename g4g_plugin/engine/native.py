@@ -16,7 +16,7 @@ from scipy.ndimage import gaussian_filter1d
 from g4g_plugin.core.crop import Crop, Crops, Patch
 from g4g_plugin.core.face import FaceTrack
 from g4g_plugin.engine import pool
-from g4g_plugin.engine.draw import Light, Mix, draw
+from g4g_plugin.engine.draw import Light, Mix, draw, place
 from g4g_plugin.engine.pool import OWN, Mouth
 from g4g_plugin.network.mesh import LEAST_GAP, LIP_PLACES, hold_jaw, keep_apart, ramp
 from g4g_plugin.network.shape import CLOSED_GAP, Pose, ShapeBasis, gaps
@@ -115,9 +115,7 @@ class NativeRenderer:
 
 def finished(patch: Patch, crop: Crop, finish: Finish) -> Patch:
     """Let a blend net finish a patch (section 3.2); where the matte is 0 the patch stays as it was."""
-    left, top = (int(patch.to_plate[axis, 2]) - crop.origin[axis] for axis in (0, 1))
-    height, width = patch.matte.shape
-    plate = crop.pixels[top : top + height, left : left + width]
+    plate = crop.pixels[place(patch, crop)]
     pixels = np.where(patch.matte[..., None] > 0, finish(patch.pixels, patch.matte, plate), patch.pixels)
     return replace(patch, pixels=pixels.astype(np.float32))
 

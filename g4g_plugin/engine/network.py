@@ -16,16 +16,16 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from g4g_plugin.core.crop import Crop, Crops, Patch, mouth_box
+from g4g_plugin.core.crop import Crop, Crops, Patch, mouth_box, mouth_pixels
 from g4g_plugin.core.errors import EngineError
 from g4g_plugin.engine import pool
 from g4g_plugin.engine.adapted import Adaptation
-from g4g_plugin.engine.draw import Light
+from g4g_plugin.engine.draw import Light, place, polygon
 from g4g_plugin.engine.native import NativeRenderer
 from g4g_plugin.network.encoders import reference_slots
 from g4g_plugin.network.fusion import BlendNet, composite, soft_matte
 from g4g_plugin.network.generator import G4G, G4GConfig, References
-from g4g_plugin.network.mesh import ramp
+from g4g_plugin.network.mesh import OUTER_PLACES, ramp
 from g4g_plugin.network.shape import ShapeBasis
 from g4g_plugin.network.sketch import (
     NOSE_BASE,
@@ -48,6 +48,7 @@ FEWEST = 60  # frames of the pool kept at least, so that open mouths are among t
 REDUCE = 0.6  # a region larger than the crop by more than 1 / this is first reduced by area, or it aliases
 SOFT = 1.8  # pixels of the network: what it paints is good down to this size (standard deviation)
 FAR, NEAR = 0.1, 0.012  # shares of the mouth box: over which light may differ, over which pictures are compared
+AROUND, EDGE = 0.05, 0.03  # shares of the mouth box: skin around the lips that the network paints, softness of its end
 APART = (0.03, 0.09)  # difference at which the agreement of network and native picture begins to fail, and has failed
 BLEND_WEIGHTS = "blend.safetensors"
 
@@ -64,12 +65,16 @@ class NetworkRenderer:
     """Generates mouths with the paper's network; references are encoded once a shot."""
 
     def __init__(
-        self, net: G4G, own: ShapeBasis, basis: ShapeBasis, device: torch.device, blend: BlendNet | None = None
-    ) -> None:
-        """Take the generator and the basis it was taught with (`own`), the basis codes come in, and a blend net."""
+        self, net: G4G, own: ShapeBasis, basis: ShapeBasis, device: torch.device, blend: BlendNet | None = None,
+        alone: bool = False,
+    ) -> None:  # fmt: skip
+        """Take the generator and the basis it was taught with (`own`), the basis codes come in, and a blend net.
+
+        alone: the network's picture as it is, raised to the plate, without the native picture: for measuring the net.
+        """
         self.net = net.to(device, memory_format=torch.channels_last).eval()  # pyright: ignore[reportCallIssue]
         self.blend = None if blend is None else blend.to(device).eval()
-        self.own, self.basis, self.device = own, basis, device
+        self.own, self.basis, self.device, self.alone = own, basis, device, alone
         self.mouth, self.batch = net.config.mouth, BATCH
 
     def render(self, crops: Crops, codes: Floats) -> Iterator[Patch]:
@@ -87,8 +92,12 @@ class NetworkRenderer:
             rows = slice(done, done + len(some))
             pixels, inputs = self.pictures(some, wanted[rows], said[rows], reference)
             for i, crop in enumerate(some):
+                patch = raised(crop, pixels[i], inputs[i]["matte"][0], self.mouth)
+                if self.alone:
+                    yield patch
+                    continue
                 moved = overlaid(crop, native.frame(script, done + i, crop, light))
-                yield patch(moved, pixels[i], inputs[i]["matte"][0], self.mouth)
+                yield refined(patch, moved, wanted[done + i][OUTER_PLACES], self.mouth)
             done += len(some)
 
     def wanted(self, crops: Crops, codes: Floats, shapes: Floats | None = None) -> tuple[Floats, Floats]:
@@ -248,42 +257,52 @@ def network_inputs(crop: Crop, wanted: Floats, mouth: int, lent: Lent | None = N
 
 def overlaid(crop: Crop, patch: Patch) -> Crop:
     """Return a crop with a patch laid on it."""
-    left, top = (int(patch.to_plate[axis, 2]) - crop.origin[axis] for axis in (0, 1))
-    height, width = patch.matte.shape
-    pixels, area = crop.pixels.astype(np.float32), (slice(top, top + height), slice(left, left + width))
+    pixels, area = crop.pixels.astype(np.float32), place(patch, crop)
     pixels[area] += patch.matte[..., None] * (patch.pixels - pixels[area])
     return replace(crop, pixels=pixels)
 
 
-def patch(moved: Crop, made: Floats, matte: Floats, mouth: int) -> Patch:
-    """Raise a made picture to the plate's own pixels and give it the detail that the network cannot hold.
-
-    moved: the crop as the native renderer made it, made (H, W, 3), matte (H, W). Light, colour and form are the made
-    picture's. What is finer than `SOFT` of its pixels is the native picture's, that is the person's own pores, stubble
-    and teeth moved into place, as far as both show the same there (`agreement`).
-    """
-    box = plate_box(moved, mouth)
+def raised(crop: Crop, made: Floats, matte: Floats, mouth: int) -> Patch:
+    """Raise a made picture (H, W, 3) and its matte (H, W) to the plate's own pixels, over the mouth box."""
+    box = plate_box(crop, mouth)
     left, top, right, bottom = box
-    matrix = scale_matrix(moved.to_crop, mouth).astype(np.float64)
+    matrix = scale_matrix(crop.to_crop, mouth).astype(np.float64)
     matrix[:, 2] += matrix[:, :2] @ (left, top)
-    pixel = 1 / float(np.hypot(matrix[0, 0], matrix[1, 0]))  # of the network's, in plate pixels
 
-    def raised(picture: Floats, how: int = cv2.INTER_CUBIC) -> Floats:
+    def taken(picture: Floats, how: int) -> Floats:
         size, flags = (right - left, bottom - top), how | cv2.WARP_INVERSE_MAP
-        return np.asarray(
-            cv2.warpAffine(picture, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE), np.float32
-        )
+        warped = cv2.warpAffine(picture, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+        return np.clip(np.asarray(warped, np.float32), 0, 1)
 
-    x, y = moved.origin
-    native = np.asarray(moved.pixels[top - y : bottom - y, left - x : right - x], np.float32)
-    painted = raised(np.ascontiguousarray(made))
-    coarse, seen = (_soft(picture, SOFT * pixel) for picture in (painted, native))
-    share = agreement(seen, coarse, mouth * pixel)[..., None]
-    pixels = np.clip(coarse + share * (native - seen) + (1 - share) * (painted - coarse), 0, 1)
-    to_plate = np.array([[1, 0, left], [0, 1, top]], np.float32)
-    soft = np.clip(raised(matte, cv2.INTER_LINEAR), 0, 1)
+    soft = taken(matte, cv2.INTER_LINEAR)
     soft[[0, -1]] = soft[:, [0, -1]] = 0  # a patch ends where its matte does
-    return Patch(moved.frame, pixels.astype(np.float32), soft, to_plate)
+    pixels = taken(np.ascontiguousarray(made), cv2.INTER_CUBIC)
+    return Patch(crop.frame, pixels, soft, np.array([[1, 0, left], [0, 1, top]], np.float32))
+
+
+def refined(patch: Patch, moved: Crop, lips: Floats, mouth: int) -> Patch:
+    """Give a raised patch what the network cannot hold.
+
+    moved: the crop as the native renderer made it, lips (n, 2) their outline as wanted, plate pixels. Lips and what
+    they show are the patch's in light, colour and form; what is finer than `SOFT` of the network's pixels is the
+    native picture's, as far as both show the same there (`agreement`). Skin is the native picture's wholly: the
+    person's own, moved.
+    """
+    native = np.asarray(moved.pixels[place(patch, moved)], np.float32)
+    size = mouth_pixels(moved.to_crop)
+    coarse, seen = (_soft(picture, SOFT * size / mouth) for picture in (patch.pixels, native))
+    share = agreement(seen, coarse, size)[..., None]
+    inside = np.clip(coarse + share * (native - seen) + (1 - share) * (patch.pixels - coarse), 0, 1)
+    area = lip_area(lips - patch.to_plate[:, 2], native.shape[:2], size)[..., None]
+    return replace(patch, pixels=(native + area * (inside - native)).astype(np.float32))
+
+
+def lip_area(lips: Floats, shape: tuple[int, ...], size: float) -> Floats:
+    """Return where lips (n, 2) and a little skin around them are, (h, w) 0..1 of that shape; size: mouth box."""
+    reach = 2 * round(AROUND * size) + 1
+    ball = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
+    drawn = cv2.dilate(polygon(lips, (0, 0, shape[1], shape[0])), ball)
+    return _soft(drawn.astype(np.float32) / np.float32(255), EDGE * size)
 
 
 def agreement(one: Floats, other: Floats, size: float) -> Floats:

@@ -11,9 +11,9 @@ import torch
 from drawn_mouth import basis as drawn_basis
 from drawn_shot import DrawnCrops, codes
 
-from g4g_plugin.core.crop import Crop, mouth_box
+from g4g_plugin.core.crop import Crop, Patch, mouth_box
 from g4g_plugin.core.errors import EngineError
-from g4g_plugin.core.face import FaceTrack
+from g4g_plugin.core.face import OUTER_LIPS, FaceTrack
 from g4g_plugin.engine import network
 from g4g_plugin.engine.network import (
     NetworkRenderer,
@@ -44,10 +44,17 @@ class Crops(DrawnCrops):
         self.track = self.pool.within(first, end)
 
 
+EVERYWHERE = np.array([[-500, -500], [900, -500], [900, 900], [-500, 900]], np.float32)  # lips as large as the picture
+
+
 def renderer(blend: bool = False) -> NetworkRenderer:
     torch.manual_seed(0)
     basis = drawn_basis()
     return NetworkRenderer(G4G(CONFIG), basis, basis, torch.device("cpu"), BlendNet(4) if blend else None)
+
+
+def patched(moved: Crop, made: np.ndarray, lips: np.ndarray = EVERYWHERE) -> Patch:
+    return network.refined(network.raised(moved, made, np.ones((104, 80), np.float32), 64), moved, lips, 64)
 
 
 def test_one_patch_a_frame_in_order_with_a_soft_matte() -> None:
@@ -66,7 +73,7 @@ def test_one_patch_a_frame_in_order_with_a_soft_matte() -> None:
 def test_a_patch_lies_on_the_plates_own_pixels_where_its_crop_was_cut() -> None:
     crop = Crops(OPENINGS).crop(3)
     source, _ = to_network(crop, 64)
-    patch = network.patch(crop, source, np.ones((104, 80), np.float32), 64)  # what was shown comes back
+    patch = patched(crop, source)  # what was shown comes back
     assert np.array_equal(patch.to_plate[:, :2], np.eye(2))
     left, top = patch.to_plate[:, 2].astype(int)
     corner = apply_matrix(scale_matrix(crop.to_crop, 64), patch.to_plate[None, :, 2])[0]
@@ -83,10 +90,9 @@ def test_detail_is_the_native_pictures_where_both_show_the_same() -> None:
     grain = np.random.default_rng(0).normal(0, 0.04, crop.pixels.shape[:2])[..., None].astype(np.float32)
     moved = replace(crop, pixels=(crop.pixels * 0.5 + 0.2 + grain).astype(np.float32))
     made = to_network(replace(crop, pixels=crop.pixels * 0.5 + np.float32(0.23)), 64)[0]  # a little lighter, no grain
-    matte = np.ones((104, 80), np.float32)
-    alike = network.patch(moved, made, matte, 64).pixels
+    alike = patched(moved, made).pixels
     made[60:, :40] = 0.5 + 0.5 * np.sin(np.indices((44, 40))[0] / 3)[..., None]
-    other = network.patch(moved, made, matte, 64).pixels  # another thing on the left of the mouth
+    other = patched(moved, made).pixels  # another thing on the left of the mouth
     half = (slice(70, None), slice(10, alike.shape[1] // 2 - 20))
     left, top, right, bottom = network.plate_box(moved, 64)
     own = grain[top - 20 : bottom - 20, left - 10 : right - 10]
@@ -96,6 +102,20 @@ def test_detail_is_the_native_pictures_where_both_show_the_same() -> None:
 
     assert np.corrcoef(fine(alike), fine(own))[0, 1] > 0.9
     assert np.corrcoef(fine(other), fine(own))[0, 1] < 0.5
+
+
+def test_skin_is_the_native_pictures_and_lips_are_the_networks() -> None:
+    crop = Crops(OPENINGS).crop(3)
+    made = np.ones_like(to_network(crop, 64)[0])  # white wherever the network paints
+    lips = crop.mesh[list(OUTER_LIPS), :2]
+    patch = patched(crop, made, lips)
+    left, top = patch.to_plate[:, 2].astype(int)
+    height, width = patch.matte.shape
+    own = crop.pixels[top - 20 : top - 20 + height, left - 10 : left - 10 + width]
+    inside = cv2.fillPoly(np.zeros((height, width), np.uint8), [np.round(lips - (left, top)).astype(np.int32)], 1)
+    far = cv2.dilate(inside, np.ones((61, 61), np.uint8)) == 0
+    assert patch.pixels[inside == 1].mean() > 0.9 > 0.7 > own[inside == 1].mean()
+    assert np.array_equal(patch.pixels[far], own[far])
 
 
 def test_light_may_differ_where_pictures_agree_but_an_edge_may_not() -> None:
