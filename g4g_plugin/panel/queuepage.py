@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QProgressBar,
     QPushButton,
+    QSizePolicy,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -24,6 +25,7 @@ from g4g_plugin.render.store import JobRow
 _ID = Qt.ItemDataRole.UserRole
 _CONTENTS = QHeaderView.ResizeMode.ResizeToContents
 WIDEST = 240  # pixels of a column
+LINES = 6  # of a sentence that are never squeezed
 
 
 def clock(seconds: float) -> str:
@@ -52,12 +54,16 @@ class QueuePage(QWidget):
             self.list.header().setSectionResizeMode(column, how)
         self.list.header().setMaximumSectionSize(WIDEST)
         self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.trouble = QLabel(wordWrap=True)  # the sentence of the failed job that is selected; the list cuts it off
+        self.trouble.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.trouble.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # a path widens nothing
+        self.trouble.hide()
         self.up, self.down = QPushButton(self.tr("Earlier")), QPushButton(self.tr("Later"))
         self.stop_one, self.again = QPushButton(self.tr("Cancel")), QPushButton(self.tr("Retry"))
         self.clear = QPushButton(self.tr("Clear finished"))
         self._items: list[QTreeWidgetItem] = []
         self._rows = QVBoxLayout(self)
-        for widget in (self.summary, self.bar, self.list):
+        for widget in (self.summary, self.bar, self.list, self.trouble):
             self._rows.addWidget(widget)
         self._buttons = QGridLayout()
         for at, button in enumerate((self.up, self.down, self.stop_one, self.again, self.clear)):
@@ -112,8 +118,7 @@ class QueuePage(QWidget):
         while len(self._items) < len(rows):
             self._items.append(QTreeWidgetItem(self.list))
         for item, row in zip(self._items, rows, strict=True):
-            happened = f"{say(row.message)} {say(row.hint)}".strip() or self._made(row)
-            texts = (self._name(row), self._state(row), happened)
+            texts = (self._name(row), self._state(row), self._trouble(row) or self._made(row))
             if item.data(0, _ID) != row.job.id or tuple(item.text(n) for n in range(3)) != texts:
                 item.setData(0, _ID, row.job.id)
                 for column, text in enumerate(texts):
@@ -131,6 +136,9 @@ class QueuePage(QWidget):
     def _name(self, row: JobRow) -> str:
         return f"{row.job.shot.clip} · {row.job.shot.name}"
 
+    def _trouble(self, row: JobRow) -> str:
+        return f"{say(row.message)} {say(row.hint)}".strip()
+
     def _made(self, row: JobRow) -> str:
         return row.dub.media.name if row.dub else ""
 
@@ -145,6 +153,14 @@ class QueuePage(QWidget):
         }
         share = f" {self._desk.jobs.pace.share(row.job.id):.0%}" if row.state == "running" else ""
         return words[row.state] + share
+
+    def _tell_trouble(self, words: str) -> None:
+        """Show the sentence of the job that is selected; on a laptop the list and the summary make room for it."""
+        self.trouble.setText(words)
+        whole = self.trouble.heightForWidth(self.list.width())
+        self.trouble.setMinimumHeight(min(whole, LINES * self.trouble.fontMetrics().lineSpacing()))
+        self.trouble.setVisible(bool(words))
+        self.summary.setVisible(not words or bool(self._desk.jobs.queue))
 
     def _tell_running(self) -> None:
         now, running = self._desk.jobs.now, self._desk.jobs.running
@@ -183,6 +199,7 @@ class QueuePage(QWidget):
 
     def _enable(self) -> None:
         rows = [self._desk.jobs.rows[job] for job in self.chosen() if job in self._desk.jobs.rows]
+        self._tell_trouble(next((words for row in rows if (words := self._trouble(row))), ""))
         waiting = any(row.state == "queued" for row in rows)
         self.up.setEnabled(waiting)
         self.down.setEnabled(waiting)

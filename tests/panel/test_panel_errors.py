@@ -321,6 +321,10 @@ def test_failed_job_is_told_in_german_and_still_after_a_restart(
     assert window.desk.trouble("V1/1") == MISSING
     assert MISSING in window.strip.tip("V1/1")
     assert happened(window) == MISSING
+    assert not window.queue.trouble.isVisibleTo(window.queue)
+    window.queue.list.topLevelItem(0).setSelected(True)
+    assert window.queue.trouble.isVisibleTo(window.queue)
+    assert window.queue.trouble.text() == MISSING  # whole: the column is narrow
     shut(window)
     again = open_window(timeline)
     assert again.desk.trouble("V1/1") == MISSING  # the store kept the text alone
@@ -413,3 +417,22 @@ def test_crash_is_told_in_german(
     until(lambda: deutsch.desk.state("V1/1") == "failed")
     assert happened(deutsch).endswith("Siehe den Bericht.")
     deutsch.findChild(ReportDialog).close()
+
+
+def test_longest_sentence_of_a_failed_job_is_read_whole_on_a_laptop(
+    deutsch: Window, line: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "dub_shot", lambda *_: _broken_plate(tmp_path, monkeypatch))
+    deutsch.resize(960, 540)  # 1920 x 1080 at 200 %
+    dub(deutsch, "V1/1", line)
+    until(lambda: deutsch.desk.state("V1/1") == "failed")
+    deutsch.docks["queue"].raise_()
+    deutsch.queue.list.topLevelItem(0).setSelected(True)
+    trouble = deutsch.queue.trouble
+    until(lambda: trouble.isVisible() and trouble.height() >= trouble.heightForWidth(trouble.width()))
+    assert trouble.text().endswith("kopieren Sie sie noch einmal.")
+    assert deutsch.height() <= 540
+    assert deutsch.queue.list.height() > 30
+    deutsch.queue.list.clearSelection()
+    assert not trouble.isVisible()
+    assert deutsch.queue.summary.isVisible()
