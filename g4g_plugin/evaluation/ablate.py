@@ -149,6 +149,7 @@ def spent(folder: Path) -> float:
 
 def _row(variant: Variant, weights: Path, net: MouthNet) -> Row:
     renderer, _ = open_renderer(weights, net.basis, torch.device("cpu"))
+    renderer.alone = True  # the native picture owes nothing to what is left out
     if not variant.fused:
         renderer.blend = None
     told_shapes = renderer_rows(variant.name, renderer, sees_answer=False)[1]

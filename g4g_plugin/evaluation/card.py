@@ -16,7 +16,7 @@ from g4g_plugin.core.errors import MediaError
 
 Figures = dict[str, dict[str, float]]  # by row
 
-OURS = ("ours native", "ours network")
+OURS = ("ours", "ours native", "ours network")
 STATIC, NEAREST = "static mouth", "nearest own frame pasted"
 SHORT = {"correlation": "corr", "correlation_raw": "corr raw", "confidence_share": "conf/real", "share_raw": "conf raw"}
 DIGITS = {"psnr": 2, "mse": 4, "off_by": 1, "lmd": 2, "seam": 2}

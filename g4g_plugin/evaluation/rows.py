@@ -21,9 +21,10 @@ from g4g_plugin.core.crop import Crop, Crops, Patch
 from g4g_plugin.core.errors import MediaError
 from g4g_plugin.core.face import FaceTrack
 from g4g_plugin.core.picture import Picture
-from g4g_plugin.engine.g4g import open_finish, speaking
+from g4g_plugin.engine.base import EngineOptions
+from g4g_plugin.engine.g4g import BySize, choose_renderer, open_finish, speaking
 from g4g_plugin.engine.native import NativeRenderer
-from g4g_plugin.engine.network import BLEND_WEIGHTS, open_renderer, to_network
+from g4g_plugin.engine.network import BLEND_WEIGHTS, NetworkRenderer, open_renderer, to_network
 from g4g_plugin.evaluation.metrics import Mouth, aperture
 from g4g_plugin.evaluation.subjects import Subject, plate_picture
 from g4g_plugin.media.plate import open_plate
@@ -41,6 +42,7 @@ NOISE = 30.0  # dB of room noise below speech, for LipLeak: a noisy room
 BREATH = 0.5  # seconds between the line and the noise that is judged
 AVERAGED = 24  # frames of the pool whose mean picture the mean mouth is
 TRUTH, UNCHANGED = "ground truth", "source unchanged"
+OURS = "ours"  # what a dub gets: the renderer that `auto` takes
 
 
 class Renderer(Protocol):
@@ -72,24 +74,31 @@ def copying_rows(basis: ShapeBasis, mouth: int) -> list[Row]:
 
 
 def our_rows(basis: ShapeBasis, generator: Path) -> list[Row]:
-    """Return ours: both renderers, told by the sound and told the true shapes; the network where there are weights.
+    """Return ours: what a dub gets by itself, both renderers, and the generator alone where there are weights.
 
-    As the engine opens them: with the blend net beside the generator, where its card says that it helps.
+    Renderers are told by the sound and told the true shapes. As the engine opens them: with the blend net beside the
+    generator, where its card says that it helps.
 
     Raises:
         EngineError: damaged weights, or weights of another kind.
     """
     device = torch.device("cpu")
     native = NativeRenderer(basis, open_finish(generator.with_name(BLEND_WEIGHTS), device))
-    renderers: list[tuple[str, Renderer, bool]] = [("ours native", native, True)]
-    if generator.is_file():
-        network, _ = open_renderer(generator, basis, device)
-        renderers.append(("ours network", network, False))
-    return [row for name, renderer, sees in renderers for row in renderer_rows(name, renderer, sees)]
+    if not generator.is_file():
+        return [*renderer_rows(OURS, native)[:1], *renderer_rows(f"{OURS} native", native)]
+    network, _ = open_renderer(generator, basis, device)
+    alone = NetworkRenderer(network.net, network.own, basis, device, network.blend, alone=True)
+    name, largest = choose_renderer(EngineOptions(), generator)
+    return [
+        renderer_rows(OURS, BySize(network, native, largest) if name == "network" else native)[0],
+        *renderer_rows(f"{OURS} native", native),
+        *renderer_rows(f"{OURS} network", network),
+        renderer_rows("generator alone", alone, sees_answer=False)[0],
+    ]
 
 
-def renderer_rows(name: str, renderer: Renderer, sees_answer: bool) -> list[Row]:
-    """Return the two rows of one renderer."""
+def renderer_rows(name: str, renderer: Renderer, sees_answer: bool = True) -> list[Row]:
+    """Return the two rows of one renderer; it sees the answer where it moves the target frame's own skin."""
 
     def make(subject: Subject, codes: Floats) -> Iterator[Patch]:
         return renderer.render(subject.crops, codes)

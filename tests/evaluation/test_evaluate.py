@@ -101,7 +101,7 @@ def peers(subjects, tmp_path_factory) -> dict[str, Path]:
 
 @pytest.fixture(scope="module")
 def outcome(subjects, net, expert, peers) -> Outcome:
-    native = renderer_rows("ours native", NativeRenderer(net.basis), sees_answer=True)
+    native = renderer_rows("ours native", NativeRenderer(net.basis))
     rows = [*copying_rows(net.basis, 64), *native]
     config = EvaluateConfig(mouth=64, clips=2, silent=1)
     return evaluate(subjects, rows, net, Tools(find_drawn, expert), config, peers)
