@@ -18,6 +18,37 @@ from g4g_plugin.core.words import QT_TRANSLATE_NOOP, Words
 __all__ = ["QT_TRANSLATE_NOOP", "Words", "say"]
 # Places where a sentence passes on what another one said; names and paths are never taken for words.
 PASSED_ON = {"err", "hint", "lines", "problem", "reason", "said", "why"}
+# What a sentence says in words of the command line, as the window has it. Translations do so themselves.
+IN_WINDOW = {
+    "Check that the folder exists and may be written to, or choose another with --out.": (
+        "Check that the folder exists and may be written to, or choose another."
+    ),
+    "Choose another folder with --out, or move that project away.": "Choose another folder, or move that project away.",
+    "Choose another folder with --out.": "Choose another folder.",
+    "Choose another with --out.": "Choose another.",
+    "Close other programs that use the GPU, or use --device cpu.": (
+        "Close other programs that use the GPU, or choose the device cpu in the settings."
+    ),
+    "Give a line of {seconds:.2f} s, or allow it with --fit {fit}.": (
+        "Give a line of {seconds:.2f} s, or allow it with the fit “{fit}”."
+    ),
+    "Give one with --audio FILE.": "Drop an audio file on the clip.",
+    "Install the plug-in it comes from again, or choose another with --engine.": (
+        "Install the plug-in it comes from again, or choose another engine in the settings."
+    ),
+    "Install the weights again, or choose another file with --weights.": "Install the weights again.",
+    "It has {known}; `g4g shots` lists them.": "It has {known}.",
+    "Lay a take there, choose another track, or give --audio for this clip.": (
+        "Lay a take there, choose another track, or drop an audio file on the clip."
+    ),
+    "Make room or choose another folder with --out.": "Make room or choose another folder.",
+    "See `g4g shots` for the clips.": "The page of clips lists them.",
+    "Try --device cpu, or other weights.": "Choose the device cpu in the settings, or other weights.",
+    "Use --device auto or cpu, or look at `g4g doctor`.": (
+        "Choose the device auto or cpu in the settings, or check this machine (F2)."
+    ),
+    "Use --renderer native, or give --weights.": "Choose the renderer native in the settings, or install the weights.",
+}
 
 
 class Mould(NamedTuple):
@@ -32,7 +63,7 @@ def say(text: str) -> str:
     """Translate marked words, their values too, and sentences of the rooms below; any other text stays as it is."""
     if not isinstance(text, Words):
         return _said(text)
-    pattern = QCoreApplication.translate(text.context, text.pattern)
+    pattern = _worded(text)
     values = {name: _value(name, value) for name, value in text.values.items()}
     return pattern.format(**values) if values else pattern
 
@@ -47,7 +78,12 @@ def _value(name: str, value: Any) -> Any:
 
 def _said(text: str) -> str:
     words, values = _found(text)
-    return _filled(QCoreApplication.translate(words.context, words.pattern), values) if words else text
+    return _filled(_worded(words), values) if words else text
+
+
+def _worded(words: Words) -> str:
+    pattern = QCoreApplication.translate(words.context, words.pattern)
+    return IN_WINDOW.get(pattern, pattern)
 
 
 @lru_cache(maxsize=1024)

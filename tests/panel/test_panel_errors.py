@@ -7,6 +7,7 @@ import importlib.util
 import json
 import logging
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -33,7 +34,7 @@ from g4g_plugin.network.weights import load_weights
 from g4g_plugin.panel.dialogs import DoctorDialog, ReportDialog
 from g4g_plugin.panel.sentences import SENTENCES
 from g4g_plugin.panel.window import Window
-from g4g_plugin.panel.words import PASSED_ON, say
+from g4g_plugin.panel.words import IN_WINDOW, PASSED_ON, say
 from g4g_plugin.render import doctor, worker
 from g4g_plugin.render.store import JobStore
 from g4g_plugin.timeline.read import open_timeline
@@ -50,6 +51,11 @@ OTHERS = {
     "render/edit.py: slot.blocked.message",  # a problem: Words
     "render/edit.py: event.message",  # an error's own, told again
     "render/edit.py: event.hint",
+}
+# only who teaches or adapts on the command line comes to hear these
+TAUGHT = {
+    "Run `g4g adapt` again, or dub without --adapt.",
+    "Teach one with `g4g train sync`, and give --expert FILE or put it into {models_folder}.",
 }
 SAME = {"GPU", "PySide6", "PySide6-Essentials", "{clip} ({sound}) {problem}"}  # in German as in English
 
@@ -166,10 +172,29 @@ def test_every_sentence_is_said_in_german_with_what_it_holds(german: list[QTrans
         assert said == bare, words.pattern  # its own translation, no other's
 
 
-def test_english_stays_as_it_was(qtbot: Any) -> None:
-    for words in SENTENCES:
-        text, _ = filled(words.pattern)
-        assert say(text) == text
+def test_english_stays_as_it_was_but_for_words_of_the_command_line(qtbot: Any) -> None:
+    ours = {words.pattern for words in SENTENCES}
+    assert IN_WINDOW.keys() <= ours
+    for pattern in ours:
+        text, values = filled(pattern)
+        if pattern in IN_WINDOW:
+            assert [value for value in values if value not in say(text)] == []
+        else:
+            assert say(text) == text
+        asks_for_a_shell = re.search(r"(^|[^-\w])--[a-z]|`g4g (shots|doctor)", pattern) and "pip install" not in pattern
+        assert bool(asks_for_a_shell) == (pattern in IN_WINDOW) or pattern in TAUGHT, pattern
+
+
+def test_hints_name_what_the_window_has(qtbot: Any) -> None:
+    assert say("Make room or choose another folder with --out.") == "Make room or choose another folder."
+    hint = next(words for words in SENTENCES if words.pattern.startswith("Give a line of"))
+    assert say(hint.filled(seconds=1.25, fit="trim")) == "Give a line of 1.25 s, or allow it with the fit “trim”."
+    assert say(str(hint.filled(seconds=1.25, fit="trim"))) == say(hint.filled(seconds=1.25, fit="trim"))
+
+
+@pytest.mark.parametrize("text", IN_WINDOW)
+def test_german_hints_name_it_too(german: list[QTranslator], text: str) -> None:
+    assert not re.search(r"--[a-z]|`g4g", say(filled(text)[0]))
 
 
 def test_what_nobody_knows_stays_as_it_is(german: list[QTranslator]) -> None:
