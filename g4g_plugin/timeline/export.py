@@ -11,7 +11,6 @@ import copy
 import json
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 import zipfile
@@ -26,7 +25,7 @@ from g4g_plugin.core.errors import TimelineError
 from g4g_plugin.core.time import can_drop, snap_rate
 from g4g_plugin.timeline.clip import Node, active_reference, ours, references, target_of
 from g4g_plugin.timeline.edit import Edit
-from g4g_plugin.timeline.formats import FORMATS, Format, written_formats
+from g4g_plugin.timeline.formats import FORMATS, Format, run_adapter, written_formats
 from g4g_plugin.timeline.jsontext import patch
 from g4g_plugin.timeline.load import CONTENT, schema
 from g4g_plugin.timeline.paths import form_of, local_path, plain, target_like
@@ -239,13 +238,8 @@ def _convert(value: Node, entry: Format, out: Path, edit: Edit) -> Path:
     source = out.with_name("content.otio")
     source.write_text(json.dumps(value), "utf-8")
     command = [sys.executable, "-c", _WRITE, str(source), entry.adapter, str(out)]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT, check=False)
-    except (OSError, subprocess.TimeoutExpired) as err:
-        raise TimelineError(f"{out.name} could not be written: {err}.", _INSTEAD) from err
-    if done.returncode or not out.exists():
-        lines = done.stderr.strip().splitlines() or [f"it ended with status {done.returncode}"]
-        reason = lines[-1][:200].rstrip(".")
+    reason = run_adapter(command, out, TIMEOUT)
+    if reason:
         raise TimelineError(f"The timeline could not be written as {entry.name}: {reason}.", _INSTEAD)
     if entry.adapter == "cmx_3600":
         _say_counting(out, "DROP FRAME" if is_drop(edit) else "NON-DROP FRAME")

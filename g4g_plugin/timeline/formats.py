@@ -167,16 +167,24 @@ def _run(path: Path, entry: Format, rate: str) -> str:
     with tempfile.TemporaryDirectory(prefix="g4g-") as folder:
         out = Path(folder) / "content.otio"
         command = [sys.executable, "-c", _CONVERT, str(path), entry.adapter, rate, str(out)]
-        try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=CONVERT_TIMEOUT, check=False)
-        except (OSError, subprocess.TimeoutExpired) as err:
-            raise TimelineError(f"{path.name} could not be read as {entry.name}: {err}.", _EXPORT_OTIO) from err
-        if done.returncode or not out.exists():
-            lines = done.stderr.strip().splitlines() or [f"it ended with status {done.returncode}"]
-            raise TimelineError(
-                f"{path.name} could not be read as {entry.name}: {lines[-1][:200].rstrip('.')}.", _EXPORT_OTIO
-            )
+        reason = run_adapter(command, out, CONVERT_TIMEOUT)
+        if reason:
+            raise TimelineError(f"{path.name} could not be read as {entry.name}: {reason}.", _EXPORT_OTIO)
         return out.read_text("utf-8")
+
+
+def run_adapter(command: list[str], out: Path, seconds: float) -> str:
+    """Run an adapter in a process of its own; return why it failed, "" where it has written `out`."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False)
+    except subprocess.TimeoutExpired:
+        return f"it took longer than {seconds:.0f} seconds"
+    except OSError as err:
+        return str(err)
+    if out.exists() and not done.returncode:
+        return ""
+    lines = done.stderr.strip().splitlines() or [f"it ended with status {done.returncode}"]
+    return lines[-1][:200].rstrip(".")
 
 
 _EXPORT_OTIO = "Export the timeline as OpenTimelineIO (.otio) from your editing program and use that instead."

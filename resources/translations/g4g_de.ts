@@ -2364,8 +2364,8 @@ Die Lippen folgen dem neuen Satz.</translation>
         <translation>{out} kann nicht geschrieben werden: Ihr Speicherkontingent ist aufgebraucht.</translation>
     </message>
     <message>
-        <source>{out} could not be written: {err}.</source>
-        <translation>{out} konnte nicht geschrieben werden: {err}.</translation>
+        <source>{path} could not be read as {entry}: {reason}.</source>
+        <translation>{path} konnte nicht als {entry} gelesen werden: {reason}.</translation>
     </message>
     <message>
         <source>{out} is there already.</source>
@@ -2386,14 +2386,6 @@ Die Lippen folgen dem neuen Satz.</translation>
     <message>
         <source>{path} cannot be written ({err}).</source>
         <translation>{path} kann nicht geschrieben werden ({err}).</translation>
-    </message>
-    <message>
-        <source>{path} could not be read as {entry}: {err}.</source>
-        <translation>{path} konnte nicht als {entry} gelesen werden: {err}.</translation>
-    </message>
-    <message>
-        <source>{path} could not be read as {entry}: {lines}.</source>
-        <translation>{path} konnte nicht als {entry} gelesen werden: {lines}.</translation>
     </message>
     <message>
         <source>{path} could not be read.</source>

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 from fractions import Fraction
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from dialects import fake_dub
 
 from g4g_plugin.core.errors import TimelineError
 from g4g_plugin.timeline import formats
-from g4g_plugin.timeline.formats import FORMATS, format_of
+from g4g_plugin.timeline.formats import FORMATS, format_of, run_adapter
 from g4g_plugin.timeline.read import open_timeline
 from g4g_plugin.timeline.write import write_dubs
 
@@ -90,3 +91,13 @@ def test_an_adapter_that_crashes_is_told_in_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(TimelineError, match="could not be read as Final Cut Pro 7 XML") as error:
         open_timeline(path)
     assert "OpenTimelineIO" in error.value.hint
+
+
+def test_why_an_adapter_failed_is_its_last_line_or_that_it_hangs(tmp_path: Path) -> None:
+    out = tmp_path / "made"
+    assert run_adapter([sys.executable, "-c", f"open({str(out)!r}, 'w')"], out, 60) == ""
+    assert run_adapter([sys.executable, "-c", "raise KeyError('reel')"], out, 60) == "KeyError: 'reel'"
+    assert run_adapter([sys.executable, "-c", "raise SystemExit(3)"], out, 60) == "it ended with status 3"
+    assert run_adapter([sys.executable, "-c", "pass"], tmp_path / "other", 60) == "it ended with status 0"
+    assert run_adapter([sys.executable, "-c", "import time; time.sleep(60)"], out, 1) == "it took longer than 1 seconds"
+    assert "No such file" in run_adapter([str(tmp_path / "no program")], out, 60)
