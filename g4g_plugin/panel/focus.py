@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
     QComboBox,
-    QDialog,
     QDockWidget,
     QMainWindow,
     QScrollArea,
@@ -116,7 +115,12 @@ def next_area(found: list[list[QWidget]]) -> None:
 
 def take(widget: QWidget, reason: Qt.FocusReason) -> None:
     """Give the keyboard to a widget, scrolled into sight."""
+    had = widget.hasFocus()
     widget.setFocus(reason)
+    if had:  # nothing changes, but whoever asked wants to see where it is
+        widget.window().setAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange)
+        for ring in widget.window().findChildren(Ring):
+            ring.follow(None, widget)
     parent = widget.parentWidget()
     while parent is not None:
         if isinstance(parent, QScrollArea):
@@ -134,21 +138,34 @@ def on_enter(view: QAbstractItemView, act: Callable[[], object]) -> None:
 # Where it is
 
 
-class Ring(QWidget):
-    """A bright frame around what has the keyboard, in one window, once keys are used to go there."""
+def application() -> QApplication:
+    """Return the one there is."""
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    return app
 
-    def __init__(self, window: QWidget) -> None:
-        super().__init__(window)
-        self._window = window
+
+class Ring(QWidget):
+    """A bright frame around what has the keyboard, in the window and its dialogs, once keys are used to go there."""
+
+    def __init__(self, home: QWidget) -> None:
+        super().__init__(home)
+        self._home = home
         self._around: QWidget | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
-        app = QApplication.instance()
-        assert isinstance(app, QApplication)
-        app.focusChanged.connect(self.follow)
+
+    def begin(self) -> None:
+        """Follow the keyboard, until `end`."""
+        application().focusChanged.connect(self.follow)
+
+    def end(self) -> None:
+        """Follow no more: what is being taken down must not be asked."""
+        application().focusChanged.disconnect(self.follow)
+        self.follow(None, None)
 
     def follow(self, _: QWidget | None, now: QWidget | None) -> None:
-        """Go where the keyboard goes; a dialog gets a ring of its own."""
+        """Go where the keyboard goes."""
         self._around = None
         self.hide()
         if now is None or now.windowType() == Qt.WindowType.Popup:
@@ -156,26 +173,27 @@ class Ring(QWidget):
         window = now.window()
         if QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton:
             window.setAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange, False)  # whoever points sees where he points
-        if window is not self._window:
-            if isinstance(window, QDialog) and window.findChild(Ring) is None:
-                Ring(window).follow(None, now)
-        elif window.testAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange):
+        if window.testAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange):
             self._around = now
+            self.setParent(window)
             parent: QWidget | None = now
-            while parent is not None and parent is not window:
+            while parent is not None:
                 parent.installEventFilter(self)  # once, however often it is asked for
-                parent = parent.parentWidget()
+                parent = None if parent is window else parent.parentWidget()
             self._place()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Stay around it."""
-        if self._around is not None and event.type() in _MOVES:
+        """Stay around it; leave a dialog that closes, which takes down with it what it holds."""
+        if event.type() == QEvent.Type.Hide and watched is self.parentWidget() and watched is not self._home:
+            self._around = None
+            self.setParent(self._home)
+        elif self._around is not None and event.type() in _MOVES:
             self._place()
         return False
 
     def _place(self) -> None:
-        around, window = self._around, self._window
-        if around is None or not around.isVisible():
+        around, window = self._around, self.parentWidget()
+        if around is None or window is None or not around.isVisible():
             self.hide()
             return
         rect = QRect(around.mapTo(window, QPoint(0, 0)), around.size()).adjusted(-WIDE, -WIDE, WIDE, WIDE)

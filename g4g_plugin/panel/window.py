@@ -74,6 +74,7 @@ class Window(QMainWindow):
         self._restore()
         self._refresh_actions()
         self.ring = Ring(self)
+        self.ring.begin()
         self.strip.setFocus()
 
     # Laying out
@@ -470,6 +471,7 @@ class Window(QMainWindow):
         if not self.desk.jobs.closed:
             QTimer.singleShot(CLOSING, self._end)
             return
+        self.ring.end()
         self.desk.close()
         self.desk.jobs.close()
         self.viewer.close_files()
