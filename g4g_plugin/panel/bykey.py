@@ -144,4 +144,5 @@ class ByKey(QObject):
 
     def _put(self, page: QDockWidget) -> None:
         page.setFloating(not page.isFloating())
+        self._window.activateWindow()  # it has the keyboard again; a page that floats takes it
         show_page(page)

@@ -116,9 +116,9 @@ def next_area(found: list[list[QWidget]]) -> None:
 def take(widget: QWidget, reason: Qt.FocusReason) -> None:
     """Give the keyboard to a widget, scrolled into sight."""
     had = widget.hasFocus()
+    widget.window().setAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange)
     widget.setFocus(reason)
     if had:  # nothing changes, but whoever asked wants to see where it is
-        widget.window().setAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange)
         for ring in widget.window().findChildren(Ring):
             ring.follow(None, widget)
     parent = widget.parentWidget()
@@ -150,7 +150,8 @@ class Ring(QWidget):
 
     def __init__(self, home: QWidget) -> None:
         super().__init__(home)
-        self._home = home
+        self._home, self._away = home, False
+        self._by_key = False  # keys were used to go somewhere, and no mouse since
         self._around: QWidget | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
@@ -163,6 +164,7 @@ class Ring(QWidget):
         """Follow no more: what is being taken down must not be asked."""
         application().focusChanged.disconnect(self.follow)
         self.follow(None, None)
+        self._move_to(self._home)
 
     def follow(self, _: QWidget | None, now: QWidget | None) -> None:
         """Go where the keyboard goes."""
@@ -171,11 +173,13 @@ class Ring(QWidget):
         if now is None or now.windowType() == Qt.WindowType.Popup:
             return
         window = now.window()
-        if QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton:
-            window.setAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange, False)  # whoever points sees where he points
-        if window.testAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange):
+        if QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton:  # whoever points sees where he points
+            window.setAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange, False)
+            self._by_key = False
+        self._by_key |= window.testAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange)
+        if self._by_key:
             self._around = now
-            self.setParent(window)
+            self._move_to(window)
             parent: QWidget | None = now
             while parent is not None:
                 parent.installEventFilter(self)  # once, however often it is asked for
@@ -184,12 +188,16 @@ class Ring(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Stay around it; leave a dialog that closes, which takes down with it what it holds."""
-        if event.type() == QEvent.Type.Hide and watched is self.parentWidget() and watched is not self._home:
+        if self._away and event.type() == QEvent.Type.Hide and watched is self.parentWidget():
             self._around = None
-            self.setParent(self._home)
+            self._move_to(self._home)
         elif self._around is not None and event.type() in _MOVES:
             self._place()
         return False
+
+    def _move_to(self, window: QWidget) -> None:
+        self._away = window is not self._home
+        self.setParent(window)
 
     def _place(self) -> None:
         around, window = self._around, self.parentWidget()

@@ -36,7 +36,7 @@ STATES: dict[ClipState, tuple[str, str, str]] = {
     "failed": ("#a1323c", "✗", QT_TRANSLATE_NOOP("states", "failed")),
     "stale": ("#7a6a2d", "↻", QT_TRANSLATE_NOOP("states", "dubbed, but the take has changed")),
 }
-FOCUS = ("#ffd166", "#a34700")  # around what has the keyboard: on a dark ground, on a light one
+FOCUS = ("#ffdc7a", "#a34700")  # around what has the keyboard: on a dark ground, on a light one
 LIGHTS = {"green": ("#2d9a55", "●"), "amber": ("#d69a1c", "▲"), "red": ("#d6454f", "■")}
 MARKERS = {
     "RED": "#e5484d", "ORANGE": "#f08c2e", "YELLOW": "#e8c53a", "GREEN": "#46a758", "CYAN": "#3db9c9",

@@ -319,7 +319,8 @@ class Viewer(QWidget):
 
     def _answer(self, shown: Shown) -> bool:
         then = self._seeking
-        if then is None or shown.seen is None or shown.wish != self.wish(self.transport.frame):
+        known = shown.seen is not None and not self._recalling
+        if then is None or not known or shown.wish != self.wish(self.transport.frame):
             return False
         self._seeking = None
         then(shown)

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import os
-import re
-import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
+from screen import Hands, Panel, needs_a_screen, settle, shown_on, waited
 
 ONCE = 1  # a session names a take's file so often for each clip it is given to
-NEEDED = ("Xvfb", "xdotool")
-pytestmark = pytest.mark.skipif(
-    any(shutil.which(tool) is None for tool in NEEDED), reason=f"needs {' and '.join(NEEDED)}"
-)
+pytestmark = needs_a_screen
 # A file manager in small: a window from which one file can be dragged to any other program.
 OTHER_PROGRAM = """
 import sys
@@ -43,115 +34,6 @@ icon.setGeometry(1300, 20, 280, 100)
 icon.show()
 app.exec()
 """
-
-
-@contextmanager
-def shown_on(size: str) -> Iterator[str]:
-    """Start a screen of its own."""
-    read, write = os.pipe()
-    shown = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{size}x24", "-nolisten", "tcp"],
-        pass_fds=[write],
-        stderr=subprocess.DEVNULL,
-    )
-    os.close(write)
-    with os.fdopen(read) as told:
-        number = told.readline().strip()
-    try:
-        yield f":{number}"
-    finally:
-        shown.terminate()
-        shown.wait()
-
-
-class Hands:
-    """Mouse and keyboard on one screen."""
-
-    def __init__(self, screen: str) -> None:
-        self.env = {**os.environ, "DISPLAY": screen, "QT_QPA_PLATFORM": "xcb"}
-
-    def do(self, *words: str | int) -> str:
-        ran = subprocess.run(["xdotool", *map(str, words)], env=self.env, capture_output=True, text=True, check=False)
-        return ran.stdout.strip()
-
-    def key(self, keys: str) -> None:
-        self.do("key", "--clearmodifiers", keys)
-        time.sleep(0.5)
-
-    def click(self, x: int, y: int) -> None:
-        self.do("mousemove", x, y, "click", 1)
-        time.sleep(0.5)
-
-    def drag(self, begin: tuple[int, int], end: tuple[int, int]) -> None:
-        self.do("mousemove", *begin, "mousedown", 1)
-        for share in range(1, 11):
-            at = [round(a + (b - a) * share / 10) for a, b in zip(begin, end, strict=True)]
-            self.do("mousemove", *at)
-            time.sleep(0.1)
-        self.do("mouseup", 1)
-        time.sleep(0.5)
-
-    def wait_for(self, title: str) -> str:
-        return waited(lambda: self.do("search", "--onlyvisible", "--name", title).split()[-1:])[0]
-
-    def place(self, window: str) -> tuple[int, int, int, int]:
-        """Return left, top, width, height."""
-        found = re.search(
-            r"Position: (-?\d+),(-?\d+).*Geometry: (\d+)x(\d+)", self.do("getwindowgeometry", window), re.DOTALL
-        )
-        assert found
-        left, top, width, height = map(int, found.groups())
-        return left, top, width, height
-
-
-def waited(happened: Callable[[], list], seconds: float = 120) -> list:
-    """Return what `happened` finds once it finds something."""
-    end = time.monotonic() + seconds
-    while not (found := happened()):
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.3)
-    return found
-
-
-class Panel:
-    """`g4g panel` in a process of its own, as one user has it."""
-
-    def __init__(self, hands: Hands, home: Path, *words: str, scale: str = "1") -> None:
-        self.hands, self.home = hands, home
-        self.log = home / "stderr.txt"
-        with self.log.open("ab") as errors:
-            env = {**hands.env, "QT_SCALE_FACTOR": scale}
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "g4g_plugin", "panel", *words], env=env, stderr=errors
-            )
-
-    def __enter__(self) -> Panel:
-        self.window = self.hands.wait_for("G4G Dub")
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.process.kill()
-        self.process.wait()
-        assert "Traceback" not in self.log.read_text("utf-8")
-
-    def titled(self, name: str) -> None:
-        """Wait until the window shows a timeline."""
-        waited(lambda: [title for title in [self.hands.do("getwindowname", self.window)] if title.startswith(name)])
-
-    def sessions(self) -> list[str]:
-        return [file.read_text("utf-8") for file in (self.home / "config" / "sessions").glob("*.json")]
-
-    def quit(self) -> None:
-        self.hands.key("ctrl+q")
-        assert self.process.wait(60) == 0
-
-
-def settle(home: Path, **settings: str) -> None:
-    """Set what a user would have set, and leave the first-run check behind."""
-    (home / "config").mkdir(parents=True)
-    words = "".join(f"{name} = {json.dumps(value)}\n" for name, value in settings.items())
-    (home / "config" / "settings.toml").write_text(words, "utf-8")
-    (home / "config" / "panel.json").write_text('{"checked": true}', "utf-8")
 
 
 def test_first_dub_by_mouse_and_keys(home: Path, timeline: Path, line: Path) -> None:
