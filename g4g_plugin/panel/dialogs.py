@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColor, QFontDatabase, QGuiApplication, QKeySequence
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QColor, QFontDatabase, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -189,6 +189,29 @@ def _choice(values: Sequence[str]) -> QComboBox:
     return box
 
 
+class KeyField(QKeySequenceEdit):
+    """Takes keys; but Tab leaves it both ways, Backspace empties it, and Escape is the dialog's."""
+
+    def event(self, event: QEvent) -> bool:
+        """Keep such keys from being taken."""
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            rare = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+            key = None if event.modifiers() & rare else event.key()
+            if key in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
+                back = key == Qt.Key.Key_Backtab or bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+                return self.focusNextPrevChild(not back)
+            if event.key() in (Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_Meta):
+                return True  # Shift of Shift+Tab would empty it
+            if key == Qt.Key.Key_Backspace:
+                self.clear()
+                self.editingFinished.emit()
+                return True
+            if key == Qt.Key.Key_Escape:
+                event.ignore()
+                return False
+        return super().event(event)
+
+
 class ShortcutsDialog(QDialog):
     """Every action and its keys; click the keys and press others."""
 
@@ -209,7 +232,7 @@ class ShortcutsDialog(QDialog):
             item = QTableWidgetItem(plain_words(spec.text))
             item.setFlags(Qt.ItemFlag.ItemIsEnabled)
             self.table.setItem(row, 0, item)
-            edit = QKeySequenceEdit(self._keys(spec.name))
+            edit = KeyField(self._keys(spec.name))
             edit.setClearButtonEnabled(True)
             edit.setAccessibleName(plain_words(spec.text))
             edit.editingFinished.connect(lambda name=spec.name: self._edited(name))
