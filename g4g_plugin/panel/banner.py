@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+
+from g4g_plugin.panel.focus import leave_on_click
 
 Button = tuple[str, Callable[[], object]]
 
 
 class Banner(QFrame):
     """Shows one message at a time; the newest replaces the one before."""
+
+    left = Signal()  # it goes, and the keyboard was in it
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -33,6 +37,7 @@ class Banner(QFrame):
         self.label.setText(text)
         self.setAccessibleName(text)
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
+        self._leave()
         for button in self.buttons:
             self._row.removeWidget(button)
             button.deleteLater()
@@ -42,12 +47,22 @@ class Banner(QFrame):
             button.clicked.connect(lambda _=False, act=act: self._pressed(act))
             self._row.addWidget(button)
             self.buttons.append(button)
+        leave_on_click(self.buttons)
         self.show()
 
     def unsay(self, text: str) -> None:
         """Take a message back, where it is still the one that is shown."""
         if self.label.text() == text:
             self.hide()
+
+    def hide(self) -> None:
+        """Go, and give the keyboard back."""
+        self._leave()
+        super().hide()
+
+    def _leave(self) -> None:
+        if any(button.hasFocus() for button in self.buttons):
+            self.left.emit()
 
     def _pressed(self, act: Callable[[], object]) -> None:
         self.hide()

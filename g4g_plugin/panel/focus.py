@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QRegion, QShortcut
@@ -84,18 +85,18 @@ def _as_read(group: QWidget, window: QWidget) -> list[QWidget]:
 
 def _takes_tab(widget: QWidget, window: QWidget) -> bool:
     tabbed = bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus) and widget.focusProxy() is None
-    return tabbed and widget.isEnabled() and widget.window() is window and widget.isVisibleTo(window)
+    usable = widget.isEnabled() and widget.isVisibleTo(window)
+    return tabbed and widget.window() is window and (usable or widget.hasFocus())  # from it one goes to the next
 
 
 def walk(stops: list[QWidget], forward: bool) -> bool:
     """Give the keyboard to the next stop, round and round; False where there is none."""
     if not stops:
         return False
-    now = QApplication.focusWidget()
-    if now in stops:
-        to = stops[(stops.index(now) + (1 if forward else -1)) % len(stops)]
-    else:
-        to = stops[0 if forward else -1]
+    now, by = QApplication.focusWidget(), 1 if forward else -1
+    at = stops.index(now) if now in stops else -1 if forward else len(stops)
+    around = (stops[(at + n * by) % len(stops)] for n in range(1, len(stops) + 1))
+    to = next((stop for stop in around if stop.isEnabled()), stops[0])
     take(to, Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason)
     return True
 
@@ -126,6 +127,25 @@ def take(widget: QWidget, reason: Qt.FocusReason) -> None:
         if isinstance(parent, QScrollArea):
             parent.ensureWidgetVisible(widget)
         parent = parent.parentWidget()
+
+
+def hand_on(docks: Iterable[QDockWidget], to: QWidget) -> None:
+    """Give the keyboard to `to` when the page that has it goes behind another or is closed."""
+    for dock in docks:
+        dock.visibilityChanged.connect(partial(_hand_on, dock, to))
+
+
+def _hand_on(dock: QDockWidget, to: QWidget, seen: bool) -> None:
+    now = None if seen else QApplication.focusWidget()
+    if now is not None and dock.isAncestorOf(now):
+        to.setFocus()
+
+
+def leave_on_click(buttons: Iterable[QAbstractButton]) -> None:
+    """Let a click on a button leave the keyboard where it is: the space bar still plays."""
+    for button in buttons:
+        if button.focusPolicy() == Qt.FocusPolicy.StrongFocus:
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
 
 def on_enter(view: QAbstractItemView, act: Callable[[], object]) -> None:

@@ -60,6 +60,7 @@ class ShotPage(QWidget):
             + " "
             + self.tr("Compare before with after; it differs from shot to shot.")
         )
+        self.facts.setAccessibleDescription(self.facts.toolTip())
         self.facts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.use = QPushButton(self.tr("Use"))
         self.revert = QPushButton(self.tr("Original"))

@@ -29,7 +29,7 @@ from g4g_plugin.panel.desk import Desk
 from g4g_plugin.panel.dialogs import DoctorDialog, ReportDialog, SettingsDialog, ShortcutsDialog
 from g4g_plugin.panel.docks import Beside, lay_docks, scrolled, show_page, stay_on_top
 from g4g_plugin.panel.exportpage import ExportPage
-from g4g_plugin.panel.focus import Ring, areas, keeps, walk
+from g4g_plugin.panel.focus import Ring, areas, hand_on, keeps, leave_on_click, walk
 from g4g_plugin.panel.frames import MODES
 from g4g_plugin.panel.pictures import Pictures
 from g4g_plugin.panel.queuepage import QueuePage
@@ -138,6 +138,8 @@ class Window(QMainWindow):
         """Let what has the focus keep the keys that mean something to it; a page that floats is a window of its own."""
         for widget in (self, *self.docks.values()):
             widget.installEventFilter(self)
+        leave_on_click(self.findChildren(QAbstractButton))
+        hand_on(self.docks.values(), self.strip)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keep such keys from becoming shortcuts."""
@@ -185,6 +187,7 @@ class Window(QMainWindow):
         desk = self.desk
         desk.failed.connect(self._failed)
         desk.crashed.connect(self._report)
+        self.banner.left.connect(self.strip.setFocus)
         desk.told.connect(lambda words: self.statusBar().showMessage(words, 0 if words.endswith("…") else TOLD))
         desk.opened.connect(self._opened)
         desk.changed.connect(self._refresh_actions)
@@ -363,6 +366,7 @@ class Window(QMainWindow):
             dock.setVisible(not full)
         if not full:
             self.restoreState(self._before)
+        (self if full else self.strip).setFocus()
         self.statusBar().setVisible(not full)
         (self.showFullScreen if full else self.showNormal)()
 

@@ -18,9 +18,10 @@ import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QLocale, QTranslator
+from PySide6.QtCore import QLocale, Qt, QTranslator
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
 
 from g4g_plugin.panel.language import speak
 from g4g_plugin.panel.style import dress
@@ -206,3 +207,26 @@ def shut(window: Window) -> None:
     window.close()
     until(lambda: window._ended)
     window.deleteLater()
+
+
+# With the keyboard
+
+
+def held() -> QWidget:
+    """Return what has the keyboard."""
+    widget = QApplication.focusWidget()
+    assert widget is not None, "nothing has the keyboard"
+    return widget
+
+
+def press(key: Qt.Key, keys: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    """Press a key where the keyboard is."""
+    QTest.keyClick(held(), key, keys)
+
+
+@pytest.fixture
+def active(window: Window) -> Window:
+    window.resize(1280, 720)
+    window.activateWindow()
+    until(lambda: QApplication.activeWindow() is window and window.width() == 1280)
+    return window

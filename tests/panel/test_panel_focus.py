@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-import pytest
-from conftest import until
+from conftest import held, press, until
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
@@ -16,17 +14,16 @@ from PySide6.QtWidgets import (
     QApplication,
     QDialog,
     QPushButton,
+    QScrollArea,
     QWidget,
 )
 
 from g4g_plugin.core.settings import resources
-from g4g_plugin.panel import frames
 from g4g_plugin.panel.dialogs import DoctorDialog, MatchDialog, ReportDialog, SettingsDialog, ShortcutsDialog
 from g4g_plugin.panel.style import FOCUS, palette
 from g4g_plugin.panel.window import Window
 from g4g_plugin.render.doctor import Finding
 from g4g_plugin.render.takes import Pair
-from g4g_plugin.render.triage import Face, Seen
 
 TAB, BACK, SPACE = Qt.Key.Key_Tab, Qt.Key.Key_Backtab, Qt.Key.Key_Space
 ALT, CTRL, SHIFT = (
@@ -35,26 +32,6 @@ ALT, CTRL, SHIFT = (
     Qt.KeyboardModifier.ShiftModifier,
 )
 PLAIN = Qt.KeyboardModifier.NoModifier
-
-
-def held() -> QWidget:
-    """Return what has the keyboard."""
-    widget = QApplication.focusWidget()
-    assert widget is not None, "nothing has the keyboard"
-    return widget
-
-
-def press(key: Qt.Key, keys: Qt.KeyboardModifier = PLAIN) -> None:
-    """Press a key where the keyboard is."""
-    QTest.keyClick(held(), key, keys)
-
-
-@pytest.fixture
-def active(window: Window) -> Window:
-    window.resize(1280, 720)
-    window.activateWindow()
-    until(lambda: QApplication.activeWindow() is window and window.width() == 1280)
-    return window
 
 
 def round_trip(key: Qt.Key = TAB) -> list[QWidget]:
@@ -170,6 +147,55 @@ def test_tabs_of_the_pages_go_by_arrows(active: Window) -> None:
     press(Qt.Key.Key_Right)
     until(lambda: not active.queue.visibleRegion().isEmpty())
     assert active.viewer.transport.frame == frame
+
+
+def test_the_keyboard_is_never_left_on_what_is_not_seen(active: Window, line: Path) -> None:
+    active.deeds.dropped([("V1/1", line)])
+    press(Qt.Key.Key_2, CTRL)
+    assert held() is active.takes.begin
+    press(Qt.Key.Key_D, CTRL)  # the queue comes to the front
+    until(lambda: held() is active.strip)
+    until(lambda: active.desk.state("V1/1") == "done")
+    press(Qt.Key.Key_1, CTRL)
+    active.shot.revert.setFocus()
+    press(SPACE)  # Original: it is greyed then
+    assert held() is active.shot.delete
+    press(Qt.Key.Key_F)
+    press(SPACE)
+    assert active.viewer.transport.speed == 1
+    active.viewer.transport.stop()
+    press(Qt.Key.Key_F)
+    assert held() is active.strip
+    active.banner.say("Words.")
+    active.banner.buttons[0].setFocus()
+    active.banner.say("Other words.")
+    assert held() is active.strip
+
+
+def test_a_click_on_a_button_leaves_the_keyboard_where_it_is(active: Window) -> None:
+    active.docks["export"].raise_()
+    active.banner.say("Words.")
+    QTest.qWait(1)
+    for button in (active.export.keep, active.banner.buttons[0]):
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+        assert held() is active.strip
+
+
+def test_a_long_page_is_scrolled_by_page_up_and_down(active: Window) -> None:
+    active.resize(960, 540)
+    until(lambda: active.height() == 540)
+    press(Qt.Key.Key_4, CTRL)
+    bar = next(area for area in active.export.findChildren(QScrollArea)).verticalScrollBar()
+    until(lambda: bar.maximum() > 0)
+    active.export.keep.setFocus()
+    bar.setValue(0)
+    press(Qt.Key.Key_PageDown)
+    assert bar.value() > 0
+    bar.setValue(bar.maximum())
+    active.export.zero.setFocus()
+    for _ in range(3):  # back to the folder, at the top
+        press(BACK)
+    assert not held().visibleRegion().isEmpty()
 
 
 # Where the keyboard is seen to be
@@ -329,147 +355,3 @@ def test_what_a_table_says_is_not_typed_over(active: Window) -> None:
     QTest.keyClick(dialog.table, SPACE)
     assert [pair.clip for pair in dialog.agreed()] == ["V1/1"]
     dialog.reject()
-
-
-# What the mouse did alone
-
-
-def test_wipe_line_goes_by_key(active: Window) -> None:
-    active.actions_by_name["original"].trigger()
-    press(Qt.Key.Key_Right, ALT)
-    assert active.viewer.mode == "wipe"
-    assert active.viewer.canvas.wipe == pytest.approx(0.55)
-    for _ in range(20):
-        press(Qt.Key.Key_Left, ALT)
-    assert active.viewer.canvas.wipe == 0.0
-
-
-def test_picture_is_zoomed_and_moved_by_key_within_its_edges(active: Window) -> None:
-    canvas = active.viewer.canvas
-    until(lambda: canvas.shown)
-    press(Qt.Key.Key_Left, ALT | SHIFT)
-    assert canvas.frame_rects()[0].center().x() == pytest.approx(canvas.width() / 2)  # all of it is seen
-    press(Qt.Key.Key_Plus, CTRL)
-    assert canvas.zoom == pytest.approx(1.25)
-    middle = canvas.frame_rects()[0].center().x()
-    press(Qt.Key.Key_Left, ALT | SHIFT)
-    assert canvas.frame_rects()[0].center().x() > middle
-    for _ in range(30):
-        press(Qt.Key.Key_Right, ALT | SHIFT)
-        press(Qt.Key.Key_Down, ALT | SHIFT)
-    rect = canvas.frame_rects()[0]
-    assert (rect.right(), rect.bottom()) == (pytest.approx(canvas.width() / 2), pytest.approx(canvas.height() / 2))
-    press(Qt.Key.Key_Minus, CTRL)
-    assert canvas.zoom == 1.0
-
-
-def faces_at(monkeypatch: pytest.MonkeyPatch, *places: float) -> None:
-    """Let faces be found at these columns, the first the largest."""
-    found = []
-    for n, x in enumerate(places):
-        size = 20.0 - n
-        mesh = np.full((478, 3), (x, 32, 0), np.float32)
-        found.append(Face((x - size / 2, 32 - size / 2, x + size / 2, 32 + size / 2), mesh))
-    monkeypatch.setattr(frames, "_found", lambda path, index: Seen(index, tuple(found)))
-
-
-def test_speaker_is_chosen_by_key_face_after_face(active: Window, line: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    faces_at(monkeypatch, 60, 100, 20)
-    desk, said = active.desk, []
-    desk.told.connect(said.append)
-    press(Qt.Key.Key_S)
-    assert "take first" in active.banner.label.text()
-    active.deeds.dropped([("V1/1", line)])
-    until(lambda: active.viewer.canvas.shown)
-    chosen: list[float] = []
-    for _ in range(4):
-        before = desk.given("V1/1").face
-        press(Qt.Key.Key_S)
-        until(lambda: desk.given("V1/1").face != before)  # noqa: B023 - asked at once
-        chosen.append(desk.given("V1/1").face.x)
-    assert chosen == [100, 20, 60, 100]  # from the largest to the right, round and round
-    assert said[-1] == "Face 3 of 3, from the left, speaks."
-    assert "box" in active.viewer.canvas.overlays
-    press(Qt.Key.Key_Z, CTRL)
-    assert desk.given("V1/1").face.x == 60
-
-
-def test_one_face_needs_no_choice_and_none_is_said(active: Window, line: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    said: list[str] = []
-    active.desk.told.connect(said.append)
-    active.deeds.dropped([("V1/1", line)])
-    faces_at(monkeypatch, 60)
-    until(lambda: active.viewer.canvas.shown)
-    press(Qt.Key.Key_S)
-    until(lambda: "There is one face here: it speaks." in said)
-    press(Qt.Key.Key_Z)
-    until(lambda: active.viewer.canvas.zoom == 4)
-    middle = active.viewer.canvas.to_plate(active.viewer.canvas.rect().toRectF().center())
-    assert middle.x() == pytest.approx(60, abs=1)
-    press(Qt.Key.Key_Z)
-    assert active.viewer.canvas.zoom == 1
-    faces_at(monkeypatch)
-    press(Qt.Key.Key_Right)  # another frame
-    press(Qt.Key.Key_S)
-    until(lambda: "No face was found in this frame." in said)
-    assert active.desk.given("V1/1").face is None
-
-
-def test_shots_are_selected_from_one_to_another_by_key(active: Window) -> None:
-    desk = active.desk
-    press(Qt.Key.Key_Down, SHIFT)
-    press(Qt.Key.Key_Down, SHIFT)
-    assert desk.selection == ("V1/1", "V1/2", "V1/3")
-    press(Qt.Key.Key_Up, SHIFT)
-    assert desk.selection == ("V1/1", "V1/2")
-    press(Qt.Key.Key_Down)
-    assert desk.selection == ("V1/2",)
-    press(Qt.Key.Key_Up, SHIFT)
-    press(Qt.Key.Key_Up, SHIFT)
-    assert desk.selection == ("V1/2", "V1/1")
-
-
-def test_markers_are_gone_to_and_named_by_key(active: Window) -> None:
-    said: list[str] = []
-    active.desk.told.connect(said.append)
-    press(Qt.Key.Key_M)
-    assert active.strip.playhead == 90_005
-    assert "mark 5" in said[-1]
-    press(Qt.Key.Key_M)
-    assert said[-1] == "There is no marker further on."
-    active.seek(90_020)
-    press(Qt.Key.Key_M, SHIFT)
-    assert active.strip.playhead == 90_005
-
-
-def test_a_shot_on_a_track_out_of_sight_is_scrolled_to(active: Window) -> None:
-    strip = active.strip
-    strip.zoom(30, 0)
-    active._show_clip("V1/4")
-    assert 0 <= strip.scale.x(active.desk.slots["V1/4"].record.first) <= strip.viewport().width()
-    active._show_clip("V1/1")
-    assert strip.scale.x(active.desk.slots["V1/1"].record.first) >= 0
-
-
-def test_enter_does_what_a_double_click_does(active: Window, line: Path) -> None:
-    press(Qt.Key.Key_2, CTRL)
-    active.takes.bin.add([line])
-    active.takes.bin.setFocus()
-    active.takes.bin.setCurrentRow(0)
-    press(Qt.Key.Key_Return)
-    assert active.desk.given("V1/1").take.audio == line
-    press(Qt.Key.Key_5, CTRL)
-    active.clips.table.setFocus()
-    press(Qt.Key.Key_Down)
-    press(Qt.Key.Key_Return)
-    assert active.desk.clip == "V1/2"
-    assert active.strip.playhead == active.desk.slots["V1/2"].record.first
-
-
-def test_a_screen_reader_is_told_which_clip_is_selected(active: Window, line: Path) -> None:
-    assert active.strip.accessibleDescription().startswith("V1/1 · shot 1\nno take")
-    active.deeds.dropped([("V1/1", line)])
-    assert "has a take" in active.strip.accessibleDescription()
-    press(Qt.Key.Key_Down)
-    press(Qt.Key.Key_Down)
-    assert "nowhere.mov" in active.strip.accessibleDescription()  # why it cannot be dubbed
