@@ -8,20 +8,12 @@ from itertools import pairwise
 from PySide6.QtCore import QByteArray, QRect, QSize, Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QScrollArea, QWidget
 
-from g4g_plugin.panel.focus import first_stop, take, walk_inside
+from g4g_plugin.panel.focus import first_stop, take
 
 SIZE = QSize(1280, 720)  # of the window, where the screen has room for it
 PAGES_WIDE, STRIP_HIGH = 400, 190  # pixels
 COLUMN = 640  # pixels, width of the window beside the editing program
 BELOW = Qt.DockWidgetArea.BottomDockWidgetArea
-
-
-class Dock(QDockWidget):
-    """A page that can be pulled out."""
-
-    def focusNextPrevChild(self, forward: bool) -> bool:
-        """Out of the window, Tab stays on the page."""
-        return walk_inside(self, forward) if self.isFloating() else super().focusNextPrevChild(forward)
 
 
 def lay_docks(window: QMainWindow, pages: Mapping[str, tuple[str, QWidget]]) -> dict[str, QDockWidget]:
@@ -30,7 +22,7 @@ def lay_docks(window: QMainWindow, pages: Mapping[str, tuple[str, QWidget]]) -> 
     right = Qt.DockWidgetArea.RightDockWidgetArea
     *tabs, strip = pages
     for name, (title, page) in pages.items():
-        dock = Dock(title, window)
+        dock = QDockWidget(title, window)
         dock.setObjectName(name)
         dock.setWidget(page)
         if name == strip:

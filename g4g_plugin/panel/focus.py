@@ -101,11 +101,6 @@ def walk(stops: list[QWidget], forward: bool) -> bool:
     return True
 
 
-def walk_inside(page: QWidget, forward: bool) -> bool:
-    """Give the keyboard to the next stop of a page that is a window of its own."""
-    return walk(_as_read(page, page.window()), forward)
-
-
 def next_area(found: list[list[QWidget]]) -> None:
     """Give the keyboard to the first stop of the next area."""
     now = QApplication.focusWidget()

@@ -128,13 +128,16 @@ def test_markers_are_gone_to_and_named_by_key(active: Window) -> None:
     assert active.strip.playhead == 90_005
 
 
-def test_a_shot_on_a_track_out_of_sight_is_scrolled_to(active: Window) -> None:
+def test_the_shot_a_selection_has_come_to_is_scrolled_to(active: Window) -> None:
     strip = active.strip
     strip.zoom(30, 0)
-    active._show_clip("V1/4")
-    assert 0 <= strip.scale.x(active.desk.slots["V1/4"].record.first) <= strip.viewport().width()
-    active._show_clip("V1/1")
-    assert strip.scale.x(active.desk.slots["V1/1"].record.first) >= 0
+    last = active.desk.slots["V1/4"].record.first
+    assert strip.scale.x(last) > strip.viewport().width()
+    for _ in range(3):
+        press(Qt.Key.Key_Down, SHIFT)
+    assert len(active.desk.selection) == 4
+    assert 0 <= strip.scale.x(last) <= strip.viewport().width()
+    assert strip.playhead == 90_000
 
 
 def test_enter_does_what_a_double_click_does(active: Window, line: Path) -> None:

@@ -112,16 +112,25 @@ def test_select_all_is_of_the_list_in_hand(active: Window) -> None:
 
 
 def test_a_page_that_was_pulled_out_keeps_its_keys_and_goes_back(active: Window) -> None:
-    press(Qt.Key.Key_4, CTRL)
+    press(Qt.Key.Key_2, CTRL)
     active.actions_by_name["page_float"].trigger()
-    dock = active.docks["export"]
+    dock = active.docks["takes"]
     assert dock.isFloating()
     dock.activateWindow()
     until(lambda: dock.isAncestorOf(held()))
-    assert all(dock.isAncestorOf(widget) for widget in round_trip())
-    active.export.keep.setFocus()
-    press(SPACE)
-    assert active.export.keep.isChecked()
+    active.takes.bin.setFocus()
+    there = round_trip()
+    assert all(dock.isAncestorOf(widget) for widget in there)
+    assert [widget.text() for widget in there if isinstance(widget, QPushButton)][:2] == [
+        "Take…",
+        "Match files by name",
+    ]
+    assert [there[0], *reversed(there[1:])] == round_trip(BACK)
+    active.takes.bin.add([Path("/a.wav"), Path("/b.wav")])
+    active.takes.bin.setCurrentRow(0)
+    shot = active.desk.clip
+    press(Qt.Key.Key_Down)
+    assert (active.takes.bin.currentRow(), active.desk.clip) == (1, shot)  # the arrow is the list's
     active.actions_by_name["page_float"].trigger()
     assert not dock.isFloating()
     until(lambda: QApplication.activeWindow() is active)
