@@ -23,11 +23,11 @@
     <name>ByKey</name>
     <message>
         <source>Wipe line at {share:.0%}</source>
-        <translation>Wischlinie bei {share:.0%}</translation>
+        <translation>Wipe-Linie bei {share:.0%}</translation>
     </message>
     <message>
         <source>Looking for faces…</source>
-        <translation>Gesichter werden gesucht…</translation>
+        <translation>Gesichter werden gesucht …</translation>
     </message>
     <message>
         <source>No face was found in this frame.</source>
@@ -1307,11 +1307,11 @@ Die Lippen folgen dem neuen Satz.</translation>
     </message>
     <message>
         <source>Wipe line to the left</source>
-        <translation>Wischlinie nach links</translation>
+        <translation>Wipe-Linie nach links</translation>
     </message>
     <message>
         <source>Wipe line to the right</source>
-        <translation>Wischlinie nach rechts</translation>
+        <translation>Wipe-Linie nach rechts</translation>
     </message>
     <message>
         <source>&amp;Zoom to the mouth, or back</source>
