@@ -113,7 +113,8 @@ class ByKey(QObject):
         clips = strip.ordered()
         if not desk.clip:
             return
-        places = [clips.index(clip) for clip in desk.selection]
+        order = {clip: at for at, clip in enumerate(clips)}
+        places = [order[clip] for clip in desk.selection]
         anchor, low, high = places[0], min(places), max(places)
         head = (high if anchor == low else low) + by
         if 0 <= head < len(clips):

@@ -157,7 +157,7 @@ class QueuePage(QWidget):
     def _tell_trouble(self, words: str) -> None:
         """Show the sentence of the job that is selected; on a laptop the list and the summary make room for it."""
         self.trouble.setText(words)
-        whole = self.trouble.heightForWidth(self.list.width())
+        whole = max(self.trouble.heightForWidth(self.list.width()), 0)  # -1 without words
         self.trouble.setMinimumHeight(min(whole, LINES * self.trouble.fontMetrics().lineSpacing()))
         self.trouble.setVisible(bool(words))
         self.summary.setVisible(not words or bool(self._desk.jobs.queue))

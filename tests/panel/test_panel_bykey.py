@@ -162,3 +162,14 @@ def test_a_screen_reader_is_told_which_clip_is_selected(active: Window, line: Pa
     press(Qt.Key.Key_Down)
     press(Qt.Key.Key_Down)
     assert "nowhere.mov" in active.strip.accessibleDescription()  # why it cannot be dubbed
+
+
+def test_some_clips_here_and_some_there_are_selected_in_the_table(active: Window) -> None:
+    press(Qt.Key.Key_5, CTRL)
+    active.clips.table.setFocus()
+    press(Qt.Key.Key_Down)
+    press(Qt.Key.Key_Down, CTRL)
+    press(Qt.Key.Key_Down, CTRL)
+    press(Qt.Key.Key_Space, CTRL)
+    assert set(active.desk.selection) == {"V1/2", "V1/4"}
+    assert active.viewer.transport.speed == 0
