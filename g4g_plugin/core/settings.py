@@ -12,7 +12,7 @@ import appdirs
 from g4g_plugin.core.errors import G4GError
 
 APP = "g4g"
-GENERATOR_WEIGHTS = "g4g-m96-v2.safetensors"  # below resources/models: mouth box in pixels, version
+GENERATOR_WEIGHTS = "g4g-m96-v3.safetensors"  # below resources/models: mouth box in pixels, version
 
 
 def config_dir() -> Path:
