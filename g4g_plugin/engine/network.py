@@ -48,7 +48,7 @@ FEWEST = 60  # frames of the pool kept at least, so that open mouths are among t
 REDUCE = 0.6  # a region larger than the crop by more than 1 / this is first reduced by area, or it aliases
 SOFT = 1.8  # pixels of the network: what it paints is good down to this size (standard deviation)
 FAR, NEAR = 0.1, 0.012  # shares of the mouth box: over which light may differ, over which pictures are compared
-AROUND, EDGE = 0.2, 0.08  # shares of the mouth box: skin around the lips that the network paints, softness of its end
+AROUND, EDGE = 0.3, 0.1  # shares of the mouth box: skin around the lips that the network paints, softness of its end
 APART = (0.03, 0.09)  # difference at which the agreement of network and native picture begins to fail, and has failed
 BLEND_WEIGHTS = "blend.safetensors"
 
