@@ -1,11 +1,14 @@
-"""How fast each stage is against plain decode + encode of the same plate, and how much memory a long shot takes.
+"""How fast each stage is against plain decode + encode of the same plate, and how much memory a
+long shot takes.
 
-    just bench                       the demo's middle plate, engine g4g, ProRes; then memory at 10 s and 60 s
+    just bench                       the demo's middle plate, engine g4g, ProRes; then memory at 10
+    s and 60 s
     just bench --engine copy         how fast the house is around an engine that does nothing
     just bench --no-memory           speed only
 
-Figures are frames per second, the median of `--repeat` runs; each ratio is to plain PyAV decode + encode to the same
-codec, timed just before. Stages are timed one at a time; end to end is as users run it, with stages overlapping.
+Figures are frames per second, the median of `--repeat` runs; each ratio is to plain PyAV decode +
+encode to the same codec, timed just before. Stages are timed one at a time; end to end is as users
+run it, with stages overlapping.
 """
 
 from __future__ import annotations
@@ -37,7 +40,11 @@ if TYPE_CHECKING:
 
 LENGTHS = (10, 60)  # seconds of shot whose memory is compared
 ALLOWED = 1.1  # peak of the longer over the shorter
-PLAIN = {"prores": ("prores_aw", "yuv422p10le"), "ffv1": ("ffv1", "yuv420p"), "h264": ("libx264", "yuv420p")}
+PLAIN = {
+    "prores": ("prores_aw", "yuv422p10le"),
+    "ffv1": ("ffv1", "yuv420p"),
+    "h264": ("libx264", "yuv420p"),
+}
 
 
 class Held:
@@ -76,7 +83,9 @@ class Held:
 
 
 def materials(folder: Path, count: int) -> Shot:
-    """Write a plate of `count` frames and a line as long; return the shot that puts one on the other."""
+    """Write a plate of `count` frames and a line as long; return the shot that puts one on the
+    other.
+    """
     from g4g_plugin.media.probe import probe
     from g4g_plugin.media.take import read_take
     from g4g_plugin.render import demo
@@ -106,7 +115,9 @@ def plain(plate: Path, out: Path, codec: str) -> None:
     with av.open(str(plate)) as source, av.open(str(out), "w") as sink:
         pictures = source.streams.video[0]
         stream = sink.add_stream(
-            name, rate=pictures.average_rate, options={"profile": "3"} if name == "prores_ks" else {}
+            name,
+            rate=pictures.average_rate,
+            options={"profile": "3"} if name == "prores_ks" else {},
         )
         stream.width, stream.height, stream.pix_fmt = pictures.width, pictures.height, pixels
         for frame in source.decode(pictures):
@@ -114,8 +125,12 @@ def plain(plate: Path, out: Path, codec: str) -> None:
         sink.mux(stream.encode(None))
 
 
-def stages(shot: Shot, engine: Engine, folder: Path, codec: str) -> Iterator[tuple[str, Callable[[], object]]]:
-    """Yield each stage's name and its work on all frames of the shot, with what it needs made beforehand."""
+def stages(
+    shot: Shot, engine: Engine, folder: Path, codec: str
+) -> Iterator[tuple[str, Callable[[], object]]]:
+    """Yield each stage's name and its work on all frames of the shot, with what it needs made
+    beforehand.
+    """
     from g4g_plugin.composite.merge import merge
     from g4g_plugin.deliver import encode
     from g4g_plugin.faces import crop, follow
@@ -147,19 +162,30 @@ def stages(shot: Shot, engine: Engine, folder: Path, codec: str) -> Iterator[tup
 
 
 def show_speeds(options: argparse.Namespace, folder: Path) -> None:
-    """Print one line a stage; each run of it stands beside a plain run just before, so that a busy machine cancels."""
+    """Print one line a stage; each run of it stands beside a plain run just before, so that a busy
+    machine cancels.
+    """
     engine = start(options)
     shot = materials(folder, options.frames)
-    print(f"{options.frames} frames of 1280 x 720, engine {options.engine}, {options.deliver}, {os.cpu_count()} cores")
+    print(
+        f"{options.frames} frames of 1280 x 720, engine {options.engine}, {options.deliver}, {os.cpu_count()} cores"
+    )
     print(f"{'stage':<24}{'frames/s':>10}{'x plain':>10}")
     bases = []
     for stage, work in stages(shot, engine, folder, options.deliver):
         found = []
         for _ in range(options.repeat):
-            bases.append(timed(lambda: plain(shot.plate, folder / "plain.mov", options.deliver), options.frames))
+            bases.append(
+                timed(
+                    lambda: plain(shot.plate, folder / "plain.mov", options.deliver), options.frames
+                )
+            )
             found.append((timed(work, options.frames), bases[-1]))
         ratio = statistics.median(speed / base for speed, base in found)
-        print(f"{stage:<24}{statistics.median(speed for speed, _ in found):>10.1f}{ratio:>10.3f}", flush=True)
+        print(
+            f"{stage:<24}{statistics.median(speed for speed, _ in found):>10.1f}{ratio:>10.3f}",
+            flush=True,
+        )
     print(f"{'plain decode + encode':<24}{statistics.median(bases):>10.1f}{1:>10.3f}")
     engine.close()
 
@@ -169,7 +195,9 @@ def start(options: argparse.Namespace) -> Engine:
     from g4g_plugin.engine.base import EngineOptions
     from g4g_plugin.engine.registry import open_engine
 
-    return open_engine(options.engine, EngineOptions(device=options.device, renderer=options.renderer))
+    return open_engine(
+        options.engine, EngineOptions(device=options.device, renderer=options.renderer)
+    )
 
 
 def dub_once(options: argparse.Namespace, folder: Path) -> None:
@@ -179,12 +207,19 @@ def dub_once(options: argparse.Namespace, folder: Path) -> None:
     engine = start(options)
     dub_shot(materials(folder, options.peak_of), engine, folder, options.deliver)
     engine.close()
-    status = Path("/proc/self/status").read_text("utf-8")  # not ru_maxrss: that begins with the starting process' own
-    print(int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]) // 1024)
+    status = Path("/proc/self/status").read_text(
+        "utf-8"
+    )  # not ru_maxrss: that begins with the starting process' own
+    print(
+        int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1])
+        // 1024
+    )
 
 
 def show_memory(options: argparse.Namespace, folder: Path) -> bool:
-    """Print the peak of a short and a long shot; say whether the long one stays within the allowance."""
+    """Print the peak of a short and a long shot; say whether the long one stays within the
+    allowance.
+    """
     peaks = []
     for seconds in LENGTHS:
         count = seconds * 25
@@ -199,8 +234,21 @@ def show_memory(options: argparse.Namespace, folder: Path) -> bool:
             "--engine",
             options.engine,
         ]
-        command += ["--deliver", options.deliver, "--renderer", options.renderer, "--device", options.device]
-        peaks.append(int(subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()[-1]))
+        command += [
+            "--deliver",
+            options.deliver,
+            "--renderer",
+            options.renderer,
+            "--device",
+            options.device,
+        ]
+        peaks.append(
+            int(
+                subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()[
+                    -1
+                ]
+            )
+        )
         print(f"peak memory, {seconds:>3} s shot  {peaks[-1]:>8} MB", flush=True)
     ratio = peaks[-1] / peaks[0]
     print(f"long over short          {ratio:>8.3f}   (at most {ALLOWED})")
@@ -209,7 +257,9 @@ def show_memory(options: argparse.Namespace, folder: Path) -> bool:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run what was asked for; 1 where memory grows with the shot."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--engine", default="g4g")
     parser.add_argument("--renderer", default="auto")
     parser.add_argument("--device", default="auto")

@@ -1,8 +1,10 @@
-"""Measure the panel: the window up, 5,000 clips opened and scrolled, and how it answers while a dub is rendered.
+"""Measure the panel: the window up, 5,000 clips opened and scrolled, and how it answers while a dub
+is rendered.
 
     python benchmarks/bench_panel.py [--engine g4g] [--clips 5000]
 
-Each part runs in a process of its own. Times are seconds or milliseconds of this machine; its load is told.
+Each part runs in a process of its own. Times are seconds or milliseconds of this machine; its load
+is told.
 """
 
 from __future__ import annotations
@@ -31,17 +33,36 @@ def main() -> int:
     args = words.parse_args()
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     if args.part:
-        parts = {"window": window_up, "clips": lambda: many_clips(args.clips), "ticks": lambda: ticks(args.engine)}
+        parts = {
+            "window": window_up,
+            "clips": lambda: many_clips(args.clips),
+            "ticks": lambda: ticks(args.engine),
+        }
         print(json.dumps(parts[args.part]()))
         return 0
     print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     for part in ("window", "clips", "ticks"):
         with tempfile.TemporaryDirectory(prefix="g4g-bench-") as home:
-            asked = [sys.executable, __file__, "--part", part, "--engine", args.engine, "--clips", str(args.clips)]
+            asked = [
+                sys.executable,
+                __file__,
+                "--part",
+                part,
+                "--engine",
+                args.engine,
+                "--clips",
+                str(args.clips),
+            ]
             ran = subprocess.run(
-                asked, env={**os.environ, "G4G_HOME": home}, capture_output=True, text=True, check=False
+                asked,
+                env={**os.environ, "G4G_HOME": home},
+                capture_output=True,
+                text=True,
+                check=False,
             )
-        print(part, ran.stdout.strip().splitlines()[-1] if ran.returncode == 0 else ran.stderr[-2000:])
+        print(
+            part, ran.stdout.strip().splitlines()[-1] if ran.returncode == 0 else ran.stderr[-2000:]
+        )
     return 0
 
 
@@ -50,7 +71,9 @@ def window_up() -> dict[str, object]:
     began = time.perf_counter()
     window = _window()
     shown = time.perf_counter() - began
-    cpu = round(time.process_time(), 2)  # of the whole process until now: what it takes on an idle machine
+    cpu = round(
+        time.process_time(), 2
+    )  # of the whole process until now: what it takes on an idle machine
     return {
         "seconds to the first paint": round(shown, 2),
         "processor seconds": cpu,
@@ -130,7 +153,8 @@ def ticks(engine: str) -> dict[str, object]:
     timer.stop()
     gaps.sort()
     at = {
-        f"gap ms {share}": round(gaps[min(int(len(gaps) * share / 100), len(gaps) - 1)], 1) for share in (50, 99, 99.9)
+        f"gap ms {share}": round(gaps[min(int(len(gaps) * share / 100), len(gaps) - 1)], 1)
+        for share in (50, 99, 99.9)
     }
     return {
         "state": window.desk.state(demo.clip),
@@ -165,7 +189,9 @@ def _window():
 
 
 def _wait(milliseconds: int) -> None:
-    """Let the window live. An event loop lets the other threads run; QTest.qWait keeps Python to itself."""
+    """Let the window live. An event loop lets the other threads run; QTest.qWait keeps Python to
+    itself.
+    """
     from PySide6.QtCore import QEventLoop, QTimer
 
     loop = QEventLoop()
@@ -195,25 +221,58 @@ def _timeline(count: int) -> dict[str, object]:
         return {"OTIO_SCHEMA": "RationalTime.1", "rate": 25.0, "value": float(value)}
 
     def clip(number: int) -> dict[str, object]:
-        span = {"OTIO_SCHEMA": "TimeRange.1", "start_time": time_(90_000), "duration": time_(20 + number % 60)}
+        span = {
+            "OTIO_SCHEMA": "TimeRange.1",
+            "start_time": time_(90_000),
+            "duration": time_(20 + number % 60),
+        }
         media = {
             "OTIO_SCHEMA": "ExternalReference.1",
             "target_url": f"/nowhere/{number}.mov",
             "metadata": {},
             "name": "",
         }
-        media["available_range"] = {"OTIO_SCHEMA": "TimeRange.1", "start_time": time_(90_000), "duration": time_(200)}
-        return {"OTIO_SCHEMA": "Clip.2", "name": f"clip {number}", "source_range": span, "effects": [], "markers": [],
-                "enabled": True, "metadata": {}, "active_media_reference_key": "DEFAULT_MEDIA",
-                "media_references": {"DEFAULT_MEDIA": media}}  # fmt: skip
+        media["available_range"] = {
+            "OTIO_SCHEMA": "TimeRange.1",
+            "start_time": time_(90_000),
+            "duration": time_(200),
+        }
+        return {
+            "OTIO_SCHEMA": "Clip.2",
+            "name": f"clip {number}",
+            "source_range": span,
+            "effects": [],
+            "markers": [],
+            "enabled": True,
+            "metadata": {},
+            "active_media_reference_key": "DEFAULT_MEDIA",
+            "media_references": {"DEFAULT_MEDIA": media},
+        }
 
     tracks = [
-        {"OTIO_SCHEMA": "Track.1", "kind": "Video", "name": f"V{n + 1}", "metadata": {}, "effects": [], "markers": [],
-         "enabled": True, "source_range": None, "children": [clip(k) for k in range(n, count, 3)]}
+        {
+            "OTIO_SCHEMA": "Track.1",
+            "kind": "Video",
+            "name": f"V{n + 1}",
+            "metadata": {},
+            "effects": [],
+            "markers": [],
+            "enabled": True,
+            "source_range": None,
+            "children": [clip(k) for k in range(n, count, 3)],
+        }
         for n in range(3)
-    ]  # fmt: skip
-    stack = {"OTIO_SCHEMA": "Stack.1", "name": "tracks", "metadata": {}, "effects": [], "markers": [], "enabled": True,
-             "source_range": None, "children": tracks}  # fmt: skip
+    ]
+    stack = {
+        "OTIO_SCHEMA": "Stack.1",
+        "name": "tracks",
+        "metadata": {},
+        "effects": [],
+        "markers": [],
+        "enabled": True,
+        "source_range": None,
+        "children": tracks,
+    }
     return {
         "OTIO_SCHEMA": "Timeline.1",
         "name": "many",

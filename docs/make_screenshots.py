@@ -1,8 +1,10 @@
-"""Make the pictures of the panel for the documentation, from the demo timeline: a first dub, step by step.
+"""Make the pictures of the panel for the documentation, from the demo timeline: a first dub, step
+by step.
 
     python docs/make_screenshots.py [FOLDER] [--engine g4g] [--scale 2] [--light]
 
-Run it under Xvfb or with QT_QPA_PLATFORM=offscreen. Each picture is what the window shows at that moment.
+Run it under Xvfb or with QT_QPA_PLATFORM=offscreen. Each picture is what the window shows at that
+moment.
 """
 
 from __future__ import annotations
@@ -23,7 +25,9 @@ PATIENCE = 1500  # seconds for a dub on a busy machine
 def main() -> int:
     """Make all pictures."""
     words = argparse.ArgumentParser(description=__doc__)
-    words.add_argument("folder", type=Path, nargs="?", default=Path(__file__).resolve().parent / "images")
+    words.add_argument(
+        "folder", type=Path, nargs="?", default=Path(__file__).resolve().parent / "images"
+    )
     words.add_argument("--engine", default="g4g")
     words.add_argument("--scale", default="1")
     words.add_argument("--light", action="store_true")
@@ -117,7 +121,8 @@ class Walk:
         self.act("dub")
         until(
             lambda: (
-                desk.jobs.pace.share(next(iter(desk.jobs.rows), "")) > 0.05 or desk.state("V1/2") in ("done", "failed")
+                desk.jobs.pace.share(next(iter(desk.jobs.rows), "")) > 0.05
+                or desk.state("V1/2") in ("done", "failed")
             )
         )
         self.picture("panel-dubbing")

@@ -1,4 +1,6 @@
-"""The `g4g` command line. Each command imports what it needs, so that --help loads neither torch nor Qt."""
+"""The `g4g` command line. Each command imports what it needs, so that --help loads neither torch
+nor Qt.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,11 @@ class _NextClip(argparse.Action):
     """--clip begins a group; --audio, --face and --fit fill the group begun last."""
 
     def __call__(
-        self, parser: argparse.ArgumentParser, space: argparse.Namespace, value: Any, option: Any = None
+        self,
+        parser: argparse.ArgumentParser,
+        space: argparse.Namespace,
+        value: Any,
+        option: Any = None,
     ) -> None:
         groups: list[dict[str, Any]] = getattr(space, "groups", None) or []
         if self.dest == "clip":
@@ -75,7 +81,9 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="g4g", description="Dub any shot of any timeline.")
     parser.add_argument("--version", action="version", version=f"g4g {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    shots = commands.add_parser("shots", help="list the clips of a timeline, and what stands in the way of a dub")
+    shots = commands.add_parser(
+        "shots", help="list the clips of a timeline, and what stands in the way of a dub"
+    )
     shots.add_argument("timeline", type=Path)
     shots.add_argument("--json", action="store_true")
     _dub_parser(commands, settings)
@@ -85,7 +93,9 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     revert.add_argument("--out", type=Path, required=True)
     export = commands.add_parser("export", help="write a delivered timeline in other formats too")
     export.add_argument("timeline", type=Path, help="<name>.dubbed.otio")
-    export.add_argument("--to", action="append", required=True, metavar="FORMAT", help="see g4g formats")
+    export.add_argument(
+        "--to", action="append", required=True, metavar="FORMAT", help="see g4g formats"
+    )
     export.add_argument("--out", type=Path, required=True, metavar="DIR")
     commands.add_parser("formats", help="list the timeline formats, and what each cannot carry")
     demo = commands.add_parser("demo", help="make a small timeline and dub its middle shot")
@@ -104,26 +114,47 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
 def _dub_parser(commands: Any, settings: Settings) -> None:
     dub = commands.add_parser("dub", help="dub clips and write the revised timeline")
     dub.add_argument("timeline", type=Path)
-    dub.add_argument("--clip", action=_NextClip, metavar="V1/2", help="the clip; may be given again")
+    dub.add_argument(
+        "--clip", action=_NextClip, metavar="V1/2", help="the clip; may be given again"
+    )
     dub.add_argument("--audio", action=_NextClip, type=Path, metavar="FILE", help="its new line")
     dub.add_argument(
-        "--face", action=_NextClip, type=_face, metavar="X,Y[@FRAME]", help="the mouth nearest to this point"
+        "--face",
+        action=_NextClip,
+        type=_face,
+        metavar="X,Y[@FRAME]",
+        help="the mouth nearest to this point",
     )
     dub.add_argument(
-        "--fit", action=_NextClip, choices=("exact", "trim", "pad"), help="what if the line is too long or short"
+        "--fit",
+        action=_NextClip,
+        choices=("exact", "trim", "pad"),
+        help="what if the line is too long or short",
     )
-    dub.add_argument("--from-track", metavar="A2", help="each clip takes what lies under it on this audio track")
+    dub.add_argument(
+        "--from-track", metavar="A2", help="each clip takes what lies under it on this audio track"
+    )
     dub.add_argument("--out", type=Path, required=True, metavar="DIR")
     dub.add_argument("--engine", default=settings.engine)
     dub.add_argument("--renderer", choices=("auto", "native", "network"), default=settings.renderer)
     dub.add_argument("--strength", type=_strength, default=settings.strength, metavar="0-2")
     dub.add_argument("--weights", type=Path, metavar="FILE")
-    dub.add_argument("--adapt", action="store_true", help="use what `g4g adapt` learned of the people seen")
+    dub.add_argument(
+        "--adapt", action="store_true", help="use what `g4g adapt` learned of the people seen"
+    )
     dub.add_argument("--device", choices=("auto", "cuda", "cpu"), default=settings.device)
     dub.add_argument("--deliver", choices=DELIVERIES, default=settings.deliver)
     dub.add_argument("--handles", type=_handles, default=settings.handles, metavar="N")
-    dub.add_argument("--keep-dialogue", action="store_true", help="leave the original dialogue clip enabled")
-    dub.add_argument("--also", action="append", default=[], metavar="FORMAT", help="a format beside .otio: g4g formats")
+    dub.add_argument(
+        "--keep-dialogue", action="store_true", help="leave the original dialogue clip enabled"
+    )
+    dub.add_argument(
+        "--also",
+        action="append",
+        default=[],
+        metavar="FORMAT",
+        help="a format beside .otio: g4g formats",
+    )
     dub.add_argument("--json", action="store_true")
     dub.set_defaults(groups=None)
 
@@ -133,7 +164,9 @@ def shots_command(args: argparse.Namespace, settings: Settings) -> int:
     from g4g_plugin.render.edit import known_slot
     from g4g_plugin.timeline.read import open_timeline
 
-    slots = [_told(known_slot, slot) for slot in open_timeline(args.timeline, settings.path_map).slots]
+    slots = [
+        _told(known_slot, slot) for slot in open_timeline(args.timeline, settings.path_map).slots
+    ]
     if args.json:
         print(json.dumps([_slot_json(slot) for slot in slots], indent=2))
         return 0
@@ -165,7 +198,9 @@ def _slot_json(slot: Slot) -> dict[str, Any]:
         "source": slot.source.to_json() if slot.source else None,
         "media": str(slot.media) if slot.media else None,
         "start_timecode": slot.start_timecode,
-        "problems": [{"code": problem.code, "message": problem.message} for problem in slot.problems],
+        "problems": [
+            {"code": problem.code, "message": problem.message} for problem in slot.problems
+        ],
     }
 
 
@@ -176,7 +211,9 @@ def dub_command(args: argparse.Namespace, settings: Settings) -> int:
     from g4g_plugin.timeline.export import export_as, format_to_write
 
     also = [format_to_write(key) for key in args.also]  # before anything is rendered
-    options = EngineOptions(args.device, args.renderer, args.strength, args.weights, settings.threads)
+    options = EngineOptions(
+        args.device, args.renderer, args.strength, args.weights, settings.threads
+    )
     order = Order(
         timeline=args.timeline,
         out=args.out.absolute(),
@@ -194,7 +231,10 @@ def dub_command(args: argparse.Namespace, settings: Settings) -> int:
     _tell(done, args.json)
     for entry in also:
         for path in export_as(done.written.dubbed, entry, order.out):
-            print(f"The timeline as {entry.name}: {path}", file=sys.stderr if args.json else sys.stdout)
+            print(
+                f"The timeline as {entry.name}: {path}",
+                file=sys.stderr if args.json else sys.stdout,
+            )
     return 0
 
 
@@ -215,9 +255,13 @@ def formats_command(args: argparse.Namespace, settings: Settings) -> int:
 
     for entry in FORMATS:
         does = "read, written" if entry is FORMATS[0] or entry in written_formats() else "read"
-        print(f"{entry.key:<10} {entry.name:<24} {does if entry.ready else f'needs {entry.package}'}")
+        print(
+            f"{entry.key:<10} {entry.name:<24} {does if entry.ready else f'needs {entry.package}'}"
+        )
         if entry.loses:
-            print(f"{'':<10} {'cannot carry' if entry.writes else 'not written'}: {'; '.join(entry.loses)}")
+            print(
+                f"{'':<10} {'cannot carry' if entry.writes else 'not written'}: {'; '.join(entry.loses)}"
+            )
     return 0
 
 
@@ -260,7 +304,9 @@ def _dub(order: Order) -> DubbedTimeline:
 
 @contextlib.contextmanager
 def _stopped_by_signals(box: list[Worker]) -> Any:
-    """Let Ctrl-C and SIGTERM cancel the running job at its next frame instead of tearing the thread."""
+    """Let Ctrl-C and SIGTERM cancel the running job at its next frame instead of tearing the
+    thread.
+    """
 
     def stop(number: int, frame: object) -> None:
         if not box:
@@ -277,7 +323,9 @@ def _stopped_by_signals(box: list[Worker]) -> Any:
 
 
 class _Bar:
-    """Progress on stderr: bar, stage, frames per second, time left. Plain lines where stderr is no terminal."""
+    """Progress on stderr: bar, stage, frames per second, time left. Plain lines where stderr is no
+    terminal.
+    """
 
     WIDTH = 28
 
@@ -327,7 +375,9 @@ def _dubbed_json(done: DubbedTimeline) -> dict[str, Any]:
                 "frames_kept": dub.frames_kept,
                 "sync": dub.sync,
                 "unjudged": dub.unjudged,
-                "dubbed": None if dub.dubbed is None else [[span.first, span.count] for span in dub.dubbed],
+                "dubbed": None
+                if dub.dubbed is None
+                else [[span.first, span.count] for span in dub.dubbed],
             }
             for dub in done.dubs
         ],
@@ -341,7 +391,9 @@ def _tell(done: DubbedTimeline, as_json: bool) -> None:
     for found in done.adapted:
         print(found.said)
     for dub in done.dubs:
-        print(f"{dub.shot.clip}: {dub.media} ({dub.frames_dubbed} frames dubbed, {dub.frames_kept} kept)")
+        print(
+            f"{dub.shot.clip}: {dub.media} ({dub.frames_dubbed} frames dubbed, {dub.frames_kept} kept)"
+        )
     print(f"Timeline for your editing program: {done.written.dubbed}")
     print(f"Project with originals and takes:  {done.written.project}")
 
@@ -378,7 +430,9 @@ def panel_command(args: argparse.Namespace, settings: Settings) -> int:
     import importlib.util
 
     if importlib.util.find_spec("PySide6") is None:
-        raise G4GError("The panel needs PySide6.", 'Install it with pip install "g4g-plugin[panel]".')
+        raise G4GError(
+            "The panel needs PySide6.", 'Install it with pip install "g4g-plugin[panel]".'
+        )
     from g4g_plugin.panel.app import run
 
     return run(args.timeline)
@@ -422,9 +476,12 @@ COMMANDS = {
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit status: 0, 1 (said in a sentence), 2 (usage) or 130 (cancelled)."""
+    """Run one command; returns the exit status: 0, 1 (said in a sentence), 2 (usage) or 130
+    (cancelled).
+    """
     logging.basicConfig(
-        level=os.environ.get("G4G_LOG", "WARNING").upper(), format="%(levelname)s %(name)s: %(message)s"
+        level=os.environ.get("G4G_LOG", "WARNING").upper(),
+        format="%(levelname)s %(name)s: %(message)s",
     )
     try:
         settings = load_settings()
@@ -438,7 +495,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"g4g: {error}", file=sys.stderr)
         return 2
     except G4GError as error:
-        print(f"g4g: {error.message}" + (f"\n     {error.hint}" if error.hint else ""), file=sys.stderr)
+        print(
+            f"g4g: {error.message}" + (f"\n     {error.hint}" if error.hint else ""),
+            file=sys.stderr,
+        )
         return 1
     except (Cancelled, KeyboardInterrupt):
         print("g4g: cancelled; what was finished is kept", file=sys.stderr)

@@ -33,7 +33,11 @@ PIP = "pip==26.3"
 TORCH = "2.13.0"
 BAR = ("--progress-bar", "raw")  # "Progress 123 of 456" lines, made to be read by a program
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
-LISTS = {"run": ("run.txt",), "panel": ("run.txt", "panel.txt"), "test": ("run.txt", "panel.txt", "test.txt")}
+LISTS = {
+    "run": ("run.txt",),
+    "panel": ("run.txt", "panel.txt"),
+    "test": ("run.txt", "panel.txt", "test.txt"),
+}
 LIBRARIES = {  # shared library: Debian package; what the wheels expect of the system
     "run.txt": {"libstdc++.so.6": "libstdc++6"},  # torch, mediapipe, OpenCV
     "panel.txt": {  # Qt
@@ -84,13 +88,18 @@ def check_machine(version: tuple[int, ...], system: str, machine: str) -> None:
         )
     if system != "Linux" or machine not in ("x86_64", "aarch64"):
         raise SetupError(
-            f"This set-up knows Linux only, not {system} {machine}.", "By hand: pip install -e . in an environment."
+            f"This set-up knows Linux only, not {system} {machine}.",
+            "By hand: pip install -e . in an environment.",
         )
 
 
 def digest(lists: Sequence[str]) -> str:
     """Fingerprint all that decides what gets installed, and where."""
-    parts = [str(ROOT), platform.python_version(), "driver" if shutil.which("nvidia-smi") else "no driver"]
+    parts = [
+        str(ROOT),
+        platform.python_version(),
+        "driver" if shutil.which("nvidia-smi") else "no driver",
+    ]
     parts += [(ROOT / "installer" / name).read_text("utf-8") for name in ("install.py", *lists)]
     parts.append((ROOT / "pyproject.toml").read_text("utf-8"))
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
@@ -124,7 +133,9 @@ def driver_answers() -> bool:
 
 
 def missing_packages(lists: Sequence[str]) -> list[str]:
-    """Name the Debian packages without which the environment cannot be made or these lists not be used."""
+    """Name the Debian packages without which the environment cannot be made or these lists not be
+    used.
+    """
     probe = [sys.executable, "-c", "import ensurepip, venv, sqlite3, ssl"]
     bare = subprocess.run(probe, capture_output=True).returncode != 0
     wanted = {library: package for name in lists for library, package in LIBRARIES[name].items()}
@@ -157,7 +168,8 @@ def install_packages(packages: Sequence[str]) -> None:
         done = subprocess.run(["apt-get", *step], capture_output=True, text=True, env=environment)
         if done.returncode and step[0] == "install":
             raise SetupError(
-                f"apt-get could not install {', '.join(packages)}: {done.stderr[-300:]}", f"Run: {command}"
+                f"apt-get could not install {', '.join(packages)}: {done.stderr[-300:]}",
+                f"Run: {command}",
             )
 
 
@@ -172,10 +184,13 @@ def make_environment() -> None:
     """
     if VENV.exists() and not MARK.exists():
         raise SetupError(
-            f"{VENV} is there already and was not made by this set-up.", "Move it away or delete it, then call again."
+            f"{VENV} is there already and was not made by this set-up.",
+            "Move it away or delete it, then call again.",
         )
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    if MARK.exists() and (MARK.read_text("utf-8") != f"{version} {ROOT}\n" or not venv_python().exists()):
+    if MARK.exists() and (
+        MARK.read_text("utf-8") != f"{version} {ROOT}\n" or not venv_python().exists()
+    ):
         shutil.rmtree(VENV)
     if not VENV.exists():
         try:
@@ -208,7 +223,8 @@ def check_space(build: str) -> None:
     free = shutil.disk_usage(ROOT).free / (1000 * BYTES)
     if free < SPACE[build]:
         raise SetupError(
-            f"{free:.1f} GB are free at {ROOT}; {SPACE[build]} GB are needed.", "Make space, or move the checkout."
+            f"{free:.1f} GB are free at {ROOT}; {SPACE[build]} GB are needed.",
+            "Make space, or move the checkout.",
         )
 
 
@@ -217,10 +233,14 @@ def check_space(build: str) -> None:
 
 def explain(output: str, package: str) -> SetupError:
     """Turn pip's output into a sentence that names the package, and what to do."""
-    known = re.findall(r"(?:No matching distribution found for|satisfies the requirement) ([\w.\-=+]+)", output)
+    known = re.findall(
+        r"(?:No matching distribution found for|satisfies the requirement) ([\w.\-=+]+)", output
+    )
     package = known[-1] if known else package
     if "No space left on device" in output:
-        return SetupError(f"The disk is full: {package} does not fit.", "Make space and call again.")
+        return SetupError(
+            f"The disk is full: {package} does not fit.", "Make space and call again."
+        )
     if re.search(BROKEN, output):
         return SetupError(
             f"{package} could not be downloaded: the package index cannot be reached or broke off.",
@@ -237,10 +257,22 @@ def explain(output: str, package: str) -> SetupError:
 
 def pip_lines(arguments: Sequence[str]) -> Iterator[tuple[str, int | None]]:
     """Run pip; yield (line, None) as it writes, then ("", exit status)."""
-    command = [str(venv_python()), "-m", "pip", "--disable-pip-version-check", "--no-input", *arguments]
+    command = [
+        str(venv_python()),
+        "-m",
+        "pip",
+        "--disable-pip-version-check",
+        "--no-input",
+        *arguments,
+    ]
     environment = os.environ | {"PIP_CACHE_DIR": str(VENV / "pip-cache"), "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", env=environment
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        env=environment,
     ) as process:
         assert process.stdout is not None
         for line in process.stdout:
@@ -286,12 +318,15 @@ def pip(arguments: Sequence[str], total: int = 1) -> None:
 
 
 def install_torch(build: str) -> None:
-    """Install the pinned torch: CUDA from PyPI; CPU from a folder that pip knows, else from PyTorch's own index.
+    """Install the pinned torch: CUDA from PyPI; CPU from a folder that pip knows, else from
+    PyTorch's own index.
 
     Raises:
         SetupError: none of them has it.
     """
-    for source in (["--no-index"], ["--retries", "1", "--index-url", CPU_INDEX]) if build == "cpu" else ():
+    for source in (
+        (["--no-index"], ["--retries", "1", "--index-url", CPU_INDEX]) if build == "cpu" else ()
+    ):
         try:
             pip(["install", *BAR, "--no-deps", *source, f"torch=={TORCH}+cpu"])
             return
@@ -307,7 +342,11 @@ def install_torch(build: str) -> None:
 
 def count_pins(lists: Sequence[str]) -> int:
     """Count the packages in these lists."""
-    lines = [line for name in lists for line in (ROOT / "installer" / name).read_text("utf-8").splitlines()]
+    lines = [
+        line
+        for name in lists
+        for line in (ROOT / "installer" / name).read_text("utf-8").splitlines()
+    ]
     return sum("==" in line and not line.startswith("#") for line in lines)
 
 
@@ -345,7 +384,9 @@ def set_up(what: str) -> None:
 
 
 def user_folders(keep_settings: bool) -> list[Path]:
-    """Name the folders that g4g itself makes outside the checkout (as g4g_plugin/core/settings.py has them)."""
+    """Name the folders that g4g itself makes outside the checkout (as g4g_plugin/core/settings.py
+    has them).
+    """
     home = os.environ.get("G4G_HOME")
     cache = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "g4g"
     config = Path(os.environ.get("XDG_CONFIG_HOME", "~/.config")).expanduser() / "g4g"
@@ -355,7 +396,9 @@ def user_folders(keep_settings: bool) -> list[Path]:
 
 
 def remove(keep_settings: bool) -> int:
-    """Take away the environment, what tools left in the checkout, and the user's caches and settings."""
+    """Take away the environment, what tools left in the checkout, and the user's caches and
+    settings.
+    """
     targets = [VENV] if MARK.exists() else []
     if VENV.exists() and not targets:
         say(f"{VENV} was not made by this set-up; it stays.")
@@ -381,14 +424,20 @@ def run_tests(words: Sequence[str]) -> int:
     variables = {"OMP_NUM_THREADS": "1", "QT_QPA_PLATFORM": "offscreen"} | environment()
     workers = str(min(4, os.cpu_count() or 1))
     options = list(words) or ["-rs", "-n", workers, "--dist", "loadfile"]
-    return subprocess.run([str(venv_python()), "-m", "pytest", *options], cwd=ROOT, env=variables).returncode
+    return subprocess.run(
+        [str(venv_python()), "-m", "pytest", *options], cwd=ROOT, env=variables
+    ).returncode
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line says; returns the exit status."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("command", choices=("demo", "panel", "test", "setup", "remove"))
-    parser.add_argument("--keep-settings", action="store_true", help="with remove: leave the user's settings")
+    parser.add_argument(
+        "--keep-settings", action="store_true", help="with remove: leave the user's settings"
+    )
     options, words = parser.parse_known_args(arguments)
     try:
         if options.command == "remove":

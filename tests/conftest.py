@@ -1,4 +1,6 @@
-"""Drawn truth for every room: plates, tones and timelines made on the spot, and a home of their own."""
+"""Drawn truth for every room: plates, tones and timelines made on the spot, and a home of their
+own.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,9 @@ def draw_plate(tmp_path: Path) -> DrawPlate:
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         with av.open(str(path), "w") as movie:
-            stream = movie.add_stream("libx264", rate=rate, options={"crf": "10", "preset": "ultrafast"})
+            stream = movie.add_stream(
+                "libx264", rate=rate, options={"crf": "10", "preset": "ultrafast"}
+            )
             first = picture(0) if picture else _ramp(0)
             stream.height, stream.width = first.shape[:2]
             stream.pix_fmt = "yuv420p"
@@ -45,7 +49,9 @@ def draw_plate(tmp_path: Path) -> DrawPlate:
                 stream.metadata["timecode"] = timecode
             voice = movie.add_stream("pcm_s16le", rate=48_000, layout="mono") if sound else None
             for n in range(count):
-                frame = av.VideoFrame.from_ndarray(picture(n) if picture else _ramp(n), format="rgb24")
+                frame = av.VideoFrame.from_ndarray(
+                    picture(n) if picture else _ramp(n), format="rgb24"
+                )
                 frame.pts, frame.time_base = n, 1 / rate
                 movie.mux(stream.encode(frame))
             movie.mux(stream.encode(None))
@@ -66,7 +72,9 @@ def _ramp(n: int) -> np.ndarray:
 
 
 def _tone(hertz: float, seconds: float, rate: int) -> np.ndarray:
-    return (8000 * np.sin(2 * np.pi * hertz * np.arange(round(seconds * rate)) / rate)).astype(np.int16)
+    return (8000 * np.sin(2 * np.pi * hertz * np.arange(round(seconds * rate)) / rate)).astype(
+        np.int16
+    )
 
 
 @pytest.fixture
@@ -77,7 +85,9 @@ def draw_tone(tmp_path: Path) -> Callable[..., Path]:
         path = tmp_path / name
         with av.open(str(path), "w") as sound:
             stream = sound.add_stream("pcm_s16le", rate=48_000, layout="mono")
-            frame = av.AudioFrame.from_ndarray(_tone(hertz, seconds, 48_000)[None], format="s16", layout="mono")
+            frame = av.AudioFrame.from_ndarray(
+                _tone(hertz, seconds, 48_000)[None], format="s16", layout="mono"
+            )
             frame.sample_rate, frame.pts = 48_000, 0
             sound.mux(stream.encode(frame))
             sound.mux(stream.encode(None))
@@ -88,13 +98,23 @@ def draw_tone(tmp_path: Path) -> Callable[..., Path]:
 
 @pytest.fixture
 def draw_timeline(tmp_path: Path) -> DrawTimeline:
-    """Write an .otio of one video track; clips are (name, media, first, count, available first, available count)."""
+    """Write an .otio of one video track; clips are (name, media, first, count, available first,
+    available count).
+    """
 
     def draw(
-        clips: list[tuple[str, Path, int, int, int, int]], rate: Fraction = Fraction(25), name: str = "cut"
+        clips: list[tuple[str, Path, int, int, int, int]],
+        rate: Fraction = Fraction(25),
+        name: str = "cut",
     ) -> Path:
         children = [_clip(*clip, float(rate)) for clip in clips]
-        track = {"OTIO_SCHEMA": "Track.1", "name": "V1", "kind": "Video", "children": children, "metadata": {}}
+        track = {
+            "OTIO_SCHEMA": "Track.1",
+            "name": "V1",
+            "kind": "Video",
+            "children": children,
+            "metadata": {},
+        }
         stack = {"OTIO_SCHEMA": "Stack.1", "name": "tracks", "children": [track], "metadata": {}}
         timeline = {"OTIO_SCHEMA": "Timeline.1", "name": name, "tracks": stack, "metadata": {}}
         path = tmp_path / f"{name}.otio"
@@ -104,7 +124,9 @@ def draw_timeline(tmp_path: Path) -> DrawTimeline:
     return draw
 
 
-def _clip(name: str, media: Path, first: int, count: int, start: int, length: int, rate: float) -> dict[str, Any]:
+def _clip(
+    name: str, media: Path, first: int, count: int, start: int, length: int, rate: float
+) -> dict[str, Any]:
     reference = {
         "OTIO_SCHEMA": "ExternalReference.1",
         "target_url": str(media),

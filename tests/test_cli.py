@@ -26,7 +26,16 @@ def cut(draw_plate, draw_timeline) -> Path:
 def test_shots_json(cut: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert main(["shots", str(cut), "--json"]) == 0
     one, two = json.loads(capfd.readouterr().out)
-    assert set(one) == {"clip", "name", "track", "record", "source", "media", "start_timecode", "problems"}
+    assert set(one) == {
+        "clip",
+        "name",
+        "track",
+        "record",
+        "source",
+        "media",
+        "start_timecode",
+        "problems",
+    }
     assert (one["clip"], one["name"], one["track"], one["problems"]) == ("V1/1", "one", "V1", [])
     assert one["source"] == {"first": HOUR + 3, "count": 12, "rate": "30000/1001"}
     assert one["record"] == {"first": 0, "count": 12, "rate": "30000/1001"}
@@ -36,10 +45,24 @@ def test_shots_json(cut: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert two["problems"][0]["message"].endswith(".")
 
 
-def test_dub_json_and_files(cut: Path, tmp_path: Path, draw_tone, capfd: pytest.CaptureFixture[str]) -> None:
+def test_dub_json_and_files(
+    cut: Path, tmp_path: Path, draw_tone, capfd: pytest.CaptureFixture[str]
+) -> None:
     out = tmp_path / "out"
     line = draw_tone(seconds=float(12 / NTSC))
-    argv = ["dub", str(cut), "--clip", "V1/1", "--audio", str(line), "--out", str(out), "--engine", "copy", "--json"]
+    argv = [
+        "dub",
+        str(cut),
+        "--clip",
+        "V1/1",
+        "--audio",
+        str(line),
+        "--out",
+        str(out),
+        "--engine",
+        "copy",
+        "--json",
+    ]
     assert main([*argv, "--handles", "2"]) == 0
     told = capfd.readouterr()
     done = json.loads(told.out)
@@ -59,7 +82,9 @@ def test_dub_json_and_files(cut: Path, tmp_path: Path, draw_tone, capfd: pytest.
         "frames_dubbed": 0,
         "frames_kept": 16,
         "sync": {},
-        "unjudged": dict.fromkeys(("before", "after"), "The face is in the picture for less than a second."),
+        "unjudged": dict.fromkeys(
+            ("before", "after"), "The face is in the picture for less than a second."
+        ),
         "dubbed": [],
     }
     assert "encode" in told.err
@@ -71,7 +96,23 @@ def test_revert_gives_the_original_back(
 ) -> None:
     out, back = tmp_path / "out", tmp_path / "back"
     line = draw_tone(seconds=float(12 / NTSC))
-    assert main(["dub", str(cut), "--clip", "V1/1", "--audio", str(line), "--out", str(out), "--engine", "copy"]) == 0
+    assert (
+        main(
+            [
+                "dub",
+                str(cut),
+                "--clip",
+                "V1/1",
+                "--audio",
+                str(line),
+                "--out",
+                str(out),
+                "--engine",
+                "copy",
+            ]
+        )
+        == 0
+    )
     assert main(["revert", str(out / "cut.g4g.otio"), "--clip", "V1/1", "--out", str(back)]) == 0
     capfd.readouterr()
     reverted = next(path for path in back.iterdir() if path.name.endswith(".dubbed.otio"))
@@ -102,16 +143,47 @@ def test_second_dub_into_the_same_folder_keeps_the_first(
     tmp_path: Path, draw_plate, draw_tone, draw_timeline, capfd: pytest.CaptureFixture[str]
 ) -> None:
     plate, line, out = draw_plate(count=30), draw_tone(), tmp_path / "out"
-    cut = draw_timeline([("one", plate, 90_000, 10, 90_000, 30), ("two", plate, 90_010, 10, 90_000, 30)])
+    cut = draw_timeline(
+        [("one", plate, 90_000, 10, 90_000, 30), ("two", plate, 90_010, 10, 90_000, 30)]
+    )
     for clip in ("V1/1", "V1/2", "V1/2"):
-        argv = ["dub", str(cut), "--clip", clip, "--audio", str(line), "--out", str(out), "--engine", "copy"]
+        argv = [
+            "dub",
+            str(cut),
+            "--clip",
+            clip,
+            "--audio",
+            str(line),
+            "--out",
+            str(out),
+            "--engine",
+            "copy",
+        ]
         assert main(argv) == 0, capfd.readouterr().err
     said = (out / "cut.g4g.otio").read_text()
-    assert [name in said for name in ("one.g4g-dub-v001", "two.g4g-dub-v001", "two.g4g-dub-v002")] == [True] * 3
+    assert [
+        name in said for name in ("one.g4g-dub-v001", "two.g4g-dub-v001", "two.g4g-dub-v002")
+    ] == [True] * 3
     capfd.readouterr()
     assert main(["shots", str(out / "cut.dubbed.otio"), "--json"]) == 0
     cut.write_text(cut.read_text().replace('"value": 10.0', '"value": 9.0', 1))
-    assert main(["dub", str(cut), "--clip", "V1/2", "--audio", str(line), "--out", str(out), "--engine", "copy"]) == 1
+    assert (
+        main(
+            [
+                "dub",
+                str(cut),
+                "--clip",
+                "V1/2",
+                "--audio",
+                str(line),
+                "--out",
+                str(out),
+                "--engine",
+                "copy",
+            ]
+        )
+        == 1
+    )
     assert "another version" in capfd.readouterr().err
 
 
@@ -119,7 +191,18 @@ def test_other_formats_are_checked_first_and_written_beside(
     cut: Path, tmp_path: Path, draw_tone, capfd: pytest.CaptureFixture[str]
 ) -> None:
     line, out = draw_tone(seconds=float(12 / NTSC)), tmp_path / "out"
-    argv = ["dub", str(cut), "--clip", "V1/1", "--audio", str(line), "--out", str(out), "--engine", "copy"]
+    argv = [
+        "dub",
+        str(cut),
+        "--clip",
+        "V1/1",
+        "--audio",
+        str(line),
+        "--out",
+        str(out),
+        "--engine",
+        "copy",
+    ]
     assert main([*argv, "--also", "aaf"]) == 1
     assert "Avid AAF is not written" in capfd.readouterr().err
     assert not out.exists()  # nothing was rendered

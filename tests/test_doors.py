@@ -1,4 +1,6 @@
-"""Every door for bad input: exit 1, one sentence and a hint, no traceback, nothing left behind, originals untouched."""
+"""Every door for bad input: exit 1, one sentence and a hint, no traceback, nothing left behind,
+originals untouched.
+"""
 
 from __future__ import annotations
 
@@ -29,12 +31,23 @@ class Scene:
     short: Path
 
     def argv(self, *more: str, clip: str = "V1/1", engine: str = "copy") -> list[str]:
-        asked = ["dub", str(self.timeline), "--clip", clip, "--audio", str(self.line), "--out", str(self.out)]
+        asked = [
+            "dub",
+            str(self.timeline),
+            "--clip",
+            clip,
+            "--audio",
+            str(self.line),
+            "--out",
+            str(self.out),
+        ]
         return [*asked, "--engine", engine, *more]
 
 
 @pytest.fixture
-def scene(tmp_path: Path, draw_plate: Callable[..., Path], draw_tone: Callable[..., Path], draw_timeline) -> Scene:
+def scene(
+    tmp_path: Path, draw_plate: Callable[..., Path], draw_tone: Callable[..., Path], draw_timeline
+) -> Scene:
     plate, line = draw_plate(), draw_tone(seconds=0.4)
     timeline = draw_timeline([("shot", plate, HOUR + 5, 10, HOUR, 20)])
     return Scene(timeline, plate, line, tmp_path / "out", draw_tone("short.wav", 0.2))
@@ -161,7 +174,8 @@ def unknown_track(s: Scene) -> list[str]:
     return ["dub", str(s.timeline), "--from-track", "A7", "--out", str(s.out), "--engine", "copy"]
 
 
-# Each door, and the word its sentence must hold: that it is this error which is told, not one met on the way.
+# Each door, and the word its sentence must hold: that it is this error which is told, not one met
+# on the way.
 DOORS = {
     no_timeline: "cut.otio",
     empty_timeline: "empty",
@@ -209,7 +223,9 @@ def assert_told(code: int, said: str, s: Scene, before: dict[Path, str]) -> None
 
 
 @pytest.mark.parametrize("door", DOORS, ids=lambda door: door.__name__)
-def test_bad_input_is_told_in_a_sentence(door, scene: Scene, capfd: pytest.CaptureFixture[str]) -> None:
+def test_bad_input_is_told_in_a_sentence(
+    door, scene: Scene, capfd: pytest.CaptureFixture[str]
+) -> None:
     argv = door(scene)
     before = _originals(scene)
     code = main(argv)
@@ -218,7 +234,9 @@ def test_bad_input_is_told_in_a_sentence(door, scene: Scene, capfd: pytest.Captu
     assert DOORS[door] in said.replace("\n", " ")
 
 
-def test_line_without_sound(scene: Scene, draw_plate: Callable[..., Path], capfd: pytest.CaptureFixture[str]) -> None:
+def test_line_without_sound(
+    scene: Scene, draw_plate: Callable[..., Path], capfd: pytest.CaptureFixture[str]
+) -> None:
     scene.line = draw_plate("silent.mov", sound=False)
     before = _originals(scene)
     code = main(scene.argv())

@@ -1,4 +1,6 @@
-"""The house holds: layers, budgets, words, pins. What `docs/house.md` says, said so that it can fail."""
+"""The house holds: layers, budgets, words, pins. What `docs/house.md` says, said so that it can
+fail.
+"""
 
 import ast
 import os
@@ -18,16 +20,34 @@ from packaging.version import Version
 ROOT = Path(__file__).resolve().parent.parent
 HOUSE = ROOT / "g4g_plugin"
 ROOMS = {
-    "core", "network", "timeline", "media", "faces", "engine", "composite", "deliver",
-    "render", "training", "evaluation", "panel",
-}  # fmt: skip
+    "core",
+    "network",
+    "timeline",
+    "media",
+    "faces",
+    "engine",
+    "composite",
+    "deliver",
+    "render",
+    "training",
+    "evaluation",
+    "panel",
+}
 TOP = {"__init__.py", "__main__.py", "cli.py"}
 STRAY = re.compile(r"^(utils?|helpers?|common|misc|managers?|stuff|lib|base_utils)$")
-# cli.main and the worker's loop; overlap.py only carries an error from one thread to the other, which raises it again
+# cli.main and the worker's loop; overlap.py only carries an error from one thread to the other,
+# which raises it again
 BROAD_ALLOWED = {"cli.py", "render/worker.py", "render/overlap.py"}
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-LOCKS = {name: (ROOT / "installer" / f"{name}.txt").read_text("utf-8") for name in ("run", "panel", "test")}
-FOREIGN_NAMES = {"cv2": "mediapipe", "skimage": "scikit-image", "google": "mediapipe"}  # import name: what brings it
+LOCKS = {
+    name: (ROOT / "installer" / f"{name}.txt").read_text("utf-8")
+    for name in ("run", "panel", "test")
+}
+FOREIGN_NAMES = {
+    "cv2": "mediapipe",
+    "skimage": "scikit-image",
+    "google": "mediapipe",
+}  # import name: what brings it
 
 
 def sources(folder: Path = HOUSE) -> list[Path]:
@@ -61,7 +81,10 @@ def stray_places(house: Path) -> list[str]:
 def broad_excepts(tree: ast.AST) -> int:
     def is_broad(kind: ast.expr | None) -> bool:
         kinds = kind.elts if isinstance(kind, ast.Tuple) else [kind]
-        return any(k is None or (isinstance(k, ast.Name) and k.id in ("Exception", "BaseException")) for k in kinds)
+        return any(
+            k is None or (isinstance(k, ast.Name) and k.id in ("Exception", "BaseException"))
+            for k in kinds
+        )
 
     def goes_on(handler: ast.ExceptHandler) -> bool:
         """Say whether the error is passed on as it is: then nothing was swallowed, only tidied up."""
@@ -78,12 +101,18 @@ def calls(tree: ast.AST, name: str) -> list[int]:
 
 
 def undocumented(tree: ast.Module) -> list[str]:
-    """Name public functions, classes and methods without a docstring; overrides of a library's own are excused."""
+    """Name public functions, classes and methods without a docstring; overrides of a library's own
+    are excused.
+    """
     found = []
     for node in tree.body:
-        members = node.body if isinstance(node, ast.ClassDef) and not node.name.startswith("_") else []
+        members = (
+            node.body if isinstance(node, ast.ClassDef) and not node.name.startswith("_") else []
+        )
         for item in [node, *members]:
-            named = isinstance(item, ast.FunctionDef | ast.ClassDef) and not item.name.startswith("_")
+            named = isinstance(item, ast.FunctionDef | ast.ClassDef) and not item.name.startswith(
+                "_"
+            )
             excused = item in members and isinstance(node, ast.ClassDef) and bool(node.bases)
             if named and not excused and not ast.get_docstring(item):
                 found.append(f"{item.name}:{item.lineno}")
@@ -97,7 +126,11 @@ def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
         "import sys; from importlinter.cli import lint_imports as go; sys.exit(go(no_cache=True))",
     ]
     return subprocess.run(
-        command, cwd=folder, env=os.environ | {"PYTHONPATH": str(folder)}, capture_output=True, text=True
+        command,
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(folder)},
+        capture_output=True,
+        text=True,
     )
 
 
@@ -136,7 +169,11 @@ def test_help_loads_neither_torch_nor_qt() -> None:
     command = [sys.executable, "-X", "importtime", "-m", "g4g_plugin", "--help"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-2000:]
-    loaded = {line.split("|")[-1].strip().partition(".")[0] for line in done.stderr.splitlines() if "|" in line}
+    loaded = {
+        line.split("|")[-1].strip().partition(".")[0]
+        for line in done.stderr.splitlines()
+        if "|" in line
+    }
     assert "argparse" in loaded
     assert not loaded & {"torch", "PySide6", "mediapipe", "av", "opentimelineio", "librosa"}
 
@@ -145,7 +182,9 @@ def test_help_loads_neither_torch_nor_qt() -> None:
 
 
 def test_functions_are_short() -> None:
-    lengths = {f"{name}:{f}": n for name, tree in trees() for f, n in function_lengths(tree).items()}
+    lengths = {
+        f"{name}:{f}": n for name, tree in trees() for f, n in function_lengths(tree).items()
+    }
     assert not {f: n for f, n in lengths.items() if n > 60}
     ordered = sorted(lengths.values())
     assert statistics.median(ordered) <= 12
@@ -158,8 +197,12 @@ def test_a_long_function_is_seen() -> None:
 
 
 def test_files_are_short() -> None:
-    everywhere = [p for f in ("g4g_plugin", "tests", "installer", "benchmarks") for p in sources(ROOT / f)]
-    counts = {p.relative_to(ROOT).as_posix(): len(p.read_text("utf-8").splitlines()) for p in everywhere}
+    everywhere = [
+        p for f in ("g4g_plugin", "tests", "installer", "benchmarks") for p in sources(ROOT / f)
+    ]
+    counts = {
+        p.relative_to(ROOT).as_posix(): len(p.read_text("utf-8").splitlines()) for p in everywhere
+    }
     assert not {name: n for name, n in counts.items() if n > 500}
 
 
@@ -171,7 +214,8 @@ def test_no_stray_rooms() -> None:
 
 
 @pytest.mark.parametrize(
-    "place", ["utils.py", "media/helpers.py", "common/x.py", "media/deep/x.py", "loose.py", "extra/x.py"]
+    "place",
+    ["utils.py", "media/helpers.py", "common/x.py", "media/deep/x.py", "loose.py", "extra/x.py"],
 )
 def test_a_stray_room_is_seen(tmp_path: Path, place: str) -> None:
     (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
@@ -180,7 +224,9 @@ def test_a_stray_room_is_seen(tmp_path: Path, place: str) -> None:
 
 
 def test_test_files_have_names_of_their_own() -> None:
-    """Test folders are no packages: two files of one name would be one module, and the wrong one imported."""
+    """Test folders are no packages: two files of one name would be one module, and the wrong one
+    imported.
+    """
     names = [path.name for path in sources(ROOT / "tests") if path.name != "conftest.py"]
     assert sorted(names) == sorted(set(names))
 
@@ -196,7 +242,9 @@ def test_the_plan_names_every_room() -> None:
 def test_public_things_say_what_they_do() -> None:
     missing = {name: found for name, tree in trees() if (found := undocumented(tree))}
     assert not missing
-    assert undocumented(ast.parse("def f(): ...\nclass A:\n    '''A.'''\n    def g(self): ...")) == ["f:1", "g:4"]
+    assert undocumented(
+        ast.parse("def f(): ...\nclass A:\n    '''A.'''\n    def g(self): ...")
+    ) == ["f:1", "g:4"]
 
 
 def test_broad_excepts_stand_in_two_places() -> None:
@@ -208,7 +256,11 @@ def test_broad_excepts_stand_in_two_places() -> None:
 
 
 def test_only_the_command_line_prints() -> None:
-    found = {name: lines for name, tree in trees() if (lines := calls(tree, "print")) and name != "cli.py"}
+    found = {
+        name: lines
+        for name, tree in trees()
+        if (lines := calls(tree, "print")) and name != "cli.py"
+    }
     assert not found
     assert calls(ast.parse("print(1)"), "print") == [1]
 
@@ -229,12 +281,18 @@ def requirements(extra: str | None = None) -> dict[str, Requirement]:
 
 
 def pins(lock: str) -> dict[str, Version]:
-    found = (line.split("==") for line in LOCKS[lock].splitlines() if "==" in line and not line.startswith("#"))
+    found = (
+        line.split("==")
+        for line in LOCKS[lock].splitlines()
+        if "==" in line and not line.startswith("#")
+    )
     return {name.lower().replace("_", "-"): Version(version) for name, version in found}
 
 
 def test_every_pin_fits_what_the_project_asks_for() -> None:
-    torch = re.search(r'^TORCH = "(.+)"', (ROOT / "installer" / "install.py").read_text("utf-8"), re.MULTILINE)
+    torch = re.search(
+        r'^TORCH = "(.+)"', (ROOT / "installer" / "install.py").read_text("utf-8"), re.MULTILINE
+    )
     assert torch
     held = pins("run") | {"torch": Version(torch[1])}
     for name, wanted in requirements().items():
@@ -253,13 +311,19 @@ def test_qt_is_never_the_release_that_aborts(name: str) -> None:
     wanted = requirements("panel")[name].specifier
     assert not wanted.contains("6.12.0")
     assert wanted.contains("6.11.3")
-    installed = [d.version for d in metadata.distributions() if (d.name or "").lower().replace("_", "-") == name]
+    installed = [
+        d.version
+        for d in metadata.distributions()
+        if (d.name or "").lower().replace("_", "-") == name
+    ]
     assert "6.12.0" not in installed
 
 
 def test_every_dependency_is_explained() -> None:
     text = (ROOT / "docs" / "dependencies.md").read_text("utf-8")
-    explained = {m[1].lower() for m in re.finditer(r"^- `([\w.\-]+)`.*: .{10,}$", text, re.MULTILINE)}
+    explained = {
+        m[1].lower() for m in re.finditer(r"^- `([\w.\-]+)`.*: .{10,}$", text, re.MULTILINE)
+    }
     extras = PROJECT["optional-dependencies"]
     asked = set(requirements()) | {name for extra in extras for name in requirements(extra)}
     assert asked - explained == set()
@@ -267,10 +331,14 @@ def test_every_dependency_is_explained() -> None:
 
 
 def test_every_import_is_declared() -> None:
-    declared = set(requirements()) | {n for e in PROJECT["optional-dependencies"] for n in requirements(e)}
+    declared = set(requirements()) | {
+        n for e in PROJECT["optional-dependencies"] for n in requirements(e)
+    }
     known = set(sys.stdlib_module_names) | {"g4g_plugin", "PySide6"}
     for name, tree in trees():
         plain = [a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names]
         froms = [n.module or "" for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)]
         for top in {word.partition(".")[0] for word in plain + froms} - known:
-            assert FOREIGN_NAMES.get(top, top).lower().replace("_", "-") in declared, f"{name} imports {top}"
+            assert FOREIGN_NAMES.get(top, top).lower().replace("_", "-") in declared, (
+                f"{name} imports {top}"
+            )

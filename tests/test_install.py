@@ -1,4 +1,6 @@
-"""The set-up script: what it refuses, what it says when a download fails, and that it repeats and undoes itself."""
+"""The set-up script: what it refuses, what it says when a download fails, and that it repeats and
+undoes itself.
+"""
 
 import importlib.util
 import os
@@ -23,9 +25,7 @@ ERROR: No matching distribution found for av==18.1.0
 NOT_OFFERED = """ERROR: Could not find a version that satisfies the requirement av==18.1.0 (from versions: 9.0.0)
 ERROR: No matching distribution found for av==18.1.0
 """
-FULL = (
-    "Collecting torch==2.13.0\nERROR: Could not install packages due to an OSError: [Errno 28] No space left on device"
-)
+FULL = "Collecting torch==2.13.0\nERROR: Could not install packages due to an OSError: [Errno 28] No space left on device"
 
 
 @pytest.fixture
@@ -47,7 +47,9 @@ def checkout(tmp_path: Path) -> Path:
 @pytest.fixture
 def install(checkout: Path) -> ModuleType:
     """The script as a module, living in that checkout."""
-    spec = importlib.util.spec_from_file_location("install_under_test", checkout / "installer" / "install.py")
+    spec = importlib.util.spec_from_file_location(
+        "install_under_test", checkout / "installer" / "install.py"
+    )
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)
@@ -67,7 +69,9 @@ def pip_calls(install: ModuleType, monkeypatch: pytest.MonkeyPatch) -> list[Sequ
 
 @pytest.mark.parametrize("version", [(3, 10, 4), (3, 13, 0), (2, 7, 18)])
 def test_other_pythons_are_refused_by_name(install: ModuleType, version: tuple[int, ...]) -> None:
-    with pytest.raises(install.SetupError, match=rf"3\.11 or 3\.12; this is {version[0]}\.{version[1]}"):
+    with pytest.raises(
+        install.SetupError, match=rf"3\.11 or 3\.12; this is {version[0]}\.{version[1]}"
+    ):
         install.check_machine(version, "Linux", "x86_64")
     install.check_machine((3, 11, 0), "Linux", "x86_64")
     install.check_machine((3, 12, 9), "Linux", "aarch64")
@@ -89,7 +93,12 @@ def test_other_systems_are_refused(install: ModuleType) -> None:
     ],
 )
 def test_a_failed_download_names_the_package(
-    install: ModuleType, monkeypatch: pytest.MonkeyPatch, output: str, package: str, sentence: str, hint: str
+    install: ModuleType,
+    monkeypatch: pytest.MonkeyPatch,
+    output: str,
+    package: str,
+    sentence: str,
+    hint: str,
 ) -> None:
     def fake(arguments: Sequence[str]) -> Iterator[tuple[str, int | None]]:
         yield from ((line, None) for line in output.splitlines())
@@ -116,14 +125,18 @@ def test_real_pip_names_what_it_cannot_find(
         install.pip(["install", "--no-index", "g4g-no-such-package==1.0"])
 
 
-def test_a_local_cpu_torch_is_taken_first(install: ModuleType, pip_calls: list[Sequence[str]]) -> None:
+def test_a_local_cpu_torch_is_taken_first(
+    install: ModuleType, pip_calls: list[Sequence[str]]
+) -> None:
     install.install_torch("cpu")
     assert len(pip_calls) == 1
     assert "--no-index" in pip_calls[0]
     assert pip_calls[0][-1] == "torch==2.13.0+cpu"
 
 
-def test_torch_falls_back_step_by_step(install: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_torch_falls_back_step_by_step(
+    install: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
     calls: list[Sequence[str]] = []
 
     def fail(arguments: Sequence[str], total: int = 1) -> None:
@@ -133,7 +146,11 @@ def test_torch_falls_back_step_by_step(install: ModuleType, monkeypatch: pytest.
 
     monkeypatch.setattr(install, "pip", fail)
     install.install_torch("cpu")
-    assert ["--no-index" in calls[0], install.CPU_INDEX in calls[1], calls[2][-1]] == [True, True, "torch===2.13.0"]
+    assert ["--no-index" in calls[0], install.CPU_INDEX in calls[1], calls[2][-1]] == [
+        True,
+        True,
+        "torch===2.13.0",
+    ]
     calls.clear()
     install.install_torch("cuda")
     assert [call[-1] for call in calls] == ["torch===2.13.0"]
@@ -141,7 +158,11 @@ def test_torch_falls_back_step_by_step(install: ModuleType, monkeypatch: pytest.
 
 @pytest.mark.parametrize(("answer", "cuda"), [("exit 0", True), ("exit 9", False), (None, False)])
 def test_cuda_only_where_a_driver_answers(
-    install: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, answer: str | None, cuda: bool
+    install: ModuleType,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    answer: str | None,
+    cuda: bool,
 ) -> None:
     if answer:
         (tmp_path / "nvidia-smi").write_text(f"#!/bin/sh\n{answer}\n", "utf-8")
@@ -151,7 +172,10 @@ def test_cuda_only_where_a_driver_answers(
 
 
 def test_a_second_call_does_nothing(
-    install: ModuleType, pip_calls: list[Sequence[str]], checkout: Path, monkeypatch: pytest.MonkeyPatch
+    install: ModuleType,
+    pip_calls: list[Sequence[str]],
+    checkout: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(install, "run_quietly", lambda command: _lay_python(checkout))
     monkeypatch.setattr(install, "run_tests", lambda words: 7)
@@ -167,7 +191,10 @@ def test_a_second_call_does_nothing(
 
 
 def test_an_interrupted_set_up_is_not_called_ready(
-    install: ModuleType, pip_calls: list[Sequence[str]], checkout: Path, monkeypatch: pytest.MonkeyPatch
+    install: ModuleType,
+    pip_calls: list[Sequence[str]],
+    checkout: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(install, "run_quietly", lambda command: _lay_python(checkout))
     assert install.main(["setup"]) == 0
@@ -182,7 +209,10 @@ def test_an_interrupted_set_up_is_not_called_ready(
 
 
 def test_somebody_else_s_environment_is_left_alone(
-    install: ModuleType, pip_calls: list[Sequence[str]], checkout: Path, capsys: pytest.CaptureFixture[str]
+    install: ModuleType,
+    pip_calls: list[Sequence[str]],
+    checkout: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     (checkout / ".venv").mkdir()
     (checkout / ".venv" / "theirs").touch()
@@ -195,13 +225,22 @@ def test_somebody_else_s_environment_is_left_alone(
 
 @pytest.mark.parametrize("keep", [False, True])
 def test_remove_takes_everything(
-    install: ModuleType, pip_calls: list[Sequence[str]], checkout: Path, monkeypatch: pytest.MonkeyPatch, keep: bool
+    install: ModuleType,
+    pip_calls: list[Sequence[str]],
+    checkout: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    keep: bool,
 ) -> None:
     monkeypatch.setattr(install, "run_quietly", lambda command: _lay_python(checkout))
     before = sorted(checkout.rglob("*"))
     assert install.main(["setup"]) == 0
     home = Path(os.environ["G4G_HOME"])
-    for made in (checkout / ".pytest_cache", checkout / "tests" / "a" / "__pycache__", home / "cache", home / "config"):
+    for made in (
+        checkout / ".pytest_cache",
+        checkout / "tests" / "a" / "__pycache__",
+        home / "cache",
+        home / "config",
+    ):
         made.mkdir(parents=True)
     assert install.main(["remove", *(["--keep-settings"] if keep else [])]) == 0
     left = [p for p in sorted(checkout.rglob("*")) if p not in before]
@@ -210,18 +249,26 @@ def test_remove_takes_everything(
 
 
 def test_missing_libraries_are_found(install: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(install, "LIBRARIES", {"run.txt": {"libc.so.6": "libc6", "libnosuch.so.1": "libnosuch1"}})
+    monkeypatch.setattr(
+        install, "LIBRARIES", {"run.txt": {"libc.so.6": "libc6", "libnosuch.so.1": "libnosuch1"}}
+    )
     assert install.missing_packages(["run.txt"]) == ["libnosuch1"]
 
 
-def test_missing_packages_come_as_a_command(install: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_packages_come_as_a_command(
+    install: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(install.os, "geteuid", lambda: 1000)
     with pytest.raises(install.SetupError) as caught:
         install.install_packages(["python3.11-venv"])
-    assert caught.value.hint.endswith("sudo apt-get install -y --no-install-recommends python3.11-venv")
+    assert caught.value.hint.endswith(
+        "sudo apt-get install -y --no-install-recommends python3.11-venv"
+    )
 
 
-def test_a_full_disk_is_said_beforehand(install: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_said_beforehand(
+    install: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(install.shutil, "disk_usage", lambda path: _Usage(10**9))
     with pytest.raises(install.SetupError, match=r"1\.0 GB are free"):
         install.check_space("cpu")

@@ -11,17 +11,22 @@ from g4g_plugin.core.picture import Box
 
 Floats = NDArray[np.float32]
 
-# 27 of the 68: the contour below the ears, nose bridge to nostrils, the upper lip's outline and the mouth corners.
+# 27 of the 68: the contour below the ears, nose bridge to nostrils, the upper lip's outline and the
+# mouth corners.
 LOWER_FACE: tuple[int, ...] = (*range(2, 15), *range(29, 36), *range(48, 55))
-FULL = 0.50  # eye distances outside the polygon up to which the matte is whole: a chin that opens wide moves its neck
+# eye distances outside the polygon up to which the matte is whole: a chin that opens wide moves its
+# neck
+FULL = 0.50
 NONE = 0.85  # and from which it is exactly 0
 COARSE = 96  # the matte is drawn at most this large and raised: it is smooth
 
 
 def face_matte(mesh: Floats, box: Box) -> Floats:
-    """Return the matte of the lower face over plate pixels `box`, (h, w) float32: 1 on it, 0 away from it.
+    """Return the matte of the lower face over plate pixels `box`, (h, w) float32: 1 on it, 0 away
+    from it.
 
-    mesh (478, 3) float32 plate pixels. The 27 points' hull, grown and faded in proportion to the face (section 3.2).
+    mesh (478, 3) float32 plate pixels. The 27 points' hull, grown and faded in proportion to the
+    face (section 3.2).
     """
     left, top, right, bottom = box
     points = mesh[list(LANDMARKS_68), :2]
@@ -37,10 +42,14 @@ def face_matte(mesh: Floats, box: Box) -> Floats:
 
 
 def outside(points: Floats, grid: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return how far grid points (h, w, 2) lie outside the hull of `points` (P, 2); negative inside. Mitred corners."""
+    """Return how far grid points (h, w, 2) lie outside the hull of `points` (P, 2); negative
+    inside. Mitred corners.
+    """
     hull = cv2.convexHull(np.ascontiguousarray(points, np.float32))[:, 0].astype(np.float64)
     edges = np.roll(hull, -1, axis=0) - hull
-    normals = np.stack([edges[:, 1], -edges[:, 0]], 1) / np.maximum(np.hypot(*edges.T), 1e-9)[:, None]
+    normals = (
+        np.stack([edges[:, 1], -edges[:, 0]], 1) / np.maximum(np.hypot(*edges.T), 1e-9)[:, None]
+    )
     normals *= np.sign(((hull - hull.mean(axis=0)) * normals).sum(axis=1) + 1e-12)[:, None]
     away = np.full(grid.shape[:2], -np.inf)
     for corner, normal in zip(hull, normals, strict=True):
@@ -49,7 +58,9 @@ def outside(points: Floats, grid: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def face_size(landmarks: Floats) -> float:
-    """Return the size of a face in plate pixels, about its outer eye distance, turned or not; landmarks (68, 2)."""
+    """Return the size of a face in plate pixels, about its outer eye distance, turned or not;
+    landmarks (68, 2).
+    """
     eyes = float(np.linalg.norm(landmarks[45] - landmarks[36]))
     length = float(np.linalg.norm(landmarks[8] - landmarks[27]))
     return max(eyes, 0.8 * length, 1.0)

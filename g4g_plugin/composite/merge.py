@@ -24,13 +24,17 @@ LEVEL_GRID = 96  # samples across are enough for a plane
 LEVEL_HOLD = 0.02  # weight of "no correction", as a share of the ring
 
 
-def merge(pictures: Iterable[Picture], track: FaceTrack, patches: Iterable[Patch]) -> Iterator[Picture]:
-    """Yield each picture with its patch laid over it; a picture without a patch passes as the very same object.
+def merge(
+    pictures: Iterable[Picture], track: FaceTrack, patches: Iterable[Patch]
+) -> Iterator[Picture]:
+    """Yield each picture with its patch laid over it; a picture without a patch passes as the very
+    same object.
 
     Pictures and patches both ascend by frame; every patch has its picture and its face in `track`.
 
     Raises:
-        CompositeError: a patch without a picture or a face, out of order, or with pixels that are no numbers.
+        CompositeError: a patch without a picture or a face, out of order, or with pixels that are
+        no numbers.
     """
     waiting = iter(patches)
     patch = next(waiting, None)
@@ -48,7 +52,8 @@ def merge(pictures: Iterable[Picture], track: FaceTrack, patches: Iterable[Patch
 
 def _astray(patch: Patch) -> CompositeError:
     return CompositeError(
-        f"The engine gave a patch for frame {patch.frame}, which is not due.", "Use another engine, or report this one."
+        f"The engine gave a patch for frame {patch.frame}, which is not due.",
+        "Use another engine, or report this one.",
     )
 
 
@@ -84,7 +89,9 @@ def lay(picture: Picture, mesh: Floats, patch: Patch) -> Picture:
 def patch_box(patch: Patch, size: tuple[int, int]) -> Box:
     """Return the plate box that holds a patch, clipped to a picture of `size` (width, height)."""
     height, width = patch.matte.shape
-    corners = np.array([[0, 0, 1], [width - 1, 0, 1], [0, height - 1, 1], [width - 1, height - 1, 1]], np.float64)
+    corners = np.array(
+        [[0, 0, 1], [width - 1, 0, 1], [0, height - 1, 1], [width - 1, height - 1, 1]], np.float64
+    )
     ends = corners @ patch.to_plate.astype(np.float64).T
     left, top = np.floor(ends.min(axis=0) + WHOLE).astype(int)
     right, bottom = np.ceil(ends.max(axis=0) - WHOLE).astype(int) + 1
@@ -96,13 +103,19 @@ def _aligned(box: Box, picture: Picture) -> Box:
     across, down = (1 << shift for shift in picture.format.chroma)
     width, height = picture.size
     left, top = box[0] // across * across, box[1] // down * down
-    return left, top, min(-(-box[2] // across) * across, width), min(-(-box[3] // down) * down, height)
+    return (
+        left,
+        top,
+        min(-(-box[2] // across) * across, width),
+        min(-(-box[3] // down) * down, height),
+    )
 
 
 def to_plate(patch: Patch, box: Box) -> tuple[Floats, Floats]:
     """Return the patch's (pixels (h, w, 3), matte (h, w)) at the plate pixels of `box`.
 
-    A whole-pixel translation is copied; anything else is resampled with Lanczos, after a blur where it shrinks.
+    A whole-pixel translation is copied; anything else is resampled with Lanczos, after a blur where
+    it shrinks.
     """
     matrix = patch.to_plate.astype(np.float64)
     shift = np.round(matrix[:, 2])
@@ -113,7 +126,9 @@ def to_plate(patch: Patch, box: Box) -> tuple[Floats, Floats]:
     size = (box[2] - box[0], box[3] - box[1])
     shrink = 1 / max(float(np.sqrt(abs(np.linalg.det(matrix[:, :2])))), 1e-6)
     pixels = cv2.GaussianBlur(patch.pixels, (0, 0), 0.4 * shrink) if shrink > 1.25 else patch.pixels
-    moved = cv2.warpAffine(pixels, local, size, flags=cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE)
+    moved = cv2.warpAffine(
+        pixels, local, size, flags=cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE
+    )
     matte = cv2.warpAffine(patch.matte, local, size, flags=cv2.INTER_LINEAR)
     return np.asarray(moved, np.float32), np.asarray(matte, np.float32)
 
@@ -124,40 +139,53 @@ def _copied(patch: Patch, box: Box, left: int, top: int) -> tuple[Floats, Floats
     columns = slice(max(left, box[0]), min(left + width, box[2]))
     pixels = np.zeros((box[3] - box[1], box[2] - box[0], 3), np.float32)
     matte = np.zeros(pixels.shape[:2], np.float32)
-    into = np.s_[rows.start - box[1] : rows.stop - box[1], columns.start - box[0] : columns.stop - box[0]]
+    into = np.s_[
+        rows.start - box[1] : rows.stop - box[1], columns.start - box[0] : columns.stop - box[0]
+    ]
     out_of = np.s_[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]
     pixels[into], matte[into] = patch.pixels[out_of], patch.matte[out_of]
     return pixels, matte
 
 
 def level(missing: Floats, matte: Floats) -> Floats:
-    """Return what to add to a patch, (h, w, 3), so that its levels meet the plate's at the ring of the matte.
+    """Return what to add to a patch, (h, w, 3), so that its levels meet the plate's at the ring of
+    the matte.
 
-    missing (h, w, 3): plate minus patch. Low frequency only: one plane per channel, fitted where the matte is neither
-    0 nor 1.
+    missing (h, w, 3): plate minus patch. Low frequency only: one plane per channel, fitted where
+    the matte is neither 0 nor 1.
     """
     height, width = matte.shape
     step = max(1, min(height, width) // LEVEL_GRID)
     ring = 4 * matte[::step, ::step] * (1 - matte[::step, ::step])
     if ring.sum() * step * step < 1:
         return np.zeros(3, np.float32)
-    x, y = np.meshgrid(np.linspace(-1, 1, width, dtype=np.float32), np.linspace(-1, 1, height, dtype=np.float32))
+    x, y = np.meshgrid(
+        np.linspace(-1, 1, width, dtype=np.float32), np.linspace(-1, 1, height, dtype=np.float32)
+    )
     terms = np.stack([np.ones_like(x), x, y], -1)[::step, ::step]
     weighted = (terms * ring[..., None]).reshape(-1, 3)
     system = weighted.T @ terms.reshape(-1, 3) + LEVEL_HOLD * ring.sum() * np.eye(3)
-    flat, across, down = np.linalg.solve(system, weighted.T @ missing[::step, ::step].reshape(-1, 3))
+    flat, across, down = np.linalg.solve(
+        system, weighted.T @ missing[::step, ::step].reshape(-1, 3)
+    )
     plane = (flat + y[:, :1, None] * down) + x[:1, :, None] * across
     return np.clip(plane, -LEVEL_LIMIT, LEVEL_LIMIT).astype(np.float32)
 
 
-def _added(picture: Picture, box: Box, difference: Floats, touched: NDArray[np.bool_]) -> tuple[NDArray[Any], ...]:
-    """Return the picture's planes with R'G'B' differences (h, w, 3) added inside the box; other planes are shared."""
+def _added(
+    picture: Picture, box: Box, difference: Floats, touched: NDArray[np.bool_]
+) -> tuple[NDArray[Any], ...]:
+    """Return the picture's planes with R'G'B' differences (h, w, 3) added inside the box; other
+    planes are shared.
+    """
     form = picture.format
     planes = list(picture.planes)
     left, top = box[:2]
     if form.rgb:
         for plane, channel in ((0, 1), (1, 2), (2, 0)):  # G, B, R
-            planes[plane] = _raised(planes[plane], (left, top), difference[..., channel] * form.top, (0, form.top))
+            planes[plane] = _raised(
+                planes[plane], (left, top), difference[..., channel] * form.top, (0, form.top)
+            )
         return tuple(planes)
     ycc = rgb_to_ycc(difference, form.matrix)
     offset, span = form.luma_levels()
@@ -174,7 +202,9 @@ def _added(picture: Picture, box: Box, difference: Floats, touched: NDArray[np.b
 
 
 def averaged(values: Floats, touched: NDArray[np.bool_], form: PixelFormat) -> Floats:
-    """Average (h, w) values over each chroma sample's pixels; 0 where one of them lies outside the matte."""
+    """Average (h, w) values over each chroma sample's pixels; 0 where one of them lies outside the
+    matte.
+    """
     across, down = (1 << shift for shift in form.chroma)
     if across == down == 1:
         return np.where(touched, values, np.float32(0))
@@ -186,8 +216,12 @@ def averaged(values: Floats, touched: NDArray[np.bool_], form: PixelFormat) -> F
     return np.where(whole, mean, np.float32(0)).astype(np.float32)
 
 
-def _raised(plane: NDArray[Any], at: tuple[int, int], codes: Floats, legal: tuple[float, float]) -> NDArray[Any]:
-    """Return a copy of `plane` with `codes` added at (left, top), inside the legal range or where the plate was."""
+def _raised(
+    plane: NDArray[Any], at: tuple[int, int], codes: Floats, legal: tuple[float, float]
+) -> NDArray[Any]:
+    """Return a copy of `plane` with `codes` added at (left, top), inside the legal range or where
+    the plate was.
+    """
     left, top = at
     height, width = codes.shape
     part = plane[top : top + height, left : left + width]

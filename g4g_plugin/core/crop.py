@@ -14,22 +14,30 @@ from g4g_plugin.core.face import FaceTrack
 
 Floats = NDArray[np.float32]
 
-# DINet's crop geometry, which the paper keeps: radius r = M / 2, crop 3r + r//4 high and 2r + 2 (r//4) wide.
-# M: (height, width); 96 is ours, a step between for training on the CPU
-CROP_SIZES: dict[int, tuple[int, int]] = {64: (104, 80), 96: (156, 120), 128: (208, 160), 256: (416, 320)}
+# DINet's crop geometry, which the paper keeps: radius r = M / 2, crop 3r + r//4 high and 2r + 2
+# (r//4) wide. M: (height, width); 96 is ours, a step between for training on the CPU
+CROP_SIZES: dict[int, tuple[int, int]] = {
+    64: (104, 80),
+    96: (156, 120),
+    128: (208, 160),
+    256: (416, 320),
+}
 
 
 def mouth_box(mouth: int) -> tuple[int, int, int, int]:
     """Return (top, left, bottom, right) of the mouth box M inside its crop, in crop pixels.
 
-    Rows r .. r+M and columns r//4 .. r//4+M, where the crop is 3r + r//4 high (design/g4g.md, crop geometry).
+    Rows r .. r+M and columns r//4 .. r//4+M, where the crop is 3r + r//4 high (design/g4g.md, crop
+    geometry).
     """
     radius = mouth // 2
     return radius, radius // 4, radius + mouth, radius // 4 + mouth
 
 
 def mouth_pixels(to_crop: Floats) -> float:
-    """Return how many plate pixels the mouth box is wide: of one frame's matrix (2, 3), or the median of (N, 2, 3)."""
+    """Return how many plate pixels the mouth box is wide: of one frame's matrix (2, 3), or the
+    median of (N, 2, 3).
+    """
     return max(CROP_SIZES) / float(np.median(np.linalg.norm(to_crop[..., 0], axis=-1)))
 
 
@@ -37,8 +45,9 @@ def mouth_pixels(to_crop: Floats) -> float:
 class Crop:
     """One frame as an engine sees it: the region around the face, at the plate's own resolution.
 
-    pixels (h, w, 3) float32 display-referred R'G'B', 0..1; origin (x, y): plate pixel of pixels[0, 0];
-    mesh (478, 3) float32 plate pixels; to_crop (2, 3) float32 plate pixels -> crop of 320 x 416.
+    pixels (h, w, 3) float32 display-referred R'G'B', 0..1; origin (x, y): plate pixel of pixels[0,
+    0]; mesh (478, 3) float32 plate pixels; to_crop (2, 3) float32 plate pixels -> crop of 320 x
+    416.
     """
 
     frame: int  # file frame index of the plate
@@ -84,7 +93,8 @@ class Crops(Protocol):
 class Patch:
     """New pixels for one frame: pixels (h, w, 3) float32 R'G'B' 0..1, matte (h, w) float32 0..1.
 
-    to_plate (2, 3) float32 takes patch pixels to plate pixels; a whole-pixel translation is laid down unresampled.
+    to_plate (2, 3) float32 takes patch pixels to plate pixels; a whole-pixel translation is laid
+    down unresampled.
     """
 
     frame: int
@@ -94,4 +104,6 @@ class Patch:
 
     def __post_init__(self) -> None:
         if self.pixels.shape[:2] != self.matte.shape or self.pixels.shape[2:] != (3,):
-            raise ValueError(f"patch {self.pixels.shape} and matte {self.matte.shape} differ in size")
+            raise ValueError(
+                f"patch {self.pixels.shape} and matte {self.matte.shape} differ in size"
+            )

@@ -9,10 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
-Box = tuple[int, int, int, int]  # left, top, right, bottom; plate pixels, right and bottom exclusive
+Box = tuple[
+    int, int, int, int
+]  # left, top, right, bottom; plate pixels, right and bottom exclusive
 Matrix = Literal["bt601", "bt709", "bt2020"]
 
-LUMA: dict[Matrix, tuple[float, float]] = {  # K_R, K_B of ITU-R BT.601, BT.709, BT.2020 (non-constant luminance)
+LUMA: dict[
+    Matrix, tuple[float, float]
+] = {  # K_R, K_B of ITU-R BT.601, BT.709, BT.2020 (non-constant luminance)
     "bt601": (0.299, 0.114),
     "bt709": (0.2126, 0.0722),
     "bt2020": (0.2627, 0.0593),
@@ -21,7 +25,9 @@ LUMA: dict[Matrix, tuple[float, float]] = {  # K_R, K_B of ITU-R BT.601, BT.709,
 
 @dataclass(frozen=True, slots=True)
 class PixelFormat:
-    """How the planes hold the picture. Planar only: Y Cb Cr [A], or G B R [A] as FFmpeg's gbrp orders them."""
+    """How the planes hold the picture. Planar only: Y Cb Cr [A], or G B R [A] as FFmpeg's gbrp
+    orders them.
+    """
 
     name: str  # FFmpeg's name, for instance yuv422p10le
     bits: int  # 8 to 16
@@ -55,7 +61,9 @@ class PixelFormat:
 
 
 def rgb_to_ycc(rgb: Floats, matrix: Matrix) -> Floats:
-    """Take (..., 3) R'G'B' to Y'CbCr, Y' 0..1 and Cb, Cr -0.5..0.5. Linear: differences may be passed too."""
+    """Take (..., 3) R'G'B' to Y'CbCr, Y' 0..1 and Cb, Cr -0.5..0.5. Linear: differences may be
+    passed too.
+    """
     kr, kb = LUMA[matrix]
     y = kr * rgb[..., 0] + (1 - kr - kb) * rgb[..., 1] + kb * rgb[..., 2]
     chroma = (rgb[..., 2] - y) / (2 - 2 * kb), (rgb[..., 0] - y) / (2 - 2 * kr)
@@ -73,7 +81,9 @@ def ycc_to_rgb(ycc: Floats, matrix: Matrix) -> Floats:
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """One frame: `index` in its file, planes (h, w) uint8 or uint16 as `format` says; `native` is media's own."""
+    """One frame: `index` in its file, planes (h, w) uint8 or uint16 as `format` says; `native` is
+    media's own.
+    """
 
     index: int
     planes: tuple[NDArray[Any], ...]
@@ -87,7 +97,8 @@ class Picture:
         return width, height
 
     def rgb(self, box: Box | None = None) -> Floats:
-        """Return R'G'B' of `box` (clipped to the picture; None: all of it), (h, w, 3) float32, 0..1 unclamped.
+        """Return R'G'B' of `box` (clipped to the picture; None: all of it), (h, w, 3) float32, 0..1
+        unclamped.
 
         Chroma is raised by repetition: exact, and undone by the box average the composite uses.
         """
@@ -109,5 +120,7 @@ class Picture:
         return ycc_to_rgb(np.stack([luma, *chroma], -1), self.format.matrix).astype(np.float32)
 
     def rgb8(self) -> NDArray[np.uint8]:
-        """Return all of it as 8-bit R'G'B', (h, w, 3); for looking, not for compositing (media's is faster)."""
+        """Return all of it as 8-bit R'G'B', (h, w, 3); for looking, not for compositing (media's is
+        faster).
+        """
         return np.rint(np.clip(self.rgb(), 0, 1) * 255).astype(np.uint8)

@@ -24,7 +24,9 @@ class ColourTags:
 
 @dataclass(frozen=True, slots=True)
 class PlateFacts:
-    """A plate as probed: size after rotation, exact rate, whole frame count, timecode, colour, sound."""
+    """A plate as probed: size after rotation, exact rate, whole frame count, timecode, colour,
+    sound.
+    """
 
     path: Path
     width: int

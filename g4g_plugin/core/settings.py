@@ -28,7 +28,9 @@ def cache_dir() -> Path:
 
 
 def resources() -> Path:
-    """Folder of weights, demo files and icons: inside the installed package, or beside it in a checkout."""
+    """Folder of weights, demo files and icons: inside the installed package, or beside it in a
+    checkout.
+    """
     package = Path(__file__).resolve().parent.parent
     inside = package / "resources"
     return inside if inside.is_dir() else package.parent / "resources"
@@ -67,7 +69,9 @@ def load_settings() -> Settings:
         return Settings(**values)
     except (tomllib.TOMLDecodeError, TypeError, UnicodeDecodeError, OSError) as err:
         known = ", ".join(f.name for f in fields(Settings))
-        raise G4GError(f"The settings in {path} cannot be read: {err}.", f"Known settings: {known}.") from err
+        raise G4GError(
+            f"The settings in {path} cannot be read: {err}.", f"Known settings: {known}."
+        ) from err
 
 
 def _toml(value: object) -> str:

@@ -16,9 +16,11 @@ Fit = Literal["exact", "trim", "pad"]
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """The new line to be heard: `length` seconds of `audio` from `start`; all of it where length is None.
+    """The new line to be heard: `length` seconds of `audio` from `start`; all of it where length is
+    None.
 
-    `channel` counts from 0 over all channels of all audio streams; None mixes the first stream to mono.
+    `channel` counts from 0 over all channels of all audio streams; None mixes the first stream to
+    mono.
     """
 
     audio: Path
@@ -56,7 +58,9 @@ class Take:
 
 @dataclass(frozen=True, slots=True)
 class FaceChoice:
-    """The mouth to move: the face nearest to (x, y) in plate pixels at `frame` (None: first frame of the shot)."""
+    """The mouth to move: the face nearest to (x, y) in plate pixels at `frame` (None: first frame
+    of the shot).
+    """
 
     x: float
     y: float
@@ -67,8 +71,9 @@ class FaceChoice:
 class Shot:
     """One clip to dub: which frames of which plate, with which take, moved in which face.
 
-    `record` is in timeline time; `source` and `available` are in the plate's own (timecode) time, so the
-    file's frame index is `source.first - available.first`. `clip` is the clip's address in the edit ("V1/7").
+    `record` is in timeline time; `source` and `available` are in the plate's own (timecode) time,
+    so the file's frame index is `source.first - available.first`. `clip` is the clip's address in
+    the edit ("V1/7").
     """
 
     name: str
@@ -138,17 +143,21 @@ class Shot:
 
     @property
     def id(self) -> str:
-        """12 hex digits of SHA-256 over the canonical JSON: the same shot is the same job on any machine."""
+        """12 hex digits of SHA-256 over the canonical JSON: the same shot is the same job on any
+        machine.
+        """
         text = json.dumps(self.to_json(), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True, slots=True)
 class Dub:
-    """What was delivered for a shot: the comp's file, its frames in the plate's own time, and how it was made.
+    """What was delivered for a shot: the comp's file, its frames in the plate's own time, and how
+    it was made.
 
-    `dubbed`: the runs of frames that were changed, in the plate's own time; None: an older file that does not say.
-    `sync`: figures of the lip sync (render/sync.py); `unjudged`: "before", "after" -> why there are none.
+    `dubbed`: the runs of frames that were changed, in the plate's own time; None: an older file
+    that does not say. `sync`: figures of the lip sync (render/sync.py); `unjudged`: "before",
+    "after" -> why there are none.
     """
 
     shot: Shot
@@ -188,7 +197,10 @@ class Dub:
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Dub:
         """Read what `to_json` wrote."""
-        rest = {k: value[k] for k in ("start_timecode", "engine", "weights", "frames_dubbed", "frames_kept", "sync")}
+        rest = {
+            k: value[k]
+            for k in ("start_timecode", "engine", "weights", "frames_dubbed", "frames_kept", "sync")
+        }
         spans = value.get("dubbed")  # not in files of before 2026-11-22
         return cls(
             shot=Shot.from_json(value["shot"]),

@@ -9,11 +9,15 @@ from functools import lru_cache
 from typing import Any
 
 NOMINAL_NTSC = (24, 30, 48, 60, 120)  # rates that exist as n * 1000 / 1001 too
-SNAP = Fraction(1, 4000)  # relative: 23.98 is 1/6000 off 24000/1001, the whole rate 24 is 1/1000 off it
+SNAP = Fraction(
+    1, 4000
+)  # relative: 23.98 is 1/6000 off 24000/1001, the whole rate 24 is 1/1000 off it
 _TIMECODE = re.compile(r"^(\d{1,2}):(\d{2}):(\d{2})([:;.,])(\d{2,3})$")
 
 
-@lru_cache(maxsize=256, typed=True)  # a long timeline asks for the same few rates tens of thousands of times
+@lru_cache(
+    maxsize=256, typed=True
+)  # a long timeline asks for the same few rates tens of thousands of times
 def snap_rate(rate: float | str | Fraction) -> Fraction:
     """Return the exact rate a file meant: 23.976, 23.98 and 23.976024627685547 are 24000/1001.
 

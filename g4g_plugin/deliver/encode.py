@@ -1,4 +1,6 @@
-"""The comp is written: encoded while its pictures are pulled, whole or not at all, never over another file."""
+"""The comp is written: encoded while its pictures are pulled, whole or not at all, never over
+another file.
+"""
 
 from __future__ import annotations
 
@@ -36,14 +38,22 @@ from g4g_plugin.deliver.sound import TAKE_RATE, PlateSound, Sound, TakeSound
 CRF = "12"  # H.264 and H.265: near lossless to the eye
 THREADS = 8  # at most; each holds a frame
 SCALER = (
-    Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT | Interpolation.FULL_CHR_H_INP
+    Interpolation.BICUBIC
+    | Interpolation.ACCURATE_RND
+    | Interpolation.FULL_CHR_H_INT
+    | Interpolation.FULL_CHR_H_INP
 )
 COLORSPACE: dict[Matrix, int] = {"bt709": 1, "bt601": 6, "bt2020": 9}  # AVCOL_SPC_*
 DNXHR_LEAST = (256, 120)  # pixels: what the codec begins at
 NAME_LENGTH = 120
-# edit lists count in the movie's own time scale: frames of every rate and samples at 48 kHz are whole in this one
+# edit lists count in the movie's own time scale: frames of every rate and samples at 48 kHz are
+# whole in this one
 MOV_OPTIONS = {"movflags": "use_metadata_tags", "movie_timescale": "240000"}
-FULL = {errno.ENOSPC: "the disk is full", errno.EDQUOT: "your quota is used up", errno.EFBIG: "it is too large"}
+FULL = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "your quota is used up",
+    errno.EFBIG: "it is too large",
+}
 
 log = logging.getLogger(__name__)
 
@@ -59,15 +69,29 @@ class Recipe:
     options: dict[str, str] = field(default_factory=dict)
     fields: bool = False  # can be told of interlaced lines
     limited: bool = False  # holds limited range only
-    matrices: tuple[Matrix, ...] = ("bt601", "bt709", "bt2020")  # those it can name; others become BT.709
+    matrices: tuple[Matrix, ...] = (
+        "bt601",
+        "bt709",
+        "bt2020",
+    )  # those it can name; others become BT.709
 
 
 RECIPES: dict[str, Recipe] = {
-    "prores": Recipe("prores_aw", "mov", "mov", "apch", {"profile": "3", "vendor": "apl0"}, True, limited=True),
+    "prores": Recipe(
+        "prores_aw", "mov", "mov", "apch", {"profile": "3", "vendor": "apl0"}, True, limited=True
+    ),
     "ffv1": Recipe("ffv1", "matroska", "mkv", "", {"level": "3", "slicecrc": "1", "slices": "4"}),
-    "dnxhr": Recipe("dnxhd", "mov", "mov", "", {"profile": "dnxhr_hqx"}, False, True, ("bt709", "bt2020")),
+    "dnxhr": Recipe(
+        "dnxhd", "mov", "mov", "", {"profile": "dnxhr_hqx"}, False, True, ("bt709", "bt2020")
+    ),
     "h264": Recipe("libx264", "mov", "mov", "avc1", {"crf": CRF, "preset": "fast"}, True),
-    "h265": Recipe("libx265", "mov", "mov", "hvc1", {"crf": CRF, "preset": "fast", "x265-params": "log-level=error"}),
+    "h265": Recipe(
+        "libx265",
+        "mov",
+        "mov",
+        "hvc1",
+        {"crf": CRF, "preset": "fast", "x265-params": "log-level=error"},
+    ),
 }
 EXTENSIONS: dict[str, str] = {name: recipe.extension for name, recipe in RECIPES.items()}
 _FULL = {  # what a picture with whole chroma, or with alpha, asks of codecs that have a kind for it
@@ -91,7 +115,8 @@ def check_encoder(codec: str) -> None:
 
 
 def next_name(folder: Path, clip_name: str, codec: str) -> Path:
-    """Return `folder/<clip name>.g4g-dub-v001.<ext>`, or the next number no file there has, whatever its extension.
+    """Return `folder/<clip name>.g4g-dub-v001.<ext>`, or the next number no file there has,
+    whatever its extension.
 
     Raises:
         DeliverError: the codec is not known.
@@ -105,7 +130,10 @@ def next_name(folder: Path, clip_name: str, codec: str) -> Path:
 
 def safe_name(name: str) -> str:
     """Return a clip's name as a file name that every system takes."""
-    plain = re.sub(r'[<>:"/\\|?*\x00-\x1f\x7f]', "_", name).strip(" .")[:NAME_LENGTH].rstrip(" .") or "clip"
+    plain = (
+        re.sub(r'[<>:"/\\|?*\x00-\x1f\x7f]', "_", name).strip(" .")[:NAME_LENGTH].rstrip(" .")
+        or "clip"
+    )
     return f"_{plain}" if re.match(r"(?i)^(con|prn|aux|nul|com\d|lpt\d)(\.|$)", plain) else plain
 
 
@@ -120,23 +148,30 @@ def encode(
 ) -> Path:
     """Write the comp and its sound to `out`, and return it.
 
-    Size, rate, pixel aspect and colour tags are the plate's; the start timecode is that of `shot.deliver.first`.
-    A plate of variable rate is delivered on a steady grid at the shot's rate: its frame i is the comp's frame i.
-    `take`: (samples,) float32 at 48 kHz, fitted to the source range, heard from its first frame; its stream comes
-    last and is the one that plays by default, the plate's own streams before it are bit-for-bit (see sound.py).
-    Memory is flat: pictures are pulled one by one while the encoder works.
+    Size, rate, pixel aspect and colour tags are the plate's; the start timecode is that of
+    `shot.deliver.first`. A plate of variable rate is delivered on a steady grid at the shot's rate:
+    its frame i is the comp's frame i. `take`: (samples,) float32 at 48 kHz, fitted to the source
+    range, heard from its first frame; its stream comes last and is the one that plays by default,
+    the plate's own streams before it are bit-for-bit (see sound.py). Memory is flat: pictures are
+    pulled one by one while the encoder works.
 
     Raises:
-        DeliverError: unknown codec, `out` exists, the folder cannot be written, the disk is full, the codec
-            cannot hold such pictures, or too few or too many pictures come. Nothing is left behind then.
+        DeliverError: unknown codec, `out` exists, the folder cannot be written, the disk is full,
+        the codec
+            cannot hold such pictures, or too few or too many pictures come. Nothing is left behind
+            then.
     """
     recipe = _recipe(codec)
     if out.exists():
-        raise DeliverError(f"{out} is there already.", "Media is never overwritten: deliver under another name.")
+        raise DeliverError(
+            f"{out} is there already.", "Media is never overwritten: deliver under another name."
+        )
     pulled = iter(pictures)
     first = next(pulled, None)
     if first is None:
-        raise DeliverError("The comp has no pictures.", "This is a bug in the engine or the composite: report it.")
+        raise DeliverError(
+            "The comp has no pictures.", "This is a bug in the engine or the composite: report it."
+        )
     total = shot.deliver.count
     order = _Order(shot, facts, out, codec, take, first.format)
     with _whole_or_nothing(out, shot.id) as file, _Movie(file, order) as movie:
@@ -163,7 +198,9 @@ def _miscounted(came: int, total: int) -> DeliverError:
 
 def _recipe(codec: str) -> Recipe:
     if codec not in RECIPES:
-        raise DeliverError(f"There is no way to deliver {codec!r}.", f"Choose one of {', '.join(RECIPES)}.")
+        raise DeliverError(
+            f"There is no way to deliver {codec!r}.", f"Choose one of {', '.join(RECIPES)}."
+        )
     return RECIPES[codec]
 
 
@@ -177,7 +214,9 @@ def _refused(out: Path) -> Iterator[None]:
             hint = "Make room or choose another folder with --out."
             raise DeliverError(f"{out} cannot be written: {FULL[err.errno]}.", hint) from err
         if err.errno == errno.EEXIST:
-            raise DeliverError(f"{out} was made by someone else meanwhile.", "Deliver again.") from err
+            raise DeliverError(
+                f"{out} was made by someone else meanwhile.", "Deliver again."
+            ) from err
         reason = (err.strerror or str(err)).lower().rstrip(".")
         hint = "Check that the folder exists and may be written to, or choose another with --out."
         raise DeliverError(f"{out} cannot be written ({reason}).", hint) from err
@@ -185,7 +224,9 @@ def _refused(out: Path) -> Iterator[None]:
 
 @contextmanager
 def _whole_or_nothing(out: Path, job: str) -> Iterator[BinaryIO]:
-    """Give a file beside `out` to write to; it takes its name when all went well, and is gone otherwise."""
+    """Give a file beside `out` to write to; it takes its name when all went well, and is gone
+    otherwise.
+    """
     part = out.with_name(f".{out.name}.{job}.part")
     with _refused(out):
         file = part.open("w+b", buffering=1 << 20)
@@ -203,7 +244,9 @@ def _whole_or_nothing(out: Path, job: str) -> Iterator[BinaryIO]:
 
 
 def _take_name(part: Path, out: Path) -> None:
-    """Name the file, never over another; file systems without hard links leave a blink in which one could come."""
+    """Name the file, never over another; file systems without hard links leave a blink in which one
+    could come.
+    """
     try:
         os.link(part, out)
     except FileExistsError:
@@ -260,7 +303,12 @@ class _Movie:
         self._marker = _Marker(order.facts, self._video.pix_fmt or "", rate) if told else None
         first = shot.deliver.first - shot.available.first
         own = PlateSound.open(
-            self._container, shot.plate, first, shot.deliver.count, rate, steady=not order.facts.variable
+            self._container,
+            shot.plate,
+            first,
+            shot.deliver.count,
+            rate,
+            steady=not order.facts.variable,
         )
         self._closing.callback(own.close)
         self._sounds: list[Sound] = [own]
@@ -277,9 +325,13 @@ class _Movie:
                 "The plate changes size or kind on the way: transcode it first.",
             )
         with _refused(self._order.out):
-            frame = to_frame(picture, self._video.pix_fmt or "", self._order.facts, _recipe(self._order.codec))
+            frame = to_frame(
+                picture, self._video.pix_fmt or "", self._order.facts, _recipe(self._order.codec)
+            )
             frame.pts, frame.time_base = number, 1 / self._order.rate
-            self._container.mux(self._video.encode(self._marker.mark(frame) if self._marker else frame))
+            self._container.mux(
+                self._video.encode(self._marker.mark(frame) if self._marker else frame)
+            )
             self._mux_sound(Fraction(number + 1) / self._order.rate)
 
     def finish(self) -> None:
@@ -300,16 +352,22 @@ def _close_quietly(container: OutputContainer) -> None:
         container.close()
 
 
-def _take_sound(container: OutputContainer, shot: Shot, rate: Fraction, take: NDArray[np.float32]) -> TakeSound:
+def _take_sound(
+    container: OutputContainer, shot: Shot, rate: Fraction, take: NDArray[np.float32]
+) -> TakeSound:
     start = round((shot.source.first - shot.deliver.first) / rate * TAKE_RATE)
     count = round(shot.deliver.count / rate * TAKE_RATE)
-    return TakeSound(container, take, start, count, f"G4G take: {shot.take.label or shot.take.audio.stem}")
+    return TakeSound(
+        container, take, start, count, f"G4G take: {shot.take.label or shot.take.audio.stem}"
+    )
 
 
 def _video_stream(container: OutputContainer, order: _Order) -> VideoStream:
     recipe, facts = _recipe(order.codec), order.facts
     pixels, tag, options = _asked(order.codec, order.format, (facts.width, facts.height))
-    if facts.interlaced and recipe.encoder == "libx264":  # it fixes the order of fields before the first frame
+    if (
+        facts.interlaced and recipe.encoder == "libx264"
+    ):  # it fixes the order of fields before the first frame
         options = {**options, "x264-params": "tff=1" if facts.top_first else "bff=1"}
     stream = container.add_stream(recipe.encoder, rate=order.rate, options=options)
     assert isinstance(stream, VideoStream)
@@ -318,7 +376,9 @@ def _video_stream(container: OutputContainer, order: _Order) -> VideoStream:
         stream.codec_context.codec_tag = tag
     _mark_fields(stream, facts, recipe)
     stream.thread_type, stream.thread_count = "AUTO", min(THREADS, os.cpu_count() or 1)
-    stream.sample_aspect_ratio = facts.sample_aspect  # FFV1: in the pictures themselves, PyAV cannot tell Matroska
+    stream.sample_aspect_ratio = (
+        facts.sample_aspect
+    )  # FFV1: in the pictures themselves, PyAV cannot tell Matroska
     colour = _colour(order.format, facts.colour, recipe, pixels)
     stream.color_primaries, stream.color_trc = colour.primaries, colour.transfer
     stream.colorspace, stream.color_range = colour.matrix, colour.range
@@ -326,7 +386,9 @@ def _video_stream(container: OutputContainer, order: _Order) -> VideoStream:
     return stream
 
 
-def _asked(codec: str, format_: PixelFormat, size: tuple[int, int]) -> tuple[str, str, dict[str, str]]:
+def _asked(
+    codec: str, format_: PixelFormat, size: tuple[int, int]
+) -> tuple[str, str, dict[str, str]]:
     """Return (FFmpeg's pixel format, tag, options) in which `codec` keeps such pictures best.
 
     Raises:
@@ -340,12 +402,19 @@ def _asked(codec: str, format_: PixelFormat, size: tuple[int, int]) -> tuple[str
     elif codec == "dnxhr":
         pixels = "yuv444p10le" if whole else "yuv422p10le"
         if size[0] < DNXHR_LEAST[0] or size[1] < DNXHR_LEAST[1]:
-            raise DeliverError(f"DNxHR holds no picture of {size[0]} x {size[1]}.", "Deliver ProRes or FFV1.")
+            raise DeliverError(
+                f"DNxHR holds no picture of {size[0]} x {size[1]}.", "Deliver ProRes or FFV1."
+            )
     elif codec == "ffv1":
-        pixels = {"gbrp": "bgr0", "gbrap": "bgra"}.get(format_.name, format_.name)  # 8 bits: the same, interleaved
+        pixels = {"gbrp": "bgr0", "gbrap": "bgra"}.get(
+            format_.name, format_.name
+        )  # 8 bits: the same, interleaved
         held = {kind.name for kind in av.Codec(recipe.encoder, "w").video_formats or ()}
         if pixels not in held:
-            raise DeliverError(f"FFV1 cannot hold {format_.name} as it is.", "Deliver ProRes, or transcode the plate.")
+            raise DeliverError(
+                f"FFV1 cannot hold {format_.name} as it is.",
+                "Deliver ProRes, or transcode the plate.",
+            )
         if format_.chroma[0] == 2 and size[0] % 4:
             options = {"level": "1"}  # FFmpeg's slices lose the last column of such 4:1:1
     else:
@@ -375,19 +444,26 @@ def _colour(format_: PixelFormat, plate: ColourTags, recipe: Recipe, pixels: str
     kept = matrix == format_.matrix and not format_.rgb
     limited = recipe.limited or format_.rgb or format_.gray or not format_.full_range
     range_ = 2 if not limited else plate.range if not (format_.rgb or format_.full_range) else 1
-    return ColourTags(plate.primaries, plate.transfer, plate.matrix if kept else COLORSPACE[matrix], range_)
+    return ColourTags(
+        plate.primaries, plate.transfer, plate.matrix if kept else COLORSPACE[matrix], range_
+    )
 
 
 def to_frame(picture: Picture, pixels: str, facts: PlateFacts, recipe: Recipe) -> av.VideoFrame:
-    """Make the encoder's frame in format `pixels`, tagged; the planes are copied as they are where it is their own.
+    """Make the encoder's frame in format `pixels`, tagged; the planes are copied as they are where
+    it is their own.
 
-    Interlaced pictures with halved chroma lines are converted field by field, so that their colours do not mix.
+    Interlaced pictures with halved chroma lines are converted field by field, so that their colours
+    do not mix.
     """
     form, colour = picture.format, _colour(picture.format, facts.colour, recipe, pixels)
     if pixels == form.name:
         frame = _filled(picture.planes, pixels)
     elif facts.interlaced and form.chroma[1] and picture.size[1] % 4 == 0:
-        fields = [_converted([p[n::2] for p in picture.planes], form, pixels, colour.range, recipe) for n in (0, 1)]
+        fields = [
+            _converted([p[n::2] for p in picture.planes], form, pixels, colour.range, recipe)
+            for n in (0, 1)
+        ]
         pairs = zip(*(_planes(field) for field in fields), strict=True)
         frame = _filled([np.stack(pair, 1).reshape(-1, pair[0].shape[1]) for pair in pairs], pixels)
     else:
@@ -407,7 +483,10 @@ def _filled(planes: Sequence[NDArray[Any]], pixels: str) -> av.VideoFrame:
 def _planes(frame: av.VideoFrame) -> list[NDArray[Any]]:
     """Return the frame's planes as arrays onto its own memory."""
     kind = np.dtype("<u2" if frame.format.components[0].bits > 8 else np.uint8)
-    flat = [(np.frombuffer(memoryview(p), kind).reshape(-1, p.line_size // kind.itemsize), p) for p in frame.planes]
+    flat = [
+        (np.frombuffer(memoryview(p), kind).reshape(-1, p.line_size // kind.itemsize), p)
+        for p in frame.planes
+    ]
     return [values[: plane.height, : plane.width] for values, plane in flat]
 
 

@@ -1,8 +1,8 @@
 """The label a dubbed file carries: machine-readable in the file itself, and beside it as JSON.
 
 Hosts re-encode and drop what they do not know, so the same is said in three places: the container's
-metadata, `<media>.g4g.json`, and (timeline's part) the clip's metadata. A signed C2PA manifest is the
-optional extra `provenance`, with the user's own certificate.
+metadata, `<media>.g4g.json`, and (timeline's part) the clip's metadata. A signed C2PA manifest is
+the optional extra `provenance`, with the user's own certificate.
 """
 
 from __future__ import annotations
@@ -28,7 +28,9 @@ def tags(shot: Shot, notes: Sequence[str] = ()) -> dict[str, str]:
     return {
         "comment": comment,
         "digitalSourceType": SOURCE_TYPE,
-        "g4g": json.dumps({"agent": AGENT, "shot": shot.id, "clip": shot.clip}, separators=(",", ":")),
+        "g4g": json.dumps(
+            {"agent": AGENT, "shot": shot.id, "clip": shot.clip}, separators=(",", ":")
+        ),
     }
 
 
@@ -65,7 +67,9 @@ def write_sidecar(dub: Dub) -> Path:
             os.fsync(file.fileno())
         part.replace(path)
     except OSError as err:
-        raise DeliverError(f"{path} cannot be written ({err.strerror}).", "Choose another folder with --out.") from err
+        raise DeliverError(
+            f"{path} cannot be written ({err.strerror}).", "Choose another folder with --out."
+        ) from err
     finally:
         part.unlink(missing_ok=True)
     return path

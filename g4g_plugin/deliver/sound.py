@@ -1,8 +1,10 @@
-"""The sound of a delivered file: the plate's own streams bit for bit, and the take as a stream of its own.
+"""The sound of a delivered file: the plate's own streams bit for bit, and the take as a stream of
+its own.
 
-PCM is cut exact to the sample; compressed packets are kept whole (those that touch the range, and one before
-for the decoder to settle; Matroska, which knows no time before its start, begins with the first packet that
-does), with their times, so that sync holds. A codec the container cannot hold becomes
+PCM is cut exact to the sample; compressed packets are kept whole (those that touch the range, and
+one before for the decoder to settle; Matroska, which knows no time before its start, begins with
+the first packet that does), with their times, so that sync holds. A codec the container cannot hold
+becomes
 PCM: exact where it was lossless, decoded where it was not; `notes` says so.
 """
 
@@ -25,12 +27,20 @@ from av.stream import Disposition, Stream
 from numpy.typing import NDArray
 
 TAKE_RATE = 48_000  # Hz; the take's stream is 24-bit PCM, mono
-MOV_HOLDS = re.compile(r"^(aac|ac3|eac3|mp3|alac|pcm_(s16|s24|s32|f32|f64)(le|be)|pcm_(alaw|mulaw|u8|s8))$")
+MOV_HOLDS = re.compile(
+    r"^(aac|ac3|eac3|mp3|alac|pcm_(s16|s24|s32|f32|f64)(le|be)|pcm_(alaw|mulaw|u8|s8))$"
+)
 GAP = Fraction(1, 50)  # s: a jump in pts beyond it is a real gap; below it, rounding
 RUN_UP = Fraction(1)  # s sought before the range, so that every stream's first packet is met
 
 _PCM = re.compile(r"^pcm_(?:[suf](8|16|24|32|64)(?:le|be)?|(?:a|mu)law)$")
-_STORED = {"u8": "pcm_u8", "s16": "pcm_s16le", "s32": "pcm_s32le", "flt": "pcm_f32le", "dbl": "pcm_f64le"}
+_STORED = {
+    "u8": "pcm_u8",
+    "s16": "pcm_s16le",
+    "s32": "pcm_s32le",
+    "flt": "pcm_f32le",
+    "dbl": "pcm_f64le",
+}
 
 
 class Sound(Protocol):
@@ -58,8 +68,12 @@ def _packet(data: bytes, stream: AudioStream, first: int, count: int, rate: int)
 class TakeSound:
     """The take: silence before it and after it, so that its stream is as long as the picture."""
 
-    def __init__(self, out: OutputContainer, take: NDArray[np.float32], start: int, count: int, title: str) -> None:
-        """Add the stream. take (samples,) float32 at TAKE_RATE, heard from sample `start` of `count`."""
+    def __init__(
+        self, out: OutputContainer, take: NDArray[np.float32], start: int, count: int, title: str
+    ) -> None:
+        """Add the stream. take (samples,) float32 at TAKE_RATE, heard from sample `start` of
+        `count`.
+        """
         self._take, self._start, self._count = take, start, count
         self._done = 0
         self._stream = out.add_stream("pcm_s24le", rate=TAKE_RATE, layout="mono")
@@ -103,7 +117,9 @@ class _Samples:
     def lay(self, data: bytes, width: int, time: Fraction | None) -> Iterator[Packet]:
         """Yield what of `data` (samples of `width` bytes over all channels) lies in the window."""
         told = None if time is None else round(time * self._rate)
-        if self._cursor is None or (told is not None and abs(told - self._cursor) > GAP * self._rate):
+        if self._cursor is None or (
+            told is not None and abs(told - self._cursor) > GAP * self._rate
+        ):
             self._cursor = told or 0
         here, count = self._cursor, len(data) // width
         self._cursor += count
@@ -168,15 +184,25 @@ class _Decoded:
         for frame in packet.decode():
             if isinstance(frame, AudioFrame):
                 values: NDArray[Any] = frame.to_ndarray()
-                data = np.ascontiguousarray(values.T if frame.format.is_planar else values).tobytes()
-                time = None if frame.pts is None or frame.time_base is None else frame.pts * frame.time_base
+                data = np.ascontiguousarray(
+                    values.T if frame.format.is_planar else values
+                ).tobytes()
+                time = (
+                    None
+                    if frame.pts is None or frame.time_base is None
+                    else frame.pts * frame.time_base
+                )
                 yield from self._samples.lay(data, len(data) // frame.samples, time)
 
 
 def _counts_samples(stream: Stream) -> bool:
     """Say whether the stream's ticks are samples or parts of them."""
     tick = stream.time_base
-    return tick is not None and isinstance(stream, AudioStream) and (1 / (tick * stream.rate)).denominator == 1
+    return (
+        tick is not None
+        and isinstance(stream, AudioStream)
+        and (1 / (tick * stream.rate)).denominator == 1
+    )
 
 
 def _time(packet: Packet) -> Fraction | None:
@@ -198,7 +224,8 @@ class PlateSound:
     def open(
         cls, out: OutputContainer, plate: Path, first: int, count: int, rate: Fraction, steady: bool
     ) -> PlateSound:
-        """Add the plate's audio streams to `out`, for `count` frames from file frame `first` at `rate`.
+        """Add the plate's audio streams to `out`, for `count` frames from file frame `first` at
+        `rate`.
 
         `steady`: the plate is of constant rate; else frame times are taken from its packets.
         """
@@ -210,13 +237,17 @@ class PlateSound:
         window = _Window(self._start, self._start + count / rate)
         for stream in source.streams.audio:
             if stream.codec_context is None:
-                self.notes.append(f"audio stream {stream.index} of the plate is in an unknown codec: left out")
+                self.notes.append(
+                    f"audio stream {stream.index} of the plate is in an unknown codec: left out"
+                )
                 continue
             self._routes[stream.index] = self._route(stream, out, window)
         self._seek(window)
         return self
 
-    def _route(self, stream: AudioStream, out: OutputContainer, window: _Window) -> _Cut | _Whole | _Decoded:
+    def _route(
+        self, stream: AudioStream, out: OutputContainer, window: _Window
+    ) -> _Cut | _Whole | _Decoded:
         name = stream.codec_context.codec.canonical_name
         held = MOV_HOLDS.match(name) if "mov" in out.format.name else name in out.supported_codecs
         kind = (_Cut if _PCM.match(name) else _Whole) if held else _Decoded
@@ -226,11 +257,15 @@ class PlateSound:
                 route.stream.metadata[key] = stream.metadata[key]
         if not held:
             how = "lossless" if stream.codec_context.codec.lossless else "decoded"
-            self.notes.append(f"audio stream {stream.index} ({name}) stored as {route.stream.name}, {how}")
+            self.notes.append(
+                f"audio stream {stream.index} ({name}) stored as {route.stream.name}, {how}"
+            )
         return route
 
     def _seek(self, window: _Window) -> None:
-        """Go to the range; not where times are too coarse to count samples from the middle (Matroska)."""
+        """Go to the range; not where times are too coarse to count samples from the middle
+        (Matroska).
+        """
         source = self._source
         assert source is not None
         streams = [source.streams[index] for index in self._routes]
@@ -258,7 +293,9 @@ class PlateSound:
             self._source.close()
 
 
-def _frame_time(source: InputContainer, plate: Path, first: int, rate: Fraction, steady: bool) -> Fraction:
+def _frame_time(
+    source: InputContainer, plate: Path, first: int, rate: Fraction, steady: bool
+) -> Fraction:
     """Return when file frame `first` is shown, seconds on the plate's own clock."""
     pictures = [s for s in source.streams.video if not s.disposition & Disposition.attached_pic]
     if not pictures:

@@ -1,7 +1,9 @@
-"""What was learned of one person: a small change of the base weights, kept in a file of its own (g4g adapt).
+"""What was learned of one person: a small change of the base weights, kept in a file of its own
+(g4g adapt).
 
-The file holds only what differs: how far this person's mouth moves (two numbers, for both renderers), and what was
-added to some of the generator's weights, in half precision. Its card names the base weights by their SHA-256.
+The file holds only what differs: how far this person's mouth moves (two numbers, for both
+renderers), and what was added to some of the generator's weights, in half precision. Its card names
+the base weights by their SHA-256.
 """
 
 from __future__ import annotations
@@ -23,13 +25,17 @@ from g4g_plugin.network.weights import load_weights, read_card, save_weights
 Floats = NDArray[np.float32]
 
 KIND = "adaptation"
-OPEN = 0.03  # eye distances: from this opening on the whole offset counts; a closed mouth stays closed
+OPEN = (
+    0.03  # eye distances: from this opening on the whole offset counts; a closed mouth stays closed
+)
 _AGAIN = "Run `g4g adapt` again, or dub without --adapt."
 
 
 @dataclass(frozen=True, slots=True)
 class Amplitude:
-    """How far one person's mouth moves: aperture meant = gain x aperture said + offset (eye distances) once open."""
+    """How far one person's mouth moves: aperture meant = gain x aperture said + offset (eye
+    distances) once open.
+    """
 
     gain: float = 1.0
     offset: float = 0.0
@@ -53,9 +59,10 @@ class Amplitude:
 class Adaptation:
     """An adaptation as it lies on disc.
 
-    digest: SHA-256 of the file; base: SHA-256 of the weights it was made for, under "mouth" and "generator";
-    amplitude: None where the base was better; delta: what is added to the generator, by name, empty where the base
-    was better; card: what was measured, of what.
+    digest: SHA-256 of the file; base: SHA-256 of the weights it was made for, under "mouth" and
+    "generator";
+    amplitude: None where the base was better; delta: what is added to the generator, by name, empty
+    where the base was better; card: what was measured, of what.
     """
 
     path: Path
@@ -72,7 +79,9 @@ class Adaptation:
             EngineError: it was measured with another mouth net.
         """
         if self.amplitude is not None and self.base.get("mouth") != mouth:
-            raise EngineError(f"The adaptation {self.path.name} was made for another mouth net.", _AGAIN)
+            raise EngineError(
+                f"The adaptation {self.path.name} was made for another mouth net.", _AGAIN
+            )
         return self.amplitude
 
     def changed(self, state: Mapping[str, Tensor], generator: str) -> dict[str, Tensor]:
@@ -82,11 +91,15 @@ class Adaptation:
             EngineError: it was learned on another generator.
         """
         if self.delta and self.base.get("generator") != generator:
-            raise EngineError(f"The adaptation {self.path.name} was made for another generator.", _AGAIN)
+            raise EngineError(
+                f"The adaptation {self.path.name} was made for another generator.", _AGAIN
+            )
         return added(state, self.delta, self.path.name)
 
 
-def added(state: Mapping[str, Tensor], delta: Mapping[str, Tensor], name: str = "") -> dict[str, Tensor]:
+def added(
+    state: Mapping[str, Tensor], delta: Mapping[str, Tensor], name: str = ""
+) -> dict[str, Tensor]:
     """Return a state with a change added.
 
     Raises:
@@ -98,7 +111,11 @@ def added(state: Mapping[str, Tensor], delta: Mapping[str, Tensor], name: str = 
 
 
 def save_adaptation(
-    path: Path, base: dict[str, str], amplitude: Amplitude | None, delta: Mapping[str, Tensor], card: dict[str, Any]
+    path: Path,
+    base: dict[str, str],
+    amplitude: Amplitude | None,
+    delta: Mapping[str, Tensor],
+    card: dict[str, Any],
 ) -> str:
     """Write an adaptation, whole or not at all; return the file's SHA-256.
 

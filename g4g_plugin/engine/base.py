@@ -30,7 +30,9 @@ class EngineOptions:
 
 @dataclass(frozen=True, slots=True)
 class EngineSpec:
-    """What an engine is: its name, the sample rate (Hz) it hears, frames per batch, SHA-256 of its weights."""
+    """What an engine is: its name, the sample rate (Hz) it hears, frames per batch, SHA-256 of its
+    weights.
+    """
 
     name: str
     sample_rate: int = 16_000
@@ -50,8 +52,8 @@ class Engine(Protocol):
     def dub(self, crops: Crops, take: NDArray[np.float32]) -> Iterator[Patch]:
         """Yield one Patch for each frame of `crops.track`, in order.
 
-        take (samples,) float32 mono at `spec.sample_rate`; sample 0 is heard with plate frame `crops.start`;
-        before and after it there is silence.
+        take (samples,) float32 mono at `spec.sample_rate`; sample 0 is heard with plate frame
+        `crops.start`; before and after it there is silence.
         """
         ...
 

@@ -4,8 +4,9 @@
     def test_my_engine():
         assert check_engine(my_plugin.open_engine) == []
 
-The shot it is given is drawn: the astronaut of scikit-image (public domain) under a slow pan, two frames without a
-face, and her mesh, which was measured once with the faces room and lies beside this file.
+The shot it is given is drawn: the astronaut of scikit-image (public domain) under a slow pan, two
+frames without a face, and her mesh, which was measured once with the faces room and lies beside
+this file.
 """
 
 from __future__ import annotations
@@ -26,11 +27,21 @@ from g4g_plugin.engine.registry import FAULTS
 Floats = NDArray[np.float32]
 Open = Callable[[EngineOptions], Engine]
 
-MESH_FILE = "conformance_face.npy"  # (478, 3) int16, sixteenths of a pixel of skimage.data.astronaut()
+MESH_FILE = (
+    "conformance_face.npy"  # (478, 3) int16, sixteenths of a pixel of skimage.data.astronaut()
+)
 FIRST, FRAMES, GAP = 5, 23, (9, 10)  # the drawn shot: frames 5 to 27, two of them without a face
 BESIDE = 12  # frames of the pool before and after the shot
-REGION = (130, 30, 330, 270)  # left, top, right, bottom of the face and neck in the astronaut's picture
-TO_CROP = ((3.3853, 0.192, -620.9977), (-0.192, 3.3853, -236.0396))  # her picture to the network's crop, measured too
+REGION = (
+    130,
+    30,
+    330,
+    270,
+)  # left, top, right, bottom of the face and neck in the astronaut's picture
+TO_CROP = (
+    (3.3853, 0.192, -620.9977),
+    (-0.192, 3.3853, -236.0396),
+)  # her picture to the network's crop, measured too
 TAKE_SECONDS = 1.0
 SAME = 1e-5  # two runs on the same frames may differ by this much, of 1: rounding, nothing else
 ALONE = 0.004  # ... and one whose batches begin a frame later, of 1 on average: one 8-bit step
@@ -39,7 +50,9 @@ AHEAD = 3  # batches an engine may have in hand
 
 
 class DrawnCrops:
-    """A shot of `frames` that needs no file: the astronaut moves right by a pixel a frame. Remembers what it gave."""
+    """A shot of `frames` that needs no file: the astronaut moves right by a pixel a frame.
+    Remembers what it gave.
+    """
 
     rate = Fraction(25)
 
@@ -65,9 +78,15 @@ class DrawnCrops:
     def _crop(self, track: FaceTrack, i: int) -> Crop:
         left, top, right, bottom = REGION
         frame = int(track.frames[i])
-        mesh, to_crop, pixels = track.mesh[i].copy(), track.to_crop[i].copy(), self._picture[top:bottom, left:right]
+        mesh, to_crop, pixels = (
+            track.mesh[i].copy(),
+            track.to_crop[i].copy(),
+            self._picture[top:bottom, left:right],
+        )
         crop = Crop(frame, pixels.copy(), (left + frame, top), mesh, to_crop)
-        self.given.append((crop, Crop(frame, pixels.copy(), crop.origin, mesh.copy(), to_crop.copy())))
+        self.given.append(
+            (crop, Crop(frame, pixels.copy(), crop.origin, mesh.copy(), to_crop.copy()))
+        )
         return crop
 
     def __iter__(self) -> Iterator[Crop]:
@@ -92,17 +111,21 @@ def drawn_shot() -> DrawnCrops:
 
 
 def drawn_take(sample_rate: int) -> Floats:
-    """Return a second of something like a voice: a buzz at 120 Hz, loud and soft five times a second."""
+    """Return a second of something like a voice: a buzz at 120 Hz, loud and soft five times a
+    second.
+    """
     t = np.arange(round(TAKE_SECONDS * sample_rate)) / sample_rate
     buzz = sum(np.sin(2 * np.pi * 120 * k * t) / k for k in range(1, 20))
     return (0.2 * buzz * (0.5 - 0.5 * np.cos(2 * np.pi * 5 * t))).astype(np.float32)
 
 
 def check_engine(open_engine: Open, options: EngineOptions | None = None) -> list[str]:
-    """Try an engine on a drawn shot; return what it does wrong, one sentence each, an empty list if nothing.
+    """Try an engine on a drawn shot; return what it does wrong, one sentence each, an empty list if
+    nothing.
 
-    It must yield one sound patch for each frame with a face, in order; give the same for the same, whatever its
-    batches; leave its inputs alone; stop in the middle when asked; take an empty take; and close twice.
+    It must yield one sound patch for each frame with a face, in order; give the same for the same,
+    whatever its batches; leave its inputs alone; stop in the middle when asked; take an empty take;
+    and close twice.
     """
     checks = (_patches, _same_again, _batches, _inputs, _stops, _silence, _closes)
     findings: list[str] = []
@@ -155,7 +178,9 @@ def _until_fault(patches: Iterator[Patch], wanted: list[int], got: list[int]) ->
             yield patch
     except (*FAULTS, G4GError) as err:
         at = wanted[len(got)] if len(got) < len(wanted) else "the end"
-        raise RuntimeError(f"it fails at frame {at}, after {len(got)} patches: {type(err).__name__}: {err}") from err
+        raise RuntimeError(
+            f"it fails at frame {at}, after {len(got)} patches: {type(err).__name__}: {err}"
+        ) from err
 
 
 def _unsound(patch: Patch) -> Iterator[str]:
@@ -177,7 +202,9 @@ def _unsound(patch: Patch) -> Iterator[str]:
 
 def _near_face(patch: Patch) -> bool:
     height, width = patch.matte.shape
-    ends = np.array([[0, 0, 1], [width, 0, 1], [0, height, 1], [width, height, 1]]) @ patch.to_plate.T
+    ends = (
+        np.array([[0, 0, 1], [width, 0, 1], [0, height, 1], [width, height, 1]]) @ patch.to_plate.T
+    )
     left, top, right, bottom = REGION
     low, high = ends.min(0), ends.max(0)
     across = min(high[0], right + patch.frame) - max(low[0], left + patch.frame)
@@ -191,13 +218,17 @@ def _same_again(open_engine: Open, options: EngineOptions) -> Iterator[str]:
     with _Opened(open_engine, options) as engine:
         third = _dub(engine, drawn_shot())
     for others, name in ((second, "asked a second time"), (third, "opened anew")):
-        worst = max((_apart(a, b) for a, b in zip(first, others, strict=True)), default=(0.0, 0.0))[0]
+        worst = max((_apart(a, b) for a, b in zip(first, others, strict=True)), default=(0.0, 0.0))[
+            0
+        ]
         if worst > SAME:
             yield f"{name}, the engine gives other pixels (by {worst:.3g} of 1)"
 
 
 def _apart(one: Patch, other: Patch) -> tuple[float, float]:
-    """Return how far two patches differ where they count: largest and mean; infinite where their size differs."""
+    """Return how far two patches differ where they count: largest and mean; infinite where their
+    size differs.
+    """
     if one.matte.shape != other.matte.shape or not np.array_equal(one.to_plate, other.to_plate):
         return np.inf, np.inf
     seen = np.abs(one.matte[..., None] * one.pixels - other.matte[..., None] * other.pixels)
@@ -206,7 +237,9 @@ def _apart(one: Patch, other: Patch) -> tuple[float, float]:
 
 
 def _batches(open_engine: Open, options: EngineOptions) -> Iterator[str]:
-    """Whether a frame looks the same wherever it falls in a batch: the shot again without its first frame."""
+    """Whether a frame looks the same wherever it falls in a batch: the shot again without its first
+    frame.
+    """
     shot = drawn_shot()
     less = DrawnCrops(shot.track.frames[1:] - BESIDE, start=FIRST)
     with _Opened(open_engine, options) as engine:

@@ -1,4 +1,6 @@
-"""The engine that changes nothing: every pixel comes back as it was. For dry runs, tests and the proof of the rest."""
+"""The engine that changes nothing: every pixel comes back as it was. For dry runs, tests and the
+proof of the rest.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +14,16 @@ from g4g_plugin.engine.base import EngineOptions, EngineSpec
 
 Floats = NDArray[np.float32]
 
-SOFT = 0.3  # share of the way from the middle of the mouth box to its edge over which the matte fades
+SOFT = (
+    0.3  # share of the way from the middle of the mouth box to its edge over which the matte fades
+)
 ROUND = 4  # a circle at 2, the box itself at infinity
 
 
 def mouth_matte(crop: Crop) -> Floats:
-    """Return the matte over the crop's pixels, (h, w) float32: 1 on the mouth, 0 from the mouth box's edge outwards."""
+    """Return the matte over the crop's pixels, (h, w) float32: 1 on the mouth, 0 from the mouth
+    box's edge outwards.
+    """
     top, left, bottom, right = mouth_box(256)
     height, width = crop.pixels.shape[:2]
     x = np.arange(width, dtype=np.float32) + crop.origin[0]
@@ -41,7 +47,12 @@ class CopyEngine:
         """Yield each crop's own pixels, one Patch a frame."""
         for crop in crops:
             x, y = crop.origin
-            yield Patch(crop.frame, crop.pixels, mouth_matte(crop), np.array([[1, 0, x], [0, 1, y]], np.float32))
+            yield Patch(
+                crop.frame,
+                crop.pixels,
+                mouth_matte(crop),
+                np.array([[1, 0, x], [0, 1, y]], np.float32),
+            )
 
     def close(self) -> None:
         """Nothing is held."""

@@ -11,7 +11,17 @@ from numpy.typing import NDArray
 from g4g_plugin.core.crop import Crop, Patch
 from g4g_plugin.core.picture import Box
 from g4g_plugin.engine.pool import Mouth, parting
-from g4g_plugin.network.mesh import INNER_PLACES, OUTER_PLACES, Opening, Parting, View, Warp, between, ramp, sample
+from g4g_plugin.network.mesh import (
+    INNER_PLACES,
+    OUTER_PLACES,
+    Opening,
+    Parting,
+    View,
+    Warp,
+    between,
+    ramp,
+    sample,
+)
 from g4g_plugin.network.shape import Pose
 
 Floats = NDArray[np.float32]
@@ -28,7 +38,8 @@ DARK = 0.35  # of the same: the inside of a mouth that was never seen open
 
 @dataclass(slots=True)
 class Light:
-    """What is remembered from frame to frame, so that nothing flickers: each lent mouth's light, the own parting.
+    """What is remembered from frame to frame, so that nothing flickers: each lent mouth's light,
+    the own parting.
 
     dark (3,) R'G'B': the inside of this actor's mouth, None where it was never seen.
     """
@@ -53,7 +64,9 @@ class Light:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stage:
-    """The target of one frame: its crop, how the face stands, the wanted points (59, 2), the plate box of the lips."""
+    """The target of one frame: its crop, how the face stands, the wanted points (59, 2), the plate
+    box of the lips.
+    """
 
     crop: Crop
     view: View
@@ -62,27 +75,44 @@ class Stage:
 
 
 def draw(
-    crop: Crop, pose: Pose, index: int, wanted: Floats, lent: list[tuple[Mouth | None, float]], light: Light
+    crop: Crop,
+    pose: Pose,
+    index: int,
+    wanted: Floats,
+    lent: list[tuple[Mouth | None, float]],
+    light: Light,
 ) -> Patch:
     """Make one frame's patch.
 
-    wanted (59, 3) canonical; lent: mouths and their weights, which sum to 1; None is the frame's own.
+    wanted (59, 3) canonical; lent: mouths and their weights, which sum to 1; None is the frame's
+    own.
     """
-    one = Pose(pose.scale[index : index + 1], pose.rotation[index : index + 1], pose.shift[index : index + 1])
+    one = Pose(
+        pose.scale[index : index + 1],
+        pose.rotation[index : index + 1],
+        pose.shift[index : index + 1],
+    )
     points = one.to_plate(wanted[None])[0, :, :2]
     view = View.of(pose, index, crop.mesh, points)
     box = within(view.box(2**30, 2**30), crop)
     if box[0] >= box[2] or box[1] >= box[3]:
         return nothing(crop)
     stage = Stage(crop, view, points, lip_box(view, points, box))
-    warp = Warp.own(view, crop.mesh, points, light.own_part(parting(crop.pixels, crop.origin, crop.mesh)))
+    warp = Warp.own(
+        view, crop.mesh, points, light.own_part(parting(crop.pixels, crop.origin, crop.mesh))
+    )
     sources, matte = warp.own_sources(box)
     picture = sample(crop.pixels, sources, crop.origin)
-    part = np.s_[stage.lips[1] - box[1] : stage.lips[3] - box[1], stage.lips[0] - box[0] : stage.lips[2] - box[0]]
+    part = np.s_[
+        stage.lips[1] - box[1] : stage.lips[3] - box[1],
+        stage.lips[0] - box[0] : stage.lips[2] - box[0],
+    ]
     moved = picture[part]
     heights = between(view, points, stage.lips)
     if heights.size:
-        picture[part] = mixed(stage, shaded(stage, moved, warp.opening, heights, light), moved, heights, lent, light)
+        picture[part] = mixed(
+            stage, shaded(stage, moved, warp.opening, heights, light), moved, heights, lent, light
+        )
     return Patch(crop.frame, picture, matte, np.array([[1, 0, box[0]], [0, 1, box[1]]], np.float32))
 
 
@@ -90,7 +120,12 @@ def nothing(crop: Crop) -> Patch:
     """Return a patch that changes nothing, for a mouth outside the picture."""
     left, top = crop.origin
     blank = np.zeros((1, 1), np.float32)
-    return Patch(crop.frame, crop.pixels[:1, :1].copy(), blank, np.array([[1, 0, left], [0, 1, top]], np.float32))
+    return Patch(
+        crop.frame,
+        crop.pixels[:1, :1].copy(),
+        blank,
+        np.array([[1, 0, left], [0, 1, top]], np.float32),
+    )
 
 
 def place(patch: Patch, crop: Crop) -> tuple[slice, slice]:
@@ -125,12 +160,15 @@ def mixed(
     lent: list[tuple[Mouth | None, float]],
     light: Light,
 ) -> Floats:
-    """Lay the lent mouths into the target's own lips, each by its weight; returns the lip box's pixels.
+    """Lay the lent mouths into the target's own lips, each by its weight; returns the lip box's
+    pixels.
 
-    own (h, w, 3) the moved target as it is to be seen where no mouth is lent; moved: the same before shading, to whose
-    light the lent ones are matched.
+    own (h, w, 3) the moved target as it is to be seen where no mouth is lent; moved: the same
+    before shading, to whose light the lent ones are matched.
     """
-    borrowed: list[tuple[Mouth, float]] = [(mouth, share) for mouth, share in lent if mouth is not None and share > 0]
+    borrowed: list[tuple[Mouth, float]] = [
+        (mouth, share) for mouth, share in lent if mouth is not None and share > 0
+    ]
     if not borrowed:
         return own
     matte, ring = lip_mattes(stage.wanted, stage.lips, RING * stage.view.scale)
@@ -141,7 +179,9 @@ def mixed(
     return (own + matte[..., None] * (blend - inside * own)).astype(np.float32)
 
 
-def taken(stage: Stage, mouth: Mouth, moved: Floats, ring: Floats, heights: Floats, light: Light) -> Floats:
+def taken(
+    stage: Stage, mouth: Mouth, moved: Floats, ring: Floats, heights: Floats, light: Light
+) -> Floats:
     """Return a lent mouth under the target's shape, pose and light, (h, w, 3) over the lip box."""
     warp = Warp.other(stage.view, stage.crop.mesh, stage.wanted, mouth.mesh, mouth.part)
     pixels = sample(mouth.pixels.astype(np.float32), warp.sources(stage.lips), mouth.origin)
@@ -150,12 +190,16 @@ def taken(stage: Stage, mouth: Mouth, moved: Floats, ring: Floats, heights: Floa
 
 
 def shaded(stage: Stage, pixels: Floats, opening: Opening, heights: Floats, light: Light) -> Floats:
-    """Show the dark of the mouth where an opening had to be torn, and a plain line where an open mouth was shut."""
+    """Show the dark of the mouth where an opening had to be torn, and a plain line where an open
+    mouth was shut.
+    """
     hollow, line = opening.hollow(heights), opening.line(heights)
     if not hollow.any() and not line.any():
         return pixels
     mask = polygon(stage.wanted[INNER_PLACES], stage.lips)
-    inner = cv2.GaussianBlur(mask.astype(np.float32) / 255, (0, 0), max(0.008 * stage.view.scale, 0.6))
+    inner = cv2.GaussianBlur(
+        mask.astype(np.float32) / 255, (0, 0), max(0.008 * stage.view.scale, 0.6)
+    )
     lips = (polygon(stage.wanted[OUTER_PLACES], stage.lips) > 127) & (mask < 64)
     colour = np.clip(pixels[lips].mean(axis=0) if lips.any() else pixels.mean(axis=(0, 1)), 0, 1)
     out = pixels
@@ -169,7 +213,9 @@ def shaded(stage: Stage, pixels: Floats, opening: Opening, heights: Floats, ligh
 
 
 def cavity(stage: Stage, heights: Floats, opening: Opening, dark: Floats, lip: Floats) -> Floats:
-    """Shade the inside of the mouth, (h, w, 3): darkest under the teeth and at the corners, tongue light below."""
+    """Shade the inside of the mouth, (h, w, 3): darkest under the teeth and at the corners, tongue
+    light below.
+    """
     low, high = opening.bounds
     depth = np.clip((heights - low) / max(high - low, 1e-3), 0, 1)
     left, right = stage.wanted[INNER_PLACES, 0].min(), stage.wanted[INNER_PLACES, 0].max()
@@ -177,18 +223,23 @@ def cavity(stage: Stage, heights: Floats, opening: Opening, dark: Floats, lip: F
     side = (2 * across - left - right) / max(right - left, 1.0)
     centred = np.clip(1 - 0.5 * side**2, 0.4, 1)[None]
     rise = ramp(depth, 0.25, 1.0) * centred
-    return ((0.6 + 0.5 * rise)[..., None] * dark + (TONGUE * rise)[..., None] * lip).astype(np.float32)
+    return ((0.6 + 0.5 * rise)[..., None] * dark + (TONGUE * rise)[..., None] * lip).astype(
+        np.float32
+    )
 
 
 def grain(pixels: Floats) -> Floats:
-    """Return the plate's own fine grain for what is painted, (h, w, 3): that of the rows above, at half strength."""
+    """Return the plate's own fine grain for what is painted, (h, w, 3): that of the rows above, at
+    half strength.
+    """
     fine = pixels - cv2.GaussianBlur(pixels, (0, 0), 1.2)
     limit = 2 * np.median(np.abs(fine))
     return (0.5 * np.clip(np.roll(fine, len(fine) // 3, axis=0), -limit, limit)).astype(np.float32)
 
 
 def lip_mattes(wanted: Floats, box: Box, ring: float) -> tuple[Floats, Floats]:
-    """Return (matte of the lent mouth, weight of the ring where light is matched), both (h, w) float32.
+    """Return (matte of the lent mouth, weight of the ring where light is matched), both (h, w)
+    float32.
 
     The matte is 1 in the opening and on the inner lip, and dies away before the lip's outer edge.
     """
@@ -203,7 +254,9 @@ def lip_mattes(wanted: Floats, box: Box, ring: float) -> tuple[Floats, Floats]:
 
 
 def polygon(points: Floats, box: Box) -> NDArray[np.uint8]:
-    """Draw a filled outline and its edge, (h, w) uint8, placed to 1/16 pixel: a shut mouth leaves a line."""
+    """Draw a filled outline and its edge, (h, w) uint8, placed to 1/16 pixel: a shut mouth leaves a
+    line.
+    """
     mask = np.zeros((box[3] - box[1], box[2] - box[0]), np.uint8)
     local = [np.round((points - np.array(box[:2], np.float32)) * 16).astype(np.int32)]
     cv2.fillPoly(mask, local, 255, cv2.LINE_AA, 4)
@@ -212,14 +265,20 @@ def polygon(points: Floats, box: Box) -> NDArray[np.uint8]:
 
 
 def gain(base: Floats, lent: Floats, ring: Floats, mouth: int, light: Light) -> Floats:
-    """Return what brings a lent mouth to the light of the target, (h, w, 3): a plane in log values per channel."""
+    """Return what brings a lent mouth to the light of the target, (h, w, 3): a plane in log values
+    per channel.
+    """
     height, width = ring.shape
     x, y = np.meshgrid(np.linspace(-1, 1, width), np.linspace(-1, 1, height))
     terms = np.stack([np.ones_like(x), x, y], -1)
     log = np.log(np.maximum(base, 0) + 0.03) - np.log(np.maximum(lent, 0) + 0.03)
     log = np.clip(log, -2 * LIGHT_LIMIT, 2 * LIGHT_LIMIT)
     weighted = (terms * ring[..., None]).reshape(-1, 3)
-    system = weighted.T @ terms.reshape(-1, 3) + np.diag([1e-6, 0.05, 0.05]) * ring.sum() + 1e-3 * np.eye(3)
+    system = (
+        weighted.T @ terms.reshape(-1, 3)
+        + np.diag([1e-6, 0.05, 0.05]) * ring.sum()
+        + 1e-3 * np.eye(3)
+    )
     found = np.linalg.solve(system, weighted.T @ log.reshape(-1, 3))
     plane = terms @ light.settle(mouth, found)
     return np.exp(np.clip(plane, -LIGHT_LIMIT, LIGHT_LIMIT)).astype(np.float32)

@@ -1,8 +1,9 @@
-"""The engine G4G: a take becomes mouth shapes, and one of two renderers puts them on the actor's face.
+"""The engine G4G: a take becomes mouth shapes, and one of two renderers puts them on the actor's
+face.
 
-`native` moves the plate's own pixels (native.py), `network` is the paper's generator (network.py). `auto` takes what
-the generator's model card measured better: the network for mouths up to a size, native for larger ones and where
-nothing else is known.
+`native` moves the plate's own pixels (native.py), `network` is the paper's generator (network.py).
+`auto` takes what the generator's model card measured better: the network for mouths up to a size,
+native for larger ones and where nothing else is known.
 """
 
 from __future__ import annotations
@@ -38,7 +39,9 @@ MOUTH_WEIGHTS = "mouth.safetensors"
 BLEND_WEIGHTS = "blend.safetensors"
 LITTLE = 0.9  # share of covered frames below which the user is told
 QUIET = 36.0  # dB below the loud parts of a take: no speech, the mouth rests
-PAUSE = 0.12  # seconds: shorter silences are closures within speech, which the mouth net knows better
+PAUSE = (
+    0.12  # seconds: shorter silences are closures within speech, which the mouth net knows better
+)
 EASE = 0.05  # seconds: standard deviation of the way into and out of rest
 
 
@@ -51,16 +54,22 @@ class Renderer(Protocol):
 
 
 class BySize:
-    """The network where it can paint about as finely as the plate shows, native in close-ups; chosen once a shot."""
+    """The network where it can paint about as finely as the plate shows, native in close-ups;
+    chosen once a shot.
+    """
 
     def __init__(self, network: Renderer, native: Renderer, largest: float) -> None:
-        """Take both renderers; largest: plate pixels of the mouth box, up to which the network is taken."""
+        """Take both renderers; largest: plate pixels of the mouth box, up to which the network is
+        taken.
+        """
         self._network, self._native, self._largest = network, native, largest
 
     def choose(self, crops: Crops) -> Renderer:
         """Return the renderer for this shot, by the size at which its mouth is mostly seen."""
         size = mouth_pixels(crops.track.to_crop)
-        name, chosen = ("network", self._network) if size <= self._largest else ("native", self._native)
+        name, chosen = (
+            ("network", self._network) if size <= self._largest else ("native", self._native)
+        )
         log.info("renderer %s: the mouth box has %.0f pixels of the plate", name, size)
         return chosen
 
@@ -93,7 +102,9 @@ class G4GEngine:
         return self._spec
 
     def codes(self, crops: Crops, take: Floats) -> Floats:
-        """Return the code of each frame of `crops.track`, (N, 12) float32; code 0 is the actor's closed mouth."""
+        """Return the code of each frame of `crops.track`, (N, 12) float32; code 0 is the actor's
+        closed mouth.
+        """
         if self._mouth is None:
             raise EngineError("The engine was closed.", "Open it again.")
         times = frame_times(crops)
@@ -110,7 +121,9 @@ class G4GEngine:
         codes = self.codes(crops, take)
         if self._renderer is None:
             raise EngineError("The engine was closed.", "Open it again.")
-        renderer = self._renderer.choose(crops) if isinstance(self._renderer, BySize) else self._renderer
+        renderer = (
+            self._renderer.choose(crops) if isinstance(self._renderer, BySize) else self._renderer
+        )
         self._tell_coverage(renderer, crops, codes)
         yield from renderer.render(crops, codes)
 
@@ -119,7 +132,8 @@ class G4GEngine:
             share = renderer.coverage(crops, codes)
             if share < LITTLE:
                 log.warning(
-                    "only %d %% of the frames' openings are seen in the footage: more of it would help", 100 * share
+                    "only %d %% of the frames' openings are seen in the footage: more of it would help",
+                    100 * share,
                 )
 
     def close(self) -> None:
@@ -133,7 +147,8 @@ def open_engine(options: EngineOptions) -> G4GEngine:
     """Load the weights and return the engine.
 
     Raises:
-        EngineError: weights missing or damaged, no such device, a renderer whose weights are not installed, or an
+        EngineError: weights missing or damaged, no such device, a renderer whose weights are not
+        installed, or an
             adaptation made for other weights.
     """
     device = choose_device(options.device)
@@ -145,7 +160,9 @@ def open_engine(options: EngineOptions) -> G4GEngine:
     adapted = open_adaptation(options)
     amplitude = None if adapted is None else adapted.amplitude_for(digest)
     digests = [digest]
-    renderer: Renderer = NativeRenderer(mouth.basis, open_finish(generator_path.with_name(BLEND_WEIGHTS), device))
+    renderer: Renderer = NativeRenderer(
+        mouth.basis, open_finish(generator_path.with_name(BLEND_WEIGHTS), device)
+    )
     if name == "network":
         network, other = open_network(generator_path, mouth, device, adapted)
         renderer = network if largest == math.inf else BySize(network, renderer, largest)
@@ -153,7 +170,9 @@ def open_engine(options: EngineOptions) -> G4GEngine:
     if adapted is not None and (amplitude is not None or (name == "network" and adapted.delta)):
         digests.append(adapted.digest)
     whole = digest if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
-    return G4GEngine(mouth, renderer, EngineSpec("g4g", SAMPLE_RATE, weights=whole), options.strength, amplitude)
+    return G4GEngine(
+        mouth, renderer, EngineSpec("g4g", SAMPLE_RATE, weights=whole), options.strength, amplitude
+    )
 
 
 def open_adaptation(options: EngineOptions) -> Adaptation | None:
@@ -166,7 +185,10 @@ def open_adaptation(options: EngineOptions) -> Adaptation | None:
         return None
     found = read_adaptation(options.adapt)
     if options.adapt_digest not in (None, found.digest):
-        raise EngineError(f"The adaptation {found.path.name} was changed since it was chosen.", "Dub the shot again.")
+        raise EngineError(
+            f"The adaptation {found.path.name} was changed since it was chosen.",
+            "Dub the shot again.",
+        )
     return found
 
 
@@ -192,21 +214,27 @@ def choose_device(name: str) -> torch.device:
     if name not in ("auto", "cuda", "cpu"):
         raise EngineError(f"There is no device {name!r}.", "Choose auto, cuda or cpu.")
     if name == "cuda" and not torch.cuda.is_available():
-        raise EngineError("No CUDA device answers.", "Use --device auto or cpu, or look at `g4g doctor`.")
+        raise EngineError(
+            "No CUDA device answers.", "Use --device auto or cpu, or look at `g4g doctor`."
+        )
     return torch.device("cuda" if name != "cpu" and torch.cuda.is_available() else "cpu")
 
 
 def choose_renderer(options: EngineOptions, generator: Path) -> tuple[str, float]:
-    """Return "native" or "network": the user's choice, or what the generator's model card measured better.
+    """Return "native" or "network": the user's choice, or what the generator's model card measured
+    better.
 
-    And, with the network, the largest mouth box it is taken for, plate pixels: what its card says under "largest",
-    any where the user chose.
+    And, with the network, the largest mouth box it is taken for, plate pixels: what its card says
+    under "largest", any where the user chose.
 
     Raises:
         EngineError: the network was asked for and its weights are not there.
     """
     if options.renderer == "network" and not generator.is_file():
-        raise EngineError("The network renderer has no weights installed.", "Use --renderer native, or give --weights.")
+        raise EngineError(
+            "The network renderer has no weights installed.",
+            "Use --renderer native, or give --weights.",
+        )
     if options.renderer != "auto":
         return options.renderer, math.inf
     card = read_card(generator) if generator.is_file() else {}
@@ -223,7 +251,8 @@ def open_network(
 
 
 def open_finish(path: Path, device: torch.device) -> Finish | None:
-    """Return the blend net as a last stage of the native renderer, where its card says that was measured better.
+    """Return the blend net as a last stage of the native renderer, where its card says that was
+    measured better.
 
     The card's `finishes` lists the renderers whose picture it improves.
     """
@@ -239,7 +268,9 @@ def finish_with(net: BlendNet, device: torch.device) -> Finish:
     """Return a function that finishes one patch with a blend net: (pixels, matte, plate) -> pixels."""
 
     def finish(pixels: Floats, matte: Floats, plate: Floats) -> Floats:
-        planes = [torch.from_numpy(np.ascontiguousarray(p)).to(device) for p in (pixels, matte, plate)]
+        planes = [
+            torch.from_numpy(np.ascontiguousarray(p)).to(device) for p in (pixels, matte, plate)
+        ]
         pasted, source = (planes[i].permute(2, 0, 1)[None].clamp(0, 1) for i in (0, 2))
         with torch.inference_mode():
             painted = net.paint(pasted, planes[1][None, None], source)
@@ -256,9 +287,11 @@ def frame_times(crops: Crops) -> NDArray[np.float64]:
 
 
 def speaking(samples: Floats, times: NDArray[np.float64]) -> Floats:
-    """Return how much of the mouth's movement each time is to show, (N,) 0..1: 0 in pauses and outside the take.
+    """Return how much of the mouth's movement each time is to show, (N,) 0..1: 0 in pauses and
+    outside the take.
 
-    samples (n,) float32 at 16 kHz. Silent is what lies `QUIET` dB under the take's loud parts for longer than `PAUSE`.
+    samples (n,) float32 at 16 kHz. Silent is what lies `QUIET` dB under the take's loud parts for
+    longer than `PAUSE`.
     """
     step = SAMPLE_RATE // 100
     rows = len(samples) // step

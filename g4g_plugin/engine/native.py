@@ -1,7 +1,9 @@
-"""The native renderer: the target frame's own pixels moved, at the plate's resolution, to the shape the take asks for.
+"""The native renderer: the target frame's own pixels moved, at the plate's resolution, to the shape
+the take asks for.
 
-Skin, chin and lips are the target frame itself; what only opens now (teeth, tongue) comes from the actor's other
-frames, under the same deformation, its light matched to the lips around it. What no frame shows is a plain dark.
+Skin, chin and lips are the target frame itself; what only opens now (teeth, tongue) comes from the
+actor's other frames, under the same deformation, its light matched to the lips around it. What no
+frame shows is a plain dark.
 """
 
 from __future__ import annotations
@@ -22,24 +24,29 @@ from g4g_plugin.network.mesh import LEAST_GAP, LIP_PLACES, hold_jaw, keep_apart,
 from g4g_plugin.network.shape import CLOSED_GAP, Pose, ShapeBasis, gaps
 
 Floats = NDArray[np.float32]
-Finish = Callable[[Floats, Floats, Floats], Floats]  # patch (h, w, 3), matte (h, w), plate (h, w, 3) -> patch
+Finish = Callable[
+    [Floats, Floats, Floats], Floats
+]  # patch (h, w, 3), matte (h, w), plate (h, w, 3) -> patch
 
 SMOOTH = 0.45  # frames: standard deviation of the smoothing of wanted shapes
-GAP_RAMP = 3  # frames over which the mouth leaves and regains the plate's own shape beside a missing face
+GAP_RAMP = (
+    3  # frames over which the mouth leaves and regains the plate's own shape beside a missing face
+)
 TOUCH = 0.005  # eye distances between inner lips that touch, as the mesh sees them
 MOVES = (0.004, 0.02)  # eye distances a lip must leave its rest by, to be moved not at all, wholly
 STANDS_OPEN = (0.008, 0.03)  # eye distances the plate's own mouth may stand open at rest
 NEEDED_EASE = 1.5  # frames
 COVERED = 1.25  # an opening this many times the widest seen still looks like it
-RIDGE = 0.02  # how far the pose must vary (radians squared) before the mesh's pose errors are believed and undone
+# how far the pose must vary (radians squared) before the mesh's pose errors are believed and undone
+RIDGE = 0.02
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Script:
     """What every frame of a shot is to show.
 
-    wanted (N, 59, 3) canonical; pose of each frame; mouths the pool lends; mixes: per frame, states and
-    their weights (state 0: the frame's own mouth, k: mouths[k - 1]).
+    wanted (N, 59, 3) canonical; pose of each frame; mouths the pool lends; mixes: per frame, states
+    and their weights (state 0: the frame's own mouth, k: mouths[k - 1]).
     """
 
     wanted: Floats
@@ -57,7 +64,9 @@ class NativeRenderer:
         self._finish = finish
 
     def render(self, crops: Crops, codes: Floats) -> Iterator[Patch]:
-        """Yield a patch for each frame of `crops.track`; codes (N, 12), one for each of those frames."""
+        """Yield a patch for each frame of `crops.track`; codes (N, 12), one for each of those
+        frames.
+        """
         script = self.script(crops, codes)
         light = Light(script.dark)
         for index, crop in enumerate(crops):
@@ -65,7 +74,10 @@ class NativeRenderer:
 
     def frame(self, script: Script, index: int, crop: Crop, light: Light) -> Patch:
         """Draw the frame `index` of a script; frames come in order, for `light` remembers."""
-        lent = [(script.mouths[state - 1] if state != OWN else None, share) for state, share in script.mixes[index]]
+        lent = [
+            (script.mouths[state - 1] if state != OWN else None, share)
+            for state, share in script.mixes[index]
+        ]
         patch = draw(crop, script.pose, index, script.wanted[index], lent, light)
         return patch if self._finish is None else finished(patch, crop, self._finish)
 
@@ -88,8 +100,12 @@ class NativeRenderer:
         frames = seen.frames[index][chosen][used]
         scales = dict(zip(frames.tolist(), lent_pose.scale[chosen][used].tolist(), strict=True))
         mouths = pool.fetch(crops, frames, scales)
-        heights = np.c_[pool.openings(own), np.tile(pool.openings(lent[chosen][used]), (len(own), 1))]
-        return Script(wanted, pose, mouths, pool.fades(states, track.frames, heights), pool.darkness(mouths))
+        heights = np.c_[
+            pool.openings(own), np.tile(pool.openings(lent[chosen][used]), (len(own), 1))
+        ]
+        return Script(
+            wanted, pose, mouths, pool.fades(states, track.frames, heights), pool.darkness(mouths)
+        )
 
     def shapes(self, track: FaceTrack, seen: FaceTrack, codes: Floats) -> Floats:
         """Return the canonical shape each frame is to take, (N, 59, 3)."""
@@ -106,7 +122,8 @@ class NativeRenderer:
     def coverage(self, crops: Crops, codes: Floats) -> float:
         """Return the share of frames, 0..1, whose opening the actor shows somewhere in the pool.
 
-        The others stretch what there is, and show a painted dark beyond; more footage of the actor helps.
+        The others stretch what there is, and show a painted dark beyond; more footage of the actor
+        helps.
         """
         wanted = pool.openings(self.shapes(crops.track, crops.pool, codes))
         widest = float(pool.openings(self._basis.points(crops.pool.mesh)).max(initial=0.0))
@@ -116,12 +133,15 @@ class NativeRenderer:
 def finished(patch: Patch, crop: Crop, finish: Finish) -> Patch:
     """Let a blend net finish a patch (section 3.2); where the matte is 0 the patch stays as it was."""
     plate = crop.pixels[place(patch, crop)]
-    pixels = np.where(patch.matte[..., None] > 0, finish(patch.pixels, patch.matte, plate), patch.pixels)
+    pixels = np.where(
+        patch.matte[..., None] > 0, finish(patch.pixels, patch.matte, plate), patch.pixels
+    )
     return replace(patch, pixels=pixels.astype(np.float32))
 
 
 def needed(asked: Floats, own: Floats, rest: Floats) -> Floats:
-    """Return how much of the wanted shape each frame needs, (N,): none where it rests and the plate's mouth is shut.
+    """Return how much of the wanted shape each frame needs, (N,): none where it rests and the
+    plate's mouth is shut.
 
     There the plate is left as it is. asked, own (N, 59, 3), rest (59, 3), canonical.
     """
@@ -132,7 +152,9 @@ def needed(asked: Floats, own: Floats, rest: Floats) -> Floats:
 
 
 def sealed(basis: ShapeBasis, seen: FaceTrack) -> Floats:
-    """Return the person's closed mouth (59, 3); of one that is never seen shut, with the lips brought together."""
+    """Return the person's closed mouth (59, 3); of one that is never seen shut, with the lips
+    brought together.
+    """
     rest = basis.neutral(seen.mesh)
     if float(np.percentile(gaps(basis.points(seen.mesh)), 5)) <= CLOSED_GAP:
         return rest
@@ -142,9 +164,11 @@ def sealed(basis: ShapeBasis, seen: FaceTrack) -> Floats:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PoseBias:
-    """How the mesh's guess of depth shifts the mouth when the head turns: linear in yaw, pitch and their squares.
+    """How the mesh's guess of depth shifts the mouth when the head turns: linear in yaw, pitch and
+    their squares.
 
-    The mouth shifts and slants as one (a + b x for every point); it does not open: that would be speech.
+    The mouth shifts and slants as one (a + b x for every point); it does not open: that would be
+    speech.
     """
 
     centre: NDArray[np.float64]  # (4,)
@@ -169,11 +193,15 @@ class PoseBias:
 
     def at(self, pose: Pose) -> Floats:
         """Return the shift of the points at each pose, (N, 59, 3)."""
-        return np.einsum("nk,kpd->npd", self._terms(pose) - self.centre, self.slope).astype(np.float32)
+        return np.einsum("nk,kpd->npd", self._terms(pose) - self.centre, self.slope).astype(
+            np.float32
+        )
 
 
 def gap_ramp(frames: NDArray[np.int64]) -> Floats:
-    """Return how much of the wanted shape each frame takes, (N,): less beside frames without a face."""
+    """Return how much of the wanted shape each frame takes, (N,): less beside frames without a
+    face.
+    """
     share = np.ones(len(frames))
     for cut in np.flatnonzero(np.diff(frames) > 1):
         for step in range(GAP_RAMP):

@@ -1,4 +1,6 @@
-"""The network renderer: the paper's generator on the shot's crops, its patches taken back to the plate."""
+"""The network renderer: the paper's generator on the shot's crops, its patches taken back to the
+plate.
+"""
 
 from __future__ import annotations
 
@@ -42,19 +44,34 @@ from g4g_plugin.network.weights import fill, load_weights, read_card
 Floats = NDArray[np.float32]
 log = logging.getLogger(__name__)
 
-BATCH = 8  # frames at a time; a short last batch is filled up, so that no frame's result knows how many there were
-NEAREST = 0.5  # share of the pool, nearest to the shot's own turn of the head, that references are taken from
+# frames at a time; a short last batch is filled up, so that no frame's result knows how many there
+# were
+BATCH = 8
+# share of the pool, nearest to the shot's own turn of the head, that references are taken from
+NEAREST = 0.5
 FEWEST = 60  # frames of the pool kept at least, so that open mouths are among them
-REDUCE = 0.6  # a region larger than the crop by more than 1 / this is first reduced by area, or it aliases
+# a region larger than the crop by more than 1 / this is first reduced by area, or it aliases
+REDUCE = 0.6
 SOFT = 1.8  # pixels of the network: what it paints is good down to this size (standard deviation)
-FAR, NEAR = 0.1, 0.012  # shares of the mouth box: over which light may differ, over which pictures are compared
-AROUND, EDGE = 0.3, 0.1  # shares of the mouth box: skin around the lips that the network paints, softness of its end
-APART = (0.03, 0.09)  # difference at which the agreement of network and native picture begins to fail, and has failed
+FAR, NEAR = (
+    0.1,
+    0.012,
+)  # shares of the mouth box: over which light may differ, over which pictures are compared
+AROUND, EDGE = (
+    0.3,
+    0.1,
+)  # shares of the mouth box: skin around the lips that the network paints, softness of its end
+APART = (
+    0.03,
+    0.09,
+)  # difference at which the agreement of network and native picture begins to fail, and has failed
 BLEND_WEIGHTS = "blend.safetensors"
 
 
 class Lent(NamedTuple):
-    """A shot's references: pictures (5, H, W, 3) and meshes (5, 478, 2) in network crop pixels, and encoded."""
+    """A shot's references: pictures (5, H, W, 3) and meshes (5, 478, 2) in network crop pixels, and
+    encoded.
+    """
 
     pictures: Floats
     meshes: Floats
@@ -65,12 +82,19 @@ class NetworkRenderer:
     """Generates mouths with the paper's network; references are encoded once a shot."""
 
     def __init__(
-        self, net: G4G, own: ShapeBasis, basis: ShapeBasis, device: torch.device, blend: BlendNet | None = None,
+        self,
+        net: G4G,
+        own: ShapeBasis,
+        basis: ShapeBasis,
+        device: torch.device,
+        blend: BlendNet | None = None,
         alone: bool = False,
-    ) -> None:  # fmt: skip
-        """Take the generator and the basis it was taught with (`own`), the basis codes come in, and a blend net.
+    ) -> None:
+        """Take the generator and the basis it was taught with (`own`), the basis codes come in, and
+        a blend net.
 
-        alone: the network's picture as it is, raised to the plate, without the native picture: for measuring the net.
+        alone: the network's picture as it is, raised to the plate, without the native picture: for
+        measuring the net.
         """
         self.net = net.to(device, memory_format=torch.channels_last).eval()  # pyright: ignore[reportCallIssue]
         self.blend = None if blend is None else blend.to(device).eval()
@@ -78,7 +102,8 @@ class NetworkRenderer:
         self.mouth, self.batch = net.config.mouth, BATCH
 
     def render(self, crops: Crops, codes: Floats) -> Iterator[Patch]:
-        """Yield a patch for each frame of `crops.track`; codes (N, 12) of `basis`, one for each of those frames.
+        """Yield a patch for each frame of `crops.track`; codes (N, 12) of `basis`, one for each of
+        those frames.
 
         Raises:
             EngineError: the device has no room for even one frame.
@@ -100,8 +125,11 @@ class NetworkRenderer:
                 yield refined(patch, moved, wanted[done + i][OUTER_PLACES], self.mouth)
             done += len(some)
 
-    def wanted(self, crops: Crops, codes: Floats, shapes: Floats | None = None) -> tuple[Floats, Floats]:
-        """Return the mouths to be drawn, (N, 59, 2) plate pixels, and their codes (N, 12) in the net's own basis.
+    def wanted(
+        self, crops: Crops, codes: Floats, shapes: Floats | None = None
+    ) -> tuple[Floats, Floats]:
+        """Return the mouths to be drawn, (N, 59, 2) plate pixels, and their codes (N, 12) in the
+        net's own basis.
 
         shapes: canonical, where the native renderer has settled them already.
         """
@@ -120,7 +148,12 @@ class NetworkRenderer:
         lent = [found[int(seen.frames[i])] for i in index]
         warped = [to_network(crop, self.mouth) for crop in lent]
         pictures = np.stack([pixels for pixels, _ in warped])
-        meshes = np.stack([apply_matrix(matrix, crop.mesh) for crop, (_, matrix) in zip(lent, warped, strict=True)])
+        meshes = np.stack(
+            [
+                apply_matrix(matrix, crop.mesh)
+                for crop, (_, matrix) in zip(lent, warped, strict=True)
+            ]
+        )
         stack = self._tensor(np.concatenate(list(pictures.transpose(0, 3, 1, 2)))[None])
         with torch.inference_mode(), autocast(self.device):
             return Lent(pictures, meshes, self.net.encode_references(stack))
@@ -128,17 +161,24 @@ class NetworkRenderer:
     def pictures(
         self, crops: list[Crop], wanted: Floats, said: Floats, reference: Lent
     ) -> tuple[list[Floats], list[dict[str, Floats]]]:
-        """Return what is made of up to `batch` frames, (H, W, 3) 0..1 each, and what the network was shown of them.
+        """Return what is made of up to `batch` frames, (H, W, 3) 0..1 each, and what the network
+        was shown of them.
 
         wanted (n, 59, 2) plate pixels, said (n, 12). Out of GPU memory, the batch is halved.
         """
         aligned = reference if self.net.config.aligned else None
-        inputs = [network_inputs(c, w, self.mouth, aligned) for c, w in zip(crops, wanted, strict=True)]
+        inputs = [
+            network_inputs(c, w, self.mouth, aligned) for c, w in zip(crops, wanted, strict=True)
+        ]
         pixels: list[Floats] = []
         while len(pixels) < len(crops):
             rows = range(len(pixels), min(len(pixels) + self.batch, len(crops)))
             try:
-                pixels += list(self._run([inputs[i] for i in rows], said[rows.start : rows.stop], reference.encoded))
+                pixels += list(
+                    self._run(
+                        [inputs[i] for i in rows], said[rows.start : rows.stop], reference.encoded
+                    )
+                )
             except torch.cuda.OutOfMemoryError as err:
                 if self.batch == 1:
                     hint = "Close other programs that use the GPU, or use --device cpu."
@@ -151,7 +191,9 @@ class NetworkRenderer:
     def _run(self, inputs: list[dict[str, Floats]], said: Floats, reference: References) -> Floats:
         """Run the nets on up to `batch` frames; (n, H, W, 3) 0..1."""
         full = [*range(len(inputs)), *[len(inputs) - 1] * (self.batch - len(inputs))]
-        stacked = {name: self._tensor(np.stack([inputs[i][name] for i in full])) for name in inputs[0]}
+        stacked = {
+            name: self._tensor(np.stack([inputs[i][name] for i in full])) for name in inputs[0]
+        }
         audio = torch.from_numpy(said[full]).to(self.device)
         source, matte = stacked["source"], stacked["matte"]
         planes = stacked["planes"] if self.net.config.planes else None
@@ -159,7 +201,9 @@ class NetworkRenderer:
             with autocast(self.device):
                 shared = reference.each(len(full))
                 shared = shared._replace(pictures=stacked.get("lent", shared.pictures))
-                image = self.net(source, stacked["mask"], stacked["sketch"], audio, shared, planes).image
+                image = self.net(
+                    source, stacked["mask"], stacked["sketch"], audio, shared, planes
+                ).image
             picture = self.net.paste(image.float(), source)
             if self.blend is not None:
                 picture = self.blend.paint(composite(picture, source, matte), matte, source)
@@ -172,16 +216,20 @@ class NetworkRenderer:
 def open_renderer(
     generator: Path, basis: ShapeBasis, device: torch.device, adapted: Adaptation | None = None
 ) -> tuple[NetworkRenderer, str]:
-    """Load generator, and the blend net beside it where its card says it helps; return (renderer, generator's SHA-256).
+    """Load generator, and the blend net beside it where its card says it helps; return (renderer,
+    generator's SHA-256).
 
     adapted: what was learned of the person, added to the generator.
 
     Raises:
-        EngineError: missing or damaged weights, weights of another kind, or an adaptation of other weights.
+        EngineError: missing or damaged weights, weights of another kind, or an adaptation of other
+        weights.
     """
     state, config, digest = load_weights(generator)
     if config.get("kind") != "generator" or config.get("audio", "shape") != "shape":
-        raise EngineError(f"{generator.name} holds no generator that hears shapes.", "Choose other weights.")
+        raise EngineError(
+            f"{generator.name} holds no generator that hears shapes.", "Choose other weights."
+        )
     net = G4G(G4GConfig.from_json(config))
     state = state if adapted is None else adapted.changed(state, digest)
     fill(net, {k: v for k, v in state.items() if not k.startswith("shape.")}, generator.name)
@@ -230,22 +278,33 @@ def to_network(crop: Crop, mouth: int) -> tuple[Floats, Floats]:
     inside[:, 2] += inside[:, :2] @ np.asarray(crop.origin, np.float64)
     scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
     if scale < REDUCE:
-        small = cv2.resize(pixels, None, fx=1.2 * scale, fy=1.2 * scale, interpolation=cv2.INTER_AREA)
+        small = cv2.resize(
+            pixels, None, fx=1.2 * scale, fy=1.2 * scale, interpolation=cv2.INTER_AREA
+        )
         fx, fy = small.shape[1] / pixels.shape[1], small.shape[0] / pixels.shape[0]
         back = np.array([[1 / fx, 0, 0.5 / fx - 0.5], [0, 1 / fy, 0.5 / fy - 0.5], [0, 0, 1]])
         pixels, inside = np.asarray(small, np.float32), inside @ back
-    warped = cv2.warpAffine(pixels, inside, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    warped = cv2.warpAffine(
+        pixels, inside, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
     return np.clip(np.asarray(warped, np.float32), 0, 1), matrix
 
 
-def network_inputs(crop: Crop, wanted: Floats, mouth: int, lent: Lent | None = None) -> dict[str, Floats]:
-    """Return source (3, H, W), mask, sketch, matte (1, H, W) and planes (3, H, W), float32; wanted (59, 2) plate px.
+def network_inputs(
+    crop: Crop, wanted: Floats, mouth: int, lent: Lent | None = None
+) -> dict[str, Floats]:
+    """Return source (3, H, W), mask, sketch, matte (1, H, W) and planes (3, H, W), float32; wanted
+    (59, 2) plate px.
 
     With `lent` also the references (15, H, W) warped to this frame and its wanted mouth.
     """
     pixels, matrix = to_network(crop, mouth)
     mesh, points = apply_matrix(matrix, crop.mesh), apply_matrix(matrix, wanted)
-    moved = {} if lent is None else {"lent": align_references(lent.pictures, lent.meshes, mesh, points, mouth)}
+    moved = (
+        {}
+        if lent is None
+        else {"lent": align_references(lent.pictures, lent.meshes, mesh, points, mouth)}
+    )
     return moved | {
         "source": np.ascontiguousarray(pixels.transpose(2, 0, 1)),
         "mask": draw_hidden(float(mesh[NOSE_BASE, 1]), mouth)[None].astype(np.float32),
@@ -263,7 +322,9 @@ def overlaid(crop: Crop, patch: Patch) -> Crop:
 
 
 def raised(crop: Crop, made: Floats, matte: Floats, mouth: int) -> Patch:
-    """Raise a made picture (H, W, 3) and its matte (H, W) to the plate's own pixels, over the mouth box."""
+    """Raise a made picture (H, W, 3) and its matte (H, W) to the plate's own pixels, over the mouth
+    box.
+    """
     box = plate_box(crop, mouth)
     left, top, right, bottom = box
     matrix = scale_matrix(crop.to_crop, mouth).astype(np.float64)
@@ -283,10 +344,10 @@ def raised(crop: Crop, made: Floats, matte: Floats, mouth: int) -> Patch:
 def refined(patch: Patch, moved: Crop, lips: Floats, mouth: int) -> Patch:
     """Give a raised patch what the network cannot hold.
 
-    moved: the crop as the native renderer made it, lips (n, 2) their outline as wanted, plate pixels. Lips and what
-    they show are the patch's in light, colour and form; what is finer than `SOFT` of the network's pixels is the
-    native picture's, as far as both show the same there (`agreement`). Skin is the native picture's wholly: the
-    person's own, moved.
+    moved: the crop as the native renderer made it, lips (n, 2) their outline as wanted, plate
+    pixels. Lips and what they show are the patch's in light, colour and form; what is finer than
+    `SOFT` of the network's pixels is the native picture's, as far as both show the same there
+    (`agreement`). Skin is the native picture's wholly: the person's own, moved.
     """
     native = np.asarray(moved.pixels[place(patch, moved)], np.float32)
     size = mouth_pixels(moved.to_crop)
@@ -298,7 +359,9 @@ def refined(patch: Patch, moved: Crop, lips: Floats, mouth: int) -> Patch:
 
 
 def lip_area(lips: Floats, shape: tuple[int, ...], size: float) -> Floats:
-    """Return where lips (n, 2) and a little skin around them are, (h, w) 0..1 of that shape; size: mouth box."""
+    """Return where lips (n, 2) and a little skin around them are, (h, w) 0..1 of that shape; size:
+    mouth box.
+    """
     reach = 2 * round(AROUND * size) + 1
     ball = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
     drawn = cv2.dilate(polygon(lips, (0, 0, shape[1], shape[0])), ball)
@@ -306,7 +369,8 @@ def lip_area(lips: Floats, shape: tuple[int, ...], size: float) -> Floats:
 
 
 def agreement(one: Floats, other: Floats, size: float) -> Floats:
-    """Return how far two pictures (h, w, 3) show the same at each place, (h, w) 0..1; size: mouth box, plate pixels.
+    """Return how far two pictures (h, w, 3) show the same at each place, (h, w) 0..1; size: mouth
+    box, plate pixels.
 
     An even difference in light or colour does not count.
     """
@@ -320,7 +384,9 @@ def _soft(picture: Floats, sigma: float) -> Floats:
 
 
 def plate_box(crop: Crop, mouth: int) -> tuple[int, int, int, int]:
-    """Return (left, top, right, bottom), plate pixels, of the mouth box as far as the crop shows it."""
+    """Return (left, top, right, bottom), plate pixels, of the mouth box as far as the crop shows
+    it.
+    """
     top, left, bottom, right = mouth_box(mouth)
     back = cv2.invertAffineTransform(scale_matrix(crop.to_crop, mouth).astype(np.float64))
     corners = np.array([[left, top], [right, top], [left, bottom], [right, bottom]], np.float32)
@@ -333,7 +399,9 @@ def plate_box(crop: Crop, mouth: int) -> tuple[int, int, int, int]:
 def autocast(device: torch.device) -> torch.autocast | nullcontext[None]:
     """Half precision where it is quick: CUDA always, the CPU where it knows bfloat16."""
     if device.type == "cuda":
-        return torch.autocast("cuda", torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16)
+        return torch.autocast(
+            "cuda", torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
+        )
     if device.type == "cpu" and torch.ops.mkldnn._is_mkldnn_bf16_supported():
         return torch.autocast("cpu", torch.bfloat16)
     return nullcontext()

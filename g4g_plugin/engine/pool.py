@@ -38,14 +38,18 @@ SWITCH = 0.004  # cost of a change of mouth, in squared eye distances of lip sha
 ALIKE = 0.06  # eye distances of opening
 PART_FROM = 9  # of 24 heights: the upper teeth lie above
 GAP_IS_DARK = 0.5  # of the brightest height: what is darker lies between the teeth
-GIVE_GAP, GIVE_TEETH = 1.1, 1.6  # how far an opening is stretched before it is torn: with a dark gap, without
+GIVE_GAP, GIVE_TEETH = (
+    1.1,
+    1.6,
+)  # how far an opening is stretched before it is torn: with a dark gap, without
 DARKEST = 0.2  # R'G'B': what is lighter than this is tooth, gum or lip, not the inside of a mouth
 OWN = 0  # the state "the target frame's own mouth"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Mouth:
-    """A mouth of the actor, cut out: frame, pixels (h, w, 3) float16, origin (x, y) on the plate, mesh (478, 3).
+    """A mouth of the actor, cut out: frame, pixels (h, w, 3) float16, origin (x, y) on the plate,
+    mesh (478, 3).
 
     part: where its opening may be torn.
     """
@@ -58,7 +62,9 @@ class Mouth:
 
 
 def features(points: Floats, pose: Pose) -> Matrix:
-    """Describe mouths for comparison, (N, F): lip shapes (N, 59, 3), canonical, and the way the head is turned."""
+    """Describe mouths for comparison, (N, F): lip shapes (N, 59, 3), canonical, and the way the
+    head is turned.
+    """
     shape = points[:, LIP_PLACES].astype(np.float64) * np.array([1.0, 1.0, DEPTH])
     weight = np.r_[np.ones(len(OUTER_PLACES)), np.full(len(INNER_PLACES), INNER)]
     shape = shape * np.sqrt(weight / weight.sum())[:, None]
@@ -69,11 +75,15 @@ def features(points: Floats, pose: Pose) -> Matrix:
 def turns(pose: Pose) -> Matrix:
     """Return yaw and pitch of each face in radians, (N, 2)."""
     r = pose.rotation.astype(np.float64)
-    return np.stack([np.arcsin(np.clip(r[:, 0, 2], -1, 1)), np.arctan2(-r[:, 1, 2], r[:, 2, 2])], axis=1)
+    return np.stack(
+        [np.arcsin(np.clip(r[:, 0, 2], -1, 1)), np.arctan2(-r[:, 1, 2], r[:, 2, 2])], axis=1
+    )
 
 
 def openings(points: Floats) -> Matrix:
-    """Return the height of the opening of canonical points (N, 59, 3), (N,) eye distances, never negative."""
+    """Return the height of the opening of canonical points (N, 59, 3), (N,) eye distances, never
+    negative.
+    """
     return np.maximum(gaps(points), 0.0).astype(np.float64)
 
 
@@ -85,7 +95,9 @@ def costs(wanted: Matrix, lent: Matrix, wanted_gap: Matrix, lent_gap: Matrix) ->
 
 
 def choose(cost: Matrix, count: int = CANDIDATES) -> NDArray[np.int64]:
-    """Choose up to `count` columns that together serve all rows of `cost` (T, P) best, greedily; ascending."""
+    """Choose up to `count` columns that together serve all rows of `cost` (T, P) best, greedily;
+    ascending.
+    """
     best = np.full(len(cost), np.inf)
     chosen: list[int] = []
     for _ in range(min(count, cost.shape[1])):
@@ -100,7 +112,9 @@ def choose(cost: Matrix, count: int = CANDIDATES) -> NDArray[np.int64]:
 
 
 def schedule(cost: Matrix, switch: float = SWITCH) -> NDArray[np.int64]:
-    """Return the cheapest run of states (T,) through `cost` (T, K); every change costs `switch` (Viterbi 1967)."""
+    """Return the cheapest run of states (T,) through `cost` (T, K); every change costs `switch`
+    (Viterbi 1967).
+    """
     total, back = cost[0].copy(), np.zeros(cost.shape, np.int64)
     stay = np.arange(cost.shape[1])
     for t in range(1, len(cost)):
@@ -115,11 +129,15 @@ def schedule(cost: Matrix, switch: float = SWITCH) -> NDArray[np.int64]:
     return path
 
 
-def fades(path: NDArray[np.int64], frames: NDArray[np.int64], heights: Matrix) -> list[list[tuple[int, float]]]:
-    """Turn a run of states into (state, weight) per frame, cross-faded over three frames around each change.
+def fades(
+    path: NDArray[np.int64], frames: NDArray[np.int64], heights: Matrix
+) -> list[list[tuple[int, float]]]:
+    """Turn a run of states into (state, weight) per frame, cross-faded over three frames around
+    each change.
 
-    heights (T, K): how far each state's mouth is open; mouths that differ by more than `ALIKE` are cut, not faded,
-    or teeth would shine through lips. Nothing is faded across frames without a face.
+    heights (T, K): how far each state's mouth is open; mouths that differ by more than `ALIKE` are
+    cut, not faded, or teeth would shine through lips. Nothing is faded across frames without a
+    face.
     """
     mixed: list[list[tuple[int, float]]] = []
     for t in range(len(path)):
@@ -156,17 +174,27 @@ def cut(crop: Crop, scale: float) -> Mouth:
     """Cut the mouth out of a crop; scale: plate pixels per eye distance."""
     height, width = crop.pixels.shape[:2]
     lips = crop.mesh[list(OUTER_LIPS), :2] - np.asarray(crop.origin, np.float32)
-    low, high = (np.floor(lips.min(axis=0) - BORDER * scale), np.ceil(lips.max(axis=0) + BORDER * scale) + 1)
+    low, high = (
+        np.floor(lips.min(axis=0) - BORDER * scale),
+        np.ceil(lips.max(axis=0) + BORDER * scale) + 1,
+    )
     left, top = np.clip(low.astype(int), 0, (width - 1, height - 1))
     right, bottom = np.maximum(high.astype(int), (left + 1, top + 1))
     pixels = crop.pixels[top:bottom, left:right].astype(np.float16)
     origin = (crop.origin[0] + int(left), crop.origin[1] + int(top))
-    return Mouth(crop.frame, pixels, origin, crop.mesh, parting(crop.pixels, crop.origin, crop.mesh))
+    return Mouth(
+        crop.frame, pixels, origin, crop.mesh, parting(crop.pixels, crop.origin, crop.mesh)
+    )
 
 
 def opening_pixels(pixels: NDArray[np.floating], origin: tuple[int, int], mesh: Floats) -> Floats:
-    """Return the R'G'B' between the inner lips on a grid, (24 heights, 5 columns, 3): row 0 at the upper lip."""
-    upper, lower = (mesh[list(line), :2][3:8] - np.asarray(origin, np.float32) for line in (UPPER_LINE, LOWER_LINE))
+    """Return the R'G'B' between the inner lips on a grid, (24 heights, 5 columns, 3): row 0 at the
+    upper lip.
+    """
+    upper, lower = (
+        mesh[list(line), :2][3:8] - np.asarray(origin, np.float32)
+        for line in (UPPER_LINE, LOWER_LINE)
+    )
     t = np.linspace(0.02, 0.98, 24, dtype=np.float32)[:, None, None]
     at = (upper * (1 - t) + lower * t).astype(np.float32)
     left, top = np.maximum(np.floor(at.min(axis=(0, 1))).astype(int) - 1, 0)
@@ -179,22 +207,29 @@ def opening_pixels(pixels: NDArray[np.floating], origin: tuple[int, int], mesh: 
 
 
 def parting(pixels: NDArray[np.floating], origin: tuple[int, int], mesh: Floats) -> Parting:
-    """Return where an opening may be torn: at its darkest height below the upper teeth, where that is dark.
+    """Return where an opening may be torn: at its darkest height below the upper teeth, where that
+    is dark.
 
-    Where nothing is dark (a smile whose teeth rest on the lip) the lower edge of the teeth, and only when the teeth
-    would grow beyond belief.
+    Where nothing is dark (a smile whose teeth rest on the lip) the lower edge of the teeth, and
+    only when the teeth would grow beyond belief.
     """
     rows = opening_pixels(pixels, origin, mesh).mean(axis=(1, 2))
     rows = np.convolve(np.pad(rows, 1, mode="edge"), np.ones(3) / 3, mode="valid")
     heights = np.linspace(0.02, 0.98, 24)
     if rows[PART_FROM:].min() > GAP_IS_DARK * rows.max():
-        return Parting(float(heights[PART_FROM + int(np.diff(rows[PART_FROM:]).argmin())]), GIVE_TEETH)
+        return Parting(
+            float(heights[PART_FROM + int(np.diff(rows[PART_FROM:]).argmin())]), GIVE_TEETH
+        )
     return Parting(float(heights[PART_FROM + int(rows[PART_FROM:].argmin())]), GIVE_GAP)
 
 
 def darkness(mouths: list[Mouth]) -> Floats | None:
-    """Return the colour inside the actor's mouth, (3,) R'G'B': the darkest that those lent show; None if unseen."""
-    seen = [opening_pixels(m.pixels.astype(np.float32), m.origin, m.mesh).reshape(-1, 3) for m in mouths]
+    """Return the colour inside the actor's mouth, (3,) R'G'B': the darkest that those lent show;
+    None if unseen.
+    """
+    seen = [
+        opening_pixels(m.pixels.astype(np.float32), m.origin, m.mesh).reshape(-1, 3) for m in mouths
+    ]
     if not seen:
         return None
     every = np.concatenate(seen)

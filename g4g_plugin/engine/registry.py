@@ -1,4 +1,6 @@
-"""Which engines there are: the house's own and those of installed plug-ins, listed without importing any of them."""
+"""Which engines there are: the house's own and those of installed plug-ins, listed without
+importing any of them.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +15,27 @@ from g4g_plugin.core.errors import EngineError, G4GError
 from g4g_plugin.engine.base import Engine, EngineOptions
 
 GROUP = "g4g_plugin.engines"
-BUILT_IN = ("g4g", "copy")  # there in a checkout that was never installed, too; no plug-in takes their names
+BUILT_IN = (
+    "g4g",
+    "copy",
+)  # there in a checkout that was never installed, too; no plug-in takes their names
 
-# What the code of a plug-in may raise when it is imported or opened. `Exception` itself is for the worker and the CLI.
+# What the code of a plug-in may raise when it is imported or opened. `Exception` itself is for the
+# worker and the CLI.
 FAULTS = (
-    ArithmeticError, AssertionError, AttributeError, ImportError, LookupError, MemoryError, NameError, OSError,
-    RuntimeError, SyntaxError, TypeError, ValueError,
-)  # fmt: skip
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    ImportError,
+    LookupError,
+    MemoryError,
+    NameError,
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+)
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +58,9 @@ def _entry_points() -> Iterator[EntryPoint]:
         if point.name not in taken:
             yield point
         elif not point.value.startswith("g4g_plugin."):
-            log.warning("The engine %s of %s is left out: the name is taken.", point.name, point.value)
+            log.warning(
+                "The engine %s of %s is left out: the name is taken.", point.name, point.value
+            )
         taken.add(point.name)
 
 
@@ -53,7 +71,9 @@ def _find(module: str) -> ModuleSpec | None:
     parts = module.split(".")
     for i in range(len(parts)):
         name = ".".join(parts[: i + 1])
-        spec = next((found for finder in sys.meta_path if (found := finder.find_spec(name, path))), None)
+        spec = next(
+            (found for finder in sys.meta_path if (found := finder.find_spec(name, path))), None
+        )
         if spec is None:
             return None
         path = list(spec.submodule_search_locations or [])
@@ -73,7 +93,9 @@ def _entry(point: EntryPoint) -> EngineEntry:
 
 
 def engines() -> list[EngineEntry]:
-    """List every engine, the house's own first. Nothing is imported: a broken one is listed with its reason."""
+    """List every engine, the house's own first. Nothing is imported: a broken one is listed with
+    its reason.
+    """
     return [_entry(point) for point in _entry_points()]
 
 
@@ -85,7 +107,9 @@ def open_engine(name: str, options: EngineOptions) -> Engine:
     """
     points = {point.name: point for point in _entry_points()}
     if name not in points:
-        raise EngineError(f"There is no engine called {name!r}.", f"Known engines: {', '.join(points)}.")
+        raise EngineError(
+            f"There is no engine called {name!r}.", f"Known engines: {', '.join(points)}."
+        )
     entry = _entry(points[name])
     hint = "Install the plug-in it comes from again, or choose another with --engine."
     if not entry.ready:

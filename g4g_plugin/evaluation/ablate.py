@@ -1,8 +1,10 @@
-"""The paper's Table 2: what alignment, supervision and fusion are worth, each left out of the same training.
+"""The paper's Table 2: what alignment, supervision and fusion are worth, each left out of the same
+training.
 
-Every variant is one line of the config, taught from the same seed for the same minutes and measured alike, in
-self-reconstruction on test people told their true shapes: what differs is the generator, not what it hears. Nothing
-here asserts an order; the paper's own table is better *without* supervision in every column.
+Every variant is one line of the config, taught from the same seed for the same minutes and measured
+alike, in self-reconstruction on test people told their true shapes: what differs is the generator,
+not what it hears. Nothing here asserts an order; the paper's own table is better *without*
+supervision in every column.
 """
 
 from __future__ import annotations
@@ -27,12 +29,28 @@ from g4g_plugin.network.mouth import MouthNet
 from g4g_plugin.training.corpus import Corpus
 from g4g_plugin.training.loop import read_checkpoint
 from g4g_plugin.training.losses_generator import Perceptual
-from g4g_plugin.training.train_generator import TrainGeneratorConfig, config_from, export_generator, train_generator
+from g4g_plugin.training.train_generator import (
+    TrainGeneratorConfig,
+    config_from,
+    export_generator,
+    train_generator,
+)
 
 log = logging.getLogger(__name__)
 
 OURS = "ours"
-COLUMNS = ("psnr", "ssim", "lpips", "mse", "lse_d_own", "lse_d_gap", "lse_c_own", "lse_c_gap", "texture", "correlation")
+COLUMNS = (
+    "psnr",
+    "ssim",
+    "lpips",
+    "mse",
+    "lse_d_own",
+    "lse_d_gap",
+    "lse_c_own",
+    "lse_c_gap",
+    "texture",
+    "correlation",
+)
 NOTES = (
     "w/o alignment: no AdaIN blocks and neither eq. 10 nor eq. 12 in the loss; the 1x1 convolution that joins source "
     "and references stays, as the paper's replacement by a convolution.",
@@ -59,7 +77,11 @@ class Variant:
 def variants(base: TrainGeneratorConfig) -> list[Variant]:
     """Return the paper's four variants of a config."""
     whole = replace(base, net=replace(base.net, supervision=True))
-    unaligned = replace(whole, net=replace(whole.net, align_blocks=0), weights=replace(whole.weights, v=0.0, nce=0.0))
+    unaligned = replace(
+        whole,
+        net=replace(whole.net, align_blocks=0),
+        weights=replace(whole.weights, v=0.0, nce=0.0),
+    )
     return [
         Variant("w/o alignment", unaligned),
         Variant("w/o supervision", replace(whole, net=replace(whole.net, supervision=False))),
@@ -78,7 +100,9 @@ def read_base(settings: Path | None, mouth: int, seed: int) -> TrainGeneratorCon
         values = json.loads(settings.read_text("utf-8")) if settings else {}
         base = config_from(values)
     except (OSError, ValueError, TypeError) as err:
-        raise EngineError(f"The settings {settings} cannot be read: {err}.", "See docs/training.md.") from err
+        raise EngineError(
+            f"The settings {settings} cannot be read: {err}.", "See docs/training.md."
+        ) from err
     return replace(base, net=replace(base.net, mouth=mouth), seed=seed)
 
 
@@ -92,12 +116,22 @@ def open_perceptual(folder: Path | None) -> Perceptual | None:
 
 
 def ablate(
-    corpus: Corpus, net: MouthNet, base: TrainGeneratorConfig, out: Path, minutes: float, tools: Tools,
-    perceptual: Perceptual | None = None, steps: int | None = None, clips: int = 8, progress: Progress = SILENT,
-) -> Outcome:  # fmt: skip
-    """Teach every variant for `minutes` (or `steps`), measure them; go on from the checkpoints below `out`.
+    corpus: Corpus,
+    net: MouthNet,
+    base: TrainGeneratorConfig,
+    out: Path,
+    minutes: float,
+    tools: Tools,
+    perceptual: Perceptual | None = None,
+    steps: int | None = None,
+    clips: int = 8,
+    progress: Progress = SILENT,
+) -> Outcome:
+    """Teach every variant for `minutes` (or `steps`), measure them; go on from the checkpoints
+    below `out`.
 
-    The blend net beside a generator (out/<variant>/blend.safetensors), where one was taught, is part of the fusion.
+    The blend net beside a generator (out/<variant>/blend.safetensors), where one was taught, is
+    part of the fusion.
 
     Raises:
         MediaError: the pack has no test clips that can be evaluated.
@@ -105,12 +139,18 @@ def ablate(
     """
     subjects = pack_subjects(corpus, clips=clips)  # before hours of training
     made = variants(base)
-    files = {name: _taught(name, made, corpus, net, out, minutes, steps, perceptual) for name in _trainings(made)}
+    files = {
+        name: _taught(name, made, corpus, net, out, minutes, steps, perceptual)
+        for name in _trainings(made)
+    }
     rows = [_row(variant, files[variant.training], net) for variant in made]
     config = EvaluateConfig(mouth=corpus.mouth, clips=clips, silent=0, cross=False)
     outcome = evaluate(subjects, rows, net, tools, config, progress=progress)
     report.write_report(
-        outcome, config, {"variants": [_told(v) for v in made], "minutes": minutes, "steps": steps}, out
+        outcome,
+        config,
+        {"variants": [_told(v) for v in made], "minutes": minutes, "steps": steps},
+        out,
     )
     return outcome
 
@@ -120,15 +160,25 @@ def _trainings(made: Sequence[Variant]) -> list[str]:
 
 
 def _taught(
-    name: str, made: Sequence[Variant], corpus: Corpus, net: MouthNet, out: Path, minutes: float, steps: int | None,
+    name: str,
+    made: Sequence[Variant],
+    corpus: Corpus,
+    net: MouthNet,
+    out: Path,
+    minutes: float,
+    steps: int | None,
     perceptual: Perceptual | None,
-) -> Path:  # fmt: skip
-    """Teach one variant, or go on with it; return its weights. A training that is finished is not begun again."""
+) -> Path:
+    """Teach one variant, or go on with it; return its weights. A training that is finished is not
+    begun again.
+    """
     variant = next(v for v in made if v.name == name)
     folder = out / name.replace("/", "").replace(" ", "-")
     path = folder / "generator.safetensors"
     done = folder / "done.json"
-    wanted = json.dumps({"minutes": minutes, "steps": steps, "config": asdict(variant.config)}, sort_keys=True)
+    wanted = json.dumps(
+        {"minutes": minutes, "steps": steps, "config": asdict(variant.config)}, sort_keys=True
+    )
     if path.is_file() and done.is_file() and done.read_text("utf-8") == wanted:
         log.info("%s is taught already", name)
         return path
@@ -142,7 +192,9 @@ def _taught(
 
 
 def spent(folder: Path) -> float:
-    """Return the seconds a training has behind it, so that a broken run gets no more than the others."""
+    """Return the seconds a training has behind it, so that a broken run gets no more than the
+    others.
+    """
     checkpoint = folder / "checkpoint.pt"
     return float(read_checkpoint(checkpoint)["seconds"]) if checkpoint.is_file() else 0.0
 
@@ -158,16 +210,25 @@ def _row(variant: Variant, weights: Path, net: MouthNet) -> Row:
 
 
 def _told(variant: Variant) -> dict[str, Any]:
-    return {"name": variant.name, "fused": variant.fused, "training": variant.training, **asdict(variant.config)}
+    return {
+        "name": variant.name,
+        "fused": variant.fused,
+        "training": variant.training,
+        **asdict(variant.config),
+    }
 
 
 def ablation_text(outcome: Outcome, budget: str) -> str:
     """Set the table beside the paper's Table 2; budget: what each training was given, in words."""
     found = report.means(outcome.figures["self"], COLUMNS)
     clips = len({str(r["clip"]) for r in outcome.figures["self"]})
-    return "\n\n".join([
-        f"{clips} test clips, true shapes, {budget} of training each\n" + report.table(found, COLUMNS),
-        *report.missing(outcome),
-        "The paper's Table 2 (HDTF)\n" + report.paper_table(report.PAPER_TABLE_2),
-        "What differs:\n" + "\n".join(f"- {line}" for line in (*NOTES, *report.DIFFERENCES[:3])),
-    ])  # fmt: skip
+    return "\n\n".join(
+        [
+            f"{clips} test clips, true shapes, {budget} of training each\n"
+            + report.table(found, COLUMNS),
+            *report.missing(outcome),
+            "The paper's Table 2 (HDTF)\n" + report.paper_table(report.PAPER_TABLE_2),
+            "What differs:\n"
+            + "\n".join(f"- {line}" for line in (*NOTES, *report.DIFFERENCES[:3])),
+        ]
+    )

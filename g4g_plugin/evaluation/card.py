@@ -1,4 +1,5 @@
-"""The model card's tables, set from evaluation.json and never by hand; and how the figures stand to what was asked for.
+"""The model card's tables, set from evaluation.json and never by hand; and how the figures stand to
+what was asked for.
 
 Nothing here measures anything, and nothing imports torch: a card can be set on any machine.
 """
@@ -7,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,24 +19,58 @@ Figures = dict[str, dict[str, float]]  # by row
 
 OURS = ("ours", "ours native", "ours network")
 STATIC, NEAREST = "static mouth", "nearest own frame pasted"
-SHORT = {"correlation": "corr", "correlation_raw": "corr raw", "confidence_share": "conf/real", "share_raw": "conf raw"}
+SHORT = {
+    "correlation": "corr",
+    "correlation_raw": "corr raw",
+    "confidence_share": "conf/real",
+    "share_raw": "conf raw",
+}
 DIGITS = {"psnr": 2, "mse": 4, "off_by": 1, "lmd": 2, "seam": 2}
 CARD = {
     "self": (
-        "psnr", "ssim", "lpips", "fid", "mse", "lse_d_gap", "lse_c_gap", "correlation", "travel", "travel_each",
-        "texture", "lmd", "jitter", "seam", "lip_leak", "leak_noise",
+        "psnr",
+        "ssim",
+        "lpips",
+        "fid",
+        "mse",
+        "lse_d_gap",
+        "lse_c_gap",
+        "correlation",
+        "travel",
+        "travel_each",
+        "texture",
+        "lmd",
+        "jitter",
+        "seam",
+        "lip_leak",
+        "leak_noise",
     ),
     "cross": (
-        "correlation", "correlation_raw", "source", "travel", "travel_each", "opening", "texture", "jitter",
-        "seam", "lost", "lse_d_gap", "lse_c_gap", "confidence_share", "share_raw", "off_by",
+        "correlation",
+        "correlation_raw",
+        "source",
+        "travel",
+        "travel_each",
+        "opening",
+        "texture",
+        "jitter",
+        "seam",
+        "lost",
+        "lse_d_gap",
+        "lse_c_gap",
+        "confidence_share",
+        "share_raw",
+        "off_by",
     ),
-}  # fmt: skip
+}
 TITLES = {"self": "Self-reconstruction", "cross": "Cross-audio"}
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One figure that was asked for: of which protocol and name, within which bounds, or better than which row."""
+    """One figure that was asked for: of which protocol and name, within which bounds, or better
+    than which row.
+    """
 
     what: str
     protocol: str
@@ -47,7 +82,9 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How one row stands to one figure that was asked for; `holds` is None where it was not measured."""
+    """How one row stands to one figure that was asked for; `holds` is None where it was not
+    measured.
+    """
 
     what: str
     wanted: str
@@ -57,7 +94,12 @@ class Standing:
 
 
 ASKED = (
-    Asked("corr with the driver's mouth, beside nearest own frame", "cross", "correlation", above=NEAREST),
+    Asked(
+        "corr with the driver's mouth, beside nearest own frame",
+        "cross",
+        "correlation",
+        above=NEAREST,
+    ),
     Asked("corr with the driver's mouth", "cross", "correlation", low=0.55),
     Asked("judging expert's confidence, of real video's", "cross", "confidence_share", low=0.8),
     Asked("mouth PSNR, beside static mouth", "self", "psnr", above=STATIC),
@@ -81,7 +123,9 @@ def standings(found: dict[str, Figures]) -> list[Standing]:
             low = _known(figures.get(asked.above, {}).get(asked.name)) if asked.above else asked.low
             known = math.isfinite(value) and not math.isnan(low)
             inside = low < value if asked.above else low <= value <= asked.high
-            told.append(Standing(asked.what, _wanted(asked, low), row, value, inside if known else None))
+            told.append(
+                Standing(asked.what, _wanted(asked, low), row, value, inside if known else None)
+            )
     return told
 
 
@@ -90,7 +134,9 @@ def _wanted(asked: Asked, low: float) -> str:
         return f"above {low:.3f}"
     if math.isinf(asked.low):
         return f"at most {asked.high:g}"
-    return f"at least {asked.low:g}" if math.isinf(asked.high) else f"{asked.low:g} to {asked.high:g}"
+    return (
+        f"at least {asked.low:g}" if math.isinf(asked.high) else f"{asked.low:g} to {asked.high:g}"
+    )
 
 
 def _known(value: float | None) -> float:
@@ -103,12 +149,18 @@ def standings_text(told: Sequence[Standing]) -> str:
     lines = [f"{'':<{wide}} {'wanted':>14} " + " ".join(f"{row:>18}" for row in OURS)]
     for group in _by_figure(told):
         cells = [f"{number(one.value, 3)} {_said(one)}" for one in group]
-        lines.append(f"{group[0].what:<{wide}} {group[0].wanted:>14} " + " ".join(f"{cell:>18}" for cell in cells))
+        lines.append(
+            f"{group[0].what:<{wide}} {group[0].wanted:>14} "
+            + " ".join(f"{cell:>18}" for cell in cells)
+        )
     return "\n".join(lines)
 
 
 def _by_figure(told: Sequence[Standing]) -> list[list[Standing]]:
-    return [[one for one in told if one.what == what] for what in dict.fromkeys(one.what for one in told)]
+    return [
+        [one for one in told if one.what == what]
+        for what in dict.fromkeys(one.what for one in told)
+    ]
 
 
 def _said(one: Standing) -> str:
@@ -131,11 +183,15 @@ def read_markdown(path: Path) -> str:
         told = json.loads(path.read_text("utf-8"))
         return markdown(told)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as err:
-        raise MediaError(f"{path} holds no evaluation.", "Give the evaluation.json that `g4g evaluate` wrote.") from err
+        raise MediaError(
+            f"{path} holds no evaluation.", "Give the evaluation.json that `g4g evaluate` wrote."
+        ) from err
 
 
 def markdown(told: dict[str, Any]) -> str:
-    """Set an evaluation (what write_report wrote) as Markdown: what stands where, then a table for each protocol."""
+    """Set an evaluation (what write_report wrote) as Markdown: what stands where, then a table for
+    each protocol.
+    """
     facts, rows = told["facts"], told["clips"]["self"]
     clips = {row["clip"] for row in rows}
     people = {row["identity"] for row in rows}
@@ -146,7 +202,9 @@ def markdown(told: dict[str, Any]) -> str:
     ]
     if "variants" not in facts:
         parts.append(
-            _standings_table([Standing(**{**one, "value": _known(one["value"])}) for one in told["standings"]])
+            _standings_table(
+                [Standing(**{**one, "value": _known(one["value"])}) for one in told["standings"]]
+            )
         )
     for protocol, figures in told["means"].items():
         starred = facts.get("starred", []) if protocol == "self" else []
@@ -158,17 +216,27 @@ def markdown(told: dict[str, Any]) -> str:
 def _standings_table(told: Sequence[Standing]) -> str:
     lines = [f"| asked for | wanted | {' | '.join(OURS)} |", "|---|---|" + "---|" * len(OURS)]
     for group in _by_figure(told):
-        cells = [f"**{number(o.value, 3)}**" if o.holds else f"{number(o.value, 3)} ({_said(o)})" for o in group]
+        cells = [
+            f"**{number(o.value, 3)}**" if o.holds else f"{number(o.value, 3)} ({_said(o)})"
+            for o in group
+        ]
         lines.append(f"| {group[0].what} | {group[0].wanted} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
-def _figures_table(figures: dict[str, dict[str, float | None]], names: Sequence[str], starred: Sequence[str]) -> str:
-    has: Callable[[str], bool] = lambda name: any(row.get(name) is not None for row in figures.values())  # noqa: E731
-    names = [name for name in names if has(name)]
-    lines = ["| row | " + " | ".join(SHORT.get(n, n) for n in names) + " |", "|---|" + "---|" * len(names)]
+def _figures_table(
+    figures: dict[str, dict[str, float | None]], names: Sequence[str], starred: Sequence[str]
+) -> str:
+    filled = {name for row in figures.values() for name, value in row.items() if value is not None}
+    names = [name for name in names if name in filled]
+    lines = [
+        "| row | " + " | ".join(SHORT.get(n, n) for n in names) + " |",
+        "|---|" + "---|" * len(names),
+    ]
     for row, own in figures.items():
         title = row + (" \\*" if row in starred else "")
         title = f"**{title}**" if row in OURS else title
-        lines.append(f"| {title} | " + " | ".join(number(own.get(n), DIGITS.get(n, 3)) for n in names) + " |")
+        lines.append(
+            f"| {title} | " + " | ".join(number(own.get(n), DIGITS.get(n, 3)) for n in names) + " |"
+        )
     return "\n".join(lines)

@@ -1,4 +1,6 @@
-"""The commands `evaluate`, `score`, `study` and `ablate`: light to import, each returns what is to be printed."""
+"""The commands `evaluate`, `score`, `study` and `ablate`: light to import, each returns what is to
+be printed.
+"""
 
 from __future__ import annotations
 
@@ -27,11 +29,17 @@ logger = logging.getLogger(__name__)
 
 
 def add_commands(commands: Any) -> None:
-    """Add the commands to the parser's subparsers; each sets `run`, which takes the arguments and returns text."""
+    """Add the commands to the parser's subparsers; each sets `run`, which takes the arguments and
+    returns text.
+    """
     _evaluate_parser(commands)
-    score = commands.add_parser("score", help="say how well lips and sound of a clip fit, and by how much it is off")
+    score = commands.add_parser(
+        "score", help="say how well lips and sound of a clip fit, and by how much it is off"
+    )
     score.add_argument("video", type=Path)
-    score.add_argument("--audio", type=Path, metavar="FILE", help="another sound than the video's own")
+    score.add_argument(
+        "--audio", type=Path, metavar="FILE", help="another sound than the video's own"
+    )
     score.add_argument("--expert", type=Path, metavar="FILE", help="weights of a sync expert")
     score.add_argument("--json", action="store_true")
     score.set_defaults(run=score_command)
@@ -40,31 +48,57 @@ def add_commands(commands: Any) -> None:
 
 
 def _evaluate_parser(commands: Any) -> None:
-    parser = commands.add_parser("evaluate", help="measure the engine and others beside the paper's Table 1")
+    parser = commands.add_parser(
+        "evaluate", help="measure the engine and others beside the paper's Table 1"
+    )
     parser.add_argument("--pack", type=Path, help="a corpus pack; its test clips are measured")
     parser.add_argument(
-        "--plates", type=Path, metavar="DIR", help="the videos the pack was made from: at their own size"
+        "--plates",
+        type=Path,
+        metavar="DIR",
+        help="the videos the pack was made from: at their own size",
     )
-    parser.add_argument("--videos", type=Path, nargs="+", default=[], metavar="FILE", help="plain videos instead")
-    parser.add_argument("--manifest", type=Path, help="JSON rows {file, split}: the test files beside it instead")
     parser.add_argument(
-        "--weights", type=Path, action="append", default=[], metavar="FILE", help="mouth net, generator"
+        "--videos", type=Path, nargs="+", default=[], metavar="FILE", help="plain videos instead"
     )
-    parser.add_argument("--peer", type=_named, action="append", default=[], metavar="NAME=DIR", help="result videos")
+    parser.add_argument(
+        "--manifest", type=Path, help="JSON rows {file, split}: the test files beside it instead"
+    )
+    parser.add_argument(
+        "--weights",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="mouth net, generator",
+    )
+    parser.add_argument(
+        "--peer", type=_named, action="append", default=[], metavar="NAME=DIR", help="result videos"
+    )
     parser.add_argument("--out", type=Path, default=Path("evaluation"), metavar="DIR")
     parser.add_argument("--clips", type=_count, default=12, metavar="N")
-    parser.add_argument("--frames", type=_count, default=100, metavar="N", help="of each clip, at most")
+    parser.add_argument(
+        "--frames", type=_count, default=100, metavar="N", help="of each clip, at most"
+    )
     parser.add_argument("--mouth", type=int, choices=(64, 96, 128, 256), default=128)
-    parser.add_argument("--rows", nargs="+", default=[], metavar="NAME", help="only these, besides ground truth")
+    parser.add_argument(
+        "--rows", nargs="+", default=[], metavar="NAME", help="only these, besides ground truth"
+    )
     parser.add_argument("--no-cross", action="store_true", help="self-reconstruction alone")
-    parser.add_argument("--read", type=Path, metavar="FILE", help="an evaluation.json: print its tables as Markdown")
+    parser.add_argument(
+        "--read", type=Path, metavar="FILE", help="an evaluation.json: print its tables as Markdown"
+    )
     _tools_arguments(parser)
     parser.set_defaults(run=evaluate_command)
 
 
 def _tools_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--expert", type=Path, metavar="FILE", help="weights of the judging sync expert")
-    parser.add_argument("--lpips", type=Path, metavar="DIR", help="folder of LPIPS' AlexNet and heads")
+    parser.add_argument(
+        "--expert", type=Path, metavar="FILE", help="weights of the judging sync expert"
+    )
+    parser.add_argument(
+        "--lpips", type=Path, metavar="DIR", help="folder of LPIPS' AlexNet and heads"
+    )
     parser.add_argument("--fid", type=Path, metavar="FILE", help="Inception-V3 as TorchScript")
     parser.add_argument("--json", action="store_true")
 
@@ -73,7 +107,9 @@ def _study_parser(commands: Any) -> None:
     study = commands.add_parser("study", help="ask people, blind: make the page, read the answers")
     deeds = study.add_subparsers(dest="deed", required=True, metavar="make|read")
     make = deeds.add_parser("make", help="write one local HTML page and its key")
-    make.add_argument("--method", type=_named, action="append", default=[], metavar="NAME=DIR", required=True)
+    make.add_argument(
+        "--method", type=_named, action="append", default=[], metavar="NAME=DIR", required=True
+    )
     make.add_argument("--out", type=Path, default=Path("study"), metavar="DIR")
     make.add_argument("--seed", type=int, default=0)
     make.set_defaults(run=study_make_command)
@@ -90,10 +126,18 @@ def _ablate_parser(commands: Any) -> None:
     )
     parser.add_argument("--pack", type=Path, required=True)
     budget = parser.add_mutually_exclusive_group(required=True)
-    budget.add_argument("--minutes", type=float, default=math.inf, metavar="N", help="of training for each variant")
-    budget.add_argument("--steps", type=_count, metavar="N", help="the same, counted in steps: for a shared machine")
-    parser.add_argument("--weights", type=Path, metavar="FILE", help="mouth net whose shapes are used")
-    parser.add_argument("--settings", type=Path, metavar="JSON", help="fields of TrainGeneratorConfig")
+    budget.add_argument(
+        "--minutes", type=float, default=math.inf, metavar="N", help="of training for each variant"
+    )
+    budget.add_argument(
+        "--steps", type=_count, metavar="N", help="the same, counted in steps: for a shared machine"
+    )
+    parser.add_argument(
+        "--weights", type=Path, metavar="FILE", help="mouth net whose shapes are used"
+    )
+    parser.add_argument(
+        "--settings", type=Path, metavar="JSON", help="fields of TrainGeneratorConfig"
+    )
     parser.add_argument("--mouth", type=int, choices=(64, 96, 128, 256), default=64)
     parser.add_argument("--vgg", type=Path, metavar="DIR", help="VGG-19 for the perceptual loss")
     parser.add_argument("--clips", type=_count, default=8, metavar="N")
@@ -150,9 +194,13 @@ def evaluate_command(args: argparse.Namespace) -> str:
             stack.callback(subject.close)
         outcome = evaluate(subjects, rows, net, tools, config, peers, Told())
     facts = {
-        "source": source, "weights": weights, "expert": _named_weights(expert), "starred": report.starred_rows(rows),
-        "minutes": (time.monotonic() - began) / 60, "peers": {name: str(path) for name, path in peers.items()},
-    }  # fmt: skip
+        "source": source,
+        "weights": weights,
+        "expert": _named_weights(expert),
+        "starred": report.starred_rows(rows),
+        "minutes": (time.monotonic() - began) / 60,
+        "peers": {name: str(path) for name, path in peers.items()},
+    }
     written = report.write_report(outcome, config, facts, args.out)
     if args.json:
         return written.read_text("utf-8").rstrip()
@@ -166,7 +214,10 @@ def judging_expert(chosen: Path | None) -> Path | None:
 
     found = find_expert(chosen)
     if chosen is None and found is not None and found.name != JUDGES[0]:
-        logger.warning("no judging expert is installed: %s judges, which the mouth net learned from", found.name)
+        logger.warning(
+            "no judging expert is installed: %s judges, which the mouth net learned from",
+            found.name,
+        )
     return found
 
 
@@ -177,7 +228,9 @@ def _named_weights(path: Path | None) -> dict[str, str] | None:
 
 
 def _ours(chosen: Sequence[Path], mouth: int) -> tuple[MouthNet, list[Row], dict[str, str]]:
-    """Open the weights; return (mouth net, all rows, SHA-256 by kind). Without a choice, the installed ones."""
+    """Open the weights; return (mouth net, all rows, SHA-256 by kind). Without a choice, the
+    installed ones.
+    """
     from g4g_plugin.engine.g4g import weight_files
     from g4g_plugin.evaluation.rows import copying_rows, our_rows
     from g4g_plugin.network.mouth import load_mouth
@@ -188,7 +241,9 @@ def _ours(chosen: Sequence[Path], mouth: int) -> tuple[MouthNet, list[Row], dict
         kind = load_weights(path)[1].get("kind")
         mouth_file, generator = (path, generator) if kind == "mouth" else (mouth_file, path)
     net, digest = load_mouth(mouth_file)
-    weights = {"mouth": digest} | ({"generator": load_weights(generator)[2]} if generator.is_file() else {})
+    weights = {"mouth": digest} | (
+        {"generator": load_weights(generator)[2]} if generator.is_file() else {}
+    )
     return net, [*copying_rows(net.basis, mouth), *our_rows(net.basis, generator)], weights
 
 
@@ -203,36 +258,55 @@ def _chosen(rows: list[Row], names: Sequence[str]) -> list[Row]:
 def _check_folders(peers: dict[str, Path]) -> None:
     for name, folder in peers.items():
         if not folder.is_dir():
-            raise MediaError(f"The folder {folder} of {name} does not exist.", "Give --peer NAME=DIR.")
+            raise MediaError(
+                f"The folder {folder} of {name} does not exist.", "Give --peer NAME=DIR."
+            )
 
 
 def _subjects(args: argparse.Namespace, expert: Path | None) -> tuple[list[Subject], str]:
-    """Return what is measured, and its name: a pack's test clips, small or at their plates' size, or videos."""
+    """Return what is measured, and its name: a pack's test clips, small or at their plates' size,
+    or videos.
+    """
     from g4g_plugin.evaluation.plates import plate_subjects, video_subjects
     from g4g_plugin.evaluation.subjects import pack_subjects
     from g4g_plugin.training.corpus import Corpus
 
-    if sum(map(bool, (args.pack, args.videos, args.manifest))) != 1 or (args.plates and not args.pack):
+    if sum(map(bool, (args.pack, args.videos, args.manifest))) != 1 or (
+        args.plates and not args.pack
+    ):
         hint = "Give one of --pack, --videos and --manifest; --plates goes with --pack."
         raise G4GError("Say what is to be measured.", hint)
     if args.plates:
-        found = plate_subjects(Corpus(args.pack, 64), args.plates, cache_dir(), args.frames, args.clips)
+        found = plate_subjects(
+            Corpus(args.pack, 64), args.plates, cache_dir(), args.frames, args.clips
+        )
         return found, f"the pack {args.pack.name}, at their plates' own size"
     if args.pack:
-        return pack_subjects(Corpus(args.pack, args.mouth), args.frames, args.clips), f"the pack {args.pack.name}"
+        return pack_subjects(
+            Corpus(args.pack, args.mouth), args.frames, args.clips
+        ), f"the pack {args.pack.name}"
     paths = (args.videos or manifest_videos(args.manifest, args.clips))[: args.clips]
     late = _found_late(expert) if expert else None
-    return video_subjects(paths, cache_dir(), args.frames, late), str(args.manifest or "the videos given")
+    return video_subjects(paths, cache_dir(), args.frames, late), str(
+        args.manifest or "the videos given"
+    )
 
 
 def _found_late(expert: Path) -> Callable[[Path], float]:
-    """Return what says by how many frames a video's sound is late: 0 where the expert finds no clear peak nearby."""
+    """Return what says by how many frames a video's sound is late: 0 where the expert finds no
+    clear peak nearby.
+    """
     from g4g_plugin.evaluation.score import score_video
 
     def late(path: Path) -> float:
         found = score_video(path, None, expert, cache_dir())
         sure = found.clear and abs(found.score.offset) <= MOST_LATE
-        logger.info("%s: sound %+d frames late%s", path.name, found.score.offset, "" if sure else ", left as it is")
+        logger.info(
+            "%s: sound %+d frames late%s",
+            path.name,
+            found.score.offset,
+            "" if sure else ", left as it is",
+        )
         return float(found.score.offset) if sure else 0.0
 
     return late
@@ -253,7 +327,9 @@ def manifest_videos(manifest: Path, clips: int) -> list[Path]:
         hint = "It is a JSON list of {file, identity, split}."
         raise MediaError(f"The manifest {manifest} cannot be read.", hint) from err
     if not people:
-        raise MediaError(f"The manifest {manifest} names no test files.", "Mark some rows with split: test.")
+        raise MediaError(
+            f"The manifest {manifest} names no test files.", "Mark some rows with split: test."
+        )
     turns = range(max(map(len, people.values())))
     return [own[turn] for turn in turns for own in people.values() if turn < len(own)][:clips]
 
@@ -278,8 +354,14 @@ def score_command(args: argparse.Namespace) -> str:
     found = score_video(args.video, args.audio, judging_expert(args.expert), cache_dir())
     if not args.json:
         return found.text()
-    told = {"video": str(args.video), "audio": str(args.audio or args.video), "offset_ms": found.offset_ms}
-    return json.dumps(told | {"clear": found.clear, "pictures": found.pictures} | found.score.to_json(), indent=2)
+    told = {
+        "video": str(args.video),
+        "audio": str(args.audio or args.video),
+        "offset_ms": found.offset_ms,
+    }
+    return json.dumps(
+        told | {"clear": found.clear, "pictures": found.pictures} | found.score.to_json(), indent=2
+    )
 
 
 def study_make_command(args: argparse.Namespace) -> str:
@@ -319,7 +401,9 @@ def ablate_command(args: argparse.Namespace) -> str:
         outcome = ablate(corpus, net, base, args.out, *budget, args.clips, Told())
     if args.json:
         return (args.out / "evaluation.json").read_text("utf-8").rstrip()
-    return ablation_text(outcome, f"{args.steps} steps" if args.steps else f"{args.minutes:g} minutes")
+    return ablation_text(
+        outcome, f"{args.steps} steps" if args.steps else f"{args.minutes:g} minutes"
+    )
 
 
 def _installed_mouth() -> Path:

@@ -1,7 +1,8 @@
 """Measure every row on every clip: self-reconstruction (the paper's Table 1) and cross-audio.
 
-Every mouth is measured in the result's own pixels: its mesh is found again there, never taken from what was asked for.
-Ground truth passes through the same finding. A figure that cannot be had is NaN, and the report says why.
+Every mouth is measured in the result's own pixels: its mesh is found again there, never taken from
+what was asked for. Ground truth passes through the same finding. A figure that cannot be had is
+NaN, and the report says why.
 """
 
 from __future__ import annotations
@@ -75,9 +76,11 @@ class EvaluateConfig:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Seen:
-    """A result as it was seen: times (N,) s, head-aligned crops (N, H, W, 3) of mouth size M, meshes found in them.
+    """A result as it was seen: times (N,) s, head-aligned crops (N, H, W, 3) of mouth size M,
+    meshes found in them.
 
-    texture (N,): of the mouth in the plate's own pixels; a crop would hide that a mouth is softer than a large plate.
+    texture (N,): of the mouth in the plate's own pixels; a crop would hide that a mouth is softer
+    than a large plate.
     """
 
     times: NDArray[np.float64]
@@ -94,12 +97,16 @@ class Seen:
     def first(self, count: int) -> Seen:
         """Keep the first `count` frames."""
         ring = None if self.ring is None else self.ring[:count]
-        return Seen(self.times[:count], self.pictures[:count], self.mesh[:count], self.texture[:count], ring)
+        return Seen(
+            self.times[:count], self.pictures[:count], self.mesh[:count], self.texture[:count], ring
+        )
 
     def where(self, keep: NDArray[np.bool_]) -> Seen:
         """Keep the frames marked in `keep` (N,)."""
         ring = None if self.ring is None else self.ring[keep]
-        return Seen(self.times[keep], self.pictures[keep], self.mesh[keep], self.texture[keep], ring)
+        return Seen(
+            self.times[keep], self.pictures[keep], self.mesh[keep], self.texture[keep], ring
+        )
 
     def ringed(self) -> Seen:
         """Return the same with its rings, found once for all rows that are compared with it."""
@@ -113,9 +120,13 @@ class Seen:
 
 @dataclass(slots=True, eq=False)
 class Outcome:
-    """All figures: by protocol ("self", "cross") a list of {row, clip, identity, figures...}; crops for the strips."""
+    """All figures: by protocol ("self", "cross") a list of {row, clip, identity, figures...}; crops
+    for the strips.
+    """
 
-    figures: dict[str, list[dict[str, object]]] = field(default_factory=lambda: {"self": [], "cross": []})
+    figures: dict[str, list[dict[str, object]]] = field(
+        default_factory=lambda: {"self": [], "cross": []}
+    )
     curves: dict[str, dict[str, list[float]]] = field(default_factory=dict)
     strips: dict[str, dict[str, Pixels]] = field(default_factory=dict)
     fid: dict[str, float] = field(default_factory=dict)
@@ -140,7 +151,9 @@ class MeshFinder:
 
 
 def look(pictures: Iterable[Picture], subject: Subject, mouth: int, find: Find) -> Seen:
-    """See a result: crop every frame with a face as the plate's own head stands, and find the mesh in it."""
+    """See a result: crop every frame with a face as the plate's own head stands, and find the mesh
+    in it.
+    """
     track = subject.track
     rows = {int(frame): row for row, frame in enumerate(track.frames)}
     (height, width), crops, meshes, times, texture = crop_size(mouth), [], [], [], []
@@ -151,32 +164,52 @@ def look(pictures: Iterable[Picture], subject: Subject, mouth: int, find: Find) 
         rgb, matrix = picture.rgb8(), scale_matrix(track.to_crop[row], mouth)
         crops.append(_cropped(rgb, matrix, (width, height)))
         found = find(rgb, track.mesh[row])
-        meshes.append(np.full((MESH_POINTS, 3), np.nan, np.float32) if found is None else into_crop(found, matrix))
+        meshes.append(
+            np.full((MESH_POINTS, 3), np.nan, np.float32)
+            if found is None
+            else into_crop(found, matrix)
+        )
         texture.append(float("nan") if found is None else metrics.texture(rgb, found))
         times.append(subject.times[row])
     return Seen(np.array(times), np.stack(crops), np.stack(meshes), np.array(texture))
 
 
 def _cropped(rgb: Pixels, matrix: Floats, size: tuple[int, int]) -> Pixels:
-    """Warp a plate frame into the crop; one far larger than the crop is softened first, or it aliases."""
+    """Warp a plate frame into the crop; one far larger than the crop is softened first, or it
+    aliases.
+    """
     scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
     if scale < 0.6:
         rgb = np.asarray(cv2.GaussianBlur(rgb, (0, 0), 0.4 / scale), np.uint8)
-    out = cv2.warpAffine(rgb, matrix.astype(np.float64), size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    out = cv2.warpAffine(
+        rgb,
+        matrix.astype(np.float64),
+        size,
+        flags=cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
     return np.asarray(out, np.uint8)
 
 
 def into_crop(mesh: Floats, matrix: Floats) -> Floats:
     """Take a mesh (478, 3) from plate to crop pixels; depth is scaled likewise."""
     flat = mesh[:, :2] @ matrix[:, :2].T + matrix[:, 2]
-    return np.column_stack([flat, mesh[:, 2] * np.hypot(matrix[0, 0], matrix[1, 0])]).astype(np.float32)
+    return np.column_stack([flat, mesh[:, 2] * np.hypot(matrix[0, 0], matrix[1, 0])]).astype(
+        np.float32
+    )
 
 
 def evaluate(
-    subjects: Sequence[Subject], rows: Sequence[Row], net: MouthNet, tools: Tools, config: EvaluateConfig,
-    peers: dict[str, Path] | None = None, progress: Progress = SILENT,
-) -> Outcome:  # fmt: skip
-    """Measure rows and peers on subjects; peers: folders of result videos by name (of self-reconstruction).
+    subjects: Sequence[Subject],
+    rows: Sequence[Row],
+    net: MouthNet,
+    tools: Tools,
+    config: EvaluateConfig,
+    peers: dict[str, Path] | None = None,
+    progress: Progress = SILENT,
+) -> Outcome:
+    """Measure rows and peers on subjects; peers: folders of result videos by name (of
+    self-reconstruction).
 
     Raises:
         MediaError: a frame, or a peer's video, cannot be read.
@@ -184,22 +217,37 @@ def evaluate(
     outcome = Outcome()
     deaf: list[dict[str, Seen]] = []  # rows that are told nothing show the same under any line
     for done, subject in enumerate(subjects):
-        seen = _self_rows(outcome, subject, rows, net, tools, config, peers or {}, done < config.silent)
-        deaf.append({row.name: seen[row.name] for row in rows if row.told == "nothing"} | {TRUTH: seen[TRUTH]})
+        seen = _self_rows(
+            outcome, subject, rows, net, tools, config, peers or {}, done < config.silent
+        )
+        deaf.append(
+            {row.name: seen[row.name] for row in rows if row.told == "nothing"}
+            | {TRUTH: seen[TRUTH]}
+        )
         progress.step("self", done + 1, len(subjects))
     _all_fid(outcome, tools)
     pairs = pair_up(subjects) if config.cross else []
     for done, (shown, heard) in enumerate(pairs):
         spoken = deaf[heard][TRUTH]
-        _cross_rows(outcome, (subjects[shown], deaf[shown]), (subjects[heard], spoken), rows, net, tools, config)
+        _cross_rows(
+            outcome,
+            (subjects[shown], deaf[shown]),
+            (subjects[heard], spoken),
+            rows,
+            net,
+            tools,
+            config,
+        )
         progress.step("cross", done + 1, len(pairs))
     return outcome
 
 
 def pair_up(subjects: Sequence[Subject]) -> list[tuple[int, int]]:
-    """Return (shown, heard) for every subject: each hears the next shorter clip of somebody else, the last the longest.
+    """Return (shown, heard) for every subject: each hears the next shorter clip of somebody else,
+    the last the longest.
 
-    Windows of like length waste least of either; where there is only one person, another clip of theirs is heard.
+    Windows of like length waste least of either; where there is only one person, another clip of
+    theirs is heard.
     """
     order = sorted(range(len(subjects)), key=lambda i: -float(subjects[i].times[-1]))
     pairs = []
@@ -214,10 +262,19 @@ def pair_up(subjects: Sequence[Subject]) -> list[tuple[int, int]]:
 
 
 def _self_rows(
-    outcome: Outcome, subject: Subject, rows: Sequence[Row], net: MouthNet, tools: Tools, config: EvaluateConfig,
-    peers: dict[str, Path], silent: bool,
-) -> dict[str, Seen]:  # fmt: skip
-    told = {"sound": heard_codes(net, subject), "shape": true_codes(net.basis, subject, subject.times)}
+    outcome: Outcome,
+    subject: Subject,
+    rows: Sequence[Row],
+    net: MouthNet,
+    tools: Tools,
+    config: EvaluateConfig,
+    peers: dict[str, Path],
+    silent: bool,
+) -> dict[str, Seen]:
+    told = {
+        "sound": heard_codes(net, subject),
+        "shape": true_codes(net.basis, subject, subject.times),
+    }
     closed = float(np.percentile(metrics.aperture(subject.crops.pool.mesh), 5))
     truth = look(subject.pictures(), subject, config.mouth, tools.find).ringed()
     sync = _judged(tools, truth, subject, config)
@@ -226,7 +283,9 @@ def _self_rows(
     for row in rows:
         seen[row.name] = _shown(row, subject, told, truth, tools, config)
         leaks = _leaks(row, subject, seen[row.name], net, tools, config, closed, silent)
-        figures[row.name] = self_figures(seen[row.name], truth, tools, config.mouth, subject.sound.late) | leaks
+        figures[row.name] = (
+            self_figures(seen[row.name], truth, tools, config.mouth, subject.sound.late) | leaks
+        )
     for name, folder in peers.items():
         pictures = peer_pictures(folder, subject)
         if pictures is not None:
@@ -236,12 +295,19 @@ def _self_rows(
         score = sync if name == TRUTH else _judged(tools, seen[name], subject, config)
         _add(outcome, "self", name, subject, own | sync_figures(score, sync, subject.sound.late))
         _keep_curve(outcome, f"self/{name}", subject, score)
-    outcome.strips[f"{subject.file_name}-self"] = {name: _kept(one, tools) for name, one in seen.items()}
+    outcome.strips[f"{subject.file_name}-self"] = {
+        name: _kept(one, tools) for name, one in seen.items()
+    }
     return seen
 
 
 def _shown(
-    row: Row, subject: Subject, told: dict[str, Floats], truth: Seen, tools: Tools, config: EvaluateConfig
+    row: Row,
+    subject: Subject,
+    told: dict[str, Floats],
+    truth: Seen,
+    tools: Tools,
+    config: EvaluateConfig,
 ) -> Seen:
     """See what a row shows of a subject; `told` has the codes by what the row is told."""
     if row.name == UNCHANGED:
@@ -250,7 +316,9 @@ def _shown(
     return look(dubbed(row, subject, codes), subject, config.mouth, tools.find)
 
 
-def self_figures(seen: Seen, truth: Seen, tools: Tools, mouth: int, late: float = 0.0) -> dict[str, float]:
+def self_figures(
+    seen: Seen, truth: Seen, tools: Tools, mouth: int, late: float = 0.0
+) -> dict[str, float]:
     """Return the figures of one result against its truth; frames that a peer left out do not count.
 
     late: see `mouth_figures`.
@@ -264,17 +332,20 @@ def self_figures(seen: Seen, truth: Seen, tools: Tools, mouth: int, late: float 
         "mse": float(metrics.mse(a, b).mean()),
         "lpips": float(tools.lpips(a, b).mean()) if tools.lpips else float("nan"),
         "lmd": metrics.lmd(seen.mesh, true.mesh),
-        "seam": metrics.seam(seen.pictures, true.pictures, rings(true) if true.ring is None else true.ring),
+        "seam": metrics.seam(
+            seen.pictures, true.pictures, rings(true) if true.ring is None else true.ring
+        ),
         "lost": float(1 - seen.found.mean()),
     }
     return figures | mouth_figures(seen.mouth(), true.mouth(), true.mouth(), late)
 
 
 def mouth_figures(made: Mouth, spoken: Mouth, source: Mouth, late: float = 0.0) -> dict[str, float]:
-    """Return what is compared with the mouth that really spoke the line, and the texture beside the source's.
+    """Return what is compared with the mouth that really spoke the line, and the texture beside the
+    source's.
 
-    late: seconds by which the line was late in its own film. They were taken out; `correlation_raw` is what would be
-    found without that: the mouth then moves so much later, whoever hears the line.
+    late: seconds by which the line was late in its own film. They were taken out; `correlation_raw`
+    is what would be found without that: the mouth then moves so much later, whoever hears the line.
     """
     if not len(made.times) or not len(spoken.times):
         return {}
@@ -307,10 +378,18 @@ def rings(seen: Seen) -> Floats:
 
 
 def _leaks(
-    row: Row, subject: Subject, seen: Seen, net: MouthNet, tools: Tools, config: EvaluateConfig, closed: float,
+    row: Row,
+    subject: Subject,
+    seen: Seen,
+    net: MouthNet,
+    tools: Tools,
+    config: EvaluateConfig,
+    closed: float,
     wanted: bool,
-) -> dict[str, float]:  # fmt: skip
-    """Return LipLeak for digital silence and for room noise; rows that hear nothing show what they show anyway."""
+) -> dict[str, float]:
+    """Return LipLeak for digital silence and for room noise; rows that hear nothing show what they
+    show anyway.
+    """
     if row.told == "nothing":
         return {"lip_leak": metrics.lip_leak(seen.mouth(), closed)}
     if row.told == "shape" or not wanted:
@@ -318,7 +397,9 @@ def _leaks(
     short = shortened(subject, subject.crops.start + config.silent_frames)
     lines = {"lip_leak": silent_codes(net, short), "leak_noise": noisy_codes(net, short)}
     return {
-        name: metrics.lip_leak(look(dubbed(row, short, codes), short, config.mouth, tools.find).mouth(), closed)
+        name: metrics.lip_leak(
+            look(dubbed(row, short, codes), short, config.mouth, tools.find).mouth(), closed
+        )
         for name, codes in lines.items()
         if codes is not None
     }
@@ -328,13 +409,21 @@ def _leaks(
 
 
 def _cross_rows(
-    outcome: Outcome, shown: tuple[Subject, dict[str, Seen]], heard: tuple[Subject, Seen], rows: Sequence[Row],
-    net: MouthNet, tools: Tools, config: EvaluateConfig,
-) -> None:  # fmt: skip
+    outcome: Outcome,
+    shown: tuple[Subject, dict[str, Seen]],
+    heard: tuple[Subject, Seen],
+    rows: Sequence[Row],
+    net: MouthNet,
+    tools: Tools,
+    config: EvaluateConfig,
+) -> None:
     (plate, deaf), (driver, spoken) = shown, heard
     late = driver.sound.late
     subject = cross_subject(plate, driver)
-    told = {"sound": heard_codes(net, subject), "shape": true_codes(net.basis, driver, subject.times)}
+    told = {
+        "sound": heard_codes(net, subject),
+        "shape": true_codes(net.basis, driver, subject.times),
+    }
     sync = _judged(tools, spoken, driver, config)
     truth = mouth_figures(spoken.mouth(), spoken.mouth(), spoken.mouth())
     _add(outcome, "cross", TRUTH, subject, truth | sync_figures(sync, sync, late), driver)
@@ -345,12 +434,16 @@ def _cross_rows(
         one = seen[row.name] = one or _shown(row, subject, told, own, tools, config)
         figures = mouth_figures(one.mouth(), spoken.mouth(), own.mouth(), late)
         figures["source"] = metrics.correlation(one.mouth(), own.mouth())
-        figures["seam"] = metrics.seam(one.pictures, own.pictures, rings(own) if own.ring is None else own.ring)
+        figures["seam"] = metrics.seam(
+            one.pictures, own.pictures, rings(own) if own.ring is None else own.ring
+        )
         figures["lost"] = float(1 - one.found.mean())
         score = _judged(tools, one, subject, config)
         _add(outcome, "cross", row.name, subject, figures | sync_figures(score, sync, late), driver)
         _keep_curve(outcome, f"cross/{row.name}", subject, score)
-    outcome.strips[f"{subject.file_name}-cross"] = {name: _kept(one, tools) for name, one in seen.items()}
+    outcome.strips[f"{subject.file_name}-cross"] = {
+        name: _kept(one, tools) for name, one in seen.items()
+    }
 
 
 # --- the expert, and the books ---
@@ -364,38 +457,54 @@ def _judged(tools: Tools, seen: Seen, subject: Subject, config: EvaluateConfig) 
     return judge(tools.expert, grey, subject.sound.mel, subject.sound.start + ticks)
 
 
-def sync_figures(score: SyncScore | None, real: SyncScore | None, late: float = 0.0) -> dict[str, float]:
-    """Return the expert's figures of a result, and their gaps to those of real video; nothing without an expert.
+def sync_figures(
+    score: SyncScore | None, real: SyncScore | None, late: float = 0.0
+) -> dict[str, float]:
+    """Return the expert's figures of a result, and their gaps to those of real video; nothing
+    without an expert.
 
-    late: seconds by which the line was late in its own film; `confidence_raw` is the confidence with them left in.
+    late: seconds by which the line was late in its own film; `confidence_raw` is the confidence
+    with them left in.
     """
     if score is None or real is None:
         return {}
     return {
-        "lse_d_own": score.lse_d, "lse_d_gap": score.lse_d - real.lse_d,
-        "lse_c_own": score.lse_c, "lse_c_gap": score.lse_c - real.lse_c,
-        "offset": float(score.offset), "off_by": abs(float(score.offset)),
-        "confidence": score.at_zero, "real_confidence": real.at_zero,
+        "lse_d_own": score.lse_d,
+        "lse_d_gap": score.lse_d - real.lse_d,
+        "lse_c_own": score.lse_c,
+        "lse_c_gap": score.lse_c - real.lse_c,
+        "offset": float(score.offset),
+        "off_by": abs(float(score.offset)),
+        "confidence": score.at_zero,
+        "real_confidence": real.at_zero,
         "confidence_raw": score.at(-late),
-    }  # fmt: skip
+    }
 
 
 def _kept(seen: Seen, tools: Tools) -> Pixels:
     """Keep what a strip shows; all crops only where FID is to compare them."""
     if tools.features is not None:
         return seen.pictures
-    return seen.pictures[np.unique(np.linspace(0, len(seen.pictures) - 1, STRIP_FRAMES).round().astype(int))]
+    return seen.pictures[
+        np.unique(np.linspace(0, len(seen.pictures) - 1, STRIP_FRAMES).round().astype(int))
+    ]
 
 
 def _keep_curve(outcome: Outcome, name: str, subject: Subject, score: SyncScore | None) -> None:
     if score is not None:
-        outcome.curves.setdefault(name, {})[subject.name] = [round(float(c), 4) for c in score.curve]
+        outcome.curves.setdefault(name, {})[subject.name] = [
+            round(float(c), 4) for c in score.curve
+        ]
 
 
 def _add(
-    outcome: Outcome, protocol: str, row: str, subject: Subject, figures: dict[str, float],
+    outcome: Outcome,
+    protocol: str,
+    row: str,
+    subject: Subject,
+    figures: dict[str, float],
     driver: Subject | None = None,
-) -> None:  # fmt: skip
+) -> None:
     names: dict[str, object] = {"row": row, "clip": subject.name, "identity": subject.identity}
     names |= {"frames": len(subject.track), "late": round(subject.sound.late * RATE, 2)}
     if driver is not None:

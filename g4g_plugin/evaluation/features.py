@@ -1,9 +1,10 @@
-"""Measures that need somebody else's network: LPIPS and FID, from files a user has. Never imitated without them.
+"""Measures that need somebody else's network: LPIPS and FID, from files a user has. Never imitated
+without them.
 
-LPIPS (Zhang et al. 2018, v0.1, AlexNet): a folder with `alexnet-owt-7be5be79.pth` (torchvision's AlexNet) and
-`alex.pth` (the linear heads of the `lpips` package, `lpips/weights/v0.1/alex.pth`).
-FID (Heusel et al. 2017): a TorchScript file that takes (N, 3, H, W) uint8 and gives (N, 2048), such as
-`inception-2015-12-05.pt` of NVIDIA's StyleGAN2-ADA.
+LPIPS (Zhang et al. 2018, v0.1, AlexNet): a folder with `alexnet-owt-7be5be79.pth` (torchvision's
+AlexNet) and `alex.pth` (the linear heads of the `lpips` package, `lpips/weights/v0.1/alex.pth`).
+FID (Heusel et al. 2017): a TorchScript file that takes (N, 3, H, W) uint8 and gives (N, 2048), such
+as `inception-2015-12-05.pt` of NVIDIA's StyleGAN2-ADA.
 """
 
 from __future__ import annotations
@@ -25,8 +26,16 @@ from g4g_plugin.core.errors import EngineError
 
 ALEXNET, HEADS = "alexnet-owt-7be5be79.pth", "alex.pth"
 NEEDS_LPIPS = f"not computed: needs {ALEXNET} and {HEADS} in one folder (--lpips DIR)"
-NEEDS_FID = "not computed: needs an Inception-V3 as TorchScript (--fid FILE) and 64 pictures at least"
-LAYERS = ((0, 4, 2), (3, 1, 2), (6, 1, 1), (8, 1, 1), (10, 1, 1))  # AlexNet: number, stride, padding
+NEEDS_FID = (
+    "not computed: needs an Inception-V3 as TorchScript (--fid FILE) and 64 pictures at least"
+)
+LAYERS = (
+    (0, 4, 2),
+    (3, 1, 2),
+    (6, 1, 1),
+    (8, 1, 1),
+    (10, 1, 1),
+)  # AlexNet: number, stride, padding
 POOLED = (3, 6)  # layers behind a 3x3 max-pooling of stride 2
 SHIFT, SCALE = (-0.030, -0.088, -0.188), (0.458, 0.448, 0.450)  # LPIPS' own, for values -1..1
 FEWEST = 64  # pictures, below which a covariance of features is guesswork
@@ -46,13 +55,19 @@ class Lpips:
         try:
             net = torch.load(folder / ALEXNET, map_location="cpu", weights_only=True)
             heads = torch.load(folder / HEADS, map_location="cpu", weights_only=True)
-            self.filters = [(net[f"features.{n}.weight"], net[f"features.{n}.bias"]) for n, _, _ in LAYERS]
+            self.filters = [
+                (net[f"features.{n}.weight"], net[f"features.{n}.bias"]) for n, _, _ in LAYERS
+            ]
             self.heads = [heads[f"lin{k}.model.1.weight"] for k in range(len(LAYERS))]
         except (OSError, KeyError, RuntimeError, pickle.UnpicklingError) as err:
-            raise EngineError(f"LPIPS cannot be read from {folder}.", f"It needs {ALEXNET} and {HEADS}.") from err
+            raise EngineError(
+                f"LPIPS cannot be read from {folder}.", f"It needs {ALEXNET} and {HEADS}."
+            ) from err
 
     def maps(self, pictures: Tensor) -> list[Tensor]:
-        """Return AlexNet's five feature maps of pictures (N, 3, H, W), -1..1; each pixel's vector has length 1."""
+        """Return AlexNet's five feature maps of pictures (N, 3, H, W), -1..1; each pixel's vector
+        has length 1.
+        """
         x = (pictures - torch.tensor(SHIFT)[:, None, None]) / torch.tensor(SCALE)[:, None, None]
         found = []
         for (number, stride, padding), (weight, bias) in zip(LAYERS, self.filters, strict=True):
@@ -85,7 +100,9 @@ def open_inception(path: Path) -> Features:
             )  # torch would have torch.export; the file is TorchScript
             net: Any = torch.jit.load(str(path), map_location="cpu").eval()
     except (OSError, RuntimeError, ValueError) as err:
-        raise EngineError(f"{path.name} is no TorchScript network.", "Give --fid inception-2015-12-05.pt.") from err
+        raise EngineError(
+            f"{path.name} is no TorchScript network.", "Give --fid inception-2015-12-05.pt."
+        ) from err
 
     def features(pictures: NDArray[np.uint8]) -> NDArray[np.float64]:
         with torch.no_grad():

@@ -1,7 +1,7 @@
 """What is measured of pictures and mouths: each a function with a known answer, numpy alone.
 
-Pictures are (N, H, W, 3) uint8 or float code values 0..255 of one size; meshes are (N, 478, 3) in any one scale, NaN
-where no face was found; apertures are (N,) eye distances at N times in seconds.
+Pictures are (N, H, W, 3) uint8 or float code values 0..255 of one size; meshes are (N, 478, 3) in
+any one scale, NaN where no face was found; apertures are (N,) eye distances at N times in seconds.
 """
 
 from __future__ import annotations
@@ -33,7 +33,9 @@ STILL = 1e-6  # eye distances: less deviation is no movement, and correlates wit
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Mouth:
-    """A mouth as followed in a movie: times (N,) s, aperture (N,) in eye distances, texture (N,) code values."""
+    """A mouth as followed in a movie: times (N,) s, aperture (N,) in eye distances, texture (N,)
+    code values.
+    """
 
     times: Doubles
     aperture: Doubles
@@ -55,7 +57,9 @@ def mouth_part(pictures: Pixels, mouth: int) -> Pixels:
 
 
 def mse(made: Pixels, true: Pixels) -> Doubles:
-    """Return the mean squared error of each picture, (N,), of values 0..1 (the paper's .002 is 27 dB)."""
+    """Return the mean squared error of each picture, (N,), of values 0..1 (the paper's .002 is 27
+    dB).
+    """
     away = (made.astype(np.float64) - true) / 255
     return (away**2).mean(axis=(1, 2, 3))
 
@@ -67,12 +71,16 @@ def psnr(made: Pixels, true: Pixels) -> Doubles:
 
 
 def ssim(made: Pixels, true: Pixels) -> Doubles:
-    """Return the structural similarity of each picture, (N,) (Wang et al. 2004, Gaussian window of 1.5 pixels)."""
+    """Return the structural similarity of each picture, (N,) (Wang et al. 2004, Gaussian window of
+    1.5 pixels).
+    """
     return np.array([_ssim(a, b) for a, b in zip(made, true, strict=True)], np.float64)
 
 
 def _ssim(a: Pixels, b: Pixels) -> float:
-    """As scikit-image computes it with Gaussian weights, and many times faster; the window never leaves the picture."""
+    """As scikit-image computes it with Gaussian weights, and many times faster; the window never
+    leaves the picture.
+    """
     x, y = a.astype(np.float64), b.astype(np.float64)
     soft = lambda z: np.asarray(cv2.GaussianBlur(z, (2 * SSIM_REACH + 1,) * 2, 1.5))  # noqa: E731
     mx, my = soft(x), soft(y)
@@ -87,21 +95,32 @@ def _ssim(a: Pixels, b: Pixels) -> float:
 
 
 def aperture(mesh: Floats) -> Doubles:
-    """Return the gap between the inner lips in eye distances, (N,): 3-D, so that turning the head does not count."""
+    """Return the gap between the inner lips in eye distances, (N,): 3-D, so that turning the head
+    does not count.
+    """
     gap = np.linalg.norm(mesh[:, UPPER] - mesh[:, LOWER], axis=-1)
     eyes = np.linalg.norm(mesh[:, EYES[0]] - mesh[:, EYES[1]], axis=-1)
     return (gap / eyes).astype(np.float64)
 
 
 def texture(rgb: NDArray[np.uint8], mesh: Floats) -> float:
-    """Return the standard deviation of the mouth's Laplacian, 8-bit code values; mesh (478, 3) pixels of `rgb`."""
+    """Return the standard deviation of the mouth's Laplacian, 8-bit code values; mesh (478, 3)
+    pixels of `rgb`.
+    """
     lips = mesh[list(OUTER_LIPS), :2]
     margin = MOUTH_MARGIN * np.ptp(lips[:, 0])
-    (left, top), (right, bottom) = np.floor(lips.min(0) - margin).astype(int), np.ceil(lips.max(0) + margin).astype(int)
+    (left, top), (right, bottom) = (
+        np.floor(lips.min(0) - margin).astype(int),
+        np.ceil(lips.max(0) + margin).astype(int),
+    )
     part = rgb[max(top, 0) : max(bottom, 0), max(left, 0) : max(right, 0)]
     if not part.size:
         return float("nan")
-    return float(cv2.Laplacian(cv2.cvtColor(np.ascontiguousarray(part), cv2.COLOR_RGB2GRAY), cv2.CV_32F).std())
+    return float(
+        cv2.Laplacian(
+            cv2.cvtColor(np.ascontiguousarray(part), cv2.COLOR_RGB2GRAY), cv2.CV_32F
+        ).std()
+    )
 
 
 def texture_ratio(made: Mouth, true: Mouth) -> float:
@@ -120,10 +139,14 @@ def travel(made: Mouth, true: Mouth) -> float:
 
 
 def correlation(a: Mouth, b: Mouth, offset: float = 0.0) -> float:
-    """Correlate two apertures at a's times; `offset` seconds are added to b's. NaN where there is too little."""
+    """Correlate two apertures at a's times; `offset` seconds are added to b's. NaN where there is
+    too little.
+    """
     if not len(a.times) or not len(b.times):
         return float("nan")
-    times = a.times[(a.times >= b.times[0] + offset - 1e-9) & (a.times <= b.times[-1] + offset + 1e-9)]
+    times = a.times[
+        (a.times >= b.times[0] + offset - 1e-9) & (a.times <= b.times[-1] + offset + 1e-9)
+    ]
     if len(times) < LEAST:
         return float("nan")
     x, y = np.interp(times, a.times, a.aperture), np.interp(times - offset, b.times, b.aperture)
@@ -131,7 +154,9 @@ def correlation(a: Mouth, b: Mouth, offset: float = 0.0) -> float:
 
 
 def jitter(mouth: Mouth) -> float:
-    """Return the mean absolute second difference of the aperture at 25 samples a second; 0 for even movement."""
+    """Return the mean absolute second difference of the aperture at 25 samples a second; 0 for even
+    movement.
+    """
     times = np.arange(mouth.times[0], mouth.times[-1] + TICK / 2, TICK)
     steps = np.diff(np.interp(times, mouth.times, mouth.aperture), 2)
     return float(np.abs(steps).mean()) if len(steps) else float("nan")
@@ -143,14 +168,17 @@ def jitter_ratio(made: Mouth, true: Mouth) -> float:
 
 
 def lmd(made: Floats, true: Floats) -> float:
-    """Return the landmark distance of the lips, in hundredths of the true eye distance (Chen et al. 2018).
+    """Return the landmark distance of the lips, in hundredths of the true eye distance (Chen et al.
+    2018).
 
-    Meshes (N, 478, 3) in one picture scale. Each mouth is centred first, so that position does not count; frames
-    without a face on either side are left out.
+    Meshes (N, 478, 3) in one picture scale. Each mouth is centred first, so that position does not
+    count; frames without a face on either side are left out.
     """
     lips = list(OUTER_LIPS + INNER_LIPS)
     a, b = made[:, lips, :2], true[:, lips, :2]
-    apart = np.linalg.norm((a - a.mean(axis=1, keepdims=True)) - (b - b.mean(axis=1, keepdims=True)), axis=-1)
+    apart = np.linalg.norm(
+        (a - a.mean(axis=1, keepdims=True)) - (b - b.mean(axis=1, keepdims=True)), axis=-1
+    )
     eyes = np.linalg.norm(true[:, EYES[0], :2] - true[:, EYES[1], :2], axis=-1)
     each = 100 * apart.mean(axis=1) / eyes
     return float(np.nanmean(each)) if np.isfinite(each).any() else float("nan")
@@ -173,10 +201,11 @@ def closed_aperture(mouth: Mouth) -> float:
 
 
 def seam(made: Pixels, source: Pixels, ring: Floats) -> float:
-    """Return the mean gradient of (made - source) in the ring where the new mouth ends, code values per pixel.
+    """Return the mean gradient of (made - source) in the ring where the new mouth ends, code values
+    per pixel.
 
-    ring (N, H, W): weights, 0 outside the ring. A patch that fades out smoothly scores about 0; one that ends in a
-    step of h code values within a ring of k pixels scores about h / k.
+    ring (N, H, W): weights, 0 outside the ring. A patch that fades out smoothly scores about 0; one
+    that ends in a step of h code values within a ring of k pixels scores about h / k.
     """
     away = (made.astype(np.float32) - source).mean(axis=-1)
     down, across = np.gradient(away, axis=1), np.gradient(away, axis=2)

@@ -1,7 +1,9 @@
-"""Clips at their plates' own size: a pack's test clips in the videos it was made from, or any videos.
+"""Clips at their plates' own size: a pack's test clips in the videos it was made from, or any
+videos.
 
-What is measured is what `merge` yields, in the plate's own depth and size; writing it as FFV1 changes no bit of it
-(tests/deliver), so this is the delivered film. References lie outside the evaluated window all the same.
+What is measured is what `merge` yields, in the plate's own depth and size; writing it as FFV1
+changes no bit of it (tests/deliver), so this is the delivered film. References lie outside the
+evaluated window all the same.
 """
 
 from __future__ import annotations
@@ -50,7 +52,9 @@ MOST_LENT = 8  # other clips of a person that are followed for one short clip
 
 
 class LentCrops:
-    """One plate's crops, and a pool to which other plates lend: each at its own frame numbers, `begins` further on."""
+    """One plate's crops, and a pool to which other plates lend: each at its own frame numbers,
+    `begins` further on.
+    """
 
     def __init__(self, own: Crops, lent: Sequence[tuple[int, Crops]]) -> None:
         self._own, self._parts = own, [(0, own), *lent]
@@ -74,9 +78,15 @@ class LentCrops:
 
 
 def plate_subjects(
-    corpus: Corpus, folder: Path, cache: Path | None, most: int = 100, clips: int | None = None, split: str = "test"
+    corpus: Corpus,
+    folder: Path,
+    cache: Path | None,
+    most: int = 100,
+    clips: int | None = None,
+    split: str = "test",
 ) -> list[Subject]:
-    """Return a pack's clips as they lie in `folder` at their own size, one a person before a second one.
+    """Return a pack's clips as they lie in `folder` at their own size, one a person before a second
+    one.
 
     Raises:
         MediaError: the folder lacks one of the videos, or none of them leaves anything to borrow.
@@ -86,16 +96,24 @@ def plate_subjects(
         lenders = [folder / other.key for other in others[:MOST_LENT]]
         for path in (folder / clip.key, *lenders):
             if not path.is_file():
-                raise MediaError(f"{path} is not there.", "Give the folder the pack was built from.")
+                raise MediaError(
+                    f"{path} is not there.", "Give the folder the pack was built from."
+                )
         try:
             late = (clip.offset or 0.0) / RATE
-            found.append(plate_subject(folder / clip.key, cache, most, clip.key, clip.identity, late, lenders))
+            found.append(
+                plate_subject(
+                    folder / clip.key, cache, most, clip.key, clip.identity, late, lenders
+                )
+            )
         except FaceError as err:
             log.info("%s %s", err.message, err.hint)
         if clips is not None and len(found) == clips:
             break
     if not found:
-        raise MediaError(f"No clip of the split {split!r} can be evaluated.", "Use a pack with longer clips.")
+        raise MediaError(
+            f"No clip of the split {split!r} can be evaluated.", "Use a pack with longer clips."
+        )
     return found
 
 
@@ -118,17 +136,27 @@ def video_subjects(
         except FaceError as err:
             log.warning("%s %s", err.message, err.hint)
     if not found:
-        raise MediaError("None of the videos can be evaluated.", "Take clips of one speaking person, 2 s or longer.")
+        raise MediaError(
+            "None of the videos can be evaluated.",
+            "Take clips of one speaking person, 2 s or longer.",
+        )
     return found
 
 
 def plate_subject(
-    path: Path, cache: Path | None, most: int = 100, name: str = "", identity: str = "", late: float = 0.0,
+    path: Path,
+    cache: Path | None,
+    most: int = 100,
+    name: str = "",
+    identity: str = "",
+    late: float = 0.0,
     lenders: Sequence[Path] = (),
-) -> Subject:  # fmt: skip
-    """Follow the largest face of a video and choose what is evaluated of it; frames are decoded when asked for.
+) -> Subject:
+    """Follow the largest face of a video and choose what is evaluated of it; frames are decoded
+    when asked for.
 
-    late: seconds by which its sound is late, taken out; lenders: other videos of the person, which lend to a short one.
+    late: seconds by which its sound is late, taken out; lenders: other videos of the person, which
+    lend to a short one.
 
     Raises:
         FaceError: no face for long enough to leave something to borrow.
@@ -139,16 +167,24 @@ def plate_subject(
         facts = plate.facts
         samples = read_take(Take(path), hear.SAMPLE_RATE)
         rows = hear.level_mel(hear.mel_spectrogram(samples))
-        loud = loudness(rows, np.arange(facts.count, dtype=np.float64) * float(1 / facts.rate) + late)
+        loud = loudness(
+            rows, np.arange(facts.count, dtype=np.float64) * float(1 / facts.rate) + late
+        )
         window = choose_window(facts.count, facts.rate, most, 3 * FEWEST * bool(lenders), loud=loud)
         if window is None:
-            raise FaceError(f"{path.name} is too short to be evaluated.", "Take a clip of two seconds or more.")
+            raise FaceError(
+                f"{path.name} is too short to be evaluated.", "Take a clip of two seconds or more."
+            )
         crops = _crops(plate, track, window, lenders, cache, stack)
         if len(crops.track) < LEAST or len(crops.pool) < FEWEST:
-            raise FaceError(f"{path.name} shows its face too seldom to be evaluated.", "Leave the clip out.")
+            raise FaceError(
+                f"{path.name} shows its face too seldom to be evaluated.", "Leave the clip out."
+            )
         close = stack.pop_all().close
     sound = Sound(rows, float(window.first / facts.rate) + late, samples, late)
-    return Subject(name or path.stem, identity or path.parent.name, crops, _reader(path, window), sound, close)
+    return Subject(
+        name or path.stem, identity or path.parent.name, crops, _reader(path, window), sound, close
+    )
 
 
 def _followed(path: Path, cache: Path | None, stack: ExitStack) -> tuple[FilePlate, FaceTrack]:
@@ -157,9 +193,16 @@ def _followed(path: Path, cache: Path | None, stack: ExitStack) -> tuple[FilePla
 
 
 def _crops(
-    plate: FilePlate, track: FaceTrack, window: Window, lenders: Sequence[Path], cache: Path | None, stack: ExitStack
+    plate: FilePlate,
+    track: FaceTrack,
+    window: Window,
+    lenders: Sequence[Path],
+    cache: Path | None,
+    stack: ExitStack,
 ) -> Crops:
-    """Return the window's crops; where a clip has nothing of its own left to lend, other clips of the person do."""
+    """Return the window's crops; where a clip has nothing of its own left to lend, other clips of
+    the person do.
+    """
     free = kept(track, window.free(track.frames))
     own = face_crop.crops(plate, track.within(window.first, window.end), free, window.first)
     lent: list[tuple[int, Crops]] = []

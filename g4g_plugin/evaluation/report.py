@@ -49,14 +49,47 @@ PAPER_TABLE_3 = {  # user study: visual quality, lip synchronisation, realness
     "G4G": (3.41, 4.26, 4.34),
 }
 SELF = (
-    "psnr", "ssim", "lpips", "fid", "mse", "lse_d_own", "lse_d_gap", "lse_c_own", "lse_c_gap", "off_by",
-    "correlation", "travel", "travel_each", "opening", "texture", "lmd", "lip_leak", "leak_noise", "jitter",
-    "seam", "lost",
-)  # fmt: skip
+    "psnr",
+    "ssim",
+    "lpips",
+    "fid",
+    "mse",
+    "lse_d_own",
+    "lse_d_gap",
+    "lse_c_own",
+    "lse_c_gap",
+    "off_by",
+    "correlation",
+    "travel",
+    "travel_each",
+    "opening",
+    "texture",
+    "lmd",
+    "lip_leak",
+    "leak_noise",
+    "jitter",
+    "seam",
+    "lost",
+)
 CROSS = (
-    "correlation", "correlation_raw", "source", "travel", "travel_each", "opening", "texture", "jitter",
-    "seam", "lost", "lse_d_own", "lse_d_gap", "lse_c_own", "lse_c_gap", "confidence_share", "share_raw", "off_by",
-)  # fmt: skip
+    "correlation",
+    "correlation_raw",
+    "source",
+    "travel",
+    "travel_each",
+    "opening",
+    "texture",
+    "jitter",
+    "seam",
+    "lost",
+    "lse_d_own",
+    "lse_d_gap",
+    "lse_c_own",
+    "lse_c_gap",
+    "confidence_share",
+    "share_raw",
+    "off_by",
+)
 WIDEST = 10  # columns in one line
 DIFFERENCES = (
     "The paper: HDTF (20 videos) and LRS2 (45), mouth boxes of 256 pixels in crops of 416 x 320, LPIPS and LSE-D/C "
@@ -71,10 +104,11 @@ DIFFERENCES = (
 
 
 def means(rows: Sequence[Row], names: Sequence[str]) -> dict[str, dict[str, float]]:
-    """Return the mean of each figure by row: over the clips of a person first, then over people; NaN where none is.
+    """Return the mean of each figure by row: over the clips of a person first, then over people;
+    NaN where none is.
 
-    travel is the ratio of the mean spreads, so that one who hardly moves does not count for all; `travel_each` is the
-    mean of the ratios.
+    travel is the ratio of the mean spreads, so that one who hardly moves does not count for all;
+    `travel_each` is the mean of the ratios.
     """
     table: dict[str, dict[str, float]] = {}
     for row in dict.fromkeys(r["row"] for r in rows):
@@ -101,12 +135,22 @@ def _mean(values: Sequence[float]) -> float:
     return float(np.mean(known)) if known else math.nan
 
 
-def table(rows: dict[str, dict[str, float]], names: Sequence[str], starred: Sequence[str] = ()) -> str:
-    """Set rows of figures as text; a figure that is not known is a dash, a column without any is left out."""
-    names = [name for name in names if any(math.isfinite(own.get(name, math.nan)) for own in rows.values())]
+def table(
+    rows: dict[str, dict[str, float]], names: Sequence[str], starred: Sequence[str] = ()
+) -> str:
+    """Set rows of figures as text; a figure that is not known is a dash, a column without any is
+    left out.
+    """
+    names = [
+        name
+        for name in names
+        if any(math.isfinite(own.get(name, math.nan)) for own in rows.values())
+    ]
     if len(names) > WIDEST:
         cut = -(-len(names) // -(-len(names) // WIDEST))
-        return "\n\n".join(table(rows, names[at : at + cut], starred) for at in range(0, len(names), cut))
+        return "\n\n".join(
+            table(rows, names[at : at + cut], starred) for at in range(0, len(names), cut)
+        )
     titles = {name: name + (" *" if name in starred else "") for name in rows}
     wide = max([len(title) for title in titles.values()] + [12])
     lines = [" " * wide + " " + " ".join(f"{_short(name):>10}" for name in names)]
@@ -126,7 +170,11 @@ def _cell(value: float, digits: int) -> str:
 
 def paper_table(figures: dict[str, tuple[float, ...]]) -> str:
     """Set one of the paper's tables as text."""
-    names = PAPER_NAMES if len(next(iter(figures.values()))) == len(PAPER_NAMES) else ("quality", "sync", "realness")
+    names = (
+        PAPER_NAMES
+        if len(next(iter(figures.values()))) == len(PAPER_NAMES)
+        else ("quality", "sync", "realness")
+    )
     digits = {"psnr": 4, "ssim": 4, "lpips": 4, "mse": 4, "LSE-D": 4, "LSE-C": 4}
     wide = max(len(name) for name in figures)
     lines = [" " * wide + " " + " ".join(f"{name:>9}" for name in names)]
@@ -151,8 +199,12 @@ def summary(outcome: Outcome) -> dict[str, dict[str, dict[str, float]]]:
     own = means(outcome.figures["self"], SELF)
     for name, figures in own.items():
         figures["fid"] = outcome.fid.get(name, math.nan)
-    cross = means(outcome.figures["cross"], (*CROSS, "confidence", "real_confidence", "confidence_raw"))
-    for figures in cross.values():  # of means: a ratio for each clip would hang on the few where real video scores low
+    cross = means(
+        outcome.figures["cross"], (*CROSS, "confidence", "real_confidence", "confidence_raw")
+    )
+    for figures in (
+        cross.values()
+    ):  # of means: a ratio for each clip would hang on the few where real video scores low
         real = figures["real_confidence"] or math.nan
         figures["confidence_share"], figures["share_raw"] = (
             figures["confidence"] / real,
@@ -162,14 +214,17 @@ def summary(outcome: Outcome) -> dict[str, dict[str, dict[str, float]]]:
 
 
 def text(outcome: Outcome, config: EvaluateConfig, starred: Sequence[str], source: str) -> str:
-    """Set everything as text, the paper's Table 1 beside it and the differences of the protocols named."""
+    """Set everything as text, the paper's Table 1 beside it and the differences of the protocols
+    named.
+    """
     found = summary(outcome)
     clips = sorted({str(r["clip"]) for r in outcome.figures["self"]})
     people = {str(r["identity"]) for r in outcome.figures["self"]}
     parts = [
         f"{len(clips)} clips of {len(people)} people of {source}; mouth boxes of {config.mouth} pixels, "
         f"at most {config.most} frames a clip; means over people.",
-        "Self-reconstruction: each clip hears its own sound\n" + table(found["self"], SELF, starred),
+        "Self-reconstruction: each clip hears its own sound\n"
+        + table(found["self"], SELF, starred),
     ]
     if "cross" in found:
         parts.append(
@@ -194,15 +249,22 @@ def plain(value: Any) -> Any:
     return value
 
 
-def write_report(outcome: Outcome, config: EvaluateConfig, facts: dict[str, Any], out: Path) -> Path:
+def write_report(
+    outcome: Outcome, config: EvaluateConfig, facts: dict[str, Any], out: Path
+) -> Path:
     """Write out/evaluation.json and a strip per clip into out/strips; return the JSON's path."""
     (out / "strips").mkdir(parents=True, exist_ok=True)
     told = {
-        "facts": facts, "config": asdict(config), "means": summary(outcome), "clips": outcome.figures,
+        "facts": facts,
+        "config": asdict(config),
+        "means": summary(outcome),
+        "clips": outcome.figures,
         "standings": [asdict(one) for one in standings(summary(outcome))],
-        "curves": outcome.curves, "not_computed": missing(outcome), "differences": list(DIFFERENCES),
+        "curves": outcome.curves,
+        "not_computed": missing(outcome),
+        "differences": list(DIFFERENCES),
         "paper": {"table_1": PAPER_TABLE_1, "columns": list(PAPER_NAMES)},
-    }  # fmt: skip
+    }
     path = out / "evaluation.json"
     part = path.with_name(path.name + ".part")
     part.write_text(json.dumps(plain(told), indent=1) + "\n", "utf-8")
@@ -214,7 +276,9 @@ def write_report(outcome: Outcome, config: EvaluateConfig, facts: dict[str, Any]
 
 
 def strip(rows: dict[str, Pixels], count: int = STRIP_FRAMES) -> Pixels:
-    """Draw a strip, (h, w, 3): a line for each row, the same frames side by side, the row's name on the left."""
+    """Draw a strip, (h, w, 3): a line for each row, the same frames side by side, the row's name on
+    the left.
+    """
     least = min(len(pictures) for pictures in rows.values())
     frames = np.unique(np.linspace(0, least - 1, count).round().astype(int))
     lines = []
@@ -222,7 +286,16 @@ def strip(rows: dict[str, Pixels], count: int = STRIP_FRAMES) -> Pixels:
         line = np.concatenate(list(pictures[frames]), axis=1)
         margin = np.full((line.shape[0], 150, 3), 30, np.uint8)
         for k, word in enumerate(_wrapped(name)):
-            cv2.putText(margin, word, (4, 16 + 15 * k), cv2.FONT_HERSHEY_SIMPLEX, 0.42, (230,) * 3, 1, cv2.LINE_AA)
+            cv2.putText(
+                margin,
+                word,
+                (4, 16 + 15 * k),
+                cv2.FONT_HERSHEY_SIMPLEX,
+                0.42,
+                (230,) * 3,
+                1,
+                cv2.LINE_AA,
+            )
         lines.append(np.concatenate([margin, line], axis=1))
     return np.concatenate(lines, axis=0)
 
@@ -237,5 +310,7 @@ def _wrapped(name: str) -> list[str]:
 
 
 def starred_rows(rows: Sequence[Any]) -> list[str]:
-    """Return the names of rows that are given the answer in self-reconstruction, ground truth among them."""
+    """Return the names of rows that are given the answer in self-reconstruction, ground truth among
+    them.
+    """
     return [TRUTH, *(row.name for row in rows if row.sees_answer)]

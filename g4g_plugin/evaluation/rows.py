@@ -1,7 +1,8 @@
 """The rows of the table: what no work at all scores, what copying scores, and ours.
 
-Every row turns a subject and the codes it is told into patches, which are laid over the plate by the very composite a
-dub uses. `sees_answer` says that in self-reconstruction the row is given the mouth it is compared with.
+Every row turns a subject and the codes it is told into patches, which are laid over the plate by
+the very composite a dub uses. `sees_answer` says that in self-reconstruction the row is given the
+mouth it is compared with.
 """
 
 from __future__ import annotations
@@ -69,15 +70,20 @@ def copying_rows(basis: ShapeBasis, mouth: int) -> list[Row]:
         Row(UNCHANGED, "nothing", lambda subject, codes: iter(()), sees_answer=True),
         Row("static mouth", "nothing", lambda subject, codes: _static(subject, mouth)),
         Row("mean mouth", "nothing", lambda subject, codes: _mean(subject, mouth)),
-        Row("nearest own frame pasted", "sound", lambda subject, codes: _nearest(subject, codes, basis, mouth)),
+        Row(
+            "nearest own frame pasted",
+            "sound",
+            lambda subject, codes: _nearest(subject, codes, basis, mouth),
+        ),
     ]
 
 
 def our_rows(basis: ShapeBasis, generator: Path) -> list[Row]:
-    """Return ours: what a dub gets by itself, both renderers, and the generator alone where there are weights.
+    """Return ours: what a dub gets by itself, both renderers, and the generator alone where there
+    are weights.
 
-    Renderers are told by the sound and told the true shapes. As the engine opens them: with the blend net beside the
-    generator, where its card says that it helps.
+    Renderers are told by the sound and told the true shapes. As the engine opens them: with the
+    blend net beside the generator, where its card says that it helps.
 
     Raises:
         EngineError: damaged weights, or weights of another kind.
@@ -98,12 +104,17 @@ def our_rows(basis: ShapeBasis, generator: Path) -> list[Row]:
 
 
 def renderer_rows(name: str, renderer: Renderer, sees_answer: bool = True) -> list[Row]:
-    """Return the two rows of one renderer; it sees the answer where it moves the target frame's own skin."""
+    """Return the two rows of one renderer; it sees the answer where it moves the target frame's own
+    skin.
+    """
 
     def make(subject: Subject, codes: Floats) -> Iterator[Patch]:
         return renderer.render(subject.crops, codes)
 
-    return [Row(name, "sound", make, sees_answer), Row(f"{name}, true shapes", "shape", make, sees_answer)]
+    return [
+        Row(name, "sound", make, sees_answer),
+        Row(f"{name}, true shapes", "shape", make, sees_answer),
+    ]
 
 
 # --- codes ---
@@ -116,18 +127,23 @@ def heard_codes(mouth: MouthNet, subject: Subject) -> Floats:
     """
     times = subject.sound.start + subject.times
     samples = subject.sound.samples
-    codes = mouth.predict_rows(subject.sound.rows() if samples is None else mouth.hear(samples), times)
+    codes = mouth.predict_rows(
+        subject.sound.rows() if samples is None else mouth.hear(samples), times
+    )
     return codes if samples is None else codes * speaking(samples, times)[:, None]
 
 
 def silent_codes(mouth: MouthNet, subject: Subject) -> Floats:
-    """Return the codes (N, 12) for digital silence, the gate on pauses left out: what the net itself makes of it."""
+    """Return the codes (N, 12) for digital silence, the gate on pauses left out: what the net
+    itself makes of it.
+    """
     rows = mouth.silence(int(subject.times[-1] * hear.MEL_RATE) + 2 * hear.MEL_RATE)
     return mouth.predict_rows(rows, subject.times)
 
 
 def noisy_codes(mouth: MouthNet, subject: Subject) -> Floats | None:
-    """Return the codes (N, 12) for room noise after the line, the gate on pauses left out; None without samples.
+    """Return the codes (N, 12) for room noise after the line, the gate on pauses left out; None
+    without samples.
 
     Pink noise `NOISE` dB below the line's loud parts, in one take with it: a pause in a noisy room.
     """
@@ -135,12 +151,16 @@ def noisy_codes(mouth: MouthNet, subject: Subject) -> Floats | None:
     if line is None:
         return None
     step = hear.SAMPLE_RATE // 100
-    power = (line[: len(line) // step * step].reshape(-1, step).astype(np.float64) ** 2).mean(axis=1)
+    power = (line[: len(line) // step * step].reshape(-1, step).astype(np.float64) ** 2).mean(
+        axis=1
+    )
     loud = float(np.sqrt(np.percentile(power, 95)))
     length = int((subject.times[-1] + 2 * BREATH) * hear.SAMPLE_RATE)
     noise = pink(length, np.random.default_rng(0)) * loud * 10 ** (-NOISE / 20)
     take = np.concatenate([line, noise]).astype(np.float32)
-    return mouth.predict_rows(mouth.hear(take), len(line) / hear.SAMPLE_RATE + BREATH + subject.times)
+    return mouth.predict_rows(
+        mouth.hear(take), len(line) / hear.SAMPLE_RATE + BREATH + subject.times
+    )
 
 
 def pink(count: int, rng: np.random.Generator) -> NDArray[np.float64]:
@@ -154,7 +174,9 @@ def pink(count: int, rng: np.random.Generator) -> NDArray[np.float64]:
 def true_codes(basis: ShapeBasis, speaker: Subject, times: NDArray[np.float64]) -> Floats:
     """Return the codes (N, 12) of the speaker's own mouth at these times, linear between frames."""
     codes, _ = basis.encode(speaker.track.mesh, basis.neutral(speaker.crops.pool.mesh))
-    return np.stack([np.interp(times, speaker.times, column) for column in codes.T], axis=1).astype(np.float32)
+    return np.stack([np.interp(times, speaker.times, column) for column in codes.T], axis=1).astype(
+        np.float32
+    )
 
 
 def true_mouth(subject: Subject) -> Mouth:
@@ -171,7 +193,8 @@ def dubbed(row: Row, subject: Subject, codes: Floats) -> Iterator[Picture]:
 
 
 def peer_pictures(folder: Path, subject: Subject) -> Iterator[Picture] | None:
-    """Yield a peer's frames of the window out of its result video; None where the folder holds none for this clip.
+    """Yield a peer's frames of the window out of its result video; None where the folder holds none
+    for this clip.
 
     The video is `<clip>.<any>` with the frames of the source video, or of the window alone.
 
@@ -211,7 +234,8 @@ def upright(crop: Crop, mouth: int) -> Floats:
 
 
 def pasted(track: FaceTrack, row: int, lent: Floats, mouth: int) -> Patch:
-    """Make the patch that shows the mouth of a head-aligned picture (H, W, 3) in one row of a track.
+    """Make the patch that shows the mouth of a head-aligned picture (H, W, 3) in one row of a
+    track.
 
     Under the matte that the generator's own mouths get, so that only the mouths differ.
     """
@@ -233,7 +257,9 @@ def _static(subject: Subject, mouth: int) -> Iterator[Patch]:
 def _mean(subject: Subject, mouth: int) -> Iterator[Patch]:
     pool = subject.crops.pool
     some = np.unique(np.linspace(0, len(pool) - 1, AVERAGED).round().astype(int))
-    lent = np.mean([upright(crop, mouth) for crop in subject.crops.fetch(pool.frames[some])], axis=0)
+    lent = np.mean(
+        [upright(crop, mouth) for crop in subject.crops.fetch(pool.frames[some])], axis=0
+    )
     lent = lent.astype(np.float32)
     yield from (pasted(subject.track, row, lent, mouth) for row in range(len(subject.track)))
 
@@ -244,10 +270,14 @@ def _nearest(subject: Subject, codes: Floats, basis: ShapeBasis, mouth: int) -> 
     best = np.linalg.norm(codes[:, None] - own[None], axis=2).argmin(axis=1)
     lent: dict[int, Floats] = {}
     wanted = np.unique(best)
-    for some in np.array_split(wanted, len(wanted) // AVERAGED + 1):  # in order: a plate is read forwards
+    for some in np.array_split(
+        wanted, len(wanted) // AVERAGED + 1
+    ):  # in order: a plate is read forwards
         crops = subject.crops.fetch(pool.frames[some])
         lent |= {int(place): upright(crop, mouth) for place, crop in zip(some, crops, strict=True)}
-    yield from (pasted(subject.track, row, lent[int(place)], mouth) for row, place in enumerate(best))
+    yield from (
+        pasted(subject.track, row, lent[int(place)], mouth) for row, place in enumerate(best)
+    )
 
 
 def without_fusion(row: Row) -> Row:

@@ -1,4 +1,6 @@
-"""Score the lip sync of any clip a user has: how sure the expert is, and by how much the sound is late."""
+"""Score the lip sync of any clip a user has: how sure the expert is, and by how much the sound is
+late.
+"""
 
 from __future__ import annotations
 
@@ -47,18 +49,23 @@ class ClipScore:
         """Tell it in a few lines."""
         score, late = self.score, "late" if self.offset_ms >= 0 else "early"
         sure = "" if self.clear else " (no clear peak: a guess)"
-        return "\n".join([
-            f"confidence {score.at_zero:.3f} as it stands, {score.confidence:.3f} at the best offset",
-            f"offset     {abs(self.offset_ms)} ms, sound {late}{sure}",
-            f"lse_d_own  {score.lse_d:.3f}   lse_c_own {score.lse_c:.3f}",
-            f"judged     {self.pictures} pictures at {RATE} a second by expert {self.expert[:12]}",
-        ])  # fmt: skip
+        return "\n".join(
+            [
+                f"confidence {score.at_zero:.3f} as it stands, {score.confidence:.3f} at the best offset",
+                f"offset     {abs(self.offset_ms)} ms, sound {late}{sure}",
+                f"lse_d_own  {score.lse_d:.3f}   lse_c_own {score.lse_c:.3f}",
+                f"judged     {self.pictures} pictures at {RATE} a second by expert {self.expert[:12]}",
+            ]
+        )
 
 
 def score_video(
-    video: Path, audio: Path | None = None, expert: Path | None = None, cache: Path | None = None,
+    video: Path,
+    audio: Path | None = None,
+    expert: Path | None = None,
+    cache: Path | None = None,
     progress: Progress = SILENT,
-) -> ClipScore:  # fmt: skip
+) -> ClipScore:
     """Judge the largest face of a video against its own sound, or against another file's.
 
     Raises:
@@ -71,18 +78,27 @@ def score_video(
     with open_plate(video) as plate:
         track = follow(plate, 0, plate.facts.count, None, progress, cache, 0)
         longest = max(runs(track.frames), key=lambda run: run.stop - run.start)
-        track = track.within(int(track.frames[longest.start]), int(track.frames[longest.stop - 1]) + 1)
+        track = track.within(
+            int(track.frames[longest.start]), int(track.frames[longest.stop - 1]) + 1
+        )
         pictures, times = see_mouths(plate, track)
     chosen, ticks = even(times)
     grey = (pictures[chosen] / 255).astype(np.float32)
     found = judge(net, grey, rows, ticks) if len(chosen) >= max(LEAST, FRAMES) else None
     if found is None:
-        raise FaceError(f"{video.name} shows no face for a whole second.", "Score a longer clip of one speaker.")
+        raise FaceError(
+            f"{video.name} shows no face for a whole second.", "Score a longer clip of one speaker."
+        )
     return ClipScore(found, len(chosen), digest)
 
 
 def see_mouths(plate: Plate, track: FaceTrack) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
-    """Return what the expert sees of a track without gaps, (N, 48, 64) grey, and its times (N,) in seconds."""
+    """Return what the expert sees of a track without gaps, (N, 48, 64) grey, and its times (N,) in
+    seconds.
+    """
     pictures = plate.read(int(track.frames[0]), len(track))
-    seen = [see_mouth(picture, to_crop) for picture, to_crop in zip(pictures, track.to_crop, strict=True)]
+    seen = [
+        see_mouth(picture, to_crop)
+        for picture, to_crop in zip(pictures, track.to_crop, strict=True)
+    ]
     return np.stack(seen), track.frames.astype(np.float64) * float(1 / plate.facts.rate)

@@ -1,7 +1,9 @@
-"""A blind user study (section 4.7): one local page, clips in random order, answers read back into means and intervals.
+"""A blind user study (section 4.7): one local page, clips in random order, answers read back into
+means and intervals.
 
-The page holds the clips themselves and tells no method's name; the key stays in another file beside it. Whoever takes
-part opens the page, rates every clip 1 (poor) to 5 (excellent) on the paper's three questions, and saves the answers.
+The page holds the clips themselves and tells no method's name; the key stays in another file beside
+it. Whoever takes part opens the page, rates every clip 1 (poor) to 5 (excellent) on the paper's
+three questions, and saves the answers.
 """
 
 from __future__ import annotations
@@ -37,7 +39,9 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """What people say of one method on one question: mean, the 95 % interval over people, votes, people."""
+    """What people say of one method on one question: mean, the 95 % interval over people, votes,
+    people.
+    """
 
     method: str
     question: str
@@ -52,11 +56,17 @@ def list_entries(methods: dict[str, Path]) -> list[Entry]:
     """Return the clips of folders NAME -> DIR; every method must show the same clips, by file name.
 
     Raises:
-        MediaError: fewer than two methods, none or different clips, or clips a browser does not play.
+        MediaError: fewer than two methods, none or different clips, or clips a browser does not
+        play.
     """
     if len(methods) < 2:
-        raise MediaError("A study compares two methods or more.", "Give --method NAME=DIR at least twice.")
-    found = {name: {p.stem: p for p in sorted(d.glob("*")) if p.suffix.lower() in KINDS} for name, d in methods.items()}
+        raise MediaError(
+            "A study compares two methods or more.", "Give --method NAME=DIR at least twice."
+        )
+    found = {
+        name: {p.stem: p for p in sorted(d.glob("*")) if p.suffix.lower() in KINDS}
+        for name, d in methods.items()
+    }
     clips = [set(own) for own in found.values()]
     shared, every = set.intersection(*clips), set.union(*clips)
     if not shared or shared != every:
@@ -66,7 +76,8 @@ def list_entries(methods: dict[str, Path]) -> list[Entry]:
 
 
 def make_study(methods: dict[str, Path], out: Path, seed: int = 0) -> Path:
-    """Write out/study.html, and the key out/study-key.json, which is not for those who rate; return the page.
+    """Write out/study.html, and the key out/study-key.json, which is not for those who rate; return
+    the page.
 
     The order of the clips is drawn anew in each browser; `seed` settles the clips' blind names.
 
@@ -79,21 +90,29 @@ def make_study(methods: dict[str, Path], out: Path, seed: int = 0) -> Path:
     names = {f"clip-{place + 1:03d}": entries[i] for place, i in enumerate(order)}
     try:
         if sum(entry.path.stat().st_size for entry in entries) > LARGEST:
-            raise MediaError(f"The clips are larger than {LARGEST >> 20} MiB together.", "Cut or compress them.")
+            raise MediaError(
+                f"The clips are larger than {LARGEST >> 20} MiB together.", "Cut or compress them."
+            )
         clips = [{"name": name, "source": _source(entry.path)} for name, entry in names.items()]
         key = {name: {"method": e.method, "clip": e.path.stem} for name, e in names.items()}
         study = hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()[:12]
         out.mkdir(parents=True, exist_ok=True)
         page = out / "study.html"
         page.write_text(_page(study, clips), "utf-8")
-        (out / "study-key.json").write_text(json.dumps({"study": study, "clips": key}, indent=1) + "\n", "utf-8")
+        (out / "study-key.json").write_text(
+            json.dumps({"study": study, "clips": key}, indent=1) + "\n", "utf-8"
+        )
     except OSError as err:
-        raise MediaError(f"The study cannot be made: {err}.", "Choose another folder with --out.") from err
+        raise MediaError(
+            f"The study cannot be made: {err}.", "Choose another folder with --out."
+        ) from err
     return page
 
 
 def _source(path: Path) -> str:
-    return f"data:{KINDS[path.suffix.lower()]};base64,{base64.b64encode(path.read_bytes()).decode()}"
+    return (
+        f"data:{KINDS[path.suffix.lower()]};base64,{base64.b64encode(path.read_bytes()).decode()}"
+    )
 
 
 def _page(study: str, clips: Sequence[dict[str, str]]) -> str:
@@ -113,7 +132,10 @@ def read_study(key: Path, answers: Sequence[Path]) -> list[Opinion]:
     for path in answers:
         said = _read(path)
         if said.get("study") != known.get("study"):
-            raise MediaError(f"{path.name} belongs to another study.", "Give the key that was made with the page.")
+            raise MediaError(
+                f"{path.name} belongs to another study.",
+                "Give the key that was made with the page.",
+            )
         for name, row in said["votes"].items():
             for question in QUESTIONS:
                 vote = _vote(row.get(question), path)
@@ -121,7 +143,10 @@ def read_study(key: Path, answers: Sequence[Path]) -> list[Opinion]:
                     method = known["clips"][name]["method"]
                     votes.setdefault((method, question), {}).setdefault(path.name, []).append(vote)
     order = sorted(votes, key=lambda pair: (pair[0], list(QUESTIONS).index(pair[1])))
-    return [_opinion(method, question, list(votes[method, question].values())) for method, question in order]
+    return [
+        _opinion(method, question, list(votes[method, question].values()))
+        for method, question in order
+    ]
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -130,7 +155,9 @@ def _read(path: Path) -> dict[str, Any]:
         if isinstance(value, dict) and ("votes" in value or "clips" in value):
             return value
     except (OSError, ValueError) as err:
-        raise MediaError(f"{path} cannot be read.", "It is the JSON file that the page saved.") from err
+        raise MediaError(
+            f"{path} cannot be read.", "It is the JSON file that the page saved."
+        ) from err
     raise MediaError(f"{path} holds no answers.", "It is the JSON file that the page saved.")
 
 
@@ -138,18 +165,24 @@ def _vote(value: Any, path: Path) -> int | None:
     if value is None:
         return None  # left open
     if value not in (1, 2, 3, 4, 5):
-        raise MediaError(f"{path.name} holds a vote {value!r}.", "Votes are whole numbers from 1 to 5.")
+        raise MediaError(
+            f"{path.name} holds a vote {value!r}.", "Votes are whole numbers from 1 to 5."
+        )
     return int(value)
 
 
 def _opinion(method: str, question: str, people: list[list[int]]) -> Opinion:
     means = np.array([np.mean(own) for own in people], np.float64)
     low, high = interval(means)
-    return Opinion(method, question, float(means.mean()), low, high, sum(map(len, people)), len(people))
+    return Opinion(
+        method, question, float(means.mean()), low, high, sum(map(len, people)), len(people)
+    )
 
 
 def interval(means: NDArray[np.float64]) -> tuple[float, float]:
-    """Return the 95 % interval of the mean over people (Student's t), within 1..5; of one person all of 1..5."""
+    """Return the 95 % interval of the mean over people (Student's t), within 1..5; of one person
+    all of 1..5.
+    """
     if len(means) < 2:
         return 1.0, 5.0
     half = float(student.ppf(0.975, len(means) - 1) * means.std(ddof=1) / np.sqrt(len(means)))
@@ -161,12 +194,18 @@ def opinions_text(opinions: Sequence[Opinion]) -> str:
     methods = list(dict.fromkeys(o.method for o in opinions))
     by = {(o.method, o.question): o for o in opinions}
     wide = max(len(name) for name in [*methods, "method"])
-    lines = [f"{'method':<{wide}} " + " ".join(f"{title:>22}" for title in QUESTIONS.values()) + "   people"]
+    lines = [
+        f"{'method':<{wide}} "
+        + " ".join(f"{title:>22}" for title in QUESTIONS.values())
+        + "   people"
+    ]
     for method in methods:
         own = [by.get((method, question)) for question in QUESTIONS]
         cells = [f"{o.mean:.2f} [{o.low:.2f}, {o.high:.2f}]" if o else "-" for o in own]
         people = max(o.people for o in own if o)
-        lines.append(f"{method:<{wide}} " + " ".join(f"{cell:>22}" for cell in cells) + f"   {people:>6}")
+        lines.append(
+            f"{method:<{wide}} " + " ".join(f"{cell:>22}" for cell in cells) + f"   {people:>6}"
+        )
     return "\n".join(lines)
 
 

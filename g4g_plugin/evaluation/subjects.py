@@ -1,7 +1,9 @@
-"""The clips that are evaluated: what is shown, what is heard, and which other frames of that person may be borrowed.
+"""The clips that are evaluated: what is shown, what is heard, and which other frames of that person
+may be borrowed.
 
-In self-reconstruction a reference from the evaluated window would be the answer itself. So the pool ends half a second
-before the window and begins half a second after it, and holds other clips of the same person where there are some.
+In self-reconstruction a reference from the evaluated window would be the answer itself. So the pool
+ends half a second before the window and begins half a second after it, and holds other clips of the
+same person where there are some.
 """
 
 from __future__ import annotations
@@ -38,10 +40,11 @@ RGB = PixelFormat("gbrp", 8, rgb=True, full_range=True)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sound:
-    """A line: levelled mel rows (T, 80), where in them the window's first frame stands (s), samples where known.
+    """A line: levelled mel rows (T, 80), where in them the window's first frame stands (s), samples
+    where known.
 
-    late: seconds by which the sound was found to be late in its own film; `start` has it taken out. speech: features
-    (T, 288) beside the mel, of a pack that `g4g corpus hear` has been over.
+    late: seconds by which the sound was found to be late in its own film; `start` has it taken out.
+    speech: features (T, 288) beside the mel, of a pack that `g4g corpus hear` has been over.
     """
 
     mel: Floats
@@ -51,7 +54,9 @@ class Sound:
     speech: Floats | None = None
 
     def rows(self) -> Floats:
-        """Return what a mouth net is given: mel, with the speech features beside it where there are any."""
+        """Return what a mouth net is given: mel, with the speech features beside it where there are
+        any.
+        """
         return self.mel if self.speech is None else np.concatenate([self.mel, self.speech], axis=1)
 
 
@@ -59,7 +64,8 @@ class Sound:
 class Subject:
     """One clip to be evaluated.
 
-    crops: the window as an engine sees it, its pool without the window; pictures: the window's plate frames, in order;
+    crops: the window as an engine sees it, its pool without the window; pictures: the window's
+    plate frames, in order;
     sound: what is heard in it.
     """
 
@@ -106,8 +112,9 @@ def choose_window(
 ) -> Window | None:
     """Choose what is evaluated of a clip of `count` frames; None where nothing is left to borrow.
 
-    At most two fifths of the clip, where they are loudest (loud (count,); without it the last ones) and enough is left
-    to borrow. Where that cannot be and the same person has enough frames in other clips (`others`), the first `most`.
+    At most two fifths of the clip, where they are loudest (loud (count,); without it the last ones)
+    and enough is left to borrow. Where that cannot be and the same person has enough frames in
+    other clips (`others`), the first `most`.
     """
     apart = int(-(-APART * rate // 1))
     size = min(most, 2 * count // 5)
@@ -123,17 +130,29 @@ def choose_window(
 
 
 def loudness(mel: Floats, times: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return how loud each frame is, (N,) 0..: the mean of its mel row above silence; times (N,) seconds."""
+    """Return how loud each frame is, (N,) 0..: the mean of its mel row above silence; times (N,)
+    seconds.
+    """
     rows = np.rint(times * hear.MEL_RATE).astype(np.int64)
     inside = (rows >= 0) & (rows < len(mel))
-    return np.where(inside, mel[np.clip(rows, 0, len(mel) - 1)].mean(axis=1) - hear.SILENCE, 0).astype(np.float64)
+    return np.where(
+        inside, mel[np.clip(rows, 0, len(mel) - 1)].mean(axis=1) - hear.SILENCE, 0
+    ).astype(np.float64)
 
 
 class StillCrops:
-    """Crops that lie in memory: frames of a pack, or drawn ones. Frame k of `pictures` is file frame `frames[k]`."""
+    """Crops that lie in memory: frames of a pack, or drawn ones. Frame k of `pictures` is file
+    frame `frames[k]`.
+    """
 
     def __init__(
-        self, rate: Fraction, start: int, track: FaceTrack, pool: FaceTrack, frames: Frames, pictures: NDArray[np.uint8]
+        self,
+        rate: Fraction,
+        start: int,
+        track: FaceTrack,
+        pool: FaceTrack,
+        frames: Frames,
+        pictures: NDArray[np.uint8],
     ) -> None:
         self.rate, self.start, self.track, self.pool = rate, start, track, pool
         self._rows = {int(frame): row for row, frame in enumerate(frames)}
@@ -165,14 +184,19 @@ def plate_picture(rgb: NDArray[np.uint8], index: int) -> Picture:
 
 
 def whole_crop(mouth: int, count: int) -> Floats:
-    """Return the matrices (N, 2, 3) of frames that are crops of mouth size M already: to the crop of 320 x 416."""
+    """Return the matrices (N, 2, 3) of frames that are crops of mouth size M already: to the crop
+    of 320 x 416.
+    """
     scale = 256 / mouth
     matrix = np.array([[scale, 0, scale / 2 - 0.5], [0, scale, scale / 2 - 0.5]], np.float32)
     return np.repeat(matrix[None], count, axis=0)
 
 
-def pack_subjects(corpus: Corpus, most: int = 100, clips: int | None = None, split: str = "test") -> list[Subject]:
-    """Return the clips of one split of a pack that can be evaluated, one a person before a second one.
+def pack_subjects(
+    corpus: Corpus, most: int = 100, clips: int | None = None, split: str = "test"
+) -> list[Subject]:
+    """Return the clips of one split of a pack that can be evaluated, one a person before a second
+    one.
 
     Raises:
         MediaError: none of them leaves anything to borrow.
@@ -180,7 +204,9 @@ def pack_subjects(corpus: Corpus, most: int = 100, clips: int | None = None, spl
     found: list[Subject] = []
     for clip, others in pack_clips(corpus, split):
         loud = loudness(corpus.mel(clip), corpus.times(clip))
-        window = choose_window(clip.frames, Fraction(RATE), most, sum(c.frames for c in others), loud)
+        window = choose_window(
+            clip.frames, Fraction(RATE), most, sum(c.frames for c in others), loud
+        )
         if window is None:
             log.info("%s leaves nothing to borrow and is not evaluated", clip.key)
             continue
@@ -188,12 +214,15 @@ def pack_subjects(corpus: Corpus, most: int = 100, clips: int | None = None, spl
         if clips is not None and len(found) == clips:
             break
     if not found:
-        raise MediaError(f"No clip of the split {split!r} can be evaluated.", "Use a pack with longer clips.")
+        raise MediaError(
+            f"No clip of the split {split!r} can be evaluated.", "Use a pack with longer clips."
+        )
     return found
 
 
 def pack_clips(corpus: Corpus, split: str) -> Iterator[tuple[Clip, list[Clip]]]:
-    """Yield the clips of one split and the other clips of that person, those that look most like it first.
+    """Yield the clips of one split and the other clips of that person, those that look most like it
+    first.
 
     The longest clip of every person comes before a second one of any.
     """
@@ -213,9 +242,13 @@ def _turn(people: dict[str, list[Clip]], turn: int) -> list[Clip]:
 
 
 def alike(corpus: Corpus, clip: Clip, others: Sequence[Clip]) -> list[Clip]:
-    """Sort other clips of a person by how much they look like this one: the same light and clothes first."""
+    """Sort other clips of a person by how much they look like this one: the same light and clothes
+    first.
+    """
     size = (8, 8)
-    own = cv2.resize(corpus.pictures(clip, [0])[0], size, interpolation=cv2.INTER_AREA).astype(np.float32)
+    own = cv2.resize(corpus.pictures(clip, [0])[0], size, interpolation=cv2.INTER_AREA).astype(
+        np.float32
+    )
 
     def away(other: Clip) -> float:
         small = cv2.resize(corpus.pictures(other, [0])[0], size, interpolation=cv2.INTER_AREA)
@@ -228,7 +261,9 @@ def _pack_subject(corpus: Corpus, clip: Clip, others: Sequence[Clip], window: Wi
     tracks, pictures, begin = [], [], 0
     for lent in [clip, *others]:
         mesh, frames = corpus.mesh(lent), np.arange(lent.frames)
-        track = FaceTrack(frames, mesh, whole_crop(corpus.mouth, len(mesh)), np.ones(len(mesh), np.float32))
+        track = FaceTrack(
+            frames, mesh, whole_crop(corpus.mouth, len(mesh)), np.ones(len(mesh), np.float32)
+        )
         tracks.append((begin, track))
         pictures.append(corpus.pictures(lent))
         begin += lent.frames + RATE  # other clips stand behind, a second apart
@@ -238,7 +273,9 @@ def _pack_subject(corpus: Corpus, clip: Clip, others: Sequence[Clip], window: Wi
     lend = np.where(whole.frames < clip.frames, window.free(whole.frames), True)
     track = whole.within(window.first, window.end)
     picture = np.concatenate(pictures)
-    crops = StillCrops(Fraction(RATE), window.first, track, kept(whole, lend), whole.frames, picture)
+    crops = StillCrops(
+        Fraction(RATE), window.first, track, kept(whole, lend), whole.frames, picture
+    )
     start, late = float(corpus.times(clip, [window.first])[0]), (clip.offset or 0.0) / RATE
     return Subject(
         clip.key,
@@ -250,7 +287,9 @@ def _pack_subject(corpus: Corpus, clip: Clip, others: Sequence[Clip], window: Wi
 
 
 def speech_rows(corpus: Corpus, clip: Clip) -> Floats | None:
-    """Return a clip's speech features on its mel's grid (T, 288), None for a pack that was not heard."""
+    """Return a clip's speech features on its mel's grid (T, 288), None for a pack that was not
+    heard.
+    """
     if not corpus.read_speech_table():
         return None
     features, times = corpus.speech(clip).features, np.arange(clip.mel_rows) / hear.MEL_RATE
@@ -265,7 +304,9 @@ def kept(track: FaceTrack, keep: NDArray[np.bool_]) -> FaceTrack:
 def joined(tracks: Sequence[tuple[int, FaceTrack]]) -> FaceTrack:
     """Put tracks behind one another: (number its frame 0 gets, track), numbers ascending."""
     frames = np.concatenate([begin + track.frames for begin, track in tracks]).astype(np.int64)
-    mesh, crop, score = (np.concatenate([getattr(t, n) for _, t in tracks]) for n in ("mesh", "to_crop", "score"))
+    mesh, crop, score = (
+        np.concatenate([getattr(t, n) for _, t in tracks]) for n in ("mesh", "to_crop", "score")
+    )
     return FaceTrack(frames, mesh, crop, score)
 
 

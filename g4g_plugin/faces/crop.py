@@ -1,8 +1,12 @@
-"""How the head stands (its pose), the way to the network's crop, and the region around the face as an engine sees it.
+"""How the head stands (its pose), the way to the network's crop, and the region around the face as
+an engine sees it.
 
-A head's pose takes a frontal face, whose unit is the distance between the outer corners of the eyes, to the plate:
-plate = at + scale * turn @ frontal. It is fitted to the points that speech leaves where they are, never to the jaw:
-a scale that follows the chin would tell the network what it is to find out (design/g4g.md, "Facts that help").
+A head's pose takes a frontal face, whose unit is the distance between the outer corners of the
+eyes, to the plate:
+plate = at + scale * turn @ frontal. It is fitted to the points that speech leaves where they are,
+never to the jaw:
+a scale that follows the chin would tell the network what it is to find out (design/g4g.md, "Facts
+that help").
 """
 
 from __future__ import annotations
@@ -28,11 +32,15 @@ EYES = (33, 263)  # outer corners
 FOREHEAD, NOSE_BASE, CHIN = 10, 2, 152
 TEMPLES = (127, 356)  # ends of the contour
 BRIDGE = LANDMARKS_68[29]  # DINet hangs the mouth box on this point
-CHIN_SIDE, WIDTH_SIDE = 1.3, 0.8  # mouth box side over chin - bridge, over contour width; the larger one holds
+CHIN_SIDE, WIDTH_SIDE = (
+    1.3,
+    0.8,
+)  # mouth box side over chin - bridge, over contour width; the larger one holds
 MOUTH = 256  # the geometry `FaceTrack.to_crop` speaks of: mouth box 256 in a crop of 320 x 416
 POSE_WINDOW = 9  # frames; Savitzky-Golay, second order: follows a nod, takes the tremble out
 SCALE_WINDOW = 25  # frames, first order: the crop's scale follows a camera move and nothing quicker
-SUDDEN = 0.02  # of the distance between the eyes: a pose this far off the smoothed one is a movement, not noise
+# of the distance between the eyes: a pose this far off the smoothed one is a movement, not noise
+SUDDEN = 0.02
 SIDES, ABOVE, BELOW = 0.35, 0.08, 0.5  # margins of the region in face widths and heights
 FETCH_AT_ONCE = 8  # whole pictures in memory
 READ_OVER = 12  # frames without a face that are decoded and dropped rather than sought past
@@ -40,7 +48,9 @@ READ_OVER = 12  # frames without a face that are decoded and dropped rather than
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pose:
-    """Where the head is in each frame: scale (N,) plate pixels, turn (N, 3, 3), at (N, 3) plate pixels."""
+    """Where the head is in each frame: scale (N,) plate pixels, turn (N, 3, 3), at (N, 3) plate
+    pixels.
+    """
 
     scale: Doubles
     turn: Doubles
@@ -48,11 +58,16 @@ class Pose:
 
     def frontal(self, mesh: Floats) -> Doubles:
         """Bring plate points (N, P, 3) to the frontal face."""
-        return np.einsum("nji,npj->npi", self.turn, mesh - self.at[:, None]) / self.scale[:, None, None]
+        return (
+            np.einsum("nji,npj->npi", self.turn, mesh - self.at[:, None])
+            / self.scale[:, None, None]
+        )
 
     def place(self, shape: Doubles) -> Doubles:
         """Bring points of the frontal face, (N, P, 3) or (P, 3), to the plate: (N, P, 3)."""
-        turned = np.einsum("nij,npj->npi", self.turn, np.broadcast_to(shape, (len(self.at), *shape.shape[-2:])))
+        turned = np.einsum(
+            "nij,npj->npi", self.turn, np.broadcast_to(shape, (len(self.at), *shape.shape[-2:]))
+        )
         return self.at[:, None] + self.scale[:, None, None] * turned
 
     @property
@@ -71,7 +86,9 @@ def _unit(vector: Doubles) -> Doubles:
 
 
 def _axes(mesh: Floats) -> Doubles:
-    """Return the head's own axes (N, 3, 3) as columns: x across the eyes, y down the face, z into the picture."""
+    """Return the head's own axes (N, 3, 3) as columns: x across the eyes, y down the face, z into
+    the picture.
+    """
     x = _unit(mesh[:, EYES[1]].astype(np.float64) - mesh[:, EYES[0]])
     down = mesh[:, NOSE_BASE].astype(np.float64) - mesh[:, FOREHEAD]
     y = _unit(down - x * np.sum(down * x, -1, keepdims=True))
@@ -79,7 +96,9 @@ def _axes(mesh: Floats) -> Doubles:
 
 
 def _kabsch(points: Doubles, reference: Doubles) -> Pose:
-    """Fit pose by pose: points (N, K, 3) ~ at + scale * turn @ reference (K, 3), least squares (Umeyama 1991)."""
+    """Fit pose by pose: points (N, K, 3) ~ at + scale * turn @ reference (K, 3), least squares
+    (Umeyama 1991).
+    """
     centre, middle = points.mean(1), reference.mean(0)
     away, shape = points - centre[:, None], reference - middle
     u, s, vt = np.linalg.svd(np.einsum("nki,kj->nij", away, shape))
@@ -91,7 +110,9 @@ def _kabsch(points: Doubles, reference: Doubles) -> Pose:
 
 
 def fit_pose(mesh: Floats) -> Pose:
-    """Fit the pose of each mesh (N >= 1, 478, 3) to the face's own stable points, which are found on the way."""
+    """Fit the pose of each mesh (N >= 1, 478, 3) to the face's own stable points, which are found
+    on the way.
+    """
     stable = mesh[:, STABLE].astype(np.float64)
     eyes = np.linalg.norm(mesh[:, EYES[1]].astype(np.float64) - mesh[:, EYES[0]], axis=-1)
     rough = Pose(np.maximum(eyes, 1e-6), _axes(mesh), stable.mean(1))
@@ -107,7 +128,9 @@ def runs(frames: NDArray[np.int64], over: int = 1) -> list[slice]:
 
 
 def _savgol(values: Doubles, frames: NDArray[np.int64], window: int, order: int) -> Doubles:
-    """Smooth along axis 0 within each run without a gap; a run too short for the filter stays as it is."""
+    """Smooth along axis 0 within each run without a gap; a run too short for the filter stays as it
+    is.
+    """
     smooth = values.copy()
     for run in runs(frames):
         length = min(window, (run.stop - run.start - 1) // 2 * 2 + 1)
@@ -117,12 +140,16 @@ def _savgol(values: Doubles, frames: NDArray[np.int64], window: int, order: int)
 
 
 def smooth_pose(pose: Pose, frames: NDArray[np.int64]) -> Pose:
-    """Take the tremble out of a pose, run by run; movements larger than `SUDDEN` are left as measured."""
+    """Take the tremble out of a pose, run by run; movements larger than `SUDDEN` are left as
+    measured.
+    """
     at = _savgol(pose.at, frames, POSE_WINDOW, 2)
     scale = np.exp(_savgol(np.log(pose.scale), frames, POSE_WINDOW, 2))
     turn = _savgol(pose.turn, frames, POSE_WINDOW, 2)
     moved = np.linalg.norm((at - pose.at)[:, :2], axis=1) / pose.scale
-    turned = np.linalg.norm(turn - pose.turn, axis=(1, 2)) / 2  # of points half an eye distance from the middle
+    turned = (
+        np.linalg.norm(turn - pose.turn, axis=(1, 2)) / 2
+    )  # of points half an eye distance from the middle
     off = moved + turned + np.abs(np.log(scale / pose.scale)) / 2
     trust = 1 / (1 + (off / SUDDEN) ** 4)
     at = pose.at + trust[:, None] * (at - pose.at)
@@ -132,18 +159,22 @@ def smooth_pose(pose: Pose, frames: NDArray[np.int64]) -> Pose:
 
 
 def box_side(shape: Doubles) -> float:
-    """Return the mouth box's side for frontal shapes (N, 478, 3), in eye distances; one for the whole shot."""
+    """Return the mouth box's side for frontal shapes (N, 478, 3), in eye distances; one for the
+    whole shot.
+    """
     chin = np.median(shape[:, CHIN, 1] - shape[:, BRIDGE, 1])
     width = np.median(np.abs(shape[:, TEMPLES[1], 0] - shape[:, TEMPLES[0], 0]))
     return float(max(CHIN_SIDE * chin, WIDTH_SIDE * width))
 
 
 def to_crop(mesh: Floats, frames: NDArray[np.int64] | None = None, mouth: int = MOUTH) -> Floats:
-    """Return (N, 2, 3) float32: plate pixels -> pixels of the crop around a mouth box of `mouth` pixels.
+    """Return (N, 2, 3) float32: plate pixels -> pixels of the crop around a mouth box of `mouth`
+    pixels.
 
-    mesh (N, 478, 3) plate pixels; frames (N,) tell where the shot has gaps. The crop stands upright with the head;
-    the mouth box begins at the nose bridge, is centred on the nose base and ends just under the chin. Its side
-    follows the head's size (eyes, nose, forehead) and not the jaw: one radius per shot, relative to the head.
+    mesh (N, 478, 3) plate pixels; frames (N,) tell where the shot has gaps. The crop stands upright
+    with the head; the mouth box begins at the nose bridge, is centred on the nose base and ends
+    just under the chin. Its side follows the head's size (eyes, nose, forehead) and not the jaw:
+    one radius per shot, relative to the head.
     """
     if not len(mesh):
         return np.empty((0, 2, 3), np.float32)
@@ -154,7 +185,9 @@ def to_crop(mesh: Floats, frames: NDArray[np.int64] | None = None, mouth: int = 
     scale = np.exp(_savgol(np.log(measured.scale), frames, SCALE_WINDOW, 1))
     anchors = pose.place(np.median(shape[:, (NOSE_BASE, BRIDGE)], axis=0))[..., :2]
     cos, sin = np.cos(pose.roll), np.sin(pose.roll)
-    upright = np.stack([np.stack([cos, sin], -1), np.stack([-sin, cos], -1)], -2)  # (N, 2, 2) plate -> upright
+    upright = np.stack(
+        [np.stack([cos, sin], -1), np.stack([-sin, cos], -1)], -2
+    )  # (N, 2, 2) plate -> upright
     zoom = mouth / (box_side(shape) * scale)
     linear = upright * zoom[:, None, None]
     placed = np.einsum("nij,npj->npi", linear, anchors)
@@ -164,7 +197,8 @@ def to_crop(mesh: Floats, frames: NDArray[np.int64] | None = None, mouth: int = 
 
 
 def region(mesh: Floats, size: tuple[int, int]) -> Box:
-    """Return the box an engine is given: the whole face, the neck below the chin and a margin, even, in the picture.
+    """Return the box an engine is given: the whole face, the neck below the chin and a margin,
+    even, in the picture.
 
     mesh (478, 3) plate pixels; size (width, height) of the picture. Empty boxes are never returned.
     """
@@ -180,14 +214,19 @@ def region(mesh: Floats, size: tuple[int, int]) -> Box:
     first = np.floor(corners.min(0) / 2).astype(int) * 2
     last = np.ceil((corners.max(0) + 1) / 2).astype(int) * 2
     width, height = size
-    x0, y0 = min(max(int(first[0]), 0), (width - 1) // 2 * 2), min(max(int(first[1]), 0), (height - 1) // 2 * 2)
+    x0, y0 = (
+        min(max(int(first[0]), 0), (width - 1) // 2 * 2),
+        min(max(int(first[1]), 0), (height - 1) // 2 * 2),
+    )
     return x0, y0, min(max(int(last[0]), x0 + 1), width), min(max(int(last[1]), y0 + 1), height)
 
 
 class _PlateCrops:
     """The shot as an engine sees it, decoded when asked for."""
 
-    def __init__(self, plate: Plate, track: FaceTrack, pool: FaceTrack, start: int, cap: int) -> None:
+    def __init__(
+        self, plate: Plate, track: FaceTrack, pool: FaceTrack, start: int, cap: int
+    ) -> None:
         self._plate = plate
         self._track = track
         self._pool = pool
@@ -242,9 +281,11 @@ def _crop(picture: Picture, track: FaceTrack, i: int) -> Crop:
 
 
 def crops(plate: Plate, track: FaceTrack, pool: FaceTrack, start: int, cap: int = 64) -> Crops:
-    """Hand an engine the shot: `track`'s frames in order, decoded lazily, and up to `cap` frames of `pool` at will.
+    """Hand an engine the shot: `track`'s frames in order, decoded lazily, and up to `cap` frames of
+    `pool` at will.
 
-    start: the plate's file frame index at which the take's first sample is heard. One crop is in memory at a time.
+    start: the plate's file frame index at which the take's first sample is heard. One crop is in
+    memory at a time.
     """
     for name in (track, pool):
         if name.mesh.shape[1:] != (MESH_POINTS, 3):

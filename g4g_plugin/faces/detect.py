@@ -1,4 +1,6 @@
-"""Where the faces are: MediaPipe's full-range detector on the whole picture and, for small faces, on tiles of it."""
+"""Where the faces are: MediaPipe's full-range detector on the whole picture and, for small faces,
+on tiles of it.
+"""
 
 from __future__ import annotations
 
@@ -13,17 +15,25 @@ from g4g_plugin.core.errors import FaceError
 from g4g_plugin.faces.landmarks import Box, Pixels, quiet_stderr, quiet_warnings
 
 LEAST_SCORE = 0.5
-WORK_SIDE = 768  # the picture is reduced as long as its longer side keeps this; a tile then has 256 or more
-TILES = 3.0  # longer side over the side of a tile: a face of 4 % of the width is 12 % of a tile's, found reliably
+WORK_SIDE = (
+    768  # the picture is reduced as long as its longer side keeps this; a tile then has 256 or more
+)
+# longer side over the side of a tile: a face of 4 % of the width is 12 % of a tile's, found
+# reliably
+TILES = 3.0
 LARGEST_IN_TILE = 0.4  # of its side: what is larger the look at the whole picture finds, and whole
 OVERLAP = 0.25  # of a tile's side
-PAD = 0.4  # of the picture on each side, where nothing was found: a face that fills the frame is "no face" else
+# of the picture on each side, where nothing was found: a face that fills the frame is "no face"
+# else
+PAD = 0.4
 SAME = 0.5  # intersection over the smaller box from which two boxes are one face
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A detected face: its box from brows to chin (left, top, right, bottom; picture pixels), score 0..1."""
+    """A detected face: its box from brows to chin (left, top, right, bottom; picture pixels), score
+    0..1.
+    """
 
     box: Box
     score: float
@@ -57,11 +67,14 @@ def tiles(width: int, height: int) -> list[tuple[int, int, int, int]]:
     """Return overlapping squares (left, top, right, bottom) that cover the picture."""
     side = round(max(width, height) / TILES)
     across, down = min(side, width), min(side, height)
-    return [(x, y, x + across, y + down) for y in _starts(height, down) for x in _starts(width, across)]
+    return [
+        (x, y, x + across, y + down) for y in _starts(height, down) for x in _starts(width, across)
+    ]
 
 
 def import_models() -> Any:
-    """Import MediaPipe (seconds, the first time) and return its face detection; a dub need not wait for it then.
+    """Import MediaPipe (seconds, the first time) and return its face detection; a dub need not wait
+    for it then.
 
     Raises:
         FaceError: it is not installed whole.
@@ -83,7 +96,9 @@ class FaceDetector:
         with quiet_stderr(), quiet_warnings():
             try:
                 self._net: Any = found(min_detection_confidence=least_score, model_selection=1)
-                self._net.process(np.zeros((64, 64, 3), np.uint8))  # the first picture makes it talk
+                self._net.process(
+                    np.zeros((64, 64, 3), np.uint8)
+                )  # the first picture makes it talk
             except RuntimeError as err:
                 hint = "Install mediapipe 0.10.14: run installer/install.py again."
                 raise FaceError("The face models cannot be loaded.", hint) from err
@@ -92,7 +107,10 @@ class FaceDetector:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.close()
 
@@ -110,18 +128,26 @@ class FaceDetector:
         for detection in detections:
             part = detection.location_data.relative_bounding_box
             x, y = part.xmin * width - 0.5 + left, part.ymin * height - 0.5 + top
-            found.append(Found((x, y, x + part.width * width, y + part.height * height), float(detection.score[0])))
+            found.append(
+                Found(
+                    (x, y, x + part.width * width, y + part.height * height),
+                    float(detection.score[0]),
+                )
+            )
         return found
 
     def _padded(self, rgb: Pixels) -> list[Found]:
         height, width = rgb.shape[:2]
         x, y = round(PAD * width), round(PAD * height)
-        return self._look(np.asarray(cv2.copyMakeBorder(rgb, y, y, x, x, cv2.BORDER_REPLICATE), np.uint8), -x, -y)
+        return self._look(
+            np.asarray(cv2.copyMakeBorder(rgb, y, y, x, x, cv2.BORDER_REPLICATE), np.uint8), -x, -y
+        )
 
     def __call__(self, rgb: Pixels, thorough: bool = True) -> list[Found]:
         """Return the faces of a picture, best score first; an empty list where there are none.
 
-        rgb (h, w, 3) uint8. One look finds faces from 8 % of the longer side; `thorough` looks at tiles too.
+        rgb (h, w, 3) uint8. One look finds faces from 8 % of the longer side; `thorough` looks at
+        tiles too.
         """
         height, width = rgb.shape[:2]
         factor = max(height, width) // WORK_SIDE
@@ -133,7 +159,11 @@ class FaceDetector:
         if thorough:
             for left, top, right, bottom in tiles(rgb.shape[1], rgb.shape[0]):
                 seen = self._look(rgb[top:bottom, left:right], left, top)
-                found += [face for face in seen if face.box[2] - face.box[0] < LARGEST_IN_TILE * (right - left)]
+                found += [
+                    face
+                    for face in seen
+                    if face.box[2] - face.box[0] < LARGEST_IN_TILE * (right - left)
+                ]
         found = _distinct(found) or self._padded(rgb)
         return [Found(_scaled(face.box, max(factor, 1)), face.score) for face in found]
 

@@ -1,8 +1,9 @@
 """Follow one mouth through a shot: look at every frame once, link the faces, choose one, steady it.
 
-What was seen in a frame depends on that frame and the ones before it in its chunk, never on the range asked for:
-so it is kept per plate and chunk, and a second take or an overlapping range looks at nothing twice. Linking, choosing
-and steadying are cheap and done anew.
+What was seen in a frame depends on that frame and the ones before it in its chunk, never on the
+range asked for:
+so it is kept per plate and chunk, and a second take or an overlapping range looks at nothing twice.
+Linking, choosing and steadying are cheap and done anew.
 """
 
 from __future__ import annotations
@@ -45,15 +46,25 @@ MOST_FACES = 8  # the largest ones of a frame
 SAME = 0.5  # overlap of two meshes from which they are one face
 NARROWEST = 12  # plate pixels; a mouth in a smaller face cannot be told from noise
 THUMB = (32, 18)  # width, height of what cuts are seen in
-CUT, CUT_RATIO = 10.0, 4.0  # mean change of the thumbnail, of 255; and over the median of the changes around it
-REACH, REACH_FAR = 0.6, 1.0  # a face moves this many of its own sizes from frame to frame; over a gap
+CUT, CUT_RATIO = (
+    10.0,
+    4.0,
+)  # mean change of the thumbnail, of 255; and over the median of the changes around it
+REACH, REACH_FAR = (
+    0.6,
+    1.0,
+)  # a face moves this many of its own sizes from frame to frame; over a gap
 GROWTH = 1.8  # ... and grows or shrinks by no more than this factor
 LONGEST_AWAY = 250  # frames; a face that was away for longer is known again by its look alone
 MOST_TRACKS = 64  # of a crowd, the largest, are compared by their looks
 NEAR_FRAMES = 12  # how far from the chosen frame a face may be looked for
 LOOK_SIDE = 16  # pixels of the small picture of each face by which a person is known again
-ALIKE, TINGE = 0.85, 15.0  # least correlation and largest mean difference (of 255) of two pictures of one person:
-# over 36 people of ../shared/data 80 % of one person's pairs in a clip pass, and none of 630 pairs of two people
+ALIKE, TINGE = (
+    0.85,
+    15.0,
+)  # least correlation and largest mean difference (of 255) of two pictures of one person:
+# over 36 people of ../shared/data 80 % of one person's pairs in a clip pass, and none of 630 pairs
+# of two people
 SAMPLES = 5  # pictures compared of each track
 BESIDE = 0.25  # of the face's size: a point this far outside its box still means it
 
@@ -62,8 +73,8 @@ BESIDE = 0.25  # of the face's size: a point this far outside its box still mean
 class Sight:
     """What was seen in a run of frames: every face of every frame, and a thumbnail to see cuts in.
 
-    thumbs (T, 18, 32, 3) uint8, frame `first` is thumbs[0]; frames (M,), mesh (M, 478, 3), score (M,) and a small
-    picture of the face, looks (M, 16, 16, 3) uint8: one row a face.
+    thumbs (T, 18, 32, 3) uint8, frame `first` is thumbs[0]; frames (M,), mesh (M, 478, 3), score
+    (M,) and a small picture of the face, looks (M, 16, 16, 3) uint8: one row a face.
     """
 
     first: int
@@ -88,8 +99,12 @@ class _Eyes:
             net.close()
         self._nets = None
 
-    def see(self, rgb: Pixels, before: list[Floats], look: bool, hard: bool, expect: int) -> list[tuple[Floats, float]]:
-        """Return the faces of a picture: those of the frame `before`, and new ones where it is time to look."""
+    def see(
+        self, rgb: Pixels, before: list[Floats], look: bool, hard: bool, expect: int
+    ) -> list[tuple[Floats, float]]:
+        """Return the faces of a picture: those of the frame `before`, and new ones where it is time
+        to look.
+        """
         if self._nets is None:
             self._nets = FaceDetector(), FaceMesh()
         detector, mesh = self._nets
@@ -107,14 +122,20 @@ def _area(box: Box) -> float:
     return (box[2] - box[0]) * (box[3] - box[1])
 
 
-def _add(faces: list[tuple[Floats, float]], face: tuple[Floats, float] | None, shape: tuple[int, ...]) -> None:
+def _add(
+    faces: list[tuple[Floats, float]], face: tuple[Floats, float] | None, shape: tuple[int, ...]
+) -> None:
     """Add a face unless it is none, too small, outside the picture, or there already."""
     if face is None:
         return
     box = box_of(face[0])
     x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
     inside = 0 <= x < shape[1] and 0 <= y < shape[0]
-    if inside and box[2] - box[0] >= NARROWEST and all(overlap(box, box_of(other)) < SAME for other, _ in faces):
+    if (
+        inside
+        and box[2] - box[0] >= NARROWEST
+        and all(overlap(box, box_of(other)) < SAME for other, _ in faces)
+    ):
         faces.append(face)
 
 
@@ -127,7 +148,9 @@ def _thumb(rgb: Pixels) -> Pixels:
 def _look(rgb: Pixels, mesh: Floats) -> Pixels:
     left, top, right, bottom = (max(round(edge), 0) for edge in box_of(mesh))
     face = rgb[top : bottom + 1, left : right + 1]
-    return np.asarray(cv2.resize(face, (LOOK_SIDE, LOOK_SIDE), interpolation=cv2.INTER_AREA), np.uint8)
+    return np.asarray(
+        cv2.resize(face, (LOOK_SIDE, LOOK_SIDE), interpolation=cv2.INTER_AREA), np.uint8
+    )
 
 
 def _changes(thumbs: Pixels) -> NDArray[np.float64]:
@@ -136,7 +159,9 @@ def _changes(thumbs: Pixels) -> NDArray[np.float64]:
     return np.concatenate([[0.0], change])
 
 
-def _look_at(pictures: Iterable[Picture], first: int, eyes: _Eyes, told: Callable[[int], None]) -> Sight:
+def _look_at(
+    pictures: Iterable[Picture], first: int, eyes: _Eyes, told: Callable[[int], None]
+) -> Sight:
     """See every face of these pictures; one picture is in memory at a time."""
     thumbs: list[Pixels] = []
     faces: list[tuple[int, Floats, float, Pixels]] = []
@@ -159,7 +184,9 @@ def _look_at(pictures: Iterable[Picture], first: int, eyes: _Eyes, told: Callabl
         np.array([face[0] for face in faces], np.int64),
         np.array([face[1] for face in faces], np.float32).reshape(len(faces), MESH_POINTS, 3),
         np.array([face[2] for face in faces], np.float32),
-        np.array([face[3] for face in faces], np.uint8).reshape(len(faces), LOOK_SIDE, LOOK_SIDE, 3),
+        np.array([face[3] for face in faces], np.uint8).reshape(
+            len(faces), LOOK_SIDE, LOOK_SIDE, 3
+        ),
     )
 
 
@@ -196,9 +223,15 @@ def _chunk_path(plate: Plate, chunk: int, cache: Path | None) -> Path | None:
     return cache and cache / f"faces-v{VERSION}" / plate.digest() / f"{chunk:08d}.npz"
 
 
-def _sights(plate: Plate, first: int, end: int, eyes: _Eyes, progress: Progress, cache: Path | None) -> Iterator[Sight]:
-    """Yield what is seen in the chunks that hold frames `first` up to `end`, from the cache or by looking."""
-    digest_paths = {c: _chunk_path(plate, c, cache) for c in range(first // CHUNK * CHUNK, end, CHUNK)}
+def _sights(
+    plate: Plate, first: int, end: int, eyes: _Eyes, progress: Progress, cache: Path | None
+) -> Iterator[Sight]:
+    """Yield what is seen in the chunks that hold frames `first` up to `end`, from the cache or by
+    looking.
+    """
+    digest_paths = {
+        c: _chunk_path(plate, c, cache) for c in range(first // CHUNK * CHUNK, end, CHUNK)
+    }
     last = max(end, plate.facts.count)
     pictures: Iterator[Picture] | None = None
 
@@ -216,7 +249,8 @@ def _sights(plate: Plate, first: int, end: int, eyes: _Eyes, progress: Progress,
             except MediaError:
                 low, high = max(chunk, first), min(stop, end)
                 if (low, high) == (chunk, stop):
-                    raise  # the damage may lie outside what was asked for: only then is there more to try
+                    # the damage may lie outside what was asked for: only then is there more to try
+                    raise
                 sight, pictures = _look_at(plate.read(low, high - low), low, eyes, told), None
         else:
             pictures = None
@@ -230,11 +264,15 @@ def _seen(sights: Iterable[Sight], first: int, end: int) -> Sight:
     thumbs, frames, *rest = (np.concatenate([getattr(s, name) for s in chunks]) for name in ROWS)
     keep = slice(*np.searchsorted(frames, (first, end)))
     begin = chunks[0].first
-    return Sight(first, thumbs[first - begin : end - begin], frames[keep], *(rows[keep] for rows in rest))
+    return Sight(
+        first, thumbs[first - begin : end - begin], frames[keep], *(rows[keep] for rows in rest)
+    )
 
 
 def find_cuts(thumbs: Pixels, first: int) -> Frames:
-    """Return the frames that begin a new picture: a change that is large, and far larger than those around it."""
+    """Return the frames that begin a new picture: a change that is large, and far larger than those
+    around it.
+    """
     change = _changes(thumbs)
     cuts = []
     for i in np.flatnonzero(change > CUT):
@@ -245,7 +283,9 @@ def find_cuts(thumbs: Pixels, first: int) -> Frames:
 
 
 def _apart(old: Box, new: Box, gap: int) -> float:
-    """Return how far a face would have moved, 1 = as far as is believed; infinite where its size does not fit."""
+    """Return how far a face would have moved, 1 = as far as is believed; infinite where its size
+    does not fit.
+    """
     sizes = np.sqrt(_area(old)), np.sqrt(_area(new))
     if max(sizes) > GROWTH * min(sizes):
         return np.inf
@@ -254,9 +294,11 @@ def _apart(old: Box, new: Box, gap: int) -> float:
 
 
 def link(frames: Frames, mesh: Floats, cuts: Frames) -> list[list[int]]:
-    """Link faces (one row each) to tracks: lists of rows, each a person. Nothing is linked across a cut.
+    """Link faces (one row each) to tracks: lists of rows, each a person. Nothing is linked across a
+    cut.
 
-    Nearest pairs first; within a scene a face that was away is taken up again where it was last seen.
+    Nearest pairs first; within a scene a face that was away is taken up again where it was last
+    seen.
     """
     boxes = [box_of(m) for m in mesh]
     scene = np.searchsorted(cuts, frames, side="right")
@@ -264,7 +306,11 @@ def link(frames: Frames, mesh: Floats, cuts: Frames) -> list[list[int]]:
     alive: list[list[int]] = []
     for frame in np.unique(frames):
         rows = range(*np.searchsorted(frames, (frame, frame + 1)))
-        alive = [t for t in alive if scene[t[-1]] == scene[rows[0]] and frame - frames[t[-1]] <= LONGEST_AWAY]
+        alive = [
+            t
+            for t in alive
+            if scene[t[-1]] == scene[rows[0]] and frame - frames[t[-1]] <= LONGEST_AWAY
+        ]
         pairs = [
             (_apart(boxes[track[-1]], boxes[row], int(frame - frames[track[-1]])), t, row)
             for t, track in enumerate(alive)
@@ -283,7 +329,9 @@ def link(frames: Frames, mesh: Floats, cuts: Frames) -> list[list[int]]:
 
 
 def _alike(some: Pixels, others: Pixels) -> float:
-    """Return how well two tracks' faces agree, the best of all pairs: a correlation, 0 where the colours differ."""
+    """Return how well two tracks' faces agree, the best of all pairs: a correlation, 0 where the
+    colours differ.
+    """
     a, b = (looks.reshape(len(looks), -1, 3).astype(np.float64) for looks in (some, others))
     tinge = np.abs(a[:, None] - b[None]).mean((2, 3))
     a, b = (x - x.mean(1, keepdims=True) for x in (a, b))
@@ -297,7 +345,8 @@ def _few(track: list[int]) -> list[int]:
 
 
 def join(tracks: list[list[int]], frames: Frames, looks: Pixels) -> list[list[int]]:
-    """Join the tracks that show one person: never seen at the same time, and looking the same. Likest first.
+    """Join the tracks that show one person: never seen at the same time, and looking the same.
+    Likest first.
 
     Of more than `MOST_TRACKS` only the first are compared.
     """
@@ -327,7 +376,9 @@ def _outside(box: Box, x: float, y: float) -> float:
 
 
 def _meant(sight: Sight, end: int, choice: FaceChoice, start: int) -> int:
-    """Return the row of the face a point means: at its frame, else the nearest in time within `NEAR_FRAMES`."""
+    """Return the row of the face a point means: at its frame, else the nearest in time within
+    `NEAR_FRAMES`.
+    """
     frame = start + (choice.frame or 0)
     if not sight.first <= frame < end:
         message = f"The face is chosen in frame {frame - start}, which lies outside what is dubbed."
@@ -338,16 +389,23 @@ def _meant(sight: Sight, end: int, choice: FaceChoice, start: int) -> int:
         boxes = {row: box_of(sight.mesh[row]) for row in rows}
         hit = [row for row in rows if _outside(boxes[row], choice.x, choice.y) <= BESIDE]
         if hit:
-            return min(hit, key=lambda row: np.hypot(*(sight.mesh[row, :, :2].mean(0) - (choice.x, choice.y))))
+            return min(
+                hit,
+                key=lambda row: np.hypot(*(sight.mesh[row, :, :2].mean(0) - (choice.x, choice.y))),
+            )
     nearest = sight.frames[np.argmin(gaps)]
     centres = [sight.mesh[row, :, :2].mean(0) for row in np.flatnonzero(sight.frames == nearest)]
     places = "; ".join(f"{x:.0f},{y:.0f}@{nearest - start}" for x, y in centres)
     point = f"{choice.x:g},{choice.y:g}"
-    raise FaceError(f"No face lies at {point} in frame {frame - start} of the shot.", f"Faces seen: {places}.")
+    raise FaceError(
+        f"No face lies at {point} in frame {frame - start} of the shot.", f"Faces seen: {places}."
+    )
 
 
 def _choose(sight: Sight, end: int, choice: FaceChoice | None, start: int) -> list[int]:
-    """Return the rows of the face to move: the one chosen, else the largest sum of area x score over the frames."""
+    """Return the rows of the face to move: the one chosen, else the largest sum of area x score
+    over the frames.
+    """
     tracks = link(sight.frames, sight.mesh, find_cuts(sight.thumbs, sight.first))
     weight = np.array([_area(box_of(mesh)) for mesh in sight.mesh]) * sight.score
     tracks.sort(key=lambda track: -float(weight[track].sum()))
@@ -359,21 +417,31 @@ def _choose(sight: Sight, end: int, choice: FaceChoice | None, start: int) -> li
 
 
 def steady(frames: Frames, mesh: Floats, score: Floats) -> FaceTrack:
-    """Steady a face: its pose is smoothed, run by run without gaps; what lips, jaw and lids do in it stays as seen."""
+    """Steady a face: its pose is smoothed, run by run without gaps; what lips, jaw and lids do in
+    it stays as seen.
+    """
     measured = crop.fit_pose(mesh)
     steadied = crop.smooth_pose(measured, frames).place(measured.frontal(mesh))
     return FaceTrack(frames, steadied.astype(np.float32), crop.to_crop(mesh, frames), score)
 
 
 def follow(
-    plate: Plate, first: int, end: int, choice: FaceChoice | None, progress: Progress, cache: Path | None, start: int
+    plate: Plate,
+    first: int,
+    end: int,
+    choice: FaceChoice | None,
+    progress: Progress,
+    cache: Path | None,
+    start: int,
 ) -> FaceTrack:
-    """Follow one face from frame `first` up to, not with, `end` (file frame indices); frames without it are absent.
+    """Follow one face from frame `first` up to, not with, `end` (file frame indices); frames
+    without it are absent.
 
-    choice: the face nearest to its point, at its frame counted from `start`; None: the face with the largest area
-    summed over the frames it is seen in. Behind a hard cut, or back in the picture elsewhere, a face is taken up again
-    only where it looks like the same person in the same light. What is seen is kept in folder `cache` by the plate's
-    digest; progress is told of every frame, as "faces".
+    choice: the face nearest to its point, at its frame counted from `start`; None: the face with
+    the largest area summed over the frames it is seen in. Behind a hard cut, or back in the picture
+    elsewhere, a face is taken up again only where it looks like the same person in the same light.
+    What is seen is kept in folder `cache` by the plate's digest; progress is told of every frame,
+    as "faces".
 
     Raises:
         FaceError: no face in any of these frames, or none where `choice` points.
@@ -384,7 +452,10 @@ def follow(
         sight = _seen(_sights(plate, first, end, eyes, progress, cache), first, end)
     if not len(sight.frames):
         message = f"No face was found in frames {first} to {end - 1} of {plate.facts.path.name}."
-        raise FaceError(message, "Faces from about 4 % of the picture's width are found; choose a shot that shows one.")
+        raise FaceError(
+            message,
+            "Faces from about 4 % of the picture's width are found; choose a shot that shows one.",
+        )
     rows = _choose(sight, end, choice, start)
     return steady(sight.frames[rows], sight.mesh[rows], sight.score[rows])
 
@@ -392,16 +463,21 @@ def follow(
 def recall(
     plate: Plate, first: int, end: int, choice: FaceChoice | None, cache: Path, start: int
 ) -> tuple[FaceTrack, Frames, Floats] | None:
-    """Return what `follow` has kept of these frames: its track, and frames (M,) and mesh (M, 478, 3) of every face.
+    """Return what `follow` has kept of these frames: its track, and frames (M,) and mesh (M, 478,
+    3) of every face.
 
-    None where it has not looked at all of them, saw no face, or saw none where `choice` points. No picture
-    is decoded and no net is opened.
+    None where it has not looked at all of them, saw no face, or saw none where `choice` points. No
+    picture is decoded and no net is opened.
     """
     last = max(end, plate.facts.count)
     sights: list[Sight] = []
     for chunk in range(first // CHUNK * CHUNK, end, CHUNK):
         sight = _load(_chunk_path(plate, chunk, cache))
-        if sight is None or sight.first != chunk or len(sight.thumbs) != min(chunk + CHUNK, last) - chunk:
+        if (
+            sight is None
+            or sight.first != chunk
+            or len(sight.thumbs) != min(chunk + CHUNK, last) - chunk
+        ):
             return None
         sights.append(sight)
     sight = _seen(sights, first, end)

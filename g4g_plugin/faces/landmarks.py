@@ -1,8 +1,9 @@
 """The dense face mesh: MediaPipe's 478 points on one face of one picture.
 
-MediaPipe's landmark net is run on a square we cut ourselves around the face, upright and reduced by area, and not
-through `mp.solutions.face_mesh`: that one looks for the face again with a short-range detector (it misses faces
-under 12 % of the picture's width), follows it by its own rules and hides the score. Same net, 2 to 3 ms a pass.
+MediaPipe's landmark net is run on a square we cut ourselves around the face, upright and reduced by
+area, and not through `mp.solutions.face_mesh`: that one looks for the face again with a short-range
+detector (it misses faces under 12 % of the picture's width), follows it by its own rules and hides
+the score. Same net, 2 to 3 ms a pass.
 """
 
 from __future__ import annotations
@@ -28,8 +29,11 @@ Floats = NDArray[np.float32]
 Box = tuple[float, float, float, float]  # left, top, right, bottom; picture pixels
 
 NET_SIDE = 192  # pixels the landmark net sees
-MARGIN = 1.5  # square around the face, as a multiple of the longer side of its box: what the net was taught with
-PASSES = 2  # the second pass starts from the first one's mesh: the result then hardly depends on the box
+# square around the face, as a multiple of the longer side of its box: what the net was taught with
+MARGIN = 1.5
+PASSES = (
+    2  # the second pass starts from the first one's mesh: the result then hardly depends on the box
+)
 PRESENT = 0.5  # least score that counts as a face
 _EYES = (33, 263)  # outer corners; the net was taught with this line level
 _STDERR = threading.Lock()  # file descriptor 2 is one for all threads
@@ -69,7 +73,9 @@ node {
 
 @contextmanager
 def quiet_stderr() -> Iterator[None]:
-    """Keep what native code writes to file descriptor 2 off the user's screen; it goes to the debug log."""
+    """Keep what native code writes to file descriptor 2 off the user's screen; it goes to the debug
+    log.
+    """
     with _STDERR, tempfile.TemporaryFile() as chatter:
         kept = os.dup(2)
         os.dup2(chatter.fileno(), 2)
@@ -79,12 +85,16 @@ def quiet_stderr() -> Iterator[None]:
             os.dup2(kept, 2)
             os.close(kept)
             chatter.seek(0)
-            logging.getLogger(__name__).debug("%s", chatter.read().decode("utf-8", "replace").strip())
+            logging.getLogger(__name__).debug(
+                "%s", chatter.read().decode("utf-8", "replace").strip()
+            )
 
 
 @contextmanager
 def quiet_warnings() -> Iterator[None]:
-    """Keep warnings of MediaPipe and its imports, which no user can act on, from being shown or raised."""
+    """Keep warnings of MediaPipe and its imports, which no user can act on, from being shown or
+    raised.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
@@ -110,8 +120,12 @@ def open_graph() -> Any:
         config = text_format.Parse(_GRAPH, calculator_pb2.CalculatorGraphConfig())  # pyright: ignore[reportAttributeAccessIssue]
         kinds = {"image": PacketDataType.IMAGE_FRAME, "landmarks": PacketDataType.PROTO}
         kinds["presence"] = PacketDataType.FLOAT
-        graph = SolutionBase(graph_config=config, outputs=["landmarks", "presence"], stream_type_hints=kinds)
-        graph.process({"image": np.zeros((NET_SIDE, NET_SIDE, 3), np.uint8)})  # the first picture makes it talk
+        graph = SolutionBase(
+            graph_config=config, outputs=["landmarks", "presence"], stream_type_hints=kinds
+        )
+        graph.process(
+            {"image": np.zeros((NET_SIDE, NET_SIDE, 3), np.uint8)}
+        )  # the first picture makes it talk
         return graph
     except (ImportError, RuntimeError, ValueError) as err:
         hint = "Install mediapipe 0.10.14: run installer/install.py again."
@@ -137,7 +151,9 @@ def square_of_box(box: Box) -> NDArray[np.float64]:
 
 
 def square_of_mesh(mesh: Floats) -> NDArray[np.float64]:
-    """Return the net's square around a mesh, turned with the eyes: (centre x, centre y, side, roll)."""
+    """Return the net's square around a mesh, turned with the eyes: (centre x, centre y, side,
+    roll).
+    """
     roll = roll_of(mesh)
     turn = np.array([[np.cos(roll), np.sin(roll)], [-np.sin(roll), np.cos(roll)]])
     upright = mesh[:, :2] @ turn.T
@@ -147,18 +163,26 @@ def square_of_mesh(mesh: Floats) -> NDArray[np.float64]:
 
 
 def _to_net(square: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return (2, 3): picture pixels -> net pixels, both with (0, 0) at the centre of the first pixel."""
+    """Return (2, 3): picture pixels -> net pixels, both with (0, 0) at the centre of the first
+    pixel.
+    """
     x, y, side, roll = square
     scale = NET_SIDE / side
     cos, sin = scale * np.cos(roll), scale * np.sin(roll)
     middle = (NET_SIDE - 1) / 2
-    return np.array([[cos, sin, middle - cos * x - sin * y], [-sin, cos, middle + sin * x - cos * y]])
+    return np.array(
+        [[cos, sin, middle - cos * x - sin * y], [-sin, cos, middle + sin * x - cos * y]]
+    )
 
 
 def _cut(rgb: Pixels, matrix: NDArray[np.float64]) -> Pixels:
-    """Cut the net's square out of the picture, reduced by whole factors first: bilinear alone would alias."""
+    """Cut the net's square out of the picture, reduced by whole factors first: bilinear alone would
+    alias.
+    """
     inverse = cv2.invertAffineTransform(matrix)
-    corners = np.array([[-0.5, -0.5, 1], [-0.5, NET_SIDE, 1], [NET_SIDE, -0.5, 1], [NET_SIDE, NET_SIDE, 1]])
+    corners = np.array(
+        [[-0.5, -0.5, 1], [-0.5, NET_SIDE, 1], [NET_SIDE, -0.5, 1], [NET_SIDE, NET_SIDE, 1]]
+    )
     ends = corners @ inverse.T
     factor = max(1, int(np.hypot(*inverse[:, 0])))
     left, top = np.maximum(np.floor(ends.min(0)).astype(int) - factor, 0)
@@ -173,12 +197,16 @@ def _cut(rgb: Pixels, matrix: NDArray[np.float64]) -> Pixels:
         part = cv2.resize(part[:height, :width], size, interpolation=cv2.INTER_AREA)
         half = (factor - 1) / 2
         matrix = matrix @ np.array([[factor, 0, half], [0, factor, half], [0, 0, 1]])
-    cut = cv2.warpAffine(part, matrix, (NET_SIDE, NET_SIDE), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    cut = cv2.warpAffine(
+        part, matrix, (NET_SIDE, NET_SIDE), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
     return np.ascontiguousarray(cut, np.uint8)
 
 
 class FaceMesh:
-    """Finds the 478 points of a face whose place is roughly known. Keeps nothing from one picture to the next."""
+    """Finds the 478 points of a face whose place is roughly known. Keeps nothing from one picture
+    to the next.
+    """
 
     def __init__(self) -> None:
         with quiet_stderr(), quiet_warnings():
@@ -188,7 +216,10 @@ class FaceMesh:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.close()
 
@@ -208,17 +239,21 @@ class FaceMesh:
         matrix = _to_net(square)
         points, score = self._run(_cut(rgb, matrix))
         flat = np.column_stack([points[:, :2] * NET_SIDE - 0.5, np.ones(len(points))])
-        mesh = np.column_stack([flat @ cv2.invertAffineTransform(matrix).T, points[:, 2] * square[2]])
+        mesh = np.column_stack(
+            [flat @ cv2.invertAffineTransform(matrix).T, points[:, 2] * square[2]]
+        )
         return mesh.astype(np.float32), score
 
     def __call__(
         self, rgb: Pixels, box: Box | None = None, near: Floats | None = None, passes: int = PASSES
     ) -> tuple[Floats, float] | None:
-        """Return the mesh of the face in `box`, or near another frame's mesh, and its score; None without a face.
+        """Return the mesh of the face in `box`, or near another frame's mesh, and its score; None
+        without a face.
 
-        rgb (h, w, 3) uint8; box (left, top, right, bottom) picture pixels around brows to chin, it may reach
-        outside the picture; near (478, 3) replaces it where the face has been followed. The mesh is (478, 3)
-        float32 picture pixels, x right, y down, z towards the viewer negative in the scale of x; score 0..1.
+        rgb (h, w, 3) uint8; box (left, top, right, bottom) picture pixels around brows to chin, it
+        may reach outside the picture; near (478, 3) replaces it where the face has been followed.
+        The mesh is (478, 3) float32 picture pixels, x right, y down, z towards the viewer negative
+        in the scale of x; score 0..1.
         """
         if near is None and box is None:
             raise ValueError("the mesh needs a box or another frame's mesh to start from")

@@ -1,4 +1,6 @@
-"""Choose frames of the same person to borrow from: every opening of the mouth, in a pose like the wanted one."""
+"""Choose frames of the same person to borrow from: every opening of the mouth, in a pose like the
+wanted one.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ SIZE_WEIGHT = 0.3  # how much a face twice as large counts against one turned by
 
 
 def openness(mesh: Floats) -> Doubles:
-    """Return how far the lips are apart, in eye distances: (N,), from meshes (N, 478, 3); a turn changes nothing."""
+    """Return how far the lips are apart, in eye distances: (N,), from meshes (N, 478, 3); a turn
+    changes nothing.
+    """
     apart = np.linalg.norm(mesh[:, UPPER].astype(np.float64) - mesh[:, LOWER], axis=-1)
     return apart / np.maximum(np.linalg.norm(mesh[:, EYES[0]] - mesh[:, EYES[1]], axis=-1), 1e-6)
 
@@ -34,8 +38,12 @@ def _pitch(pose: Pose) -> Doubles:
     return np.arcsin(np.clip(pose.turn[:, 1, 2], -1, 1))
 
 
-def _allowed(pool: FaceTrack, yaw: Doubles, forbid: range | None, rate: Fraction) -> NDArray[np.bool_]:
-    """Say which frames may be used at all, (N,); blurred and far turned ones only where there are no others."""
+def _allowed(
+    pool: FaceTrack, yaw: Doubles, forbid: range | None, rate: Fraction
+) -> NDArray[np.bool_]:
+    """Say which frames may be used at all, (N,); blurred and far turned ones only where there are
+    no others.
+    """
     free = np.ones(len(pool), bool)
     if forbid is not None and len(forbid):
         margin = -(-KEEP_AWAY * rate // 1)
@@ -51,12 +59,14 @@ def pick(
     forbid: range | None = None,
     rate: Fraction = Fraction(25),
 ) -> NDArray[np.int64]:
-    """Return `count` positions in `pool` (not frame numbers), from the most closed mouth to the most open one.
+    """Return `count` positions in `pool` (not frame numbers), from the most closed mouth to the
+    most open one.
 
-    The frames are split into `count` equal shares by openness, and of each the one whose pose is nearest is taken:
-    to that of mesh `near` (478, 3), or to the pool's own middle. forbid: frame numbers that no reference may come
-    within half a second of, at `rate`. Where fewer frames are allowed, some are taken twice; none where none is.
-    The same pool gives the same answer.
+    The frames are split into `count` equal shares by openness, and of each the one whose pose is
+    nearest is taken:
+    to that of mesh `near` (478, 3), or to the pool's own middle. forbid: frame numbers that no
+    reference may come within half a second of, at `rate`. Where fewer frames are allowed, some are
+    taken twice; none where none is. The same pool gives the same answer.
     """
     if count < 1 or not len(pool):
         return np.empty(0, np.int64)

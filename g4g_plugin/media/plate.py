@@ -1,4 +1,6 @@
-"""A plate's frames by number: found through the pts map, decoded lazily, in their own planes and depth."""
+"""A plate's frames by number: found through the pts map, decoded lazily, in their own planes and
+depth.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,9 @@ class PlateFrame(Picture):
     """A picture of a plate, with a fast look at it."""
 
     def rgb8(self) -> NDArray[np.uint8]:
-        """Return all of it as 8-bit R'G'B', (h, w, 3), by swscale (within 3 codes of `Picture.rgb8`)."""
+        """Return all of it as 8-bit R'G'B', (h, w, 3), by swscale (within 3 codes of
+        `Picture.rgb8`).
+        """
         width, height = self.size
         frame = av.VideoFrame(width, height, self.format.name)
         for plane, values in zip(frame.planes, self.planes, strict=True):
@@ -41,12 +45,16 @@ class PlateFrame(Picture):
             into[:, : plane.width] = values
         frame.colorspace = 0 if self.format.rgb else COLORSPACE[self.format.matrix]
         frame.color_range = 2 if self.format.full_range else 1
-        seen = frame.reformat(format="rgb24", src_color_range=frame.color_range, dst_color_range=2, threads=1)
+        seen = frame.reformat(
+            format="rgb24", src_color_range=frame.color_range, dst_color_range=2, threads=1
+        )
         return seen.to_ndarray().astype(np.uint8, copy=False)
 
 
 def planes_of(frame: av.VideoFrame, stored: PixelFormat) -> tuple[Plane, ...]:
-    """Copy a decoded frame's planes as `stored` describes them, without line padding; packed ones are split."""
+    """Copy a decoded frame's planes as `stored` describes them, without line padding; packed ones
+    are split.
+    """
     if frame.format.name.replace("yuvj", "yuv") != stored.name:
         frame = frame.reformat(format=stored.name, interpolation="POINT", threads=1)
     kind = np.uint8 if stored.bits == 8 else np.dtype("<u2")
@@ -58,7 +66,9 @@ def planes_of(frame: av.VideoFrame, stored: PixelFormat) -> tuple[Plane, ...]:
     )
 
 
-def turn_planes(planes: tuple[Plane, ...], stored: PixelFormat, shown: PixelFormat, turn: Turn) -> tuple[Plane, ...]:
+def turn_planes(
+    planes: tuple[Plane, ...], stored: PixelFormat, shown: PixelFormat, turn: Turn
+) -> tuple[Plane, ...]:
     """Turn planes to be seen upright, sample for sample."""
     if turn == Turn():
         return planes
@@ -111,11 +121,15 @@ class _Reader:
         if here > index:
             return False
         pts, keys = self._probed.frames.pts, self._probed.frames.keys
-        between = np.searchsorted(keys, pts[index], "right") - np.searchsorted(keys, pts[here], "right")
+        between = np.searchsorted(keys, pts[index], "right") - np.searchsorted(
+            keys, pts[here], "right"
+        )
         return bool(between == 0) or index - here <= SKIP_LIMIT
 
     def _go_to(self, index: int) -> None:
-        """Seek so that frame `index` is still to come: step back further until what comes first is not past it."""
+        """Seek so that frame `index` is still to come: step back further until what comes first is
+        not past it.
+        """
         pts, back = self._probed.frames.pts, 0
         while self._probed.frames.timed:
             target = max(index - back, 0)
@@ -174,24 +188,33 @@ class _Reader:
 
     def _lost(self, index: int) -> MediaError:
         self._next = None
-        hint = "The file is broken there or changed while it was read: copy it again or transcode it."
+        hint = (
+            "The file is broken there or changed while it was read: copy it again or transcode it."
+        )
         return MediaError(f"Frame {index} of {self._path} cannot be decoded.", hint)
 
 
 class FilePlate:
-    """A plate in a file (core.plate.Plate); also a context manager. Reads may overlap: each has its own decoder."""
+    """A plate in a file (core.plate.Plate); also a context manager. Reads may overlap: each has its
+    own decoder.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._probed = look(path)
-        self._readers: set[_Reader] = set()  # touched by atomic calls only: reads may run in several threads
+        self._readers: set[_Reader] = (
+            set()
+        )  # touched by atomic calls only: reads may run in several threads
         self._fetcher: _Reader | None = None
 
     def __enter__(self) -> FilePlate:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.close()
 
@@ -202,7 +225,9 @@ class FilePlate:
 
     @property
     def pts(self) -> NDArray[np.int64]:
-        """When each frame is shown, (count,) int64 ticks of the stream's time base: the explicit map."""
+        """When each frame is shown, (count,) int64 ticks of the stream's time base: the explicit
+        map.
+        """
         return self._probed.frames.pts
 
     @property

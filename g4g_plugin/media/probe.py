@@ -1,7 +1,9 @@
-"""What a plate is, before its frames are wanted: size, exact rate, frame map, timecode, colour, turn.
+"""What a plate is, before its frames are wanted: size, exact rate, frame map, timecode, colour,
+turn.
 
-A frame's number is its place among the pts that will be shown, ascending: packets are counted without
-decoding, those an edit list throws away are not, and the first decoded frames are held against the count.
+A frame's number is its place among the pts that will be shown, ascending: packets are counted
+without decoding, those an edit list throws away are not, and the first decoded frames are held
+against the count.
 """
 
 from __future__ import annotations
@@ -30,8 +32,18 @@ from g4g_plugin.core.time import can_drop, frames_of_timecode, is_drop, snap_rat
 
 CHECKED_FRAMES = 8  # decoded at probing and held against the packets' count
 DECODE_THREADS = 8  # at most; each holds one frame
-GRID_TOLERANCE = Fraction(1, 20)  # of a frame: beyond it (and one and a half ticks) a file is of variable rate
-MATRICES: dict[int, Matrix] = {1: "bt709", 4: "bt601", 5: "bt601", 6: "bt601", 7: "bt709", 9: "bt2020", 10: "bt2020"}
+GRID_TOLERANCE = Fraction(
+    1, 20
+)  # of a frame: beyond it (and one and a half ticks) a file is of variable rate
+MATRICES: dict[int, Matrix] = {
+    1: "bt709",
+    4: "bt601",
+    5: "bt601",
+    6: "bt601",
+    7: "bt709",
+    9: "bt2020",
+    10: "bt2020",
+}
 LOST_END = 0.5  # s: a file whose pictures end this much before its own tag says is cut short
 STILLS = re.compile(r"_pipe$|^image2|^tty$")  # demuxers of single pictures, and of plain text
 
@@ -60,9 +72,11 @@ _PLANAR = {  # what packed formats are turned into, without loss
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FrameMap:
-    """Where each frame lies: pts (n,) int64 ascending, keys (k,) int64 those a decoder can start at; in ticks.
+    """Where each frame lies: pts (n,) int64 ascending, keys (k,) int64 those a decoder can start
+    at; in ticks.
 
-    A file that does not time each frame (some MPEG and AVI) is counted in the order of decoding instead:
+    A file that does not time each frame (some MPEG and AVI) is counted in the order of decoding
+    instead:
     pts is then 0, 1, 2 ... frames, and it can only be read from its start.
     """
 
@@ -93,7 +107,8 @@ def open_video(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
     """Open the file's first moving picture; other streams are not read.
 
     Raises:
-        MediaError: missing, empty, broken, of another kind, without moving pictures, or of an unknown codec.
+        MediaError: missing, empty, broken, of another kind, without moving pictures, or of an
+        unknown codec.
     """
     _check_file(path)
     try:
@@ -115,9 +130,14 @@ def _reason(err: BaseException) -> str:
 
 def _check_file(path: Path) -> None:
     if not path.exists():
-        raise MediaError(f"There is no file {path}.", "Relink the clip, or give a path map in the settings.")
+        raise MediaError(
+            f"There is no file {path}.", "Relink the clip, or give a path map in the settings."
+        )
     if path.is_dir():
-        raise MediaError(f"{path} is a folder.", "Image sequences are not dubbed yet: render them to a movie first.")
+        raise MediaError(
+            f"{path} is a folder.",
+            "Image sequences are not dubbed yet: render them to a movie first.",
+        )
     if path.stat().st_size == 0:
         raise MediaError(f"{path} is empty.", "Copy it again, or wait until it is written.")
 
@@ -130,7 +150,9 @@ def _video_stream(container: InputContainer, path: Path) -> VideoStream:
         held = "only a cover picture" if container.streams.video else "no pictures"
         raise MediaError(f"{path} holds {held}.", "Give a file with a video stream.")
     if moving[0].codec_context is None:
-        raise MediaError(f"The pictures of {path} are in a codec that is not known here.", "Transcode it first.")
+        raise MediaError(
+            f"The pictures of {path} are in a codec that is not known here.", "Transcode it first."
+        )
     moving[0].thread_type = "AUTO"
     moving[0].thread_count = min(DECODE_THREADS, os.cpu_count() or 1)
     return moving[0]
@@ -143,18 +165,27 @@ def frame_map(path: Path) -> FrameMap:
         MediaError: as `open_video`; cut short; or without a picture that can be decoded or timed.
     """
     with open_video(path) as (container, stream):
-        tick, rate = stream.time_base or Fraction(1, 1000), stream.guessed_rate or stream.average_rate or Fraction(25)
+        tick, rate = (
+            stream.time_base or Fraction(1, 1000),
+            stream.guessed_rate or stream.average_rate or Fraction(25),
+        )
         pts, keys = _indexed(container, stream, path) or _demuxed(container, stream, path)
     seen = [frame.pts for frame in _decoded(path, CHECKED_FRAMES)]
     if not seen:
-        raise MediaError(f"No picture of {path} can be decoded.", "It is broken, cut short or encrypted.")
+        raise MediaError(
+            f"No picture of {path} can be decoded.", "It is broken, cut short or encrypted."
+        )
     if pts and pts[: len(seen)] == seen and len(set(pts)) == len(pts):
         return FrameMap(np.asarray(pts, np.int64), np.asarray(keys, np.int64), tick)
     return _counted(path, tick, rate)
 
 
-def _indexed(container: InputContainer, stream: VideoStream, path: Path) -> tuple[list[int], list[int]] | None:
-    """Take the numbering from the container's own index: only where every frame stands for itself (dts = pts)."""
+def _indexed(
+    container: InputContainer, stream: VideoStream, path: Path
+) -> tuple[list[int], list[int]] | None:
+    """Take the numbering from the container's own index: only where every frame stands for itself
+    (dts = pts).
+    """
     if "mov" not in container.format.name or not stream.codec_context.codec.intra_only:
         return None
     size, pts = path.stat().st_size, []
@@ -167,7 +198,9 @@ def _indexed(container: InputContainer, stream: VideoStream, path: Path) -> tupl
     return pts, pts
 
 
-def _demuxed(container: InputContainer, stream: VideoStream, path: Path) -> tuple[list[int], list[int]]:
+def _demuxed(
+    container: InputContainer, stream: VideoStream, path: Path
+) -> tuple[list[int], list[int]]:
     size, pts, keys = path.stat().st_size, [], []
     if any(entry.pos + entry.size > size for entry in stream.index_entries):
         raise _cut_short(path)
@@ -184,7 +217,11 @@ def _demuxed(container: InputContainer, stream: VideoStream, path: Path) -> tupl
     except FFmpegError as err:
         raise _cut_short(path) from err
     declared = _declared_seconds(stream)
-    if pts and declared and declared - (max(pts) - min(pts)) * float(stream.time_base or 0) > LOST_END:
+    if (
+        pts
+        and declared
+        and declared - (max(pts) - min(pts)) * float(stream.time_base or 0) > LOST_END
+    ):
         raise _cut_short(path)
     return sorted(pts), sorted(keys)
 
@@ -198,7 +235,9 @@ def _declared_seconds(stream: VideoStream) -> float | None:
 
 
 def _cut_short(path: Path) -> MediaError:
-    return MediaError(f"{path} is cut short: it names frames that are not there.", "Copy the file again.")
+    return MediaError(
+        f"{path} is cut short: it names frames that are not there.", "Copy the file again."
+    )
 
 
 def _decoded(path: Path, limit: int | None) -> Iterator[av.VideoFrame]:
@@ -210,7 +249,9 @@ def _decoded(path: Path, limit: int | None) -> Iterator[av.VideoFrame]:
                 yield frame
         except FFmpegError as err:
             hint = "It is broken, cut short or encrypted: copy it again or transcode it."
-            raise MediaError(f"The pictures of {path} cannot be decoded ({_reason(err)}).", hint) from err
+            raise MediaError(
+                f"The pictures of {path} cannot be decoded ({_reason(err)}).", hint
+            ) from err
 
 
 def _counted(path: Path, tick: Fraction, rate: Fraction) -> FrameMap:
@@ -227,7 +268,9 @@ def _counted(path: Path, tick: Fraction, rate: Fraction) -> FrameMap:
 
 
 def steady_rate(frames: FrameMap, hints: list[Fraction | None]) -> tuple[Fraction, bool]:
-    """Return (exact rate, variable): the first rate on whose grid every frame lies, else the mean rate."""
+    """Return (exact rate, variable): the first rate on whose grid every frame lies, else the mean
+    rate.
+    """
     pts, tick = frames.pts - frames.pts[0], frames.tick
     known = [snap_rate(Fraction(hint)) for hint in hints if hint]
     if len(pts) < 2:
@@ -241,8 +284,12 @@ def steady_rate(frames: FrameMap, hints: list[Fraction | None]) -> tuple[Fractio
     return mean, True
 
 
-def find_timecode(container: InputContainer, stream: VideoStream, rate: Fraction) -> tuple[int, str | None, bool]:
-    """Return the first frame's timecode as (frame count, text, drop): the picture's own, the file's, a tmcd track's."""
+def find_timecode(
+    container: InputContainer, stream: VideoStream, rate: Fraction
+) -> tuple[int, str | None, bool]:
+    """Return the first frame's timecode as (frame count, text, drop): the picture's own, the
+    file's, a tmcd track's.
+    """
     others = [s.metadata for s in container.streams if s.type == "data"]
     for metadata in (stream.metadata, *others, container.metadata):
         for name, text in metadata.items():
@@ -258,9 +305,11 @@ def find_timecode(container: InputContainer, stream: VideoStream, rate: Fraction
 
 
 def plane_format(name: str, height: int, matrix: int, range_: int) -> PixelFormat | None:
-    """Describe the planes that FFmpeg's format `name` is kept in here; None where that would lose something.
+    """Describe the planes that FFmpeg's format `name` is kept in here; None where that would lose
+    something.
 
-    Untagged pictures are taken as BT.709 from 720 lines up, else as BT.601; gray and RGB as full range.
+    Untagged pictures are taken as BT.709 from 720 lines up, else as BT.601; gray and RGB as full
+    range.
     """
     stem = re.sub(r"(le|be)$", "", name)
     name = _PLANAR.get(stem, name)
@@ -269,22 +318,28 @@ def plane_format(name: str, height: int, matrix: int, range_: int) -> PixelForma
         bits, alpha = int(match[3] or 8), "a" if match[1] == "a" else ""
         plain = f"yuv{alpha}{match[2]}p" + (f"{bits}le" if bits > 8 else "")
         full = match[1] == "j" or range_ == 2
-        return PixelFormat(plain, bits, _CHROMA[match[2]], alpha=bool(alpha), matrix=kind, full_range=full)
+        return PixelFormat(
+            plain, bits, _CHROMA[match[2]], alpha=bool(alpha), matrix=kind, full_range=full
+        )
     if match := _GBR.match(name):
         bits = int(match[2] or 8)
         plain = f"gbr{match[1]}p" + (f"{bits}le" if bits > 8 else "")
-        return PixelFormat(plain, bits, rgb=True, alpha=bool(match[1]), matrix=kind, full_range=True)
+        return PixelFormat(
+            plain, bits, rgb=True, alpha=bool(match[1]), matrix=kind, full_range=True
+        )
     if match := _GRAY.match(name):
         bits = int(match[1] or 8)
-        return PixelFormat(f"gray{bits}le" if bits > 8 else "gray", bits, matrix=kind, full_range=range_ != 1)
+        return PixelFormat(
+            f"gray{bits}le" if bits > 8 else "gray", bits, matrix=kind, full_range=range_ != 1
+        )
     return None
 
 
 def turned_format(format_: PixelFormat, turn: Turn, width: int, height: int) -> PixelFormat:
     """Describe the planes after `turn` of a stored (width, height).
 
-    Where the chroma grid does not survive the turn (4:2:2 on its side, a mirrored odd size) chroma is
-    repeated to 4:4:4: nothing is lost, nothing is invented.
+    Where the chroma grid does not survive the turn (4:2:2 on its side, a mirrored odd size) chroma
+    is repeated to 4:4:4: nothing is lost, nothing is invented.
     """
     across, down = format_.chroma
     odd = width % (1 << across) or height % (1 << down)
@@ -302,7 +357,9 @@ def turned_format(format_: PixelFormat, turn: Turn, width: int, height: int) -> 
 
 
 def turn_of(frame: av.VideoFrame) -> Turn:
-    """Read how the frame is to be turned (the display matrix's nearest right angle, mirrored or not)."""
+    """Read how the frame is to be turned (the display matrix's nearest right angle, mirrored or
+    not).
+    """
     side = frame.side_data.get("DISPLAYMATRIX")
     if side is None:
         return Turn()
@@ -314,7 +371,9 @@ def turn_of(frame: av.VideoFrame) -> Turn:
 
 @dataclass(frozen=True, slots=True)
 class Probed:
-    """All that was learnt of a plate: the facts for every room; map, turn and planes before it for media alone."""
+    """All that was learnt of a plate: the facts for every room; map, turn and planes before it for
+    media alone.
+    """
 
     facts: PlateFacts
     frames: FrameMap
@@ -335,16 +394,22 @@ def look(path: Path) -> Probed:
         colour = _colour(stream, first)
         stored = plane_format(first.format.name, first.height, colour.matrix, colour.range)
         if stored is None:
-            raise MediaError(f"{path} has pixels of a kind ({first.format.name}) not kept here.", "Transcode it first.")
+            raise MediaError(
+                f"{path} has pixels of a kind ({first.format.name}) not kept here.",
+                "Transcode it first.",
+            )
         shown = turned_format(stored, turn, first.width, first.height)
-        return Probed(_facts(path, (container, stream), frames, first, shown, colour), frames, turn, stored)
+        return Probed(
+            _facts(path, (container, stream), frames, first, shown, colour), frames, turn, stored
+        )
 
 
 def probe(path: Path) -> PlateFacts:
     """Tell what a plate is, all frames counted.
 
     Raises:
-        MediaError: missing, empty, cut short, of another kind, without moving pictures, encrypted, of an
+        MediaError: missing, empty, cut short, of another kind, without moving pictures, encrypted,
+        of an
             unknown codec, or in pixels that cannot be kept without loss.
     """
     return look(path).facts
@@ -360,7 +425,9 @@ def _facts(
 ) -> PlateFacts:
     container, stream = opened
     turn = turn_of(first)
-    rate, variable = steady_rate(frames, [stream.guessed_rate, stream.average_rate, stream.base_rate])
+    rate, variable = steady_rate(
+        frames, [stream.guessed_rate, stream.average_rate, stream.base_rate]
+    )
     start, text, drop = find_timecode(container, stream, rate)
     aspect = _aspect(stream)
     return PlateFacts(
@@ -385,7 +452,9 @@ def _facts(
 
 
 def _aspect(stream: VideoStream) -> Fraction:
-    """Return the shape of a pixel: the container's word, or where it says square or nothing, the pictures' own."""
+    """Return the shape of a pixel: the container's word, or where it says square or nothing, the
+    pictures' own.
+    """
     told = Fraction(stream.sample_aspect_ratio or 1)
     return told if told != 1 else Fraction(stream.codec_context.sample_aspect_ratio or 1)
 

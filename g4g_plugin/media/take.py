@@ -1,4 +1,6 @@
-"""The new line comes in: any channel of any audio or video file, exact in samples, mono, at the rate asked for."""
+"""The new line comes in: any channel of any audio or video file, exact in samples, mono, at the
+rate asked for.
+"""
 
 from __future__ import annotations
 
@@ -27,11 +29,21 @@ from g4g_plugin.core.words import QT_TRANSLATE_NOOP
 
 Floats = NDArray[np.float32]
 
-_LONGER = QT_TRANSLATE_NOOP("takes", "The take is {off:.2f} s ({frames:.1f} frames) longer than the shot.")
-_SHORTER = QT_TRANSLATE_NOOP("takes", "The take is {off:.2f} s ({frames:.1f} frames) shorter than the shot.")
-_FIT_IT = QT_TRANSLATE_NOOP("takes", "Give a line of {seconds:.2f} s, or allow it with --fit {fit}.")
-_STARTS_LATE = QT_TRANSLATE_NOOP("takes", "The take starts at {start:.2f} s, but {audio} ends at {end:.2f} s.")
-_RUNS_OVER = QT_TRANSLATE_NOOP("takes", "The take runs to {stop:.2f} s, but {audio} ends at {end:.2f} s.")
+_LONGER = QT_TRANSLATE_NOOP(
+    "takes", "The take is {off:.2f} s ({frames:.1f} frames) longer than the shot."
+)
+_SHORTER = QT_TRANSLATE_NOOP(
+    "takes", "The take is {off:.2f} s ({frames:.1f} frames) shorter than the shot."
+)
+_FIT_IT = QT_TRANSLATE_NOOP(
+    "takes", "Give a line of {seconds:.2f} s, or allow it with --fit {fit}."
+)
+_STARTS_LATE = QT_TRANSLATE_NOOP(
+    "takes", "The take starts at {start:.2f} s, but {audio} ends at {end:.2f} s."
+)
+_RUNS_OVER = QT_TRANSLATE_NOOP(
+    "takes", "The take runs to {stop:.2f} s, but {audio} ends at {end:.2f} s."
+)
 _NO_FILE = QT_TRANSLATE_NOOP("takes", "There is no file {path}.")
 _FOLDER = QT_TRANSLATE_NOOP("takes", "{path} is a folder.")
 _EMPTY = QT_TRANSLATE_NOOP("takes", "{path} is empty.")
@@ -43,20 +55,42 @@ _NO_SOUND = QT_TRANSLATE_NOOP("takes", "No sound of {path} can be decoded.")
 _UNDECODED = QT_TRANSLATE_NOOP("takes", "{path} cannot be decoded ({why}).")
 _CUT_SHORT = QT_TRANSLATE_NOOP("takes", "{path} is cut short: {end:.2f} s are there.")
 _GIVE = QT_TRANSLATE_NOOP("takes", "Give an audio or video file.")
-GAP = Fraction(1, 50)  # s: a jump in pts beyond it is a real gap, filled with silence; below it, rounding
-OVERRUN = Fraction(1, 20)  # s: a take that is asked to run this much past its file is filled with silence
+GAP = Fraction(
+    1, 50
+)  # s: a jump in pts beyond it is a real gap, filled with silence; below it, rounding
+OVERRUN = Fraction(
+    1, 20
+)  # s: a take that is asked to run this much past its file is filled with silence
 LOST_END = Fraction(1, 4)  # s: a file that ends this much before its own header says is cut short
 SEEK_FROM = 10  # s: where pts are exact, a take that starts later is sought, not run up to
 RUN_UP = 2  # s decoded before the start after a seek, so that every decoder has settled
-EXACT_PTS = ("mov", "wav", "aiff", "w64", "caf")  # containers whose pts are as good after a seek as before
-STREAMED = (0, 0x7FFFFFFF, 0x7FFFF000, 0xFFFFFFFF, 0xFFFFFFFE)  # what a WAV says that was written to a pipe
+EXACT_PTS = (
+    "mov",
+    "wav",
+    "aiff",
+    "w64",
+    "caf",
+)  # containers whose pts are as good after a seek as before
+STREAMED = (
+    0,
+    0x7FFFFFFF,
+    0x7FFFF000,
+    0xFFFFFFFF,
+    0xFFFFFFFE,
+)  # what a WAV says that was written to a pipe
 _TOLD = ("pcm_", "flac", "alac")  # codecs whose declared duration can be relied on
-_SCALE = {"u1": (128.0, 128.0), "i2": (0.0, 32768.0), "i4": (0.0, 2147483648.0)}  # dtype: (offset, span)
+_SCALE = {
+    "u1": (128.0, 128.0),
+    "i2": (0.0, 32768.0),
+    "i4": (0.0, 2147483648.0),
+}  # dtype: (offset, span)
 
 
 @dataclass(frozen=True, slots=True)
 class TakeFacts:
-    """What there is to hear in a file: its length, the first stream's rate in Hz, channels over all streams."""
+    """What there is to hear in a file: its length, the first stream's rate in Hz, channels over all
+    streams.
+    """
 
     path: Path
     seconds: Fraction
@@ -67,7 +101,9 @@ class TakeFacts:
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A run of decoded samples, (n,) float32 mono: the first lies at `first` samples after the file's time zero."""
+    """A run of decoded samples, (n,) float32 mono: the first lies at `first` samples after the
+    file's time zero.
+    """
 
     first: int
     samples: Floats
@@ -107,12 +143,13 @@ def count_channels(path: Path) -> int:
 def read_take(take: Take, sample_rate: int) -> Floats:
     """Return the take's samples, (samples,) float32 mono, -1..1, at `sample_rate` Hz.
 
-    Time zero is the picture's first frame in a video file (a late sound stays late), else the first sample.
-    Resampled by soxr (VHQ, linear phase, no delay); at the file's own rate the samples are as they are.
-    Without a channel the first stream's channels are averaged.
+    Time zero is the picture's first frame in a video file (a late sound stays late), else the first
+    sample. Resampled by soxr (VHQ, linear phase, no delay); at the file's own rate the samples are
+    as they are. Without a channel the first stream's channels are averaged.
 
     Raises:
-        TakeError: missing, empty, broken, without sound, no such channel, or the range lies beyond its end.
+        TakeError: missing, empty, broken, without sound, no such channel, or the range lies beyond
+        its end.
     """
     kept: list[_Piece] = []
     stop = None if take.length is None else take.start + take.length
@@ -127,14 +164,20 @@ def read_take(take: Take, sample_rate: int) -> Floats:
         _check_whole(take, end)
     _check_range(take, stop, end)
     rate = kept[0].rate
-    samples = _laid_out(kept, round(take.start * rate), round((end if stop is None else stop) * rate))
+    samples = _laid_out(
+        kept, round(take.start * rate), round((end if stop is None else stop) * rate)
+    )
     return _resampled(samples, rate, sample_rate)
 
 
-def fit_take(samples: Floats, sample_rate: int, seconds: Fraction, frame: Fraction, fit: Fit) -> Floats:
-    """Make the take as long as its shot: `seconds`; up to half a `frame` (s) of difference is evened out.
+def fit_take(
+    samples: Floats, sample_rate: int, seconds: Fraction, frame: Fraction, fit: Fit
+) -> Floats:
+    """Make the take as long as its shot: `seconds`; up to half a `frame` (s) of difference is
+    evened out.
 
-    "exact" takes no more than that; "trim" also cuts a longer take; "pad" also fills a shorter one with silence.
+    "exact" takes no more than that; "trim" also cuts a longer take; "pad" also fills a shorter one
+    with silence.
 
     Raises:
         TakeError: the take is longer or shorter than `fit` allows.
@@ -188,7 +231,10 @@ def _resampled(samples: Floats, rate: int, wanted: int) -> Floats:
 @contextmanager
 def _open(path: Path) -> Iterator[tuple[InputContainer, list[AudioStream]]]:
     if not path.exists():
-        raise TakeError(_NO_FILE.filled(path=str(path)), QT_TRANSLATE_NOOP("takes", "Check the path of the new line."))
+        raise TakeError(
+            _NO_FILE.filled(path=str(path)),
+            QT_TRANSLATE_NOOP("takes", "Check the path of the new line."),
+        )
     if path.is_dir():
         raise TakeError(_FOLDER.filled(path=str(path)), _GIVE)
     if path.stat().st_size == 0:
@@ -210,7 +256,9 @@ def _reason(err: BaseException) -> str:
     return str(getattr(err, "strerror", None) or err).lower().rstrip(".")
 
 
-def _chosen(path: Path, streams: list[AudioStream], channel: int | None) -> tuple[AudioStream, int | None]:
+def _chosen(
+    path: Path, streams: list[AudioStream], channel: int | None
+) -> tuple[AudioStream, int | None]:
     """Find the stream that holds `channel`, counted over all streams, and its place there."""
     left = channel
     for stream in streams:
@@ -222,7 +270,8 @@ def _chosen(path: Path, streams: list[AudioStream], channel: int | None) -> tupl
 
 
 def _pieces(path: Path, channel: int | None, start: Fraction) -> Iterator[_Piece]:
-    """Decode one channel from `start` (s) or before, in order; from the start of the file where seeking is inexact.
+    """Decode one channel from `start` (s) or before, in order; from the start of the file where
+    seeking is inexact.
 
     Raises:
         TakeError: as `read_take`; or nothing could be decoded.
@@ -230,16 +279,26 @@ def _pieces(path: Path, channel: int | None, start: Fraction) -> Iterator[_Piece
     with _open(path) as (container, streams):
         stream, place = _chosen(path, streams, channel)
         origin = _origin(container, stream)
-        if start > SEEK_FROM and origin is not None and container.format.name.split(",")[0] in EXACT_PTS:
+        if (
+            start > SEEK_FROM
+            and origin is not None
+            and container.format.name.split(",")[0] in EXACT_PTS
+        ):
             container.seek(int((origin + start - RUN_UP) * av.time_base))
         cursor: int | None = None
         for frame in _frames(container, stream, path):
             samples = _mono(frame, place)
-            time = None if frame.pts is None or frame.time_base is None else frame.pts * frame.time_base
+            time = (
+                None
+                if frame.pts is None or frame.time_base is None
+                else frame.pts * frame.time_base
+            )
             if origin is None and time is not None:
                 origin = time
             told = None if time is None else round((time - (origin or 0)) * frame.sample_rate)
-            if cursor is None or (told is not None and abs(told - cursor) > GAP * frame.sample_rate):
+            if cursor is None or (
+                told is not None and abs(told - cursor) > GAP * frame.sample_rate
+            ):
                 cursor = told or 0
             yield _Piece(cursor, samples, frame.sample_rate)
             cursor += len(samples)
@@ -251,7 +310,11 @@ def _pieces(path: Path, channel: int | None, start: Fraction) -> Iterator[_Piece
 def _origin(container: InputContainer, stream: AudioStream) -> Fraction | None:
     """Return the file's time zero in seconds; None: the first sample decoded."""
     for video in container.streams.video:
-        if not video.disposition & Disposition.attached_pic and video.start_time is not None and video.time_base:
+        if (
+            not video.disposition & Disposition.attached_pic
+            and video.start_time is not None
+            and video.time_base
+        ):
             return video.start_time * video.time_base
     if container.format.name.split(",")[0] in EXACT_PTS and stream.time_base:
         return (stream.start_time or 0) * stream.time_base
@@ -265,7 +328,9 @@ def _frames(container: InputContainer, stream: AudioStream, path: Path) -> Itera
             try:
                 yield from packet.decode()
             except InvalidDataError:
-                logging.getLogger(__name__).warning("%s: a broken packet at %s was passed over", path, packet.pts)
+                logging.getLogger(__name__).warning(
+                    "%s: a broken packet at %s was passed over", path, packet.pts
+                )
     except FFmpegError as err:
         hint = QT_TRANSLATE_NOOP("takes", "It is broken or cut short.")
         raise TakeError(_UNDECODED.filled(path=str(path), why=_reason(err)), hint) from err
@@ -277,7 +342,9 @@ def _mono(frame: AudioFrame, place: int | None) -> Floats:
     if not frame.format.is_planar:
         values = values.reshape(-1, frame.layout.nb_channels).T
     offset, span = _SCALE.get(values.dtype.str[1:], (0.0, 1.0))
-    picked = values.mean(axis=0, dtype=np.float64) if place is None else values[place].astype(np.float64)
+    picked = (
+        values.mean(axis=0, dtype=np.float64) if place is None else values[place].astype(np.float64)
+    )
     return ((picked - offset) / span).astype(np.float32)
 
 
@@ -287,7 +354,11 @@ def _check_whole(take: Take, end: Fraction) -> None:
         raise _cut_short(take.audio, end)
     with _open(take.audio) as (_, streams):
         stream, _ = _chosen(take.audio, streams, take.channel)
-        if not stream.codec_context.name.startswith(_TOLD) or not stream.duration or not stream.time_base:
+        if (
+            not stream.codec_context.name.startswith(_TOLD)
+            or not stream.duration
+            or not stream.time_base
+        ):
             return
         if stream.duration * stream.time_base - end > LOST_END:
             raise _cut_short(take.audio, end)
@@ -299,7 +370,9 @@ def _cut_short(path: Path, end: Fraction) -> TakeError:
 
 
 def _wave_lacks_data(path: Path) -> bool:
-    """Say whether a RIFF file's data chunk is declared longer than the file (FFmpeg takes what there is)."""
+    """Say whether a RIFF file's data chunk is declared longer than the file (FFmpeg takes what
+    there is).
+    """
     size = path.stat().st_size
     with path.open("rb") as file:
         start = file.read(12)

@@ -9,14 +9,18 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 CLIP = 5  # consecutive frames the second critic sees
-FINE = 16.0  # how much the finest band is raised: spectral norm would hide differences as small as a tooth's edge
+# how much the finest band is raised: spectral norm would hide differences as small as a tooth's
+# edge
+FINE = 16.0
 
 
 class Critic(nn.Module):
-    """Patch critic: strided convolutions to one score per place. frames 1 or 5, stacked along the channels.
+    """Patch critic: strided convolutions to one score per place. frames 1 or 5, stacked along the
+    channels.
 
-    Spectral normalisation stands in for BatchNorm, which the batch size would leak through. It also bounds how far
-    scores can part for pictures that differ a little, so the critic also sees the finest band, raised.
+    Spectral normalisation stands in for BatchNorm, which the batch size would leak through. It also
+    bounds how far scores can part for pictures that differ a little, so the critic also sees the
+    finest band, raised.
     """
 
     def __init__(self, frames: int = 1, width: int = 32) -> None:
@@ -24,14 +28,17 @@ class Critic(nn.Module):
         self.frames = frames
         sizes = (6 * frames, width, 2 * width, 4 * width)
         self.steps = nn.ModuleList(
-            nn.utils.parametrizations.spectral_norm(nn.Conv2d(a, b, 4, stride=2, padding=1)) for a, b in pairwise(sizes)
+            nn.utils.parametrizations.spectral_norm(nn.Conv2d(a, b, 4, stride=2, padding=1))
+            for a, b in pairwise(sizes)
         )
         self.out = nn.Conv2d(4 * width, 1, 3, padding=1)
 
     def forward(self, pictures: Tensor) -> Tensor:
         """pictures (B, 3 * frames, H, W) 0..1 -> scores (B, 1, H/8, W/8)."""
         if pictures.shape[1] != 3 * self.frames:
-            raise ValueError(f"a critic of {self.frames} frames cannot look at {pictures.shape[1]} channels")
+            raise ValueError(
+                f"a critic of {self.frames} frames cannot look at {pictures.shape[1]} channels"
+            )
         low = F.interpolate(F.avg_pool2d(pictures, 2), size=pictures.shape[2:], mode="bilinear")
         x = torch.cat([2 * pictures - 1, FINE * (pictures - low)], dim=1)
         for step in self.steps:
@@ -42,7 +49,8 @@ class Critic(nn.Module):
 def critic_loss(real: Tensor, fake: Tensor, matte: Tensor | None = None) -> Tensor:
     """L_D of eq. 14, least squares: half of (D(real) - 1)^2 + D(fake)^2.
 
-    matte (B, 1, H, W): places count by how much of them was made; elsewhere both are the same picture.
+    matte (B, 1, H, W): places count by how much of them was made; elsewhere both are the same
+    picture.
     """
     return (_mean((real - 1).square(), matte) + _mean(fake.square(), matte)) / 2
 

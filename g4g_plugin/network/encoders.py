@@ -15,7 +15,9 @@ SLOPE = 0.2  # of the leaky ReLU
 
 
 class ResidualBlock(nn.Module):
-    """Two 3x3 convolutions beside a straight line, optionally told what to do by a code (1 + gamma, beta)."""
+    """Two 3x3 convolutions beside a straight line, optionally told what to do by a code (1 + gamma,
+    beta).
+    """
 
     def __init__(self, channels: int, code: int = 0) -> None:
         super().__init__()
@@ -38,7 +40,8 @@ class ResidualBlock(nn.Module):
 class ImageEncoder(nn.Module):
     """E_s and E_r (eq. 2, 3): pictures to 4w channels at a quarter of the size.
 
-    The paper gives no layers; like DINet: stem at full size to w, then two strided steps to 2w and 4w.
+    The paper gives no layers; like DINet: stem at full size to w, then two strided steps to 2w and
+    4w.
     """
 
     def __init__(self, channels: int, width: int, stem: int, blocks: int = 0) -> None:
@@ -59,12 +62,16 @@ class ImageEncoder(nn.Module):
 
 
 class LandmarkEncoder(nn.Module):
-    """E_l (eq. 4): the drawn landmark sketch to one vector; it only modulates, so a vector is enough."""
+    """E_l (eq. 4): the drawn landmark sketch to one vector; it only modulates, so a vector is
+    enough.
+    """
 
     def __init__(self, width: int, dim: int) -> None:
         super().__init__()
         sizes = (1, width // 2, width, 2 * width, 2 * width)
-        self.steps = nn.ModuleList(nn.Conv2d(a, b, 3, stride=2, padding=1) for a, b in pairwise(sizes))
+        self.steps = nn.ModuleList(
+            nn.Conv2d(a, b, 3, stride=2, padding=1) for a, b in pairwise(sizes)
+        )
         self.out = nn.Linear(2 * width * 12, dim)
 
     def forward(self, sketch: Tensor) -> Tensor:
@@ -72,7 +79,9 @@ class LandmarkEncoder(nn.Module):
         x = sketch
         for step in self.steps:
             x = F.leaky_relu(step(x), SLOPE)
-        return self.out(F.adaptive_avg_pool2d(x, (4, 3)).flatten(1))  # 4 x 3 cells: where a line is must be kept
+        return self.out(
+            F.adaptive_avg_pool2d(x, (4, 3)).flatten(1)
+        )  # 4 x 3 cells: where a line is must be kept
 
 
 class MelEncoder(nn.Module):
@@ -82,7 +91,8 @@ class MelEncoder(nn.Module):
         super().__init__()
         sizes = (1, width, 2 * width, 4 * width, 4 * width)
         self.steps = nn.ModuleList(
-            nn.Conv2d(a, b, 3, stride=(1 if i == 0 else 2), padding=1) for i, (a, b) in enumerate(pairwise(sizes))
+            nn.Conv2d(a, b, 3, stride=(1 if i == 0 else 2), padding=1)
+            for i, (a, b) in enumerate(pairwise(sizes))
         )
         self.out = nn.Linear(4 * width * 2 * 10, dim)
 
@@ -97,7 +107,8 @@ class MelEncoder(nn.Module):
 class ShapeEncoder(nn.Module):
     """E_a (eq. 1), our default route: the mouth-shape code heard in the audio to one vector.
 
-    `spread` holds the corpus' standard deviation of each number of the code, so that all arrive near 1.
+    `spread` holds the corpus' standard deviation of each number of the code, so that all arrive
+    near 1.
     """
 
     spread: Tensor
@@ -106,7 +117,11 @@ class ShapeEncoder(nn.Module):
         super().__init__()
         self.register_buffer("spread", torch.ones(codes))
         self.layers = nn.Sequential(
-            nn.Linear(codes, dim), nn.LeakyReLU(SLOPE), nn.Linear(dim, dim), nn.LeakyReLU(SLOPE), nn.Linear(dim, dim)
+            nn.Linear(codes, dim),
+            nn.LeakyReLU(SLOPE),
+            nn.Linear(dim, dim),
+            nn.LeakyReLU(SLOPE),
+            nn.Linear(dim, dim),
         )
 
     def forward(self, code: Tensor) -> Tensor:
@@ -123,10 +138,11 @@ def mask_source(source: Tensor, mask: Tensor) -> Tensor:
 
 
 def reference_slots(aperture: NDArray[np.float32], count: int) -> NDArray[np.int64]:
-    """Choose `count` references by how open their mouths are: indices, ascending in openness, spread from shut to open.
+    """Choose `count` references by how open their mouths are: indices, ascending in openness,
+    spread from shut to open.
 
-    aperture (N,). E_r's slots carry meaning (first shut, last open), so training and use both choose through here. With
-    fewer candidates than slots some stand in several.
+    aperture (N,). E_r's slots carry meaning (first shut, last open), so training and use both
+    choose through here. With fewer candidates than slots some stand in several.
     """
     order = np.argsort(aperture, kind="stable")
     if len(order) <= count:

@@ -16,18 +16,24 @@ from g4g_plugin.network.sketch import SHIFT, crop_size
 Floats = NDArray[np.float32]
 
 BLUR = 0.035  # sigma of the matte's edge as a share of M; the paper's Gaussian has no figure
-BELOW_NOSE = 0.07  # share of M by which the matte begins below the nostrils: the nose stays the source's
+BELOW_NOSE = (
+    0.07  # share of M by which the matte begins below the nostrils: the nose stays the source's
+)
 GROW = 0.03  # the polygon is widened by this share of M before it is blurred
 _NOSTRILS = tuple(LANDMARKS_68[i] for i in range(31, 36))
-RING = 0.5  # the source is shown where the matte is less: more, and the net learns to paint the source's own mouth
+# the source is shown where the matte is less: more, and the net learns to paint the source's own
+# mouth
+RING = 0.5
 BLEND_CHANNELS = 7  # composite 3, matte 1, source ring 3
 
 
 def soft_matte(mesh: Floats, wanted: Floats, mouth: int) -> Floats:
-    """Return the matte (H, W) float32 0..1 of the lower face: 1 inside, soft at the edge, exactly 0 outside the box.
+    """Return the matte (H, W) float32 0..1 of the lower face: 1 inside, soft at the edge, exactly 0
+    outside the box.
 
-    mesh (478, 2) the source's own, wanted (59, 2) SHAPE_POINTS as they shall be, crop pixels. The polygon spans
-    nostrils and jaw, the source's and the wanted one, so that neither chin is left standing beside the other.
+    mesh (478, 2) the source's own, wanted (59, 2) SHAPE_POINTS as they shall be, crop pixels. The
+    polygon spans nostrils and jaw, the source's and the wanted one, so that neither chin is left
+    standing beside the other.
     """
     jaws = np.concatenate([mesh[list(JAW), :2], wanted[-len(JAW) :, :2]])
     nose = mesh[list(_NOSTRILS), :2] + np.array([0, BELOW_NOSE * mouth], np.float32)
@@ -37,13 +43,17 @@ def soft_matte(mesh: Floats, wanted: Floats, mouth: int) -> Floats:
     reach = np.maximum(np.linalg.norm(hull - centre, axis=1, keepdims=True), 1e-6)
     grown = hull + (hull - centre) / reach * GROW * mouth
     canvas = np.zeros(crop_size(mouth), np.float32)
-    cv2.fillConvexPoly(canvas, np.round(grown * (1 << SHIFT)).astype(np.int32), 1.0, cv2.LINE_8, SHIFT)
+    cv2.fillConvexPoly(
+        canvas, np.round(grown * (1 << SHIFT)).astype(np.int32), 1.0, cv2.LINE_8, SHIFT
+    )
     soft = cv2.GaussianBlur(canvas, (0, 0), BLUR * mouth)
     return (np.clip(soft, 0.0, 1.0) * box_ramp(mouth)).astype(np.float32)
 
 
 def box_ramp(mouth: int) -> Floats:
-    """Return (H, W) float32: 1 in the mouth box, falling to 0 over M / 16 pixels inside its edge, 0 outside."""
+    """Return (H, W) float32: 1 in the mouth box, falling to 0 over M / 16 pixels inside its edge, 0
+    outside.
+    """
     height, width = crop_size(mouth)
     top, left, bottom, right = mouth_box(mouth)
     y, x = np.arange(height)[:, None], np.arange(width)[None]
@@ -62,9 +72,10 @@ def composite(generated: Tensor, source: Tensor, matte: Tensor) -> Tensor:
 class BlendNet(nn.Module):
     """A small U-Net that finishes the composite: seams, shading, teeth.
 
-    Input [composite, matte, source ring] (the source where the matte is below RING), output RGB, "not a residual" (the
-    paper); it starts as the composite itself, because the last layer starts at zero and corrects the composite's
-    logit. The result is multiplied by the matte, so that outside stays exactly the source. Any size of 8 pixels up.
+    Input [composite, matte, source ring] (the source where the matte is below RING), output RGB,
+    "not a residual" (the paper); it starts as the composite itself, because the last layer starts
+    at zero and corrects the composite's logit. The result is multiplied by the matte, so that
+    outside stays exactly the source. Any size of 8 pixels up.
     """
 
     SHARPNESS = 1e-3  # keeps the logit of pure black and white finite
@@ -84,7 +95,9 @@ class BlendNet(nn.Module):
 
     def paint(self, pasted: Tensor, matte: Tensor, source: Tensor) -> Tensor:
         """Return the net's own picture (B, 3, H, W) 0..1, meaningful under the matte only."""
-        ring = torch.where(matte < RING, source, torch.zeros((), dtype=source.dtype, device=source.device))
+        ring = torch.where(
+            matte < RING, source, torch.zeros((), dtype=source.dtype, device=source.device)
+        )
         full = F.silu(self.enter(torch.cat([pasted, matte, ring], dim=1)))
         half = F.silu(self.to_half(full))
         x = F.silu(self.to_quarter(half))

@@ -1,7 +1,8 @@
 """G4G assembled: alignment, deformation, decoder (paper section 3, figure 1).
 
-Cost as counted by the tests (a multiply-add is two operations): PAPER 23.5 million parameters, 277 GFLOP a frame and
-101 GFLOP once a shot for the references; SMALL 4.8 million, 1.7 and 0.84 (at 156 x 120: 3.7 and 1.9).
+Cost as counted by the tests (a multiply-add is two operations): PAPER 23.5 million parameters, 277
+GFLOP a frame and 101 GFLOP once a shot for the references; SMALL 4.8 million, 1.7 and 0.84 (at 156
+x 120: 3.7 and 1.9).
 """
 
 from __future__ import annotations
@@ -36,10 +37,14 @@ PLANES = 3  # the wanted mouth as drawn: outer lips, inner lips, jaw line
 class G4GConfig:
     """What a G4G network is made of; the defaults are the paper's, where it gives a figure."""
 
-    mouth: int = 256  # M: 64, 96, 128, 256 -> crops of 104x80, 156x120, 208x160, 416x320 (section 4.4)
+    mouth: int = (
+        256  # M: 64, 96, 128, 256 -> crops of 104x80, 156x120, 208x160, 416x320 (section 4.4)
+    )
     width: int = 64  # w; features have c = 4 w channels: the paper's 256
     dim: int = 256  # d of eq. 1-4
-    audio: Literal["shape", "direct"] = "shape"  # E_a hears the mouth-shape code, or the mel window as the paper does
+    audio: Literal["shape", "direct"] = (
+        "shape"  # E_a hears the mouth-shape code, or the mel window as the paper does
+    )
     codes: int = 12  # numbers of a mouth-shape code
     references: int = 5  # section 3.1.1
     stem: int = 7  # size of the first convolutions
@@ -47,17 +52,23 @@ class G4GConfig:
     align_blocks: int = 4
     align_pool: int = 1  # 2: align at an eighth of the size, a quarter of the cost
     decoder_blocks: int = 4
-    pixels: bool = False  # the references' own pixels are deformed too and shown to the decoder beside their features
-    aligned: bool = False  # those pixels are first warped to each frame's pose and wanted mouth by the mesh
-    planes: bool = True  # the wanted mouth drawn for the decoder; needs audio="shape"
-    whole: bool = True  # decode the whole crop; False: the mouth box alone, all that the matte lets through
-    supervision: bool = (
-        False  # RGB heads at half and quarter size ("multi-scale mask"; the paper's ablation is against)
+    # the references' own pixels are deformed too and shown to the decoder beside their features
+    pixels: bool = False
+    aligned: bool = (
+        False  # those pixels are first warped to each frame's pose and wanted mouth by the mesh
     )
+    planes: bool = True  # the wanted mouth drawn for the decoder; needs audio="shape"
+    whole: bool = (
+        True  # decode the whole crop; False: the mouth box alone, all that the matte lets through
+    )
+    # RGB heads at half and quarter size ("multi-scale mask"; the paper's ablation is against)
+    supervision: bool = False
 
     def __post_init__(self) -> None:
         if self.mouth % 32 or self.mouth < 64:
-            raise ValueError(f"a mouth box is a multiple of 32 and at least 64 pixels, not {self.mouth}")
+            raise ValueError(
+                f"a mouth box is a multiple of 32 and at least 64 pixels, not {self.mouth}"
+            )
         if self.planes and self.audio != "shape":
             raise ValueError("a wanted mouth can be drawn from a shape code only")
 
@@ -86,7 +97,9 @@ class G4GConfig:
         try:
             return cls(**{k: v for k, v in value.items() if k in names})
         except (TypeError, ValueError) as err:
-            raise EngineError(f"These weights are for no G4G network: {err}.", "Choose other weights.") from err
+            raise EngineError(
+                f"These weights are for no G4G network: {err}.", "Choose other weights."
+            ) from err
 
 
 PAPER = G4GConfig()
@@ -106,7 +119,9 @@ SMALL = G4GConfig(
 
 
 class References(NamedTuple):
-    """A shot's five references, encoded once: features i_r (S, c, H/4, W/4) and the pictures (S, 15, H, W)."""
+    """A shot's five references, encoded once: features i_r (S, c, H/4, W/4) and the pictures (S,
+    15, H, W).
+    """
 
     features: Tensor
     pictures: Tensor
@@ -117,7 +132,9 @@ class References(NamedTuple):
 
 
 class Result(NamedTuple):
-    """What the generator gives: image (B, 3, h, w) of the region, 0..1, and the features the losses compare."""
+    """What the generator gives: image (B, 3, h, w) of the region, 0..1, and the features the losses
+    compare.
+    """
 
     image: Tensor
     visual: Tensor  # (B, d) aligned visual feature
@@ -129,10 +146,11 @@ class Result(NamedTuple):
 
 
 class Decoder(nn.Module):
-    """F_s and F_d to RGB: residual blocks told by [visual, audio], two pixel-shuffle steps, thin full-size layers.
+    """F_s and F_d to RGB: residual blocks told by [visual, audio], two pixel-shuffle steps, thin
+    full-size layers.
 
-    With `pixels`, each pixel is a mixture of what is painted and of the five deformed references: existing pixels are
-    moved into place rather than made from scratch, as the paper puts it.
+    With `pixels`, each pixel is a mixture of what is painted and of the five deformed references:
+    existing pixels are moved into place rather than made from scratch, as the paper puts it.
     """
 
     def __init__(self, config: G4GConfig) -> None:
@@ -141,7 +159,9 @@ class Decoder(nn.Module):
         drawn = PLANES if config.planes else 0
         lent = 3 * config.references if config.pixels else 0
         self.mix = nn.Conv2d(2 * c + drawn, c, 3, padding=1)
-        self.blocks = nn.ModuleList(ResidualBlock(c, 2 * config.dim) for _ in range(config.decoder_blocks))
+        self.blocks = nn.ModuleList(
+            ResidualBlock(c, 2 * config.dim) for _ in range(config.decoder_blocks)
+        )
         self.up_half = nn.Conv2d(c, 8 * w, 3, padding=1)
         self.at_half = nn.Conv2d(2 * w + drawn + 3 + lent, 2 * w, 3, padding=1)
         self.half_block = ResidualBlock(2 * w, 2 * config.dim)
@@ -157,8 +177,8 @@ class Decoder(nn.Module):
     ) -> tuple[Tensor, list[Tensor]]:
         """Return RGB (B, 3, h, w) 0..1 and the coarse ones.
 
-        maps (B, 2c, h/4, w/4), code (B, 2d), masked (B, 4, h, w) source and mask, planes (B, 3, h, w) of the wanted
-        mouth, lent (B, 15, h, w) the deformed references.
+        maps (B, 2c, h/4, w/4), code (B, 2d), masked (B, 4, h, w) source and mask, planes (B, 3, h,
+        w) of the wanted mouth, lent (B, 15, h, w) the deformed references.
         """
         drawn = [] if planes is None else [planes]
         seen = [] if lent is None else [lent]
@@ -185,17 +205,23 @@ class Decoder(nn.Module):
 
 
 class G4G(nn.Module):
-    """The generator of figure 1. No batch statistics anywhere: a frame's result never depends on its neighbours."""
+    """The generator of figure 1. No batch statistics anywhere: a frame's result never depends on
+    its neighbours.
+    """
 
     def __init__(self, config: G4GConfig) -> None:
         super().__init__()
         self.config = config
         c, d = 4 * config.width, config.dim
         self.source = ImageEncoder(3 + 2, config.width, config.stem)  # masked source, mask, sketch
-        self.reference = ImageEncoder(3 * config.references, config.width, config.stem, config.reference_blocks)
+        self.reference = ImageEncoder(
+            3 * config.references, config.width, config.stem, config.reference_blocks
+        )
         self.landmarks = LandmarkEncoder(config.width, d)
         shape = config.audio == "shape"
-        self.audio: nn.Module = ShapeEncoder(config.codes, d) if shape else MelEncoder(config.width, d)
+        self.audio: nn.Module = (
+            ShapeEncoder(config.codes, d) if shape else MelEncoder(config.width, d)
+        )
         self.intra = IntraAlignment(c, d, config.align_blocks, config.align_pool)
         self.inter = InterAlignment(d, 128)
         self.attributes = nn.Linear(d, d)
@@ -217,8 +243,9 @@ class G4G(nn.Module):
     ) -> Result:
         """Make the mouths that `audio` says.
 
-        source (B, 3, H, W), mask (B, 1, H, W) 1 where hidden, sketch (B, 1, H, W), audio (B, 12) or (B, 16, 80),
-        reference from `encode_references`, a set for each frame, planes (B, 3, H, W) of the wanted mouth.
+        source (B, 3, H, W), mask (B, 1, H, W) 1 where hidden, sketch (B, 1, H, W), audio (B, 12) or
+        (B, 16, 80), reference from `encode_references`, a set for each frame, planes (B, 3, H, W)
+        of the wanted mouth.
         """
         masked = torch.cat([mask_source(source, mask), mask], dim=1)
         i_s = self.source(torch.cat([masked, sketch], dim=1))
@@ -226,28 +253,49 @@ class G4G(nn.Module):
         visual = self.intra(i_s, reference.features, landmarks)
         heard = self.audio(audio)
         top, left, bottom, right = self.config.region
-        quarter = (slice(None), slice(None), slice(top // 4, bottom // 4), slice(left // 4, right // 4))
+        quarter = (
+            slice(None),
+            slice(None),
+            slice(top // 4, bottom // 4),
+            slice(left // 4, right // 4),
+        )
         full = (slice(None), slice(None), slice(top, bottom), slice(left, right))
         deformed, lent = self._deform(reference, visual, heard)
         deformed = deformed[quarter]
         drawn = None if planes is None else planes[full]
         maps = torch.cat([i_s[quarter], deformed], dim=1)
-        image, coarse = self.decoder(maps, torch.cat([visual, heard], dim=1), masked[full], drawn, lent)
+        image, coarse = self.decoder(
+            maps, torch.cat([visual, heard], dim=1), masked[full], drawn, lent
+        )
         pooled = deformed.mean(dim=(2, 3))
-        return Result(image, visual, heard, landmarks, self.attributes(visual), pooled, tuple(coarse))
+        return Result(
+            image, visual, heard, landmarks, self.attributes(visual), pooled, tuple(coarse)
+        )
 
-    def _deform(self, reference: References, visual: Tensor, heard: Tensor) -> tuple[Tensor, Tensor | None]:
-        """Eq. 11 on the features, channel by channel, and, with `pixels`, on the pictures, one map each."""
+    def _deform(
+        self, reference: References, visual: Tensor, heard: Tensor
+    ) -> tuple[Tensor, Tensor | None]:
+        """Eq. 11 on the features, channel by channel, and, with `pixels`, on the pictures, one map
+        each.
+        """
         scale, angle, shift = self.deformation.coefficients(visual, heard)
         c, region = reference.features.shape[1], self.config.region
         deformed = deform(reference.features, scale[:, :c], angle[:, :c], shift[:, :c])
         if not self.config.pixels:
             return deformed, None
-        return deformed, deform_pictures(reference.pictures, scale[:, c:], angle[:, c:], shift[:, c:], region)
+        return deformed, deform_pictures(
+            reference.pictures, scale[:, c:], angle[:, c:], shift[:, c:], region
+        )
 
     def paste(self, image: Tensor, source: Tensor) -> Tensor:
         """Put the decoded region (B, 3, h, w) into its crop (B, 3, H, W)."""
         top, left, bottom, right = self.config.region
-        return F.pad(image, (left, source.shape[3] - right, top, source.shape[2] - bottom)) + source * (
-            1 - F.pad(torch.ones_like(image[:, :1]), (left, source.shape[3] - right, top, source.shape[2] - bottom))
+        return F.pad(
+            image, (left, source.shape[3] - right, top, source.shape[2] - bottom)
+        ) + source * (
+            1
+            - F.pad(
+                torch.ones_like(image[:, :1]),
+                (left, source.shape[3] - right, top, source.shape[2] - bottom),
+            )
         )

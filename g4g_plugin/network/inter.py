@@ -1,4 +1,6 @@
-"""Inter-modality alignment: aligned visual and audio features made comparable by contrast (eq. 6-10)."""
+"""Inter-modality alignment: aligned visual and audio features made comparable by contrast (eq.
+6-10).
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,8 @@ from torch.nn import functional as F
 TAU = 0.07  # the temperature at the start; its inverse is learned (the paper names no value)
 LARGEST_SCALE = 100.0
 NEAR = 0.2  # s: two moments of one clip closer than this are no negatives of each other
-HARD = 0.6  # s: up to here a moment of the same clip is a hard negative, the ones that tell lips from voices
+# s: up to here a moment of the same clip is a hard negative, the ones that tell lips from voices
+HARD = 0.6
 
 
 class InterAlignment(nn.Module):
@@ -28,16 +31,22 @@ class InterAlignment(nn.Module):
 
     @property
     def scale(self) -> Tensor:
-        """1 / tau, at most 100. Eq. 8-9 print s tau below the line and s / tau above: a slip, s / tau everywhere."""
+        """1 / tau, at most 100. Eq. 8-9 print s tau below the line and s / tau above: a slip, s /
+        tau everywhere.
+        """
         return self.log_scale.clamp(max=math.log(LARGEST_SCALE)).exp()
 
     def forward(self, visual: Tensor, audio: Tensor) -> tuple[Tensor, Tensor]:
         """Project (N, dim) features to unit vectors (N, shared)."""
-        return F.normalize(self.visual(visual).float(), dim=1), F.normalize(self.audio(audio).float(), dim=1)
+        return F.normalize(self.visual(visual).float(), dim=1), F.normalize(
+            self.audio(audio).float(), dim=1
+        )
 
 
 class FeatureQueue(nn.Module):
-    """The last `length` pairs of projected features, as further negatives (batch 3 alone gives no signal)."""
+    """The last `length` pairs of projected features, as further negatives (batch 3 alone gives no
+    signal).
+    """
 
     visual: Tensor
     audio: Tensor
@@ -55,13 +64,17 @@ class FeatureQueue(nn.Module):
     def push(self, visual: Tensor, audio: Tensor, clip: Tensor) -> None:
         """Take in N pairs; the oldest leave."""
         for name, new in (("visual", visual), ("audio", audio), ("clip", clip)):
-            store = getattr(self, name)  # replaced, not written to: the loss of this step still needs the old one
+            store = getattr(
+                self, name
+            )  # replaced, not written to: the loss of this step still needs the old one
             setattr(self, name, torch.cat([new.detach().to(store.dtype), store])[: len(store)])
         self.filled = torch.clamp(self.filled + len(visual), max=len(self.visual))
 
 
 def negatives(clip: Tensor, seconds: Tensor) -> Tensor:
-    """Say which pairs (i, j) count: (N, N) bool; the diagonal does, |dt| < NEAR of one clip does not."""
+    """Say which pairs (i, j) count: (N, N) bool; the diagonal does, |dt| < NEAR of one clip does
+    not.
+    """
     same = clip[:, None] == clip[None]
     near = (seconds[:, None] - seconds[None]).abs() < NEAR
     return ~(same & near) | torch.eye(len(clip), dtype=torch.bool, device=clip.device)
@@ -75,14 +88,17 @@ def contrast(
     queue: FeatureQueue | None = None,
     clip: Tensor | None = None,
 ) -> Tensor:
-    """Eq. 8-10 and the cross-entropies of eq. 16: symmetric, the true pairs on the diagonal of the scores.
+    """Eq. 8-10 and the cross-entropies of eq. 16: symmetric, the true pairs on the diagonal of the
+    scores.
 
-    visual and audio (N, shared) of unit length, scale = 1 / tau, counts (N, N) bool from `negatives`. Eq. 10
-    normalises an already normalised p again; taken as CLIP's mean of both directions. Queue entries of the same
-    clip are left out: their distance in time is not kept.
+    visual and audio (N, shared) of unit length, scale = 1 / tau, counts (N, N) bool from
+    `negatives`. Eq. 10 normalises an already normalised p again; taken as CLIP's mean of both
+    directions. Queue entries of the same clip are left out: their distance in time is not kept.
     """
     logits = [scale * visual @ audio.T, scale * audio @ visual.T]
-    logits = [x.masked_fill(~keep, -torch.inf) for x, keep in zip(logits, (counts, counts.T), strict=True)]
+    logits = [
+        x.masked_fill(~keep, -torch.inf) for x, keep in zip(logits, (counts, counts.T), strict=True)
+    ]
     if queue is not None and clip is not None and int(queue.filled) > 0:
         n = int(queue.filled)
         own = clip[:, None] == queue.clip[None, :n]

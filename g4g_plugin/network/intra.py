@@ -1,4 +1,6 @@
-"""Intra-modality alignment: the masked face and its references brought to the landmarks' pose (eq. 5)."""
+"""Intra-modality alignment: the masked face and its references brought to the landmarks' pose (eq.
+5).
+"""
 
 from __future__ import annotations
 
@@ -19,8 +21,9 @@ def instance_norm(x: Tensor) -> Tensor:
 def adain(x: Tensor, gamma: Tensor, beta: Tensor) -> Tensor:
     """Eq. 5: sigma^ (x - mu(x)) / sigma(x) + mu^, with sigma^ = 1 + gamma and mu^ = beta.
 
-    x (B, c, h, w), gamma and beta (B, c). The paper writes features as vectors, which have no statistics to
-    normalise; taken as maps. 1 + gamma: zero weights leave the normalised feature alone (as in IP_LAP).
+    x (B, c, h, w), gamma and beta (B, c). The paper writes features as vectors, which have no
+    statistics to normalise; taken as maps. 1 + gamma: zero weights leave the normalised feature
+    alone (as in IP_LAP).
     """
     return (1 + gamma)[..., None, None] * instance_norm(x) + beta[..., None, None]
 
@@ -44,10 +47,11 @@ class AdaINBlock(nn.Module):
 
 
 class IntraAlignment(nn.Module):
-    """Concatenate i_s and i_r, mix them by a 1x1 convolution, align by AdaIN blocks; then one vector.
+    """Concatenate i_s and i_r, mix them by a 1x1 convolution, align by AdaIN blocks; then one
+    vector.
 
-    The paper's "1D convolution" cannot mix two maps: taken as 1x1 over the channels. `pool` 2 works at half the
-    map's size (a quarter of the cost): only a vector leaves this network.
+    The paper's "1D convolution" cannot mix two maps: taken as 1x1 over the channels. `pool` 2 works
+    at half the map's size (a quarter of the cost): only a vector leaves this network.
     """
 
     def __init__(self, channels: int, dim: int, blocks: int, pool: int) -> None:

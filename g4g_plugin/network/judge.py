@@ -1,7 +1,9 @@
-"""What a sync expert says of a clip: offset curve, offset, and the two figures of SyncNet under names of our own.
+"""What a sync expert says of a clip: offset curve, offset, and the two figures of SyncNet under
+names of our own.
 
-LSE-D and LSE-C are defined on one public network (Chung and Zisserman 2016). Ours is another one, so its figures are
-`lse_d_own` and `lse_c_own`; they mean something only beside those of real video, never beside a paper's table.
+LSE-D and LSE-C are defined on one public network (Chung and Zisserman 2016). Ours is another one,
+so its figures are `lse_d_own` and `lse_c_own`; they mean something only beside those of real video,
+never beside a paper's table.
 """
 
 from __future__ import annotations
@@ -28,7 +30,9 @@ JUDGES = ("judge.safetensors", "sync.safetensors")  # the expert that only judge
 RATE = 25  # pictures a second, as the expert was taught
 REACH = 15  # frames: offsets from -15 to 15, as SyncNet's own evaluation looks for them
 AT_ONCE = 256  # windows in one go
-HEARD = hear.LEVEL - 2.0  # loudness of a levelled mel's window from which something is said: 25 dB below its loud rows
+HEARD = (
+    hear.LEVEL - 2.0
+)  # loudness of a levelled mel's window from which something is said: 25 dB below its loud rows
 NEEDS_EXPERT = "not computed: needs the weights of a sync expert (--expert FILE)"
 
 
@@ -36,8 +40,9 @@ NEEDS_EXPERT = "not computed: needs the weights of a sync expert (--expert FILE)
 class SyncScore:
     """What the expert says of one clip.
 
-    curve (31,): mean confidence -1..1 at offsets -15 .. 15 frames, positive: the sound is late; offset: where it is
-    best, frames; confidence: there; at_zero: confidence as it stands; lead: over the best more than 4 frames away.
+    curve (31,): mean confidence -1..1 at offsets -15 .. 15 frames, positive: the sound is late;
+    offset: where it is best, frames; confidence: there; at_zero: confidence as it stands; lead:
+    over the best more than 4 frames away.
     """
 
     curve: Doubles
@@ -49,17 +54,25 @@ class SyncScore:
     lse_c: float  # median over the offsets less the least: higher is better
 
     def at(self, seconds: float) -> float:
-        """Return the confidence with the sound looked up so much later, between the curve's whole frames."""
+        """Return the confidence with the sound looked up so much later, between the curve's whole
+        frames.
+        """
         return float(np.interp(seconds * RATE, np.arange(-REACH, REACH + 1), self.curve))
 
     def to_json(self) -> dict[str, Any]:
         """Write as plain JSON values."""
         plain = {name: getattr(self, name) for name in ("offset", "confidence", "at_zero", "lead")}
-        return plain | {"lse_d_own": self.lse_d, "lse_c_own": self.lse_c, "curve": [float(c) for c in self.curve]}
+        return plain | {
+            "lse_d_own": self.lse_d,
+            "lse_c_own": self.lse_c,
+            "curve": [float(c) for c in self.curve],
+        }
 
 
 def find_expert(path: Path | None = None) -> Path | None:
-    """Return the weights of the judging expert: the file given, or the first that is installed; None without any."""
+    """Return the weights of the judging expert: the file given, or the first that is installed;
+    None without any.
+    """
     if path is not None:
         return path
     found = [models_folder() / name for name in JUDGES if (models_folder() / name).is_file()]
@@ -80,27 +93,37 @@ def open_expert(path: Path | None = None) -> tuple[SyncNet, str]:
 
 
 def grey_mouths(pictures: NDArray[np.uint8], mouth: int) -> Floats:
-    """Return what the expert looks at, (N, 48, 64) float32 0..1, of RGB crops (N, H, W, 3) of mouth size M."""
+    """Return what the expert looks at, (N, 48, 64) float32 0..1, of RGB crops (N, H, W, 3) of mouth
+    size M.
+    """
     top, left, bottom, right = mouth_box(mouth)
     boxes = pictures[:, top:bottom, left:right]
     grey = [cv2.cvtColor(np.ascontiguousarray(box), cv2.COLOR_RGB2GRAY) for box in boxes]
-    small = [cv2.resize(g, (SIDE, SIDE), interpolation=cv2.INTER_AREA) if mouth != SIDE else g for g in grey]
+    small = [
+        cv2.resize(g, (SIDE, SIDE), interpolation=cv2.INTER_AREA) if mouth != SIDE else g
+        for g in grey
+    ]
     return (np.stack(small)[:, ABOVE:] / 255).astype(np.float32)
 
 
 def even(times: Doubles, start: float | None = None) -> tuple[NDArray[np.int64], Doubles]:
-    """Return (rows, seconds): for every tick of 25 a second the row shown then, from pictures at `times` (N,)."""
+    """Return (rows, seconds): for every tick of 25 a second the row shown then, from pictures at
+    `times` (N,).
+    """
     first = times[0] if start is None else start
     ticks = np.arange(first, times[-1] + 0.5 / RATE, 1 / RATE)
     middle = (times[1:] + times[:-1]) / 2
     return np.searchsorted(middle, ticks).astype(np.int64), ticks
 
 
-def judge(net: SyncNet, grey: Floats, mel: Floats, times: Doubles, speech: bool = False) -> SyncScore | None:
-    """Judge pictures (N, 48, 64), 25 a second, against levelled mel rows (T, 80); None for fewer than 5 pictures.
+def judge(
+    net: SyncNet, grey: Floats, mel: Floats, times: Doubles, speech: bool = False
+) -> SyncScore | None:
+    """Judge pictures (N, 48, 64), 25 a second, against levelled mel rows (T, 80); None for fewer
+    than 5 pictures.
 
-    times (N,): where each picture stands in the mel, seconds. speech: only where something is heard, see `speaking`;
-    None where nothing is.
+    times (N,): where each picture stands in the mel, seconds. speech: only where something is
+    heard, see `speaking`; None where nothing is.
     """
     if len(grey) < FRAMES:
         return None
@@ -112,7 +135,9 @@ def judge(net: SyncNet, grey: Floats, mel: Floats, times: Doubles, speech: bool 
 
 @torch.no_grad()
 def compare(net: SyncNet, grey: Floats, mel: Floats, times: Doubles) -> Doubles:
-    """Return the confidences (N - 4, 31) of every five of N >= 5 pictures at offsets -15 .. 15; as `judge`."""
+    """Return the confidences (N - 4, 31) of every five of N >= 5 pictures at offsets -15 .. 15; as
+    `judge`.
+    """
     net.eval()
     index = np.arange(len(grey) - FRAMES + 1)[:, None] + np.arange(FRAMES)
     seen = torch.cat([net.see(torch.from_numpy(grey[part])) for part in _parts(index)])
@@ -126,8 +151,12 @@ def compare(net: SyncNet, grey: Floats, mel: Floats, times: Doubles) -> Doubles:
 
 
 def speaking(mel: Floats, times: Doubles) -> NDArray[np.bool_]:
-    """Say at which times (N,), seconds, a levelled mel (T, 80) is heard within 0.1 s: room tone and pauses are not."""
-    if not len(mel) or np.percentile(_loudness(mel), 95) < hear.LEVEL - 0.05:  # too quiet to have been turned up
+    """Say at which times (N,), seconds, a levelled mel (T, 80) is heard within 0.1 s: room tone and
+    pauses are not.
+    """
+    if (
+        not len(mel) or np.percentile(_loudness(mel), 95) < hear.LEVEL - 0.05
+    ):  # too quiet to have been turned up
         return np.zeros(len(times), np.bool_)
     return _loudness(hear.windows_at(mel, times)).max(axis=1) >= HEARD
 
@@ -141,7 +170,9 @@ def _parts(rows: NDArray[Any]) -> list[NDArray[Any]]:
 
 
 def curve_score(confidences: Doubles) -> SyncScore:
-    """Score a clip by its windows' confidences (n, 31) at offsets -15 .. 15 (SyncNet's own calculation)."""
+    """Score a clip by its windows' confidences (n, 31) at offsets -15 .. 15 (SyncNet's own
+    calculation).
+    """
     mean = confidences.mean(axis=0)
     distance = np.sqrt(np.maximum(2 - 2 * confidences, 0)).mean(axis=0)  # of unit vectors
     best = int(mean.argmax())
@@ -149,5 +180,11 @@ def curve_score(confidences: Doubles) -> SyncScore:
     lead = float(mean[best] - mean[far].max())
     least = float(distance.min())
     return SyncScore(
-        mean, best - REACH, float(mean[best]), float(mean[REACH]), lead, least, float(np.median(distance)) - least
+        mean,
+        best - REACH,
+        float(mean[best]),
+        float(mean[REACH]),
+        lead,
+        least,
+        float(np.median(distance)) - least,
     )

@@ -1,4 +1,6 @@
-"""Take -> log-mel spectrogram, and its windows for the frames of a plate at any rate (section 4, implementation)."""
+"""Take -> log-mel spectrogram, and its windows for the frames of a plate at any rate (section 4,
+implementation).
+"""
 
 from __future__ import annotations
 
@@ -26,11 +28,15 @@ REFERENCE_DB = 20.0
 SPAN = 8.0
 
 LEVEL = 0.6  # where `level_mel` puts the loud rows of speech
-QUIETEST = -1.2  # a take whose loud rows lie below this is turned up no further: room tone is no speech
+QUIETEST = (
+    -1.2
+)  # a take whose loud rows lie below this is turned up no further: room tone is no speech
 
 
 def mel_bank() -> Floats:
-    """Return the mel filters (80, 401) float32: Slaney's scale, triangles of unit area, 55 to 7600 Hz."""
+    """Return the mel filters (80, 401) float32: Slaney's scale, triangles of unit area, 55 to 7600
+    Hz.
+    """
     edges = _hertz(np.linspace(_mels(LOWEST), _mels(HIGHEST), MELS + 2))
     bins = np.linspace(0.0, SAMPLE_RATE / 2, WINDOW // 2 + 1)
     below, centre, above = edges[:-2, None], edges[1:-1, None], edges[2:, None]
@@ -47,10 +53,16 @@ def mel_spectrogram(samples: Floats) -> Floats:
     if samples.ndim != 1:
         raise ValueError(f"a take is (samples,), not {samples.shape}")
     wave = torch.from_numpy(np.ascontiguousarray(samples, np.float32))
-    wave = torch.cat([wave[:1], wave[1:] - PREEMPHASIS * wave[:-1]]) if len(wave) else torch.zeros(1)
-    wave = torch.nn.functional.pad(wave, (WINDOW // 2, WINDOW // 2))  # zeros, not mirrored: silence lies outside
+    wave = (
+        torch.cat([wave[:1], wave[1:] - PREEMPHASIS * wave[:-1]]) if len(wave) else torch.zeros(1)
+    )
+    wave = torch.nn.functional.pad(
+        wave, (WINDOW // 2, WINDOW // 2)
+    )  # zeros, not mirrored: silence lies outside
     window = torch.hann_window(WINDOW, periodic=True)
-    spectrum = torch.stft(wave, WINDOW, HOP, WINDOW, window, center=False, return_complex=True).abs()
+    spectrum = torch.stft(
+        wave, WINDOW, HOP, WINDOW, window, center=False, return_complex=True
+    ).abs()
     power = torch.from_numpy(mel_bank()) @ spectrum
     decibel = 20.0 * torch.log10(torch.clamp(power, min=1e-5)) - REFERENCE_DB
     scaled = SPAN * (decibel - FLOOR_DB) / -FLOOR_DB + SILENCE
@@ -60,8 +72,8 @@ def mel_spectrogram(samples: Floats) -> Floats:
 def level_mel(mel: Floats) -> Floats:
     """Bring the loud rows of a take to one level, so that quiet and loud recordings act alike.
 
-    mel (T, 80) float32. Its loudness is the 95th percentile over time of the mean of its 20 loudest bands.
-    Digital silence stays silence, and a take without speech is not turned up.
+    mel (T, 80) float32. Its loudness is the 95th percentile over time of the mean of its 20 loudest
+    bands. Digital silence stays silence, and a take without speech is not turned up.
     """
     if not len(mel):
         return mel
@@ -70,29 +82,39 @@ def level_mel(mel: Floats) -> Floats:
     return np.where(mel <= SILENCE, np.float32(SILENCE), np.maximum(shifted, np.float32(SILENCE)))
 
 
-def resample(track: NDArray[Any], places: NDArray[Any], outside: float | Floats | None = None) -> Floats:
-    """Read a track (T, C) at fractional rows, linear; beyond its ends the end row, or `outside` (a number or (C,))."""
+def resample(
+    track: NDArray[Any], places: NDArray[Any], outside: float | Floats | None = None
+) -> Floats:
+    """Read a track (T, C) at fractional rows, linear; beyond its ends the end row, or `outside` (a
+    number or (C,)).
+    """
     inside = np.clip(places, 0, len(track) - 1)
     low = np.minimum(inside.astype(np.int64), max(len(track) - 2, 0))
     share = (inside - low)[:, None].astype(np.float32)
     read = track[low] * (1 - share) + track[np.minimum(low + 1, len(track) - 1)] * share
     if outside is not None:
-        read = np.where(((places < 0) | (places > len(track) - 1))[:, None], np.asarray(outside, np.float32), read)
+        read = np.where(
+            ((places < 0) | (places > len(track) - 1))[:, None],
+            np.asarray(outside, np.float32),
+            read,
+        )
     return read.astype(np.float32)
 
 
 def windows(mel: Floats, rate: Fraction, count: int, first: int = 0) -> Floats:
     """Return one window for each of `count` frames: (count, 16, 80) float32.
 
-    Frame i stands at (first + i) / rate s of the take; its window is the 0.2 s centred there. Outside the take
-    there is silence.
+    Frame i stands at (first + i) / rate s of the take; its window is the 0.2 s centred there.
+    Outside the take there is silence.
     """
     times = (first + np.arange(count, dtype=np.float64)) / float(rate)
     return windows_at(mel, times)
 
 
 def windows_at(mel: Floats, times: NDArray[np.float64]) -> Floats:
-    """Return the windows (len(times), 16, 80) float32 centred on these times (seconds; any order, any spacing)."""
+    """Return the windows (len(times), 16, 80) float32 centred on these times (seconds; any order,
+    any spacing).
+    """
     start = np.rint(np.asarray(times, np.float64) * MEL_RATE - (ROWS - 1) / 2).astype(np.int64)
     rows = start[:, None] + np.arange(ROWS)
     padded = np.concatenate([mel, np.full((1, mel.shape[1]), SILENCE, np.float32)])
@@ -117,8 +139,14 @@ def silence(rows: int) -> Floats:
 
 def _mels(hertz: float) -> float:
     """Slaney's scale: linear to 1000 Hz, logarithmic above."""
-    return hertz * 3 / 200 if hertz < 1000.0 else 15.0 + 27.0 * float(np.log(hertz / 1000.0)) / float(np.log(6.4))
+    return (
+        hertz * 3 / 200
+        if hertz < 1000.0
+        else 15.0 + 27.0 * float(np.log(hertz / 1000.0)) / float(np.log(6.4))
+    )
 
 
 def _hertz(mels: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.where(mels < 15.0, mels * 200 / 3, 1000.0 * np.exp((mels - 15.0) * np.log(6.4) / 27.0))
+    return np.where(
+        mels < 15.0, mels * 200 / 3, 1000.0 * np.exp((mels - 15.0) * np.log(6.4) / 27.0)
+    )

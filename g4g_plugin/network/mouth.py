@@ -1,8 +1,10 @@
-"""Take -> mouth and jaw shape: the step that carries most of the lip sync (design/g4g.md, the route that works).
+"""Take -> mouth and jaw shape: the step that carries most of the lip sync (design/g4g.md, the route
+that works).
 
-Not in the paper, which goes from mel rows straight to pixels. Dilated convolutions over mel rows, half a second to
-either side, give 40 codes a second; the codes of a frame are read off at the frame's own time, whatever its rate.
-Every norm is over the channels of one row, so that a result depends neither on the batch nor on the take's length.
+Not in the paper, which goes from mel rows straight to pixels. Dilated convolutions over mel rows,
+half a second to either side, give 40 codes a second; the codes of a frame are read off at the
+frame's own time, whatever its rate. Every norm is over the channels of one row, so that a result
+depends neither on the batch nor on the take's length.
 """
 
 from __future__ import annotations
@@ -29,17 +31,18 @@ Floats = NDArray[np.float32]
 
 CODE_RATE = hear.MEL_RATE // 2  # codes a second
 STRIDE = 4  # mel rows between the windows an `EarMember` hears
-CONTEXT = 48  # mel rows (0.6 s) beyond the first and last time that the net must hear; more changes nothing
+# mel rows (0.6 s) beyond the first and last time that the net must hear; more changes nothing
+CONTEXT = 48
 
 
 @dataclass(frozen=True, slots=True)
 class MouthConfig:
     """What a mouth net is built from.
 
-    width: channels; dilations: one residual block each, of three taps 25 ms apart; members: nets whose codes are
-    averaged; ears: so many of them hear through the sync expert's frozen audio tower, whose sizes are `ear`; speech: so
-    many, the last, hear a recogniser's features too; knots: the calibration of the opening, pairs (aperture said,
-    aperture meant), ascending.
+    width: channels; dilations: one residual block each, of three taps 25 ms apart; members: nets
+    whose codes are averaged; ears: so many of them hear through the sync expert's frozen audio
+    tower, whose sizes are `ear`; speech: so many, the last, hear a recogniser's features too;
+    knots: the calibration of the opening, pairs (aperture said, aperture meant), ascending.
     """
 
     width: int = 192
@@ -54,7 +57,9 @@ class MouthConfig:
 
 
 class Taps(nn.Module):
-    """A dilated convolution of three taps over rows (B, T, C): one matrix product, quicker on the CPU than Conv1d."""
+    """A dilated convolution of three taps over rows (B, T, C): one matrix product, quicker on the
+    CPU than Conv1d.
+    """
 
     def __init__(self, inside: int, outside: int, dilation: int) -> None:
         super().__init__()
@@ -74,9 +79,14 @@ class Block(nn.Module):
     def __init__(self, width: int, dilation: int, dropout: float) -> None:
         super().__init__()
         self.body = nn.Sequential(
-            nn.LayerNorm(width), nn.GELU(), Taps(width, width, dilation),
-            nn.LayerNorm(width), nn.GELU(), nn.Dropout(dropout), nn.Linear(width, width),
-        )  # fmt: skip
+            nn.LayerNorm(width),
+            nn.GELU(),
+            Taps(width, width, dilation),
+            nn.LayerNorm(width),
+            nn.GELU(),
+            nn.Dropout(dropout),
+            nn.Linear(width, width),
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         """Return (B, T, width)."""
@@ -111,7 +121,9 @@ class MelMember(Body):
 
 
 class SpeechMember(Body):
-    """Hears a recogniser's features (network/speech.py) beside the mel rows: (B, T, 80 + 288) -> (B, T / 2, 12)."""
+    """Hears a recogniser's features (network/speech.py) beside the mel rows: (B, T, 80 + 288) ->
+    (B, T / 2, 12).
+    """
 
     def __init__(self, config: MouthConfig) -> None:
         super().__init__(config.width + SPEECH, config)
@@ -120,11 +132,15 @@ class SpeechMember(Body):
     def forward(self, rows: Tensor) -> Tensor:
         """Return codes; row j is centred between rows 2j and 2j + 1."""
         pairs = _pairs(rows[..., hear.MELS :]).unflatten(2, (2, SPEECH)).mean(dim=2)
-        return super().forward(torch.cat([self.mel(_pairs(rows[..., : hear.MELS])).to(pairs.dtype), pairs], dim=2))
+        return super().forward(
+            torch.cat([self.mel(_pairs(rows[..., : hear.MELS])).to(pairs.dtype), pairs], dim=2)
+        )
 
 
 class EarMember(Body):
-    """Hears what the sync expert's audio tower makes of 0.2 s windows: what tells lips apart, whoever speaks."""
+    """Hears what the sync expert's audio tower makes of 0.2 s windows: what tells lips apart,
+    whoever speaks.
+    """
 
     def __init__(self, config: MouthConfig) -> None:
         super().__init__(config.ear.size, config)
@@ -135,16 +151,24 @@ class EarMember(Body):
         """Return codes; one window for two code rows, the rows between are read off linearly."""
         half = hear.ROWS // 2
         wide = F.pad(rows[..., : hear.MELS], (0, 0, half, half), value=hear.SILENCE)
-        windows = wide.unfold(1, hear.ROWS, STRIDE).transpose(2, 3)  # centres at mel rows -.5, 3.5, 7.5 ...
+        windows = wide.unfold(1, hear.ROWS, STRIDE).transpose(
+            2, 3
+        )  # centres at mel rows -.5, 3.5, 7.5 ...
         count = windows.shape[1]
         with torch.no_grad():
             self.ear.eval()
-            heard = F.normalize(self.ear(windows.reshape(-1, 1, hear.ROWS, hear.MELS)).float(), dim=1)
+            heard = F.normalize(
+                self.ear(windows.reshape(-1, 1, hear.ROWS, hear.MELS)).float(), dim=1
+            )
         heard = heard.reshape(len(rows), count, -1) * heard.shape[1] ** 0.5
-        place = (torch.arange(rows.shape[1] // 2) * 2 + 1.0) / STRIDE  # where code rows stand among the windows
+        place = (
+            torch.arange(rows.shape[1] // 2) * 2 + 1.0
+        ) / STRIDE  # where code rows stand among the windows
         low = place.floor().long().clamp(max=count - 1)
         share = (place - low)[:, None]
-        return super().forward(heard[:, low] * (1 - share) + heard[:, (low + 1).clamp(max=count - 1)] * share)
+        return super().forward(
+            heard[:, low] * (1 - share) + heard[:, (low + 1).clamp(max=count - 1)] * share
+        )
 
 
 class MouthNet(nn.Module):
@@ -153,7 +177,9 @@ class MouthNet(nn.Module):
     def __init__(self, config: MouthConfig, basis: ShapeBasis) -> None:
         super().__init__()
         self.config, self.basis = config, basis
-        kinds: list[Callable[[MouthConfig], Body]] = [MelMember] * (config.members - config.ears - config.speech)
+        kinds: list[Callable[[MouthConfig], Body]] = [MelMember] * (
+            config.members - config.ears - config.speech
+        )
         kinds += [EarMember] * config.ears + [SpeechMember] * config.speech
         self.members = nn.ModuleList(kind(config) for kind in kinds)
         self._encoder: SpeechEncoder | None = None
@@ -170,7 +196,9 @@ class MouthNet(nn.Module):
         return self._encoder
 
     def forward(self, rows: Tensor, times: Tensor) -> Tensor:
-        """Return codes (B, N, 12), not calibrated, at `times` (B, N) s of rows (B, T, 80 or 368) as `hear` makes."""
+        """Return codes (B, N, 12), not calibrated, at `times` (B, N) s of rows (B, T, 80 or 368) as
+        `hear` makes.
+        """
         return torch.stack([self.read(member, rows, times) for member in self.members]).mean(dim=0)
 
     @staticmethod
@@ -179,24 +207,35 @@ class MouthNet(nn.Module):
         return at_times(member(rows), times)
 
     def hear(self, samples: Floats) -> Floats:
-        """Return the rows of a take, 80 a second: levelled mel (T, 80), with speech features where needed (T, 368).
+        """Return the rows of a take, 80 a second: levelled mel (T, 80), with speech features where
+        needed (T, 368).
 
         samples (n,) float32 mono at 16 kHz.
         """
         rows = hear.level_mel(hear.mel_spectrogram(samples))
-        return np.concatenate([rows, self.encoder.rows(samples)], axis=1) if self.config.speech else rows
+        return (
+            np.concatenate([rows, self.encoder.rows(samples)], axis=1)
+            if self.config.speech
+            else rows
+        )
 
     def silence(self, count: int) -> Floats:
         """Return `count` rows of silence, as `hear` gives them."""
         rows = hear.silence(count)
-        return np.concatenate([rows, np.tile(self.encoder.silence, (count, 1))], axis=1) if self.config.speech else rows
+        return (
+            np.concatenate([rows, np.tile(self.encoder.silence, (count, 1))], axis=1)
+            if self.config.speech
+            else rows
+        )
 
     @torch.no_grad()
     def predict(self, samples: Floats, times: NDArray[np.float64]) -> Floats:
-        """Return the codes (N, 12) float32 that a take asks for at N times (seconds of the take, any spacing).
+        """Return the codes (N, 12) float32 that a take asks for at N times (seconds of the take,
+        any spacing).
 
-        samples (n,) float32 mono at 16 kHz; before and after the take there is silence, and silence closes the mouth.
-        Code 0 is the person's closed mouth; `basis.decode` makes a displacement of 59 points of it.
+        samples (n,) float32 mono at 16 kHz; before and after the take there is silence, and silence
+        closes the mouth. Code 0 is the person's closed mouth; `basis.decode` makes a displacement
+        of 59 points of it.
         """
         return self.predict_rows(self.hear(samples), times)
 
@@ -213,9 +252,13 @@ class MouthNet(nn.Module):
             return np.zeros((0, self.config.codes), np.float32)
         first, last = float(np.min(times)), float(np.max(times))
         head = CONTEXT + max(0, int(np.ceil(-first * hear.MEL_RATE)))
-        head += -head % STRIDE  # whole windows, or the same take would give other codes when it starts elsewhere
+        head += (
+            -head % STRIDE
+        )  # whole windows, or the same take would give other codes when it starts elsewhere
         tail = CONTEXT + max(0, int(np.ceil(last * hear.MEL_RATE)) - len(rows))
-        padded = np.concatenate([self.silence(head), rows, self.silence(tail + (len(rows) + tail) % 2)])
+        padded = np.concatenate(
+            [self.silence(head), rows, self.silence(tail + (len(rows) + tail) % 2)]
+        )
         shifted = torch.from_numpy(np.asarray(times, np.float64) + head / hear.MEL_RATE)
         training = self.training
         self.eval()
@@ -244,9 +287,13 @@ def load_mouth(path: Path) -> tuple[MouthNet, str]:
     values["ear"] = SyncConfig(**values.get("ear", {}))
     net = MouthNet(MouthConfig(**values), ShapeBasis.from_state(state))
     try:
-        net.load_state_dict({name: value for name, value in state.items() if not name.startswith("shape.")})
+        net.load_state_dict(
+            {name: value for name, value in state.items() if not name.startswith("shape.")}
+        )
     except RuntimeError as err:
-        raise EngineError(f"The weights {path.name} do not fit their config.", "Install the weights again.") from err
+        raise EngineError(
+            f"The weights {path.name} do not fit their config.", "Install the weights again."
+        ) from err
     return net.eval(), digest
 
 
@@ -256,20 +303,26 @@ def _pairs(rows: Tensor) -> Tensor:
 
 
 def at_times(codes: Tensor, times: Tensor) -> Tensor:
-    """Read code rows (B, J, 12) off at times (B, N) seconds of their mel, linear between rows: (B, N, 12)."""
+    """Read code rows (B, J, 12) off at times (B, N) seconds of their mel, linear between rows: (B,
+    N, 12).
+    """
     place = (times * hear.MEL_RATE - 0.5) / 2  # row j is centred between mel rows 2j and 2j + 1
     place = place.clamp(0, codes.shape[1] - 1)
     low = place.floor().long().clamp(max=max(codes.shape[1] - 2, 0))
     share = (place - low).to(codes.dtype)[..., None]
     take = torch.arange(len(codes))[:, None]
-    return codes[take, low] * (1 - share) + codes[take, (low + 1).clamp(max=codes.shape[1] - 1)] * share
+    return (
+        codes[take, low] * (1 - share)
+        + codes[take, (low + 1).clamp(max=codes.shape[1] - 1)] * share
+    )
 
 
 def calibrate(codes: Floats, basis: ShapeBasis, knots: tuple[tuple[float, float], ...]) -> Floats:
     """Widen the travel of codes (N, 12) by the measured knots; a closed mouth stays closed.
 
-    A net taught by mean errors opens the mouth too little and closes it too little. The knots map the aperture that it
-    says to the aperture real people had at the same rank; the difference is added along the basis' opening.
+    A net taught by mean errors opens the mouth too little and closes it too little. The knots map
+    the aperture that it says to the aperture real people had at the same rank; the difference is
+    added along the basis' opening.
     """
     if not knots:
         return codes
@@ -280,7 +333,9 @@ def calibrate(codes: Floats, basis: ShapeBasis, knots: tuple[tuple[float, float]
 
 
 def opening_code(basis: ShapeBasis) -> Floats:
-    """Return the code (12,) that opens a closed mouth by one eye distance and moves nothing else than opening does."""
+    """Return the code (12,) that opens a closed mouth by one eye distance and moves nothing else
+    than opening does.
+    """
     opening = basis.opening / max(float(gaps(basis.opening[None])[0]), 1e-6)
     one = basis.encode_points(opening[None], np.zeros_like(opening))[0]
     return (one / max(float(basis.aperture(one[None])[0]), 1e-6)).astype(np.float32)

@@ -1,4 +1,6 @@
-"""Landmarks drawn as pictures: the pose sketch L_r, the wanted mouth, and what is hidden (section 3.1)."""
+"""Landmarks drawn as pictures: the pose sketch L_r, the wanted mouth, and what is hidden (section
+3.1).
+"""
 
 from __future__ import annotations
 
@@ -17,12 +19,18 @@ NOSE_BASE = 2  # mesh point under the nose
 _OUTER, _INNER = len(OUTER_LIPS), len(OUTER_LIPS) + len(INNER_LIPS)
 
 # Points that carry a picture along: lips and jaw, upper contour, nose.
-ANCHORS: tuple[int, ...] = SHAPE_POINTS + tuple(LANDMARKS_68[i] for i in (*range(4), *range(13, 17), *range(27, 36)))
-REACH = (0.04, 0.09)  # of M: how far a point of the lips, any other point carries its surroundings along
+ANCHORS: tuple[int, ...] = SHAPE_POINTS + tuple(
+    LANDMARKS_68[i] for i in (*range(4), *range(13, 17), *range(27, 36))
+)
+REACH = (
+    0.04,
+    0.09,
+)  # of M: how far a point of the lips, any other point carries its surroundings along
 GRID = 2  # the field is smooth: worked out at every second pixel
 
-# Runs of the 68 points in the sketch. No lips, and of the contour only what speech leaves alone: the jaw would tell
-# in training how far the hidden mouth is open, and in dubbing it is the wrong mouth's jaw.
+# Runs of the 68 points in the sketch. No lips, and of the contour only what speech leaves alone:
+# the jaw would tell in training how far the hidden mouth is open, and in dubbing it is the wrong
+# mouth's jaw.
 STROKES: tuple[tuple[tuple[int, ...], bool], ...] = (
     (tuple(range(0, 4)), False),
     (tuple(range(13, 17)), False),
@@ -36,7 +44,9 @@ STROKES: tuple[tuple[tuple[int, ...], bool], ...] = (
 
 
 def crop_size(mouth: int) -> tuple[int, int]:
-    """Return (height, width) of the crop whose mouth box is M: 3r + r//4 by 2r + 2 (r//4), r = M / 2."""
+    """Return (height, width) of the crop whose mouth box is M: 3r + r//4 by 2r + 2 (r//4), r = M /
+    2.
+    """
     radius = mouth // 2
     return 3 * radius + radius // 4, 2 * radius + 2 * (radius // 4)
 
@@ -49,7 +59,9 @@ def crop_scale(mouth: int) -> tuple[float, float]:
 
 
 def scale_matrix(to_crop: Floats, mouth: int) -> Floats:
-    """Turn a matrix to the 320 x 416 crop into one to the crop of M; (2, 3), pixel centres on whole numbers."""
+    """Turn a matrix to the 320 x 416 crop into one to the crop of M; (2, 3), pixel centres on whole
+    numbers.
+    """
     scaled = np.asarray(to_crop, np.float64).copy()
     for row, factor in enumerate(crop_scale(mouth)):
         scaled[row] *= factor
@@ -63,19 +75,25 @@ def apply_matrix(matrix: Floats, points: Floats) -> Floats:
 
 
 def draw_sketch(mesh: Floats, mouth: int) -> NDArray[np.uint8]:
-    """Draw L_r (eq. 4): upper contour, brows, nose and eyes of a mesh (478, 2) in crop pixels; (H, W) uint8."""
+    """Draw L_r (eq. 4): upper contour, brows, nose and eyes of a mesh (478, 2) in crop pixels; (H,
+    W) uint8.
+    """
     canvas = np.zeros(crop_size(mouth), np.uint8)
     points = mesh[list(LANDMARKS_68), :2]
     for indices, closed in STROKES:
-        cv2.polylines(canvas, [_fixed(points[list(indices)])], closed, 255, _pen(mouth), cv2.LINE_AA, SHIFT)
+        cv2.polylines(
+            canvas, [_fixed(points[list(indices)])], closed, 255, _pen(mouth), cv2.LINE_AA, SHIFT
+        )
     return canvas
 
 
 def draw_mouth(points: Floats, mouth: int) -> NDArray[np.uint8]:
-    """Draw the wanted mouth: (59, 2) SHAPE_POINTS in crop pixels -> (3, H, W) uint8: outer lips, inner lips, jaw line.
+    """Draw the wanted mouth: (59, 2) SHAPE_POINTS in crop pixels -> (3, H, W) uint8: outer lips,
+    inner lips, jaw line.
 
-    The shape code as the decoder sees it, laid out in space: where the lips shall be, where the mouth is open, where
-    the chin ends. Not in the paper, whose audio feature is a vector only; see docs/decisions.md.
+    The shape code as the decoder sees it, laid out in space: where the lips shall be, where the
+    mouth is open, where the chin ends. Not in the paper, whose audio feature is a vector only; see
+    docs/decisions.md.
     """
     canvas = np.zeros((3, *crop_size(mouth)), np.uint8)
     cv2.fillPoly(canvas[0], [_fixed(points[:_OUTER])], 255, cv2.LINE_AA, SHIFT)
@@ -84,15 +102,21 @@ def draw_mouth(points: Floats, mouth: int) -> NDArray[np.uint8]:
     return canvas
 
 
-def draw_hidden(nose_base: float, mouth: int, inset: tuple[int, int, int] = (0, 0, 0)) -> NDArray[np.uint8]:
+def draw_hidden(
+    nose_base: float, mouth: int, inset: tuple[int, int, int] = (0, 0, 0)
+) -> NDArray[np.uint8]:
     """Return what of the source is hidden from the generator, (H, W) uint8 0 or 1.
 
-    The mouth box below the nose (DINet's whole box erases the nose and re-invents it). nose_base: crop row of the
-    mesh's point under the nose; inset: pixels by which top, left and right come in (training varies them, so
-    that the cheeks at the mask's edge tell nothing about the source's own mouth).
+    The mouth box below the nose (DINet's whole box erases the nose and re-invents it). nose_base:
+    crop row of the mesh's point under the nose; inset: pixels by which top, left and right come in
+    (training varies them, so that the cheeks at the mask's edge tell nothing about the source's own
+    mouth).
     """
     radius = mouth // 2
-    top = int(np.clip(round(nose_base + 0.02 * mouth), radius + mouth // 8, radius + mouth // 2)) + inset[0]
+    top = (
+        int(np.clip(round(nose_base + 0.02 * mouth), radius + mouth // 8, radius + mouth // 2))
+        + inset[0]
+    )
     left, right = radius // 4 + inset[1], radius // 4 + mouth - inset[2]
     canvas = np.zeros(crop_size(mouth), np.uint8)
     canvas[top : radius + mouth, left:right] = 1
@@ -100,11 +124,16 @@ def draw_hidden(nose_base: float, mouth: int, inset: tuple[int, int, int] = (0, 
 
 
 def warp_onto(picture: Floats, wanted: Floats, have: Floats, mouth: int) -> Floats:
-    """Warp a picture (H, W, 3) whose mesh is `have` so that its mesh becomes `wanted` (478, 2); crop pixels, same size.
+    """Warp a picture (H, W, 3) whose mesh is `have` so that its mesh becomes `wanted` (478, 2);
+    crop pixels, same size.
 
-    Every pixel follows the mesh points around it, weighted by a Gaussian of their distance: smooth everywhere.
+    Every pixel follows the mesh points around it, weighted by a Gaussian of their distance: smooth
+    everywhere.
     """
-    to, back = wanted[list(ANCHORS), :2].astype(np.float32), have[list(ANCHORS), :2].astype(np.float32)
+    to, back = (
+        wanted[list(ANCHORS), :2].astype(np.float32),
+        have[list(ANCHORS), :2].astype(np.float32),
+    )
     height, width = picture.shape[:2]
     y, x = (np.arange(0, size + GRID, GRID, dtype=np.float32) for size in (height, width))
     reach = np.where(np.arange(len(to)) < _INNER, *REACH).astype(np.float32) * mouth  # (anchors,)
@@ -115,19 +144,28 @@ def warp_onto(picture: Floats, wanted: Floats, have: Floats, mouth: int) -> Floa
     rows, columns = np.mgrid[0:height, 0:width].astype(np.float32)
     moved = np.asarray(cv2.remap(field, columns / GRID, rows / GRID, cv2.INTER_LINEAR), np.float32)
     edge = cv2.BORDER_REPLICATE
-    out = cv2.remap(picture, columns + moved[..., 0], rows + moved[..., 1], cv2.INTER_LINEAR, borderMode=edge)
+    out = cv2.remap(
+        picture, columns + moved[..., 0], rows + moved[..., 1], cv2.INTER_LINEAR, borderMode=edge
+    )
     return np.asarray(out, np.float32)
 
 
-def align_references(pictures: Floats, meshes: Floats, mesh: Floats, points: Floats, mouth: int) -> Floats:
-    """Warp a shot's references to one frame's pose and wanted mouth: (R, H, W, 3) -> (3 R, H, W), crop pixels.
+def align_references(
+    pictures: Floats, meshes: Floats, mesh: Floats, points: Floats, mouth: int
+) -> Floats:
+    """Warp a shot's references to one frame's pose and wanted mouth: (R, H, W, 3) -> (3 R, H, W),
+    crop pixels.
 
-    meshes (R, 478, 2) the references' own, mesh (478, 2) the frame's, points (59, 2) SHAPE_POINTS as they shall be. The
-    intra-modality alignment (section 3.1.1) by landmarks, on pixels: what the affine maps of eq. 11 start from.
+    meshes (R, 478, 2) the references' own, mesh (478, 2) the frame's, points (59, 2) SHAPE_POINTS
+    as they shall be. The intra-modality alignment (section 3.1.1) by landmarks, on pixels: what the
+    affine maps of eq. 11 start from.
     """
     wanted = mesh[:, :2].copy()
     wanted[list(SHAPE_POINTS)] = points
-    warped = [warp_onto(p, wanted, have, mouth).transpose(2, 0, 1) for p, have in zip(pictures, meshes, strict=True)]
+    warped = [
+        warp_onto(p, wanted, have, mouth).transpose(2, 0, 1)
+        for p, have in zip(pictures, meshes, strict=True)
+    ]
     return np.concatenate(warped)
 
 

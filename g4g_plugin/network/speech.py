@@ -1,8 +1,8 @@
 """Speech features of a take: what a recogniser taught on many voices makes of the sound.
 
-Not in the paper. The encoder is Moonshine's (tiny, English; Useful Sensors, MIT), frozen, as its makers publish it; it
-is run by onnxruntime. On people and voices nobody taught us, features of a recogniser carry the lips far better than
-mel rows do (resources/models/README.md has the figures).
+Not in the paper. The encoder is Moonshine's (tiny, English; Useful Sensors, MIT), frozen, as its
+makers publish it; it is run by onnxruntime. On people and voices nobody taught us, features of a
+recogniser carry the lips far better than mel rows do (resources/models/README.md has the figures).
 """
 
 from __future__ import annotations
@@ -28,7 +28,9 @@ PIECE = 21 * STEP * 16  # samples taken at once, 8 s: the encoder attends to all
 BESIDE = 21 * STEP * 4  # samples heard before and after a piece, 2 s, whose rows are dropped
 EDGE = 21 * STEP * 2  # silence before and after a take, 1 s
 
-LOUD = 0.08  # level of the loud moments of a take: root of the mean square over 0.1 s, 95th percentile
+LOUD = (
+    0.08  # level of the loud moments of a take: root of the mean square over 0.1 s, 95th percentile
+)
 FAINTEST = 0.004  # a take fainter than this is turned up no further
 
 
@@ -44,31 +46,50 @@ class SpeechEncoder:
         path = path or models_folder() / SPEECH_WEIGHTS
         try:
             import onnxruntime
+
             from onnxruntime.capi import onnxruntime_pybind11_state as state  # pyright: ignore[reportAttributeAccessIssue]
         except ImportError as err:
             raise EngineError("onnxruntime is not installed.", "Run the installer again.") from err
         content = _content(path)
         self.digest = hashlib.sha256(content).hexdigest()
         if known_digest(path) not in (None, self.digest):
-            raise EngineError(f"The speech encoder {path.name} was altered.", "Install the weights again.")
+            raise EngineError(
+                f"The speech encoder {path.name} was altered.", "Install the weights again."
+            )
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         try:
-            self._session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
-        except (state.Fail, state.InvalidProtobuf, state.InvalidGraph, state.InvalidArgument, RuntimeError) as err:
-            raise EngineError(f"The speech encoder {path.name} is damaged.", "Install the weights again.") from err
+            self._session = onnxruntime.InferenceSession(
+                content, options, providers=["CPUExecutionProvider"]
+            )
+        except (
+            state.Fail,
+            state.InvalidProtobuf,
+            state.InvalidGraph,
+            state.InvalidArgument,
+            RuntimeError,
+        ) as err:
+            raise EngineError(
+                f"The speech encoder {path.name} is damaged.", "Install the weights again."
+            ) from err
         self.silence = self._run(np.zeros(2 * EDGE, np.float32)).mean(axis=0)
 
     def rows(self, samples: Floats) -> Floats:
-        """Return features on the grid of `mel_spectrogram`: (n // 200 + 1, 288) float32, row k centred on k / 80 s.
+        """Return features on the grid of `mel_spectrogram`: (n // 200 + 1, 288) float32, row k
+        centred on k / 80 s.
 
         samples (n,) float32 mono at 16 kHz, any level. Outside the take there is silence.
         """
         features = self.features(samples)
-        return on_grid(features, np.arange(len(samples) // (SAMPLE_RATE // MEL_RATE) + 1) / MEL_RATE, self.silence)
+        return on_grid(
+            features,
+            np.arange(len(samples) // (SAMPLE_RATE // MEL_RATE) + 1) / MEL_RATE,
+            self.silence,
+        )
 
     def features(self, samples: Floats) -> Floats:
-        """Return (T, 288) float32 of a take with a second of silence to either side (`on_grid` reads times off).
+        """Return (T, 288) float32 of a take with a second of silence to either side (`on_grid`
+        reads times off).
 
         Long takes are heard in pieces of 8 s with 2 s to either side.
         """
@@ -88,7 +109,9 @@ class SpeechEncoder:
 
 
 def on_grid(features: NDArray[np.floating], times: NDArray[np.float64], silence: Floats) -> Floats:
-    """Read `SpeechEncoder.features` (T, 288) off at `times` (N,) seconds of the take, linear; silence beyond."""
+    """Read `SpeechEncoder.features` (T, 288) off at `times` (N,) seconds of the take, linear;
+    silence beyond.
+    """
     place = (np.asarray(times, np.float64) * SAMPLE_RATE + EDGE - CENTRE) / STEP
     return resample(features, place, silence)
 
@@ -98,7 +121,9 @@ def _levelled(samples: Floats) -> Floats:
     if samples.ndim != 1:
         raise ValueError(f"a take is (samples,), not {samples.shape}")
     span = SAMPLE_RATE // 10
-    power = np.square(np.pad(samples, (0, -len(samples) % span or (0 if len(samples) else span)))).reshape(-1, span)
+    power = np.square(
+        np.pad(samples, (0, -len(samples) % span or (0 if len(samples) else span)))
+    ).reshape(-1, span)
     loud = float(np.percentile(np.sqrt(power.mean(axis=1)), 95))
     return np.clip(samples * np.float32(LOUD / max(loud, FAINTEST)), -1, 1).astype(np.float32)
 
@@ -107,4 +132,6 @@ def _content(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as err:
-        raise EngineError(f"There is no speech encoder at {path}.", "Install the weights again.") from err
+        raise EngineError(
+            f"There is no speech encoder at {path}.", "Install the weights again."
+        ) from err

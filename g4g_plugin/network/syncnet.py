@@ -1,7 +1,9 @@
-"""The sync expert: do these five pictures and this 0.2 s of sound belong together? (L_sync, eq. 16; Wav2Lip's idea).
+"""The sync expert: do these five pictures and this 0.2 s of sound belong together? (L_sync, eq. 16;
+Wav2Lip's idea).
 
-Taught first and frozen (training/train_sync.py). It judges pictures of the lower mouth box in grey, so that neither
-colour nor the eyes can give the answer. Embeddings are unit vectors; their product is the confidence, -1 .. 1.
+Taught first and frozen (training/train_sync.py). It judges pictures of the lower mouth box in grey,
+so that neither colour nor the eyes can give the answer. Embeddings are unit vectors; their product
+is the confidence, -1 .. 1.
 """
 
 from __future__ import annotations
@@ -48,7 +50,12 @@ class _Stage(nn.Module):
 
 
 def _tower(
-    channels: int, kernel: int, stride: tuple[int, int], stages: list[_Stage], flat: int, c: SyncConfig
+    channels: int,
+    kernel: int,
+    stride: tuple[int, int],
+    stages: list[_Stage],
+    flat: int,
+    c: SyncConfig,
 ) -> nn.Sequential:
     first = stages[0].down.in_channels
     return nn.Sequential(
@@ -67,7 +74,9 @@ def _stages(w: int) -> list[_Stage]:
 
 
 def audio_tower(config: SyncConfig) -> nn.Sequential:
-    """Build the tower that hears levelled mel windows (B, 1, 16, 80) -> (B, size), not yet unit vectors."""
+    """Build the tower that hears levelled mel windows (B, 1, 16, 80) -> (B, size), not yet unit
+    vectors.
+    """
     return _tower(1, 3, (1, 2), _stages(config.width), 8 * config.width * 2 * 5, config)
 
 
@@ -80,7 +89,9 @@ class SyncNet(nn.Module):
         w = config.width
         self.eye = _tower(FRAMES, 5, (2, 2), _stages(w), 8 * w * 3 * 4, config)
         self.ear = audio_tower(config)
-        self.scale = nn.Parameter(torch.tensor(2.3))  # log of the factor on confidences in the softmax
+        self.scale = nn.Parameter(
+            torch.tensor(2.3)
+        )  # log of the factor on confidences in the softmax
 
     def see(self, grey: Tensor) -> Tensor:
         """Return unit embeddings (B, size) of grey lower mouth boxes (B, 5, 48, 64), values 0..1."""
@@ -93,16 +104,22 @@ class SyncNet(nn.Module):
         return F.normalize(self.ear(windows[:, None]), dim=1)
 
     def confidence(self, crops: Tensor, windows: Tensor) -> Tensor:
-        """Return the confidence (B,) for crops (B, 5, 3, H, W) RGB 0..1, differentiable, and windows (B, 16, 80)."""
+        """Return the confidence (B,) for crops (B, 5, 3, H, W) RGB 0..1, differentiable, and
+        windows (B, 16, 80).
+        """
         return (self.see(lower_mouth(crops)) * self.hear(windows)).sum(dim=1)
 
     def save(self, path: Path, card: dict[str, Any], half: bool = True) -> str:
         """Write the expert into one safetensors file; return its SHA-256."""
-        return save_weights(path, dict(self.state_dict()), {"kind": "sync"} | asdict(self.config), card, half)
+        return save_weights(
+            path, dict(self.state_dict()), {"kind": "sync"} | asdict(self.config), card, half
+        )
 
 
 def lower_mouth(crops: Tensor) -> Tensor:
-    """Return the grey lower mouth boxes (B, 5, 48, 64) of crops (B, 5, 3, H, W) of any of the crop sizes."""
+    """Return the grey lower mouth boxes (B, 5, 48, 64) of crops (B, 5, 3, H, W) of any of the crop
+    sizes.
+    """
     mouths = {size: mouth for mouth, size in CROP_SIZES.items()}
     top, left, bottom, right = mouth_box(mouths[(crops.shape[3], crops.shape[4])])
     luma = crops.new_tensor(LUMA)[None, None, :, None, None]
@@ -126,5 +143,7 @@ def load_sync(path: Path) -> tuple[SyncNet, str]:
     try:
         net.load_state_dict(state)
     except RuntimeError as err:
-        raise EngineError(f"The weights {path.name} do not fit their config.", "Install the weights again.") from err
+        raise EngineError(
+            f"The weights {path.name} do not fit their config.", "Install the weights again."
+        ) from err
     return net.eval().requires_grad_(False), digest

@@ -1,4 +1,6 @@
-"""Weights in and out: safetensors only, the config and the model card inside the file, the digest checked."""
+"""Weights in and out: safetensors only, the config and the model card inside the file, the digest
+checked.
+"""
 
 from __future__ import annotations
 
@@ -24,24 +26,32 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 
 
 def models_folder() -> Path:
-    """Return the folder of the installed weights: in the package when installed, at the checkout's root else."""
+    """Return the folder of the installed weights: in the package when installed, at the checkout's
+    root else.
+    """
     inside = _PACKAGE / "resources" / "models"
     return inside if inside.is_dir() else _PACKAGE.parent / "resources" / "models"
 
 
 def save_weights(
-    path: Path, state: Mapping[str, Tensor], config: dict[str, Any], card: dict[str, Any], half: bool = False
+    path: Path,
+    state: Mapping[str, Tensor],
+    config: dict[str, Any],
+    card: dict[str, Any],
+    half: bool = False,
 ) -> str:
-    """Write tensors, config and card into one safetensors file; return the SHA-256 of the file (hex).
+    """Write tensors, config and card into one safetensors file; return the SHA-256 of the file
+    (hex).
 
-    half: floating tensors are stored as float16 (`load_weights` gives float32 back). The file appears whole
-    or not at all.
+    half: floating tensors are stored as float16 (`load_weights` gives float32 back). The file
+    appears whole or not at all.
 
     Raises:
         EngineError: the folder cannot be written.
     """
     tensors = {name: _stored(value, half) for name, value in state.items()}
-    # safetensors orders several metadata entries at random; one entry keeps the file's digest the same each time
+    # safetensors orders several metadata entries at random; one entry keeps the file's digest the
+    # same each time
     inside = {"format": FORMAT, "config": config, "card": card}
     content = serialise(tensors, metadata={"g4g": json.dumps(inside, sort_keys=True)})
     part = path.with_name(path.name + ".part")
@@ -52,7 +62,9 @@ def save_weights(
     except OSError as err:
         if part.is_file():
             part.unlink()
-        raise EngineError(f"The weights cannot be written to {path}.", "Choose a folder you may write to.") from err
+        raise EngineError(
+            f"The weights cannot be written to {path}.", "Choose a folder you may write to."
+        ) from err
     return hashlib.sha256(content).hexdigest()
 
 
@@ -68,13 +80,18 @@ def load_weights(path: Path) -> tuple[dict[str, Tensor], dict[str, Any], str]:
     digest = hashlib.sha256(content).hexdigest()
     known = known_digest(path)
     if known is not None and known != digest:
-        raise EngineError(f"The weights {path.name} were altered: their digest is not the recorded one.", _HINT)
+        raise EngineError(
+            f"The weights {path.name} were altered: their digest is not the recorded one.", _HINT
+        )
     config = _inside(path, content)["config"]
     try:
         tensors = parse(content)
     except (SafetensorError, ValueError, KeyError) as err:
         raise EngineError(f"The weights {path.name} are damaged or cut short.", _HINT) from err
-    state = {name: value.float() if value.is_floating_point() else value for name, value in tensors.items()}
+    state = {
+        name: value.float() if value.is_floating_point() else value
+        for name, value in tensors.items()
+    }
     if not all(bool(torch.isfinite(v).all()) for v in state.values() if v.is_floating_point()):
         raise EngineError(f"The weights {path.name} hold values that are no numbers.", _HINT)
     return state, config, digest
@@ -125,7 +142,9 @@ def fill(module: nn.Module, state: Mapping[str, Tensor], name: str) -> None:
     try:
         module.load_state_dict(dict(state))
     except RuntimeError as err:
-        raise EngineError(f"The weights {name} do not fit the network their config describes.", _HINT) from err
+        raise EngineError(
+            f"The weights {name} do not fit the network their config describes.", _HINT
+        ) from err
 
 
 _HINT = "Install the weights again, or choose another file with --weights."
@@ -144,12 +163,20 @@ def _content(path: Path) -> bytes:
 
 
 def _inside(path: Path, content: bytes) -> dict[str, Any]:
-    """Read our entry from the header of a safetensors file: 8 bytes length, then JSON with "__metadata__"."""
+    """Read our entry from the header of a safetensors file: 8 bytes length, then JSON with
+    "__metadata__".
+    """
     try:
         (length,) = struct.unpack("<Q", content[:8])
         inside = json.loads(json.loads(content[8 : 8 + length])["__metadata__"]["g4g"])
-        if inside["format"] == FORMAT and isinstance(inside["config"], dict) and isinstance(inside["card"], dict):
+        if (
+            inside["format"] == FORMAT
+            and isinstance(inside["config"], dict)
+            and isinstance(inside["card"], dict)
+        ):
             return inside
     except (struct.error, ValueError, KeyError, TypeError, OverflowError) as err:
         raise EngineError(f"{path.name} is damaged or holds no weights of ours.", _HINT) from err
-    raise EngineError(f"The weights {path.name} are of another version.", "Update G4G Dub and try again.")
+    raise EngineError(
+        f"The weights {path.name} are of another version.", "Update G4G Dub and try again."
+    )

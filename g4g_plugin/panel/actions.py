@@ -151,7 +151,9 @@ def plain_words(text: str) -> str:
     return words(text).replace("&", "")
 
 
-def build_actions(window: QMainWindow, handlers: Mapping[str, Callable[[], object]]) -> dict[str, QAction]:
+def build_actions(
+    window: QMainWindow, handlers: Mapping[str, Callable[[], object]]
+) -> dict[str, QAction]:
     """Make one QAction per row, in its menu; each name must have its handler."""
     made: dict[str, QAction] = {}
     menus = {}
@@ -171,7 +173,9 @@ def build_actions(window: QMainWindow, handlers: Mapping[str, Callable[[], objec
 def set_shortcuts(actions: Mapping[str, QAction], changed: Mapping[str, str]) -> None:
     """Give each action its keys: the table's, or what the user chose. The tool tip names them."""
     for name, action in actions.items():
-        keys = QKeySequence(changed.get(name, SPECS[name].keys), QKeySequence.SequenceFormat.PortableText)
+        keys = QKeySequence(
+            changed.get(name, SPECS[name].keys), QKeySequence.SequenceFormat.PortableText
+        )
         action.setShortcut(keys)
         shown = keys.toString(QKeySequence.SequenceFormat.NativeText)
         text = plain_words(SPECS[name].text)

@@ -42,15 +42,21 @@ def run(timeline: Path | None = None) -> int:
     return app.exec()
 
 
-def explain(desk: Desk, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """Show what nobody caught: a sentence where it is one of ours, else a report; the window lives on."""
+def explain(
+    desk: Desk, kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """Show what nobody caught: a sentence where it is one of ours, else a report; the window lives
+    on.
+    """
     sys.__excepthook__(kind, error, trace)
     if not issubclass(kind, KeyboardInterrupt):
         desk.explain(error)
 
 
 def take_lock() -> QLockFile | None:
-    """Return the lock of the only panel of this user; None where another one runs. A crash leaves none behind."""
+    """Return the lock of the only panel of this user; None where another one runs. A crash leaves
+    none behind.
+    """
     cache_dir().mkdir(parents=True, exist_ok=True)
     lock = QLockFile(str(cache_dir() / "panel.lock"))
     lock.setStaleLockTime(0)

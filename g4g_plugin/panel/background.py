@@ -1,4 +1,6 @@
-"""Run slow work off the main thread and bring answers back: no signal crosses a thread, a timer drains the futures."""
+"""Run slow work off the main thread and bring answers back: no signal crosses a thread, a timer
+drains the futures.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ class _Asked(Generic[Answer]):
 
 
 class Background:
-    """A thread that answers questions in order. `drain` is called by the window's timer, in the main thread."""
+    """A thread that answers questions in order. `drain` is called by the window's timer, in the
+    main thread.
+    """
 
     def __init__(self, name: str, failed: Callable[[BaseException], object]) -> None:
         self._pool = ThreadPoolExecutor(1, f"g4g-{name}")
@@ -34,7 +38,8 @@ class Background:
         then: Callable[[Answer], object],
         failed: Callable[[BaseException], object] | None = None,
     ) -> Future[Answer]:
-        """Run `work` in the thread; later, in the main thread, give its answer to `then` or its error to `failed`.
+        """Run `work` in the thread; later, in the main thread, give its answer to `then` or its
+        error to `failed`.
 
         Once closed, nothing is run: a last repaint may still ask for a thumbnail.
         """

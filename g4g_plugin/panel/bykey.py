@@ -1,4 +1,6 @@
-"""What the mouse does in picture, timeline and pages, done by key: wipe, zoom, speaker, markers, several shots."""
+"""What the mouse does in picture, timeline and pages, done by key: wipe, zoom, speaker, markers,
+several shots.
+"""
 
 from __future__ import annotations
 
@@ -34,17 +36,27 @@ class ByKey(QObject):
     def handlers(self) -> dict[str, Callable[[], object]]:
         """Return what each action does."""
         canvas = self._viewer.canvas
-        looks = {"left": (-ASIDE, 0.0), "right": (ASIDE, 0.0), "up": (0.0, -ASIDE), "down": (0.0, ASIDE)}
+        looks = {
+            "left": (-ASIDE, 0.0),
+            "right": (ASIDE, 0.0),
+            "up": (0.0, -ASIDE),
+            "down": (0.0, ASIDE),
+        }
         return {
-            "wipe_left": partial(self.wipe, -WIPE), "wipe_right": partial(self.wipe, WIPE),
+            "wipe_left": partial(self.wipe, -WIPE),
+            "wipe_right": partial(self.wipe, WIPE),
             "zoom_mouth": self.zoom_mouth,
-            "picture_in": partial(canvas.zoom_by, CLOSER), "picture_out": partial(canvas.zoom_by, 1 / CLOSER),
+            "picture_in": partial(canvas.zoom_by, CLOSER),
+            "picture_out": partial(canvas.zoom_by, 1 / CLOSER),
             **{f"look_{name}": partial(canvas.look_aside, *step) for name, step in looks.items()},
             "next_face": self.next_face,
-            "extend_previous": partial(self.extend, -1), "extend_next": partial(self.extend, 1),
-            "previous_marker": partial(self.to_marker, -1), "next_marker": partial(self.to_marker, 1),
-            "next_area": lambda: next_area(areas(self._window, self._window.docks)), "page_float": self.pull_out,
-        }  # fmt: skip
+            "extend_previous": partial(self.extend, -1),
+            "extend_next": partial(self.extend, 1),
+            "previous_marker": partial(self.to_marker, -1),
+            "next_marker": partial(self.to_marker, 1),
+            "next_area": lambda: next_area(areas(self._window, self._window.docks)),
+            "page_float": self.pull_out,
+        }
 
     # The picture
 
@@ -78,7 +90,9 @@ class ByKey(QObject):
     # Whose mouth
 
     def next_face(self) -> None:
-        """Let the face to the right of the one that speaks speak, round and round; the faces are boxed from then on."""
+        """Let the face to the right of the one that speaks speak, round and round; the faces are
+        boxed from then on.
+        """
         if self._desk.given(self._desk.clip) is None:
             self._desk.choose_face(None)  # says what is missing
             return

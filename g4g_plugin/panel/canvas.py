@@ -1,4 +1,6 @@
-"""Where the pictures are painted: one, two under a wipe, two side by side, or their difference; zoom to the mouth."""
+"""Where the pictures are painted: one, two under a wipe, two side by side, or their difference;
+zoom to the mouth.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,11 @@ from g4g_plugin.panel.frames import Shown
 NEAR = 4.0  # how many times larger the mouth is looked at
 GRAB = 12  # pixels around the wipe line that hold it
 BEHIND = QColor("#101112")
-MOVES, STAYS, POINTS = QColor("#57d38c"), QColor("#b8bcc2"), QColor("#ffd166")  # the face that moves, others, landmarks
+MOVES, STAYS, POINTS = (
+    QColor("#57d38c"),
+    QColor("#b8bcc2"),
+    QColor("#ffd166"),
+)  # the face that moves, others, landmarks
 
 
 class Canvas(QWidget):
@@ -50,14 +56,20 @@ class Canvas(QWidget):
             return
         size = self.shown.first.size()
         self.zoom = min(max(zoom, 1.0), 16.0)
-        self._centre = QPointF(x / size.width(), y / size.height()) if self.zoom > 1 else QPointF(0.5, 0.5)
+        self._centre = (
+            QPointF(x / size.width(), y / size.height()) if self.zoom > 1 else QPointF(0.5, 0.5)
+        )
         self.update()
 
     def zoom_by(self, factor: float) -> None:
         """Zoom about the middle of what is seen."""
         if self.shown is not None:
             size = self.shown.first.size()
-            self.zoom_to(self._centre.x() * size.width(), self._centre.y() * size.height(), self.zoom * factor)
+            self.zoom_to(
+                self._centre.x() * size.width(),
+                self._centre.y() * size.height(),
+                self.zoom * factor,
+            )
 
     def look_aside(self, x: float, y: float) -> None:
         """Move what is seen of a zoomed picture by shares of it; its edge is the end."""
@@ -79,7 +91,10 @@ class Canvas(QWidget):
         boxes = [QRectF(0, 0, self.width(), self.height())]
         if side:
             half = self.width() / 2
-            boxes = [QRectF(0, 0, half - 1, self.height()), QRectF(half + 1, 0, half - 1, self.height())]
+            boxes = [
+                QRectF(0, 0, half - 1, self.height()),
+                QRectF(half + 1, 0, half - 1, self.height()),
+            ]
         size = self.shown.first.size()
         rects = []
         for box in boxes:
@@ -111,7 +126,9 @@ class Canvas(QWidget):
         if self.shown is None:
             painter.setPen(QColor("#b8bcc2"))
             box = self.rect().adjusted(20, 0, -20, 0)
-            painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), self.message)
+            painter.drawText(
+                box, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), self.message
+            )
             return
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         rects = self.frame_rects()
@@ -119,7 +136,9 @@ class Canvas(QWidget):
         for n, rect in enumerate(rects):
             painter.save()
             if len(rects) > 1:
-                painter.setClipRect(QRectF(n * self.width() / 2, 0, self.width() / 2 - 1, self.height()))
+                painter.setClipRect(
+                    QRectF(n * self.width() / 2, 0, self.width() / 2 - 1, self.height())
+                )
             self._paint_overlays(painter, rect)
             painter.restore()
 
@@ -128,7 +147,9 @@ class Canvas(QWidget):
         assert self.shown is not None
         first, second = self.shown.wish.names
         first, second = first or self.tr("Original"), second or self.tr("Dubbed")
-        return first, self.tr("{name} (frame kept)").format(name=second) if self.shown.wish.kept else second
+        return first, self.tr("{name} (frame kept)").format(
+            name=second
+        ) if self.shown.wish.kept else second
 
     def _paint_pictures(self, painter: QPainter, rects: list[QRectF]) -> None:
         assert self.shown is not None
@@ -137,7 +158,9 @@ class Canvas(QWidget):
         if mode == "side" and second is not None:
             for rect, image, half in zip(rects, (first, second), (0, 1), strict=True):
                 painter.save()
-                painter.setClipRect(QRectF(half * self.width() / 2, 0, self.width() / 2 - 1, self.height()))
+                painter.setClipRect(
+                    QRectF(half * self.width() / 2, 0, self.width() / 2 - 1, self.height())
+                )
                 painter.drawImage(rect, image)
                 painter.restore()
             self._label(painter, QPointF(10, 20), names[0])
@@ -146,10 +169,18 @@ class Canvas(QWidget):
             self._paint_wipe(painter, rects[0], first, second)
         elif mode in ("dubbed", "difference") and second is not None:
             painter.drawImage(rects[0], second)
-            self._label(painter, QPointF(10, 20), names[1] if mode == "dubbed" else self.tr("Difference × 4"))
+            self._label(
+                painter,
+                QPointF(10, 20),
+                names[1] if mode == "dubbed" else self.tr("Difference × 4"),
+            )
         else:
             painter.drawImage(rects[0], first)
-            words = names[0] if mode == "original" else self.tr("{name} (not dubbed here)").format(name=names[0])
+            words = (
+                names[0]
+                if mode == "original"
+                else self.tr("{name} (not dubbed here)").format(name=names[0])
+            )
             self._label(painter, QPointF(10, 20), words)
 
     def _paint_wipe(self, painter: QPainter, rect: QRectF, first: QImage, second: QImage) -> None:
@@ -163,14 +194,20 @@ class Canvas(QWidget):
         painter.drawLine(QPointF(x, 0), QPointF(x, self.height()))
         left, right = self._names()
         self._label(painter, QPointF(10, 20), left)
-        self._label(painter, QPointF(self.width() - painter.fontMetrics().horizontalAdvance(right) - 18, 20), right)
+        self._label(
+            painter,
+            QPointF(self.width() - painter.fontMetrics().horizontalAdvance(right) - 18, 20),
+            right,
+        )
 
     def _wipe_x(self, rect: QRectF) -> float:
         seen = rect.intersected(QRectF(self.rect()))
         return seen.left() + seen.width() * self.wipe
 
     def _label(self, painter: QPainter, at: QPointF, words: str) -> None:
-        box = QRectF(painter.fontMetrics().boundingRect(words)).translated(at).adjusted(-5, -2, 5, 3)
+        box = (
+            QRectF(painter.fontMetrics().boundingRect(words)).translated(at).adjusted(-5, -2, 5, 3)
+        )
         painter.fillRect(box, QColor(0, 0, 0, 150))
         painter.setPen(QColor("#ffffff"))
         painter.drawText(at, words)
@@ -191,7 +228,9 @@ class Canvas(QWidget):
             if "box" in self.overlays:
                 left, top, right, bottom = ((value + 0.5) * scale for value in face.box)
                 painter.setPen(QPen(MOVES if moves else STAYS, 3 if moves else 1.5))
-                painter.drawRect(QRectF(rect.left() + left, rect.top() + top, right - left, bottom - top))
+                painter.drawRect(
+                    QRectF(rect.left() + left, rect.top() + top, right - left, bottom - top)
+                )
             if "landmarks" in self.overlays:
                 painter.setPen(QPen(POINTS, 3 if moves else 2))
                 painter.drawPoints(
@@ -207,7 +246,11 @@ class Canvas(QWidget):
         """Take the wipe line, begin to move the picture, or click a face."""
         self._at = event.position()
         rects = self.frame_rects()
-        wiping = self.shown is not None and self.shown.wish.mode == "wipe" and self.shown.second is not None
+        wiping = (
+            self.shown is not None
+            and self.shown.wish.mode == "wipe"
+            and self.shown.second is not None
+        )
         if event.button() == Qt.MouseButton.MiddleButton:
             self._pulled = "picture"
         elif (

@@ -13,7 +13,14 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLineEdit, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QLineEdit,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
 
 from g4g_plugin.core.time import timecode
 from g4g_plugin.panel.desk import Desk
@@ -64,11 +71,19 @@ class ClipsModel(QAbstractTableModel):
         """Count the columns."""
         return 5
 
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = _ROLE.DisplayRole) -> Any:
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = _ROLE.DisplayRole
+    ) -> Any:
         """Name the columns."""
         if role != _ROLE.DisplayRole or orientation != Qt.Orientation.Horizontal:
             return None
-        return (self.tr("Clip"), self.tr("State"), self.tr("Name"), self.tr("Take"), self.tr("Record in"))[section]
+        return (
+            self.tr("Clip"),
+            self.tr("State"),
+            self.tr("Name"),
+            self.tr("Take"),
+            self.tr("Record in"),
+        )[section]
 
     def data(self, index: Index, role: int = _ROLE.DisplayRole) -> Any:
         """Say what stands in a cell."""
@@ -105,7 +120,9 @@ class ClipsPage(QWidget):
         super().__init__(parent)
         self._desk = desk
         self._busy = False
-        self.search = QLineEdit(placeholderText=self.tr("Search clips, names or states"), clearButtonEnabled=True)
+        self.search = QLineEdit(
+            placeholderText=self.tr("Search clips, names or states"), clearButtonEnabled=True
+        )
         self.search.setAccessibleName(self.tr("Search clips"))
         self.model = ClipsModel(desk, self)
         self.table = QTableView()
@@ -114,7 +131,9 @@ class ClipsPage(QWidget):
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.verticalHeader().hide()
         self.table.horizontalHeader().setMinimumSectionSize(60)
-        self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.table.horizontalHeader().setDefaultAlignment(
+            Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        )
         self.table.horizontalHeader().setHighlightSections(False)
         self.table.horizontalHeader().setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
         for column, width in ((0, 60), (1, 84), (3, 80), (4, 88)):
@@ -124,8 +143,12 @@ class ClipsPage(QWidget):
         rows.addWidget(self.search)
         rows.addWidget(self.table)
         self.search.textChanged.connect(self.model.search)
-        self.table.doubleClicked.connect(lambda index: self.shown.emit(self.model.clips[index.row()]))
-        on_enter(self.table, lambda: self.shown.emit(self.model.clips[self.table.currentIndex().row()]))
+        self.table.doubleClicked.connect(
+            lambda index: self.shown.emit(self.model.clips[index.row()])
+        )
+        on_enter(
+            self.table, lambda: self.shown.emit(self.model.clips[self.table.currentIndex().row()])
+        )
         self.table.selectionModel().selectionChanged.connect(self._picked)
         desk.opened.connect(self.model.reload)
         desk.changed.connect(self.model.restate)

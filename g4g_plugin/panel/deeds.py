@@ -1,4 +1,6 @@
-"""The actions that ask for files or tracks first: takes from files, CSV, names, timecodes, a track; the demo."""
+"""The actions that ask for files or tracks first: takes from files, CSV, names, timecodes, a track;
+the demo.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,14 @@ from g4g_plugin.core.settings import cache_dir
 from g4g_plugin.panel.dialogs import MatchDialog
 from g4g_plugin.panel.words import say
 from g4g_plugin.render.session import Assignment
-from g4g_plugin.render.takes import AUDIO_SUFFIXES, Pair, match_by_name, match_by_timecode, named_clips, read_pairs
+from g4g_plugin.render.takes import (
+    AUDIO_SUFFIXES,
+    Pair,
+    match_by_name,
+    match_by_timecode,
+    named_clips,
+    read_pairs,
+)
 
 if TYPE_CHECKING:
     from g4g_plugin.panel.window import Window
@@ -35,7 +44,9 @@ class Deeds(QObject):
         """Ask for a timeline."""
         words = self.tr("Timelines ({patterns});;All files (*)").format(patterns=TIMELINES)
         start = str(Path(self._desk.memory.recent[0]).parent) if self._desk.memory.recent else ""
-        path, _ = QFileDialog.getOpenFileName(self._window, self.tr("Open a timeline"), start, words)
+        path, _ = QFileDialog.getOpenFileName(
+            self._window, self.tr("Open a timeline"), start, words
+        )
         if path:
             self._desk.open(Path(path))
 
@@ -82,7 +93,9 @@ class Deeds(QObject):
         free = [Pair(clip, path, "") for clip, path in pairs if not self._desk.slots[clip].blocked]
         for clip, _ in pairs:
             if self._desk.slots[clip].blocked:
-                self._desk.failed.emit(self.tr("{clip} cannot be dubbed.").format(clip=clip), self._desk.trouble(clip))
+                self._desk.failed.emit(
+                    self.tr("{clip} cannot be dubbed.").format(clip=clip), self._desk.trouble(clip)
+                )
         self._desk.assign_files(free)
         if free:
             self._desk.select([free[0].clip])
@@ -96,7 +109,9 @@ class Deeds(QObject):
             self._desk.failed.emit(self.tr("This timeline has no audio tracks."), "")
             return
         words = self.tr("Each selected clip takes what lies under it on")
-        track, ok = QInputDialog.getItem(self._window, self.tr("Take from a track"), words, list(edit.sounds), 0, False)
+        track, ok = QInputDialog.getItem(
+            self._window, self.tr("Take from a track"), words, list(edit.sounds), 0, False
+        )
         if ok:
             self.take_track(track)
 
@@ -123,12 +138,16 @@ class Deeds(QObject):
     def _took(self, track: str, found: dict[str, Assignment], errors: list[G4GError]) -> None:
         for error in errors[:1]:
             more = self.tr("{count} clips were left as they are.").format(count=len(errors))
-            self._desk.failed.emit(say(error.message), say(error.hint) if len(errors) == 1 else more)
+            self._desk.failed.emit(
+                say(error.message), say(error.hint) if len(errors) == 1 else more
+            )
         self._desk.assign(found, self.tr("take from {track}").format(track=track))
 
     def csv(self) -> None:
         """Ask for a CSV of clips and files."""
-        path, _ = QFileDialog.getOpenFileName(self._window, self.tr("Import a CSV"), "", "CSV (*.csv);;(*)")
+        path, _ = QFileDialog.getOpenFileName(
+            self._window, self.tr("Import a CSV"), "", "CSV (*.csv);;(*)"
+        )
         if path:
             self.take_csv(Path(path))
 
@@ -162,12 +181,18 @@ class Deeds(QObject):
         self._desk.files.ask(pair, lambda answer: self.confirm(*answer))
 
     def confirm(self, pairs: Sequence[Pair], left: int = 0) -> None:
-        """Show pairs; what is agreed to is assigned, in one step that can be undone. left: files that fit no clip."""
+        """Show pairs; what is agreed to is assigned, in one step that can be undone. left: files
+        that fit no clip.
+        """
         if left and pairs:
-            words = self.tr("Files that fit no clip that can be dubbed: {count}.").format(count=left)
+            words = self.tr("Files that fit no clip that can be dubbed: {count}.").format(
+                count=left
+            )
             self._desk.failed.emit(words, self.tr("Drag them onto their clips instead."))
         if not pairs:
-            self._desk.failed.emit(self.tr("No file fits a clip."), self.tr("Drag the files onto their clips instead."))
+            self._desk.failed.emit(
+                self.tr("No file fits a clip."), self.tr("Drag the files onto their clips instead.")
+            )
             return
         dialog = MatchDialog(pairs, self._desk, self._window)
         dialog.accepted.connect(lambda: self._desk.assign_files(dialog.agreed()))

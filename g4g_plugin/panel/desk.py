@@ -1,4 +1,6 @@
-"""What the pages share: the edit, the decisions about it, the worker. Everything here runs in the main thread."""
+"""What the pages share: the edit, the decisions about it, the worker. Everything here runs in the
+main thread.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,15 @@ from g4g_plugin.panel.jobs import Jobs
 from g4g_plugin.panel.memory import load_memory, save_memory
 from g4g_plugin.panel.words import say
 from g4g_plugin.render.markers import Mark, markers
-from g4g_plugin.render.session import Assignment, Changes, ClipState, Session, load_session, save_session, state_of
+from g4g_plugin.render.session import (
+    Assignment,
+    Changes,
+    ClipState,
+    Session,
+    load_session,
+    save_session,
+    state_of,
+)
 
 if TYPE_CHECKING:
     from g4g_plugin.render.takes import Pair
@@ -51,7 +61,9 @@ class _Assign(QUndoCommand):
 
 
 class Desk(QObject):
-    """The open timeline and what is decided about it. Pages read from it, ask it, and listen to its signals."""
+    """The open timeline and what is decided about it. Pages read from it, ask it, and listen to its
+    signals.
+    """
 
     opened = Signal()  # another timeline lies on the desk
     changed = Signal()  # takes, versions or states are others
@@ -70,7 +82,9 @@ class Desk(QObject):
         self.slots: dict[str, Slot] = {}
         self.marks: list[Mark] = []
         self.selection: tuple[str, ...] = ()
-        self.refused: dict[str, tuple[str, str]] = {}  # clip -> sentence and hint of a plan that failed
+        self.refused: dict[
+            str, tuple[str, str]
+        ] = {}  # clip -> sentence and hint of a plan that failed
         self.undo = QUndoStack(self)
         self.files = Background("files", self.explain)
         self.looks = Background("looks", self.ignore)
@@ -141,18 +155,26 @@ class Desk(QObject):
         self.refused.clear()
         self.undo.clear()
         self.remember(recent=self.memory.opened(edit.path).recent)
-        self.selection = next(((clip,) for clip, slot in self.slots.items() if not slot.blocked), ())
+        self.selection = next(
+            ((clip,) for clip, slot in self.slots.items() if not slot.blocked), ()
+        )
         self.jobs.reindex()
         self.opened.emit()
         self.selected.emit()
         self.changed.emit()
-        self.told.emit(self.tr("{name}: {count} clips").format(name=edit.name or edit.path.name, count=len(self.slots)))
+        self.told.emit(
+            self.tr("{name}: {count} clips").format(
+                name=edit.name or edit.path.name, count=len(self.slots)
+            )
+        )
 
     def state(self, clip: str) -> ClipState:
         """Say where a clip stands."""
         if self.session is None:
             return "plain"
-        return state_of(self.slots[clip], self.session, self.jobs.row_of(clip), clip in self.refused)
+        return state_of(
+            self.slots[clip], self.session, self.jobs.row_of(clip), clip in self.refused
+        )
 
     def trouble(self, clip: str) -> str:
         """Say in a sentence why a clip is blocked or failed; empty where nothing is wrong."""
@@ -199,7 +221,9 @@ class Desk(QObject):
         for pair in pairs:
             old = self.given(pair.clip)
             fit: Fit = old.fit if old else "pad"
-            changes[pair.clip] = Assignment(Take(pair.audio, label=pair.audio.stem), fit, old.face if old else None)
+            changes[pair.clip] = Assignment(
+                Take(pair.audio, label=pair.audio.stem), fit, old.face if old else None
+            )
         self.assign(changes, self.tr("assign {count} takes").format(count=len(changes)))
 
     def alter(self, text: str, take: Take | None = None, fit: Fit | None = None) -> None:
@@ -248,7 +272,9 @@ class Desk(QObject):
         save_memory(self.memory)
 
     def autosave(self) -> None:
-        """Write the project with every dub in use beside the dubs, in the background: a copy that needs no export."""
+        """Write the project with every dub in use beside the dubs, in the background: a copy that
+        needs no export.
+        """
         edit, session = self.edit, self.session
         if edit is None or session is None or not session.dubs():
             return
@@ -268,7 +294,10 @@ class Desk(QObject):
         try:
             save_settings(settings)
         except OSError as err:
-            self.failed.emit(self.tr("The settings cannot be saved: {why}.").format(why=say(err.strerror or "")), "")
+            self.failed.emit(
+                self.tr("The settings cannot be saved: {why}.").format(why=say(err.strerror or "")),
+                "",
+            )
         self.changed.emit()
 
     # Versions
@@ -284,7 +313,9 @@ class Desk(QObject):
             self.keep(self.session.drop(clip, index))
 
     def version(self, clip: str | None) -> Dub | None:
-        """Return what is shown as dubbed for a clip: the preview where one is newer, else the version in use."""
+        """Return what is shown as dubbed for a clip: the preview where one is newer, else the
+        version in use.
+        """
         if self.session is None or clip is None:
             return None
         return self.jobs.previews.get(clip) or self.session.version(clip)

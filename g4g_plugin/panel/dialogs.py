@@ -1,4 +1,6 @@
-"""Dialogs: settings with presets, keyboard, what this machine lacks, matches to confirm, a report to send."""
+"""Dialogs: settings with presets, keyboard, what this machine lacks, matches to confirm, a report
+to send.
+"""
 
 from __future__ import annotations
 
@@ -131,11 +133,15 @@ class SettingsDialog(QDialog):
         self.strength.setValue(settings.strength)
         self.handles.setValue(settings.handles)
         self.threads.setValue(settings.threads)
-        self.path_map.setPlainText("\n".join(f"{old} = {new}" for old, new in settings.path_map.items()))
+        self.path_map.setPlainText(
+            "\n".join(f"{old} = {new}" for old, new in settings.path_map.items())
+        )
 
     def settings(self) -> Settings:
         """Return what is set."""
-        lines = [line.split("=", 1) for line in self.path_map.toPlainText().splitlines() if "=" in line]
+        lines = [
+            line.split("=", 1) for line in self.path_map.toPlainText().splitlines() if "=" in line
+        ]
         return replace(
             self._desk.settings,
             engine=self.engine.currentText(),
@@ -198,9 +204,16 @@ class KeyField(QKeySequenceEdit):
             rare = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
             key = None if event.modifiers() & rare else event.key()
             if key in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
-                back = key == Qt.Key.Key_Backtab or bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+                back = key == Qt.Key.Key_Backtab or bool(
+                    event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+                )
                 return self.focusNextPrevChild(not back)
-            if event.key() in (Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_Meta):
+            if event.key() in (
+                Qt.Key.Key_Shift,
+                Qt.Key.Key_Control,
+                Qt.Key.Key_Alt,
+                Qt.Key.Key_Meta,
+            ):
                 return True  # Shift of Shift+Tab would empty it
             if key == Qt.Key.Key_Backspace:
                 self.clear()
@@ -246,14 +259,18 @@ class ShortcutsDialog(QDialog):
         rows.addWidget(box)
 
     def _keys(self, name: str) -> QKeySequence:
-        return QKeySequence(self._changed.get(name, SPECS[name].keys), QKeySequence.SequenceFormat.PortableText)
+        return QKeySequence(
+            self._changed.get(name, SPECS[name].keys), QKeySequence.SequenceFormat.PortableText
+        )
 
     def _edited(self, name: str) -> None:
         keys = self._edits[name].keySequence().toString(QKeySequence.SequenceFormat.PortableText)
         other = clash(self._changed, name, keys)
         if other is not None:
             self.note.setText(
-                self.tr("{keys} belongs to “{action}”.").format(keys=keys, action=plain_words(SPECS[other].text))
+                self.tr("{keys} belongs to “{action}”.").format(
+                    keys=keys, action=plain_words(SPECS[other].text)
+                )
             )
             self._edits[name].setKeySequence(self._keys(name))
             return
@@ -287,7 +304,9 @@ class DoctorDialog(QDialog):
         _sized(self, 640, 460)
         self.table = QTableWidget(0, 3)
         _read_only(self.table, self.windowTitle())
-        self.table.setHorizontalHeaderLabels([self.tr("What"), self.tr("Found"), self.tr("What to do")])
+        self.table.setHorizontalHeaderLabels(
+            [self.tr("What"), self.tr("Found"), self.tr("What to do")]
+        )
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.table.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         self.table.horizontalHeader().setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
@@ -322,7 +341,9 @@ class DoctorDialog(QDialog):
         for row, finding in enumerate(self.findings):
             colour, sign = LIGHTS["green" if finding.ok else "red"]
             hint = "" if finding.ok else say(finding.hint)
-            for column, text in enumerate((f"{sign} {say(finding.what)}", say(finding.found), hint)):
+            for column, text in enumerate(
+                (f"{sign} {say(finding.what)}", say(finding.found), hint)
+            ):
                 item = QTableWidgetItem(text)
                 item.setToolTip(text)
                 if column == 0:
@@ -354,7 +375,9 @@ class MatchDialog(QDialog):
             first = QTableWidgetItem(f"{pair.clip} · {name}")
             first.setCheckState(Qt.CheckState.Checked)
             self.ticks.append(first)
-            for column, item in enumerate((first, QTableWidgetItem(pair.audio.name), QTableWidgetItem(say(pair.why)))):
+            for column, item in enumerate(
+                (first, QTableWidgetItem(pair.audio.name), QTableWidgetItem(say(pair.why)))
+            ):
                 self.table.setItem(row, column, item)
         rows = QVBoxLayout(self)
         rows.addWidget(QLabel(self.tr("Untick what does not belong together."), wordWrap=True))
@@ -374,7 +397,9 @@ class ReportDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(self.tr("Something unexpected happened"))
         _sized(self, 640, 400)
-        words = self.tr("This is a bug of ours, not your mistake. The queue goes on and your files are as they were.")
+        words = self.tr(
+            "This is a bug of ours, not your mistake. The queue goes on and your files are as they were."
+        )
         self.text = QPlainTextEdit(report, readOnly=True)
         self.text.setAccessibleName(self.tr("Report"))
         self.text.setTabChangesFocus(True)

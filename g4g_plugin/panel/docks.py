@@ -1,4 +1,6 @@
-"""Where the pages stand: tabs at the right of the picture, or a narrow column beside the editing program."""
+"""Where the pages stand: tabs at the right of the picture, or a narrow column beside the editing
+program.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +18,12 @@ COLUMN = 640  # pixels, width of the window beside the editing program
 BELOW = Qt.DockWidgetArea.BottomDockWidgetArea
 
 
-def lay_docks(window: QMainWindow, pages: Mapping[str, tuple[str, QWidget]]) -> dict[str, QDockWidget]:
-    """Put each page (name -> title, page) into a dock: the last, the timeline, below, the others as tabs."""
+def lay_docks(
+    window: QMainWindow, pages: Mapping[str, tuple[str, QWidget]]
+) -> dict[str, QDockWidget]:
+    """Put each page (name -> title, page) into a dock: the last, the timeline, below, the others as
+    tabs.
+    """
     docks: dict[str, QDockWidget] = {}
     right = Qt.DockWidgetArea.RightDockWidgetArea
     *tabs, strip = pages
@@ -35,7 +41,9 @@ def lay_docks(window: QMainWindow, pages: Mapping[str, tuple[str, QWidget]]) -> 
     window.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, window.tabPosition(right).North)
     window.resize(SIZE.boundedTo(window.screen().availableSize()))
     window.resizeDocks([docks[tabs[0]]], [PAGES_WIDE], Qt.Orientation.Horizontal)
-    window.resizeDocks([docks[strip]], [min(STRIP_HIGH, window.height() * 3 // 10)], Qt.Orientation.Vertical)
+    window.resizeDocks(
+        [docks[strip]], [min(STRIP_HIGH, window.height() * 3 // 10)], Qt.Orientation.Vertical
+    )
     return docks
 
 
@@ -50,7 +58,9 @@ def scrolled(page: QWidget) -> QScrollArea:
 
 
 def show_page(dock: QDockWidget) -> None:
-    """Bring a page to the front, wherever it is, and give the keyboard to the first thing on it that takes it."""
+    """Bring a page to the front, wherever it is, and give the keyboard to the first thing on it
+    that takes it.
+    """
     dock.show()
     dock.raise_()
     if dock.isFloating():

@@ -37,7 +37,9 @@ class Look:
 
 
 def draw_clip(painter: QPainter, rect: QRectF, look: Look, palette: QPalette, width: int) -> None:
-    """Draw a clip into `rect`; `width` is the pixels seen, so that the name stays in sight of a long clip."""
+    """Draw a clip into `rect`; `width` is the pixels seen, so that the name stays in sight of a
+    long clip.
+    """
     colour = state_colour(look.state)
     painter.fillRect(rect, colour.lighter(140) if look.over else colour)
     if rect.width() >= 6:
@@ -47,7 +49,12 @@ def draw_clip(painter: QPainter, rect: QRectF, look: Look, palette: QPalette, wi
         if look.peaks is not None:
             draw_wave(
                 painter,
-                QRectF(rect.left(), rect.center().y(), rect.width() * look.stretch, rect.height() / 2 - 2),
+                QRectF(
+                    rect.left(),
+                    rect.center().y(),
+                    rect.width() * look.stretch,
+                    rect.height() / 2 - 2,
+                ),
                 look.peaks,
                 rect,
             )
@@ -58,7 +65,10 @@ def draw_clip(painter: QPainter, rect: QRectF, look: Look, palette: QPalette, wi
         _draw_name(painter, seen, look)
     if rect.width() >= 3:
         painter.setPen(
-            QPen(palette.highlight().color() if look.selected else palette.base().color(), 2 if look.selected else 1)
+            QPen(
+                palette.highlight().color() if look.selected else palette.base().color(),
+                2 if look.selected else 1,
+            )
         )
         painter.drawRect(rect.adjusted(0.5, 0.5, -0.5, -0.5))
 
@@ -68,12 +78,16 @@ def _draw_picture(painter: QPainter, rect: QRectF, picture: QPixmap) -> None:
     wide = min(picture.width() * height / max(picture.height(), 1), rect.width() - 2)
     source = QRectF(0, 0, picture.height() * wide / height, picture.height())
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-    painter.drawPixmap(QRectF(rect.left() + 1, rect.top() + LINE + 1, wide, height), picture, source)
+    painter.drawPixmap(
+        QRectF(rect.left() + 1, rect.top() + LINE + 1, wide, height), picture, source
+    )
 
 
 def _draw_share(painter: QPainter, rect: QRectF, share: float) -> None:
     painter.fillRect(QRectF(rect.left(), rect.bottom() - 5, rect.width(), 5), QColor("#3a2408"))
-    painter.fillRect(QRectF(rect.left(), rect.bottom() - 5, rect.width() * share, 5), QColor("#ffb454"))
+    painter.fillRect(
+        QRectF(rect.left(), rect.bottom() - 5, rect.width() * share, 5), QColor("#ffb454")
+    )
 
 
 def _draw_name(painter: QPainter, seen: QRectF, look: Look) -> None:
@@ -88,13 +102,17 @@ def _draw_name(painter: QPainter, seen: QRectF, look: Look) -> None:
 
 
 def draw_wave(painter: QPainter, box: QRectF, peaks: NDArray[np.float32], clip: QRectF) -> None:
-    """Draw an outline into `box`; what lies beyond `clip` (a take longer than its clip) is left out."""
+    """Draw an outline into `box`; what lies beyond `clip` (a take longer than its clip) is left
+    out.
+    """
     count = max(2, min(len(peaks), int(box.width())))
     picked = peaks[np.linspace(0, len(peaks) - 1, count).astype(int)]
     xs = np.linspace(box.left(), box.right(), count)
     half = box.height() / 2
     middle = box.center().y()
-    top = [QPointF(x, middle - p * half) for x, p in zip(xs, picked, strict=True) if x <= clip.right()]
+    top = [
+        QPointF(x, middle - p * half) for x, p in zip(xs, picked, strict=True) if x <= clip.right()
+    ]
     low = [QPointF(p.x(), 2 * middle - p.y()) for p in reversed(top)]
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(WAVE)
@@ -103,7 +121,11 @@ def draw_wave(painter: QPainter, box: QRectF, peaks: NDArray[np.float32], clip: 
 
 
 def draw_sound(
-    painter: QPainter, rect: QRectF, label: str, palette: QPalette, peaks: NDArray[np.float32] | None = None
+    painter: QPainter,
+    rect: QRectF,
+    label: str,
+    palette: QPalette,
+    peaks: NDArray[np.float32] | None = None,
 ) -> None:
     """Draw a clip of an audio track."""
     painter.fillRect(rect, QColor("#2f4a48"))
@@ -112,7 +134,9 @@ def draw_sound(
     if rect.width() > 20:
         painter.setPen(QColor("#e6f2f1"))
         line = rect.adjusted(4, 0, -2, 0)
-        shown = painter.fontMetrics().elidedText(label, Qt.TextElideMode.ElideRight, int(line.width()))
+        shown = painter.fontMetrics().elidedText(
+            label, Qt.TextElideMode.ElideRight, int(line.width())
+        )
         painter.drawText(line, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop), shown)
     if rect.width() >= 3:
         painter.setPen(palette.base().color())
@@ -145,5 +169,7 @@ def draw_mark(painter: QPainter, x: float, top: float, mark: Mark) -> None:
     """Draw a marker: a triangle in its colour that points down at its frame's left edge."""
     painter.setPen(QPen(QColor("#000000"), 0.5))
     painter.setBrush(QColor(MARKERS.get(mark.colour, MARKERS["WHITE"])))
-    painter.drawPolygon(QPolygonF([QPointF(x - 5, top), QPointF(x + 5, top), QPointF(x, top + MARK)]))
+    painter.drawPolygon(
+        QPolygonF([QPointF(x - 5, top), QPointF(x + 5, top), QPointF(x, top + MARK)])
+    )
     painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -1,4 +1,6 @@
-"""Export: where to, which codec, what the target format cannot carry, and the duty to say that speech was altered."""
+"""Export: where to, which codec, what the target format cannot carry, and the duty to say that
+speech was altered.
+"""
 
 from __future__ import annotations
 
@@ -84,7 +86,9 @@ class ExportPage(QWidget):
         rows.addStretch(1)
         scroll = QScrollArea(widgetResizable=True)
         scroll.setFrameShape(QScrollArea.Shape.NoFrame)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # page up and down reach it from what is inside
+        scroll.setFocusPolicy(
+            Qt.FocusPolicy.NoFocus
+        )  # page up and down reach it from what is inside
         scroll.setWidget(inside)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -129,14 +133,18 @@ class ExportPage(QWidget):
         stale = sum(session.stale(clip) for clip in session.versions)
         words = self.tr("Dubbed clips in the new timeline: {count}.").format(count=dubs)
         if stale:
-            words += " " + self.tr("Of these, say an older take: {count}. Dub them again first.").format(count=stale)
+            words += " " + self.tr(
+                "Of these, say an older take: {count}. Dub them again first."
+            ).format(count=stale)
         self.summary.setText(words)
 
     def _fill_targets(self) -> None:
         from g4g_plugin.timeline.formats import FORMATS
 
         for entry in FORMATS:
-            self.target.addItem(self.tr("OpenTimelineIO alone") if entry is FORMATS[0] else entry.name, entry)
+            self.target.addItem(
+                self.tr("OpenTimelineIO alone") if entry is FORMATS[0] else entry.name, entry
+            )
         self._show_losses()
 
     def _show_losses(self) -> None:
@@ -146,7 +154,9 @@ class ExportPage(QWidget):
         if not entry.loses:
             words = self.tr("OpenTimelineIO carries everything.")
         elif not entry.writes:
-            words = self.tr("{name} is read, but not written: {lost}. Deliver OpenTimelineIO or an EDL.")
+            words = self.tr(
+                "{name} is read, but not written: {lost}. Deliver OpenTimelineIO or an EDL."
+            )
         elif not entry.ready:
             words = self.tr("Writing {name} needs the package {package}, which is not installed.")
         else:
@@ -155,12 +165,16 @@ class ExportPage(QWidget):
         self.losses.setText(words.format(name=entry.name, lost=lost, package=entry.package))
 
     def _also(self) -> Format | None:
-        """Return the format to write beside OpenTimelineIO, None where there is none or it cannot be written."""
+        """Return the format to write beside OpenTimelineIO, None where there is none or it cannot
+        be written.
+        """
         entry: Format | None = self.target.currentData()
         return entry if entry is not None and entry.loses and entry.writes and entry.ready else None
 
     def _browse(self) -> None:
-        path = QFileDialog.getExistingDirectory(self, self.tr("Folder for the dubs"), self.folder.text())
+        path = QFileDialog.getExistingDirectory(
+            self, self.tr("Folder for the dubs"), self.folder.text()
+        )
         if path:
             self.folder.setText(path)
             self._moved()
@@ -184,7 +198,12 @@ class ExportPage(QWidget):
             return
         if self._busy:
             return
-        dubs, out, keep, zero = session.dubs(), session.out, self.keep.isChecked(), self.zero.isChecked()
+        dubs, out, keep, zero = (
+            session.dubs(),
+            session.out,
+            self.keep.isChecked(),
+            self.zero.isChecked(),
+        )
         also = self._also()
         self._busy = True  # the button is not greyed: it would give the keyboard away
         self.result.setText(self.tr("Writing…"))
@@ -196,12 +215,20 @@ class ExportPage(QWidget):
             try:
                 out.mkdir(parents=True, exist_ok=True)
             except OSError as err:
-                raise DeliverError(f"The folder {out} cannot be made: {err.strerror}.", "Choose another one.") from err
+                raise DeliverError(
+                    f"The folder {out} cannot be made: {err.strerror}.", "Choose another one."
+                ) from err
             written = write_dubs(edit, dubs, out, keep)
             others = [rebase(written.dubbed, out)] if zero else []
             try:
-                return written, [*others, *(export_as(written.dubbed, also, out) if also else [])], None
-            except G4GError as error:  # the timeline itself is written; only the other format is not
+                return (
+                    written,
+                    [*others, *(export_as(written.dubbed, also, out) if also else [])],
+                    None,
+                )
+            except (
+                G4GError
+            ) as error:  # the timeline itself is written; only the other format is not
                 return written, others, error
 
         self._desk.files.ask(write, lambda answer: self._done(*answer), self._broken)
@@ -212,7 +239,9 @@ class ExportPage(QWidget):
             self._desk.explain(error)
         self._busy = False
         self.show_folder.show()
-        words = self.tr("For your editing program: {dubbed}\nProject with originals and versions: {project}")
+        words = self.tr(
+            "For your editing program: {dubbed}\nProject with originals and versions: {project}"
+        )
         lines = [words.format(dubbed=written.dubbed.name, project=written.project.name)]
         lines += [self.tr("Also written: {name}").format(name=path.name) for path in others]
         self.result.setText("\n".join(lines))

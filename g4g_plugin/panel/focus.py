@@ -1,4 +1,6 @@
-"""The keyboard's place: the order Tab goes, which keys the thing in hand keeps, and the ring that shows where it is."""
+"""The keyboard's place: the order Tab goes, which keys the thing in hand keeps, and the ring that
+shows where it is.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,15 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QRegion, QShortcut
+from PySide6.QtGui import (
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QRegion,
+    QShortcut,
+)
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -41,7 +51,9 @@ KEPT: tuple[tuple[type[QWidget], tuple[Qt.Key, ...]], ...] = (
 
 
 def keeps(widget: QWidget | None, event: QKeyEvent) -> bool:
-    """Say whether a key belongs to the widget in hand: arrows to lists and fields, the space bar to buttons."""
+    """Say whether a key belongs to the widget in hand: arrows to lists and fields, the space bar to
+    buttons.
+    """
     if isinstance(widget, QAbstractItemView) and event.matches(QKeySequence.StandardKey.SelectAll):
         return True
     if event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier):
@@ -53,15 +65,25 @@ def keeps(widget: QWidget | None, event: QKeyEvent) -> bool:
 
 
 def areas(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> list[list[QWidget]]:
-    """Return what Tab reaches, area by area: the picture and what is around it, the tabs, the page in front, the strip.
+    """Return what Tab reaches, area by area: the picture and what is around it, the tabs, the page
+    in front, the strip.
 
-    Qt's own order is the one in which the widgets were made, and goes through pages that lie behind another.
+    Qt's own order is the one in which the widgets were made, and goes through pages that lie behind
+    another.
     """
     bars = [bar for bar in window.findChildren(QTabBar) if bar.parent() is window]
     for bar in bars:
         bar.setAccessibleName(plain_words(PAGES))
-    seen = [dock for dock in docks.values() if not dock.isFloating() and not dock.visibleRegion().isEmpty()]
-    found = (_as_read(group, window) for group in (window.centralWidget(), *bars, *seen) if group is not None)
+    seen = [
+        dock
+        for dock in docks.values()
+        if not dock.isFloating() and not dock.visibleRegion().isEmpty()
+    ]
+    found = (
+        _as_read(group, window)
+        for group in (window.centralWidget(), *bars, *seen)
+        if group is not None
+    )
     return [area for area in found if area]
 
 
@@ -86,7 +108,9 @@ def _as_read(group: QWidget, window: QWidget) -> list[QWidget]:
 def _takes_tab(widget: QWidget, window: QWidget) -> bool:
     tabbed = bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus) and widget.focusProxy() is None
     usable = widget.isEnabled() and widget.isVisibleTo(window)
-    return tabbed and widget.window() is window and (usable or widget.hasFocus())  # from it one goes to the next
+    return (
+        tabbed and widget.window() is window and (usable or widget.hasFocus())
+    )  # from it one goes to the next
 
 
 def walk(stops: list[QWidget], forward: bool) -> bool:
@@ -144,7 +168,9 @@ def leave_on_click(buttons: Iterable[QAbstractButton]) -> None:
 
 
 def on_enter(view: QAbstractItemView, act: Callable[[], object]) -> None:
-    """Let Enter do with the row in hand what a double click does; a click never does, whatever the desktop's ways."""
+    """Let Enter do with the row in hand what a double click does; a click never does, whatever the
+    desktop's ways.
+    """
     for key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
         short = QShortcut(QKeySequence(key), view, context=Qt.ShortcutContext.WidgetShortcut)
         short.activated.connect(lambda: act() if view.currentIndex().isValid() else None)
@@ -161,7 +187,9 @@ def application() -> QApplication:
 
 
 class Ring(QWidget):
-    """A bright frame around what has the keyboard, in the window and its dialogs, once keys are used to go there."""
+    """A bright frame around what has the keyboard, in the window and its dialogs, once keys are
+    used to go there.
+    """
 
     def __init__(self, home: QWidget) -> None:
         super().__init__(home)
@@ -188,7 +216,9 @@ class Ring(QWidget):
         if now is None or now.windowType() == Qt.WindowType.Popup:
             return
         window = now.window()
-        if QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton:  # whoever points sees where he points
+        if (
+            QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton
+        ):  # whoever points sees where he points
             window.setAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange, False)
             self._by_key = False
         self._by_key |= window.testAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange)
@@ -219,7 +249,9 @@ class Ring(QWidget):
         if around is None or window is None or not around.isVisible():
             self.hide()
             return
-        rect = QRect(around.mapTo(window, QPoint(0, 0)), around.size()).adjusted(-WIDE, -WIDE, WIDE, WIDE)
+        rect = QRect(around.mapTo(window, QPoint(0, 0)), around.size()).adjusted(
+            -WIDE, -WIDE, WIDE, WIDE
+        )
         rect &= _room(around, window)
         self.setGeometry(rect)
         self.setMask(QRegion(self.rect()) - QRegion(self.rect().adjusted(WIDE, WIDE, -WIDE, -WIDE)))

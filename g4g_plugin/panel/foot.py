@@ -1,4 +1,6 @@
-"""The row below the picture: timecodes left, buttons right; one above the other where the window is narrow."""
+"""The row below the picture: timecodes left, buttons right; one above the other where the window is
+narrow.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ class Foot(QWidget):
     def __init__(self, labels: Sequence[QLabel]) -> None:
         super().__init__()
         self._times = QWidget()
-        self._times.setMinimumWidth(1)  # it may be narrower than its text for the moment before the row is broken
+        self._times.setMinimumWidth(
+            1
+        )  # it may be narrower than its text for the moment before the row is broken
         row = QHBoxLayout(self._times)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(10)

@@ -1,4 +1,6 @@
-"""Decode what the viewer shows, by frame index, in one background thread; a bounded store of decoded frames."""
+"""Decode what the viewer shows, by frame index, in one background thread; a bounded store of
+decoded frames.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ MODES = ("original", "dubbed", "wipe", "side", "difference")
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is to be seen: one frame of the original, and the same moment of the dub where there is one."""
+    """What is to be seen: one frame of the original, and the same moment of the dub where there is
+    one.
+    """
 
     plate: Path
     index: int  # file frame index of the original
@@ -40,7 +44,8 @@ class Wish:
     mode: str
     faces: bool = False  # tell of the faces too
     matte: bool = False
-    # look for them where nothing is kept of them: slow, for a frame that stands still and is seen already
+    # look for them where nothing is kept of them: slow, for a frame that stands still and is seen
+    # already
     search: bool = field(default=False, compare=False)
     choice: FaceChoice | None = None  # whose mouth moves, where a frame is searched
     known: Faces | None = None  # what an earlier look has kept of the plate's faces
@@ -53,7 +58,8 @@ class Wish:
 class Shown:
     """The answer: pictures as they are on file; `second` is the dub, or the difference.
 
-    `moving` is the place of the face that moves among those seen; `matte` lies at plate pixel `matte_at`.
+    `moving` is the place of the face that moves among those seen; `matte` lies at plate pixel
+    `matte_at`.
     """
 
     wish: Wish
@@ -73,7 +79,9 @@ def to_image(rgb: Pixels) -> QImage:
 
 
 def difference(one: Pixels, other: Pixels) -> Pixels:
-    """Return |one - other| times the gain, clipped, (h, w, 3) uint8. Equal pixels are black, all others are not."""
+    """Return |one - other| times the gain, clipped, (h, w, 3) uint8. Equal pixels are black, all
+    others are not.
+    """
     if one.shape != other.shape:
         return np.full_like(one, 255)
     apart = np.abs(one.astype(np.int16) - other)
@@ -132,7 +140,9 @@ class Decoder:
         return self._open[path]
 
     def _look(self, wish: Wish) -> tuple[Seen | None, int | None]:
-        """Return the faces of the frame and which of them moves; None where it is not known and not to be searched."""
+        """Return the faces of the frame and which of them moves; None where it is not known and not
+        to be searched.
+        """
         known, key = wish.known, wish.look or (wish.plate, wish.index)
         path, index = key
         if known is not None and known.covers(index):
@@ -156,7 +166,9 @@ class Decoder:
 
 
 def _found(path: Path, index: int) -> Seen:
-    """Look for the faces of a frame; without the models for that there are none, and the picture stays."""
+    """Look for the faces of a frame; without the models for that there are none, and the picture
+    stays.
+    """
     from g4g_plugin.render.triage import Seen, look_at
 
     try:
@@ -172,19 +184,30 @@ def _meant(seen: Seen, choice: FaceChoice | None) -> int | None:
         return None
     if choice is None:
         return max(range(len(seen.faces)), key=lambda n: seen.faces[n].height)
-    away = [np.hypot(*(face.mesh[:, :2].mean(axis=0) - (choice.x, choice.y))) for face in seen.faces]
+    away = [
+        np.hypot(*(face.mesh[:, :2].mean(axis=0) - (choice.x, choice.y))) for face in seen.faces
+    ]
     return int(np.argmin(away))
 
 
-def draw_matte(mesh: NDArray[np.float32], width: int, height: int) -> tuple[QImage, tuple[int, int]]:
-    """Draw the matte of a face as white, its strength as alpha: (picture, the plate pixel of its first)."""
+def draw_matte(
+    mesh: NDArray[np.float32], width: int, height: int
+) -> tuple[QImage, tuple[int, int]]:
+    """Draw the matte of a face as white, its strength as alpha: (picture, the plate pixel of its
+    first).
+    """
     from g4g_plugin.composite.matte import LOWER_FACE, face_matte, face_size
     from g4g_plugin.core.face import LANDMARKS_68
 
     points = mesh[list(LANDMARKS_68), :2]
-    hull, margin = points[list(LOWER_FACE)], 2 * face_size(points)  # it ends within .85 of that, mitred corners apart
+    hull, margin = (
+        points[list(LOWER_FACE)],
+        2 * face_size(points),
+    )  # it ends within .85 of that, mitred corners apart
     x, y = (hull.min(0) - margin).clip(0, (width - 1, height - 1)).astype(int).tolist()
-    right, bottom = (hull.max(0) + margin).clip((x + 1, y + 1), (width, height)).astype(int).tolist()
+    right, bottom = (
+        (hull.max(0) + margin).clip((x + 1, y + 1), (width, height)).astype(int).tolist()
+    )
     alpha = face_matte(mesh, (x, y, right, bottom))
     tall, wide = bottom - y, right - x
     rgba = np.full((tall, wide, 4), 255, np.uint8)

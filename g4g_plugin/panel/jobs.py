@@ -1,4 +1,6 @@
-"""The queue as the panel sees it: the render worker, driven; its events, drained; its rows, mirrored."""
+"""The queue as the panel sees it: the render worker, driven; its events, drained; its rows,
+mirrored.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +45,9 @@ class Jobs:
         self.now: Event | None = None  # the last step of the running job
         self.paused = False
         self._paused_at = 0.0
-        self._asked_to_stop = 0  # how often all was cancelled: what was still being planned then is not queued
+        self._asked_to_stop = (
+            0  # how often all was cancelled: what was still being planned then is not queued
+        )
         self.waiting: list[JobRow] = []  # found queued at the start, not yet agreed to
         self._latest: dict[str, str] = {}  # clip -> its latest full job
 
@@ -53,7 +57,9 @@ class Jobs:
         return cache_dir() / "previews"
 
     def prepare(self, then: Callable[[list[JobRow]], object] = lambda rows: None) -> None:
-        """Open the store and look for what a crash or a closing left queued; `then` is told what was found."""
+        """Open the store and look for what a crash or a closing left queued; `then` is told what
+        was found.
+        """
 
         def look() -> tuple[Worker, list[JobRow], list[JobRow]]:
             from g4g_plugin.render.worker import Worker
@@ -85,7 +91,9 @@ class Jobs:
         return self.rows.get(self._latest.get(clip, ""))
 
     def reindex(self) -> None:
-        """Another timeline lies on the desk: stack what was finished for it while it was away, or before a crash."""
+        """Another timeline lies on the desk: stack what was finished for it while it was away, or
+        before a crash.
+        """
         self.previews.clear()
         self._index()
         session = self._desk.session
@@ -140,7 +148,9 @@ class Jobs:
         """Return the engine's options: a core is left to the interface where there are several."""
         settings = self._desk.settings
         threads = settings.threads or max(1, (os.cpu_count() or 2) - 1)
-        renderer: Renderer = settings.renderer if settings.renderer in ("native", "network") else "auto"  # type: ignore[assignment]
+        renderer: Renderer = (
+            settings.renderer if settings.renderer in ("native", "network") else "auto"
+        )  # type: ignore[assignment]
         return EngineOptions(settings.device, renderer, settings.strength, None, threads)
 
     def dub(self, clips: Sequence[str], preview: Span | None = None) -> None:
@@ -148,7 +158,11 @@ class Jobs:
         desk, session = self._desk, self._desk.session
         if session is None:
             return
-        wanted = [(desk.slots[clip], session.assignments[clip]) for clip in clips if clip in session.assignments]
+        wanted = [
+            (desk.slots[clip], session.assignments[clip])
+            for clip in clips
+            if clip in session.assignments
+        ]
         if not wanted:
             desk.failed.emit(
                 QCoreApplication.translate("Desk", "The selected clips have no take."),
@@ -166,15 +180,21 @@ class Jobs:
             for slot, given in wanted:
                 try:
                     check_encoder(codec if preview is None else PREVIEW_CODEC)
-                    made = Job(_plan(slot, given, settings.handles), out, settings.engine, options, codec)
-                    jobs.append(made if preview is None else _preview(made, preview, self.previews_folder))
+                    made = Job(
+                        _plan(slot, given, settings.handles), out, settings.engine, options, codec
+                    )
+                    jobs.append(
+                        made if preview is None else _preview(made, preview, self.previews_folder)
+                    )
                 except G4GError as error:
                     refused[slot.clip] = error
             return jobs, refused
 
         desk.told.emit(QCoreApplication.translate("Desk", "Checking shot and take…"))
         stops = self._asked_to_stop
-        self._planner.ask(plan, lambda found: self._planned(*found) if stops == self._asked_to_stop else None)
+        self._planner.ask(
+            plan, lambda found: self._planned(*found) if stops == self._asked_to_stop else None
+        )
 
     def _planned(self, jobs: list[Job], refused: dict[str, G4GError]) -> None:
         desk = self._desk
@@ -188,12 +208,16 @@ class Jobs:
         new = [job for job in jobs if job.id not in there]
         if len(new) < len(jobs):
             desk.told.emit(
-                QCoreApplication.translate("Desk", "In the queue already: {count}.").format(count=len(jobs) - len(new))
+                QCoreApplication.translate("Desk", "In the queue already: {count}.").format(
+                    count=len(jobs) - len(new)
+                )
             )
         self.submit(new)
 
     def submit(self, jobs: Sequence[Job], again: bool = False) -> None:
-        """Queue jobs; one that is done already is made anew as the next version. again: they were asked for before."""
+        """Queue jobs; one that is done already is made anew as the next version. again: they were
+        asked for before.
+        """
         desk, worker = self._desk, self.worker
         if worker is None or desk.session is None or not jobs:
             desk.changed.emit()
@@ -218,7 +242,9 @@ class Jobs:
         desk.stepped.emit()
 
     def _asked(self, jobs: Sequence[Job], again: bool) -> dict[str, Assignment]:
-        """Return what is asked of each job: what is assigned now; of one tried again, what was asked before."""
+        """Return what is asked of each job: what is assigned now; of one tried again, what was
+        asked before.
+        """
         session = self._desk.session
         assert session is not None
         asked = {}
@@ -229,7 +255,9 @@ class Jobs:
         return asked
 
     def _not_put(self, jobs: Sequence[Job], error: BaseException) -> None:
-        message, hint = (error.message, error.hint) if isinstance(error, G4GError) else (str(error), "")
+        message, hint = (
+            (error.message, error.hint) if isinstance(error, G4GError) else (str(error), "")
+        )
         for job in jobs:
             if self.worker is None or self.worker.store.get(job.id) is None:
                 self.rows[job.id] = JobRow(job, "failed", message=message, hint=hint)
@@ -250,7 +278,9 @@ class Jobs:
         self.waiting = []
 
     def cancel(self, job: str) -> None:
-        """Stop a job that runs or waits; one that is just being put into the store is stopped there."""
+        """Stop a job that runs or waits; one that is just being put into the store is stopped
+        there.
+        """
         worker = self.worker
         if worker is None:
             return
@@ -276,7 +306,10 @@ class Jobs:
     def retry(self, jobs: Sequence[str] | None = None) -> None:
         """Queue again what failed or was cancelled."""
         ended = [row.job for row in self.rows.values() if row.state in ("failed", "cancelled")]
-        self.submit([job for job in ended if self.mine(job.id) and (jobs is None or job.id in jobs)], again=True)
+        self.submit(
+            [job for job in ended if self.mine(job.id) and (jobs is None or job.id in jobs)],
+            again=True,
+        )
 
     def move(self, job: str, by: int) -> None:
         """Move a waiting job up (-1) or down (+1) in the queue."""
@@ -337,7 +370,9 @@ class Jobs:
             closing = self.worker is not None and self.worker.closing
             self.rows[event.job] = replace(row, state="queued" if closing else "cancelled")
         elif event.kind in ("failed", "crashed"):
-            self.rows[event.job] = replace(row, state="failed", message=event.message, hint=event.hint)
+            self.rows[event.job] = replace(
+                row, state="failed", message=event.message, hint=event.hint
+            )
             self._failed(event, row)
         elif event.kind == "finished" and event.dub is not None:
             self.rows[event.job] = replace(row, state="done", dub=event.dub)
@@ -348,7 +383,11 @@ class Jobs:
                 desk.keep(desk.session.deliver(event.dub, event.job))
                 desk.save()
                 desk.autosave()
-            desk.told.emit(QCoreApplication.translate("Desk", "{name} is dubbed.").format(name=row.job.shot.name))
+            desk.told.emit(
+                QCoreApplication.translate("Desk", "{name} is dubbed.").format(
+                    name=row.job.shot.name
+                )
+            )
 
     def _failed(self, event: Event, row: JobRow) -> None:
         if event.kind == "crashed":
@@ -378,17 +417,23 @@ def _make_folder(out: Path) -> None:
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as err:
-        raise DeliverError(f"The folder {out} cannot be made: {err.strerror}.", "Export to another one.") from err
+        raise DeliverError(
+            f"The folder {out} cannot be made: {err.strerror}.", "Export to another one."
+        ) from err
 
 
 def _plan(slot: Slot, given: Assignment, handles: int):
     from g4g_plugin.render.edit import Request, plan_shot
 
-    return plan_shot(slot, given.take, Request(slot.clip, given.take.audio, given.face, given.fit), handles)
+    return plan_shot(
+        slot, given.take, Request(slot.clip, given.take.audio, given.face, given.fit), handles
+    )
 
 
 def _preview(job: Job, marks: Span, folder: Path) -> Job:
     from g4g_plugin.render.preview import CODEC, preview_options, preview_range, preview_shot
 
     span = preview_range(job.shot.source, marks)
-    return Job(preview_shot(job.shot, span), folder, job.engine, preview_options(job.options), CODEC)
+    return Job(
+        preview_shot(job.shot, span), folder, job.engine, preview_options(job.options), CODEC
+    )

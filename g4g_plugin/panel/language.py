@@ -1,4 +1,6 @@
-"""Which language the panel speaks: the system's or the one chosen, as far as there is a translation."""
+"""Which language the panel speaks: the system's or the one chosen, as far as there is a
+translation.
+"""
 
 from __future__ import annotations
 
@@ -29,10 +31,11 @@ def _own_name(code: str) -> str:
 
 
 def speak(app: QCoreApplication, language: str = "") -> list[QTranslator]:
-    """Install the translators of a language ("" is the system's) before any window is made; returns them.
+    """Install the translators of a language ("" is the system's) before any window is made; returns
+    them.
 
-    Qt's own words (the buttons of its dialogs) come with PySide6. Nothing is installed for English or where there is
-    no translation.
+    Qt's own words (the buttons of its dialogs) come with PySide6. Nothing is installed for English
+    or where there is no translation.
     """
     locale = QLocale(language) if language else QLocale()
     if language:

@@ -16,7 +16,9 @@ RECENT = 10  # timelines listed
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Remembered by the panel alone; nothing here changes what is rendered but the presets a person picks."""
+    """Remembered by the panel alone; nothing here changes what is rendered but the presets a person
+    picks.
+    """
 
     recent: tuple[str, ...] = ()
     theme: str = "dark"  # dark | light | system
@@ -40,7 +42,9 @@ def memory_file() -> Path:
 
 
 def load_memory() -> Memory:
-    """Read what was remembered; a damaged file is forgotten, it holds nothing that cannot be set again."""
+    """Read what was remembered; a damaged file is forgotten, it holds nothing that cannot be set
+    again.
+    """
     path = memory_file()
     known = {f.name for f in fields(Memory)}
     try:

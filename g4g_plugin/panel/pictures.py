@@ -1,4 +1,6 @@
-"""Thumbnails and waveforms: made in the background, the newest wish first; kept on disk, a bounded few in memory."""
+"""Thumbnails and waveforms: made in the background, the newest wish first; kept on disk, a bounded
+few in memory.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,9 @@ Key = tuple[Any, ...]
 
 
 class Pictures(QObject):
-    """Answers at once with what there is, and makes the rest; `arrived` says that there is more to draw."""
+    """Answers at once with what there is, and makes the rest; `arrived` says that there is more to
+    draw.
+    """
 
     arrived = Signal()
 
@@ -55,7 +59,9 @@ class Pictures(QObject):
         if slot.media is None or height < 8:
             return None
         return self._get(
-            ("thumb", str(slot.media), slot.source), lambda: _thumbnail(slot, self.folder), QPixmap.fromImage
+            ("thumb", str(slot.media), slot.source),
+            lambda: _thumbnail(slot, self.folder),
+            QPixmap.fromImage,
         )
 
     def peaks(self, take: Take) -> Floats | None:
@@ -73,7 +79,9 @@ class Pictures(QObject):
         seconds = self.seconds(take)
         return 1.0 if seconds is None else float(seconds / span.seconds)
 
-    def _get(self, key: Key, make: Callable[[], Any], finish: Callable[[Any], Any] | None = None) -> Any:
+    def _get(
+        self, key: Key, make: Callable[[], Any], finish: Callable[[Any], Any] | None = None
+    ) -> Any:
         if key in self._made:
             self._made.move_to_end(key)
             return self._made[key]
@@ -89,7 +97,9 @@ class Pictures(QObject):
             return
         key, make = self._wishes.popitem(last=True)
         self._making = key
-        self._pool.ask(make, lambda answer: self._came(key, *answer), lambda error: self._broke(key, error))
+        self._pool.ask(
+            make, lambda answer: self._came(key, *answer), lambda error: self._broke(key, error)
+        )
 
     def _came(self, key: Key, made: Any, finish: Callable[[Any], Any] | None) -> None:
         self._made[key] = finish(made) if finish and made is not None else made
@@ -111,7 +121,9 @@ def _thumbnail(slot: Slot, folder: Path) -> QImage:
     from g4g_plugin.render.edit import known_slot
 
     assert slot.media is not None
-    name = hashlib.sha256(f"{slot.media} {_changed(slot.media)} {slot.source}".encode()).hexdigest()[:24]
+    name = hashlib.sha256(
+        f"{slot.media} {_changed(slot.media)} {slot.source}".encode()
+    ).hexdigest()[:24]
     path = folder / f"{name}.jpg"
     image = QImage(str(path)) if path.is_file() else QImage()
     if not image.isNull():
@@ -123,7 +135,9 @@ def _thumbnail(slot: Slot, folder: Path) -> QImage:
         middle = slot.source.first + slot.source.count // 2 - offset
         rgb = plate.fetch([min(max(middle, 0), plate.facts.count - 1)])[0].rgb8()
     height, width = rgb.shape[:2]
-    whole = QImage(np.ascontiguousarray(rgb).data, width, height, 3 * width, QImage.Format.Format_RGB888)
+    whole = QImage(
+        np.ascontiguousarray(rgb).data, width, height, 3 * width, QImage.Format.Format_RGB888
+    )
     image = whole.scaledToHeight(TALL, Qt.TransformationMode.SmoothTransformation)
     _keep(image, path)
     return image

@@ -54,9 +54,13 @@ class QueuePage(QWidget):
             self.list.header().setSectionResizeMode(column, how)
         self.list.header().setMaximumSectionSize(WIDEST)
         self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.trouble = QLabel(wordWrap=True)  # the sentence of the failed job that is selected; the list cuts it off
+        self.trouble = QLabel(
+            wordWrap=True
+        )  # the sentence of the failed job that is selected; the list cuts it off
         self.trouble.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.trouble.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # a path widens nothing
+        self.trouble.setSizePolicy(
+            QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred
+        )  # a path widens nothing
         self.trouble.hide()
         self.up, self.down = QPushButton(self.tr("Earlier")), QPushButton(self.tr("Later"))
         self.stop_one, self.again = QPushButton(self.tr("Cancel")), QPushButton(self.tr("Retry"))
@@ -105,7 +109,9 @@ class QueuePage(QWidget):
         rows = list(self._desk.jobs.rows.values())
         chosen = self.chosen()
         self._fit_items(rows)
-        if chosen and chosen != self.chosen():  # the rows have moved: the selection goes with its jobs
+        if (
+            chosen and chosen != self.chosen()
+        ):  # the rows have moved: the selection goes with its jobs
             self._choose(chosen)
         self._tell_running()
         self.summary.setText(self._summary(rows))
@@ -155,7 +161,9 @@ class QueuePage(QWidget):
         return words[row.state] + share
 
     def _tell_trouble(self, words: str) -> None:
-        """Show the sentence of the job that is selected; on a laptop the list and the summary make room for it."""
+        """Show the sentence of the job that is selected; on a laptop the list and the summary make
+        room for it.
+        """
         self.trouble.setText(words)
         whole = max(self.trouble.heightForWidth(self.list.width()), 0)  # -1 without words
         self.trouble.setMinimumHeight(min(whole, LINES * self.trouble.fontMetrics().lineSpacing()))
@@ -173,11 +181,18 @@ class QueuePage(QWidget):
         if now is None or now.job != running.job.id:
             self.bar.setFormat(self.tr("starting…"))
             return
-        stages = {"faces": self.tr("finding the face"), "references": self.tr("choosing references")}
+        stages = {
+            "faces": self.tr("finding the face"),
+            "references": self.tr("choosing references"),
+        }
         stage = stages.get(now.stage, self.tr("dubbing"))
         left = self._desk.jobs.time_left_of(running)
         words = f"{stage} {now.done}/{now.total} · {now.fps:.1f} fps"
-        self.bar.setFormat(words if left is None else words + " · " + self.tr("{time} left").format(time=clock(left)))
+        self.bar.setFormat(
+            words
+            if left is None
+            else words + " · " + self.tr("{time} left").format(time=clock(left))
+        )
 
     def _summary(self, rows: list[JobRow]) -> str:
         queue = self._desk.jobs.queue
@@ -187,7 +202,11 @@ class QueuePage(QWidget):
         words = self.tr("{count} to do").format(count=len(queue))
         if self._desk.jobs.paused:
             return words + " · " + self.tr("paused")
-        return words if left is None else words + " · " + self.tr("about {time} left").format(time=clock(left))
+        return (
+            words
+            if left is None
+            else words + " · " + self.tr("about {time} left").format(time=clock(left))
+        )
 
     def _ended(self, rows: list[JobRow]) -> str:
         if not rows:
@@ -206,5 +225,8 @@ class QueuePage(QWidget):
         self.stop_one.setEnabled(any(row.state in ("queued", "running") for row in rows))
         self.again.setEnabled(any(row.state in ("failed", "cancelled") for row in rows))
         self.clear.setEnabled(
-            any(row.state in ("done", "failed", "cancelled", "delivered") for row in self._desk.jobs.rows.values())
+            any(
+                row.state in ("done", "failed", "cancelled", "delivered")
+                for row in self._desk.jobs.rows.values()
+            )
         )

@@ -10,7 +10,21 @@ from fractions import Fraction
 from g4g_plugin.core.time import can_drop, frames_of_timecode, timecode
 
 MOST = 40.0  # pixels a frame at the closest zoom
-FRAMES = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30)  # between ruler marks, where they divide the second
+FRAMES = (
+    1,
+    2,
+    3,
+    4,
+    5,
+    6,
+    8,
+    10,
+    12,
+    15,
+    20,
+    25,
+    30,
+)  # between ruler marks, where they divide the second
 SECONDS = (1, 2, 5, 10, 15, 30, *(60 * minutes for minutes in (1, 2, 5, 10, 20, 30, 60, 120, 360)))
 LABEL = 110  # pixels a timecode label needs
 
@@ -51,17 +65,22 @@ def fitted(start: int, end: int, width: int) -> Scale:
 
 
 def ruler_step(scale: Scale, rate: Fraction) -> int:
-    """Return how many frames lie between two labelled marks; whole seconds where there is no room for frames."""
+    """Return how many frames lie between two labelled marks; whole seconds where there is no room
+    for frames.
+    """
     second = round(rate)
     steps = [frames for frames in FRAMES if frames < second and second % frames == 0]
     steps += [second * seconds for seconds in SECONDS]
     return next((step for step in steps if step * scale.per_frame >= LABEL), steps[-1])
 
 
-def label_frames(scale: Scale, width: float, rate: Fraction, drop: bool) -> Iterator[tuple[int, str]]:
+def label_frames(
+    scale: Scale, width: float, rate: Fraction, drop: bool
+) -> Iterator[tuple[int, str]]:
     """Yield (frame, timecode) of the ruler's marks, one before the left edge to the right edge.
 
-    Marks stand at round timecodes. Where drop-frame skips one (00:01:00;00), the mark stands at the next that exists.
+    Marks stand at round timecodes. Where drop-frame skips one (00:01:00;00), the mark stands at the
+    next that exists.
     """
     step, base = ruler_step(scale, rate), round(rate)
     drop = drop and can_drop(rate)
@@ -86,5 +105,7 @@ def _number(text: str, base: int) -> int:
 
 
 def seen(starts: list[int], ends: list[int], first: float, last: float) -> range:
-    """Return the indices of clips (sorted, not overlapping) that touch the frames `first` .. `last`."""
+    """Return the indices of clips (sorted, not overlapping) that touch the frames `first` ..
+    `last`.
+    """
     return range(bisect_right(ends, first), bisect_left(starts, last))

@@ -1,6 +1,7 @@
-"""Every sentence that a room below the panel can say. Written by `docs/gather_sentences.py`: do not edit."""
+"""Every sentence that a room below the panel can say. Written by `docs/gather_sentences.py`: do not
+edit.
+"""
 
-# ruff: noqa: E501
 # fmt: off
 from g4g_plugin.core.words import QT_TRANSLATE_NOOP, Words
 

@@ -30,7 +30,9 @@ from g4g_plugin.panel.words import say
 if TYPE_CHECKING:
     from g4g_plugin.render.triage import Remark
 
-CLEAR = 0.05  # render/sync.py's: importing it would bring the stage rooms along when the window opens
+CLEAR = (
+    0.05  # render/sync.py's: importing it would bring the stage rooms along when the window opens
+)
 _INDEX = Qt.ItemDataRole.UserRole
 
 
@@ -45,7 +47,11 @@ class ShotPage(QWidget):
         self.remarks: list[Remark] = []
         self._looked: object = None
         self._busy = False  # the shot is being looked at
-        self._told: tuple[str, int, int] = ("", -1, 0)  # clip, version in use, versions, as they were last shown
+        self._told: tuple[str, int, int] = (
+            "",
+            -1,
+            0,
+        )  # clip, version in use, versions, as they were last shown
         self.title = QLabel(wordWrap=True)
         self.title.setTextFormat(Qt.TextFormat.PlainText)
         self.lights = QLabel(wordWrap=True)
@@ -56,7 +62,9 @@ class ShotPage(QWidget):
         self.versions.setFixedHeight(96)
         self.facts = QLabel(wordWrap=True)
         self.facts.setToolTip(
-            self.tr("Confidence: how sure the sync expert is that lips and sound belong together, -1 to 1.")
+            self.tr(
+                "Confidence: how sure the sync expert is that lips and sound belong together, -1 to 1."
+            )
             + " "
             + self.tr("Compare before with after; it differs from shot to shot.")
         )
@@ -87,7 +95,9 @@ class ShotPage(QWidget):
         rows.addStretch(1)
         scroll = QScrollArea(widgetResizable=True)
         scroll.setFrameShape(QScrollArea.Shape.NoFrame)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # page up and down reach it from what is inside
+        scroll.setFocusPolicy(
+            Qt.FocusPolicy.NoFocus
+        )  # page up and down reach it from what is inside
         scroll.setWidget(inside)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -121,10 +131,13 @@ class ShotPage(QWidget):
         span = slot.source
         more = len(self._desk.selection) - 1
         lines = [
-            f"{clip} · {slot.name}" + (self.tr("  (and {count} more)").format(count=more) if more else ""),
+            f"{clip} · {slot.name}"
+            + (self.tr("  (and {count} more)").format(count=more) if more else ""),
             f"{state_sign(state)} {state_text(state)}".strip(),
             self.tr("{count} frames at {rate:.6g} fps from {tc}").format(
-                count=span.count, rate=float(span.rate), tc=timecode(span.first, span.rate, slot.drop)
+                count=span.count,
+                rate=float(span.rate),
+                tc=timecode(span.first, span.rate, slot.drop),
             ),
             self._desk.trouble(clip),
         ]
@@ -150,7 +163,9 @@ class ShotPage(QWidget):
             known = known_slot(slot)
             assert known.media is not None
             available = known.available or known.source
-            take, fit, face = (given.take, given.fit, given.face) if given else (None, "exact", None)
+            take, fit, face = (
+                (given.take, given.fit, given.face) if given else (None, "exact", None)
+            )
             return triage(known.media, known.source, available, take, fit, face)
 
         self._desk.looks.ask(work, lambda remarks: self._examined(key, remarks), self._not_examined)
@@ -242,7 +257,9 @@ class ShotPage(QWidget):
     def _figures(self, dub: Dub, side: str) -> str:
         confidence, offset = dub.sync.get(f"confidence_{side}"), dub.sync.get(f"offset_ms_{side}")
         if confidence is None or offset is None:
-            return QCoreApplication.translate("sync", dub.unjudged.get(side, "")) or self.tr("no figure.")
+            return QCoreApplication.translate("sync", dub.unjudged.get(side, "")) or self.tr(
+                "no figure."
+            )
         if not offset:
             late = self.tr("sound in time")
         elif offset > 0:
@@ -271,7 +288,10 @@ class ShotPage(QWidget):
         if dub is None or clip is None:
             return
         words = self.tr("Delete {name} from the disk?").format(name=dub.media.name)
-        if QMessageBox.question(self, self.tr("Delete a version"), words) != QMessageBox.StandardButton.Yes:
+        if (
+            QMessageBox.question(self, self.tr("Delete a version"), words)
+            != QMessageBox.StandardButton.Yes
+        ):
             return
         self._desk.drop_version(clip, at)
         self._desk.files.ask(lambda: _remove(dub.media), lambda _: None)
@@ -279,7 +299,12 @@ class ShotPage(QWidget):
 
 def _remove(media: Path) -> None:
     try:
-        for path in (media, *media.parent.glob(f"{media.name}.*")):  # the sidecars of provenance lie beside it
+        for path in (
+            media,
+            *media.parent.glob(f"{media.name}.*"),
+        ):  # the sidecars of provenance lie beside it
             path.unlink(missing_ok=True)
     except OSError as err:
-        raise G4GError(f"{media} cannot be deleted: {err.strerror}.", "Close programs that play it.") from err
+        raise G4GError(
+            f"{media} cannot be deleted: {err.strerror}.", "Close programs that play it."
+        ) from err

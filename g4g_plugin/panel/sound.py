@@ -1,4 +1,6 @@
-"""Sound as the clock: what has been heard says which frame is due. Without a sound card a steady clock serves."""
+"""Sound as the clock: what has been heard says which frame is due. Without a sound card a steady
+clock serves.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ class Sound:
         self._since = 0.0
 
     def start(self, samples: Floats | None, seconds: float) -> None:
-        """Begin at `seconds` of `samples` ((n,) float32 at 48 kHz; None: silence, the steady clock)."""
+        """Begin at `seconds` of `samples` ((n,) float32 at 48 kHz; None: silence, the steady
+        clock).
+        """
         self.stop()
         self._since = time.monotonic()
         if samples is None or not self._open():

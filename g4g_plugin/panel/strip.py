@@ -1,4 +1,6 @@
-"""The timeline strip: tracks and clips to scale, with states, thumbnails and waveforms; only what is seen is drawn."""
+"""The timeline strip: tracks and clips to scale, with states, thumbnails and waveforms; only what
+is seen is drawn.
+"""
 
 from __future__ import annotations
 
@@ -68,7 +70,10 @@ def lanes_of(desk: Desk) -> list[Lane]:
     for track, clips in edit.sounds.items():
         lane = sound.setdefault(track, Lane(track, True))
         for clip in sorted(clips, key=lambda clip: clip.begin):
-            first, end = edit.start + round(clip.begin * edit.rate), edit.start + round(clip.end * edit.rate)
+            first, end = (
+                edit.start + round(clip.begin * edit.rate),
+                edit.start + round(clip.end * edit.rate),
+            )
             _add(lane, clip.clip, clip.name, first, max(end, first + 1))
     return [
         *(video[name] for name in sorted(video, key=_order, reverse=True)),
@@ -106,7 +111,9 @@ class Strip(QAbstractScrollArea):
         self._rate = Fraction(25)
         self._drop = False
         self._over: str | None = None
-        self._marks: dict[str, list[Mark]] = {}  # by clip, in order; those of the timeline itself under ""
+        self._marks: dict[
+            str, list[Mark]
+        ] = {}  # by clip, in order; those of the timeline itself under ""
         self._sounds: dict[str, Sound] = {}
         self._rubber: tuple[QPoint, QPoint] | None = None
         self.setAcceptDrops(True)
@@ -134,7 +141,9 @@ class Strip(QAbstractScrollArea):
         self._marks = {}
         for mark in self._desk.marks:
             self._marks.setdefault(mark.clip, []).append(mark)
-        self._sounds = {sound.clip: sound for track in edit.sounds.values() for sound in track} if edit else {}
+        self._sounds = (
+            {sound.clip: sound for track in edit.sounds.values() for sound in track} if edit else {}
+        )
         if edit is None:
             return
         self._rate = edit.rate
@@ -163,14 +172,18 @@ class Strip(QAbstractScrollArea):
         self.playhead = frame
         x = self.scale.x(frame)
         if not 0 <= x <= self._width():
-            self._set_scale(Scale(frame - self._width() / self.scale.per_frame / 4, self.scale.per_frame))
+            self._set_scale(
+                Scale(frame - self._width() / self.scale.per_frame / 4, self.scale.per_frame)
+            )
         self.viewport().update()
 
     def bring_into_sight(self, clip: str) -> None:
         """Scroll so far that a clip's beginning and its track are seen."""
         first = self._desk.slots[clip].record.first
         if not 0 <= self.scale.x(first) <= self._width() - 8:
-            self._set_scale(Scale(first - self._width() / self.scale.per_frame / 4, self.scale.per_frame))
+            self._set_scale(
+                Scale(first - self._width() / self.scale.per_frame / 4, self.scale.per_frame)
+            )
         place, bar = self.rect_of(clip), self.verticalScrollBar()
         if place.top() < RULER:
             bar.setValue(bar.value() + place.top() - RULER)
@@ -233,7 +246,9 @@ class Strip(QAbstractScrollArea):
         painter.setClipRect(HEAD, max(y, RULER), self._width(), self._tall(lane))
         painter.fillRect(HEAD, y, self._width(), self._tall(lane), self.palette().alternateBase())
         painter.translate(HEAD, y)
-        drawn = -2.0  # the right edge of what was drawn last: clips thinner than a pixel are drawn once
+        drawn = (
+            -2.0
+        )  # the right edge of what was drawn last: clips thinner than a pixel are drawn once
         for at in seen(lane.starts, lane.ends, self.scale.first, self.scale.frame(self._width())):
             left, right = self.scale.x(lane.starts[at]), self.scale.x(lane.ends[at])
             if right - drawn < 1.0:
@@ -241,7 +256,13 @@ class Strip(QAbstractScrollArea):
             drawn = max(right, left + 1.0)
             rect = QRectF(left, 1, drawn - left, self._tall(lane) - 2)
             if lane.sound:
-                draw_sound(painter, rect, lane.labels[at], self.palette(), self._sound_peaks(lane.clips[at], rect))
+                draw_sound(
+                    painter,
+                    rect,
+                    lane.labels[at],
+                    self.palette(),
+                    self._sound_peaks(lane.clips[at], rect),
+                )
             else:
                 draw_clip(painter, rect, self._look(lane, at, rect), self.palette(), self._width())
         painter.restore()
@@ -257,10 +278,16 @@ class Strip(QAbstractScrollArea):
             selected=clip in desk.selection,
             over=clip == self._over,
             share=desk.jobs.share_of(clip),
-            picture=self._pictures.thumbnail(desk.slots[clip], int(rect.height())) if wide else None,
-            peaks=self._pictures.peaks(given.take) if wide and given and desk.memory.waveforms else None,
+            picture=self._pictures.thumbnail(desk.slots[clip], int(rect.height()))
+            if wide
+            else None,
+            peaks=self._pictures.peaks(given.take)
+            if wide and given and desk.memory.waveforms
+            else None,
             stretch=self._pictures.stretch(given.take, desk.slots[clip].record) if given else 1.0,
-            marks=tuple((self.scale.x(mark.frame), mark) for mark in self._marks.get(clip, ())) if wide else (),
+            marks=tuple((self.scale.x(mark.frame), mark) for mark in self._marks.get(clip, ()))
+            if wide
+            else (),
         )
 
     def _sound_peaks(self, clip: str, rect: QRectF) -> NDArray[np.float32] | None:
@@ -269,13 +296,17 @@ class Strip(QAbstractScrollArea):
             return None
         if not self._desk.memory.waveforms:
             return None
-        return self._pictures.peaks(Take(sound.media, max(sound.start, Fraction(0)), sound.seconds, sound.channel))
+        return self._pictures.peaks(
+            Take(sound.media, max(sound.start, Fraction(0)), sound.seconds, sound.channel)
+        )
 
     def _draw_heads(self, painter: QPainter) -> None:
         painter.fillRect(0, 0, HEAD, self.viewport().height(), self.palette().window())
         painter.setPen(self.palette().windowText().color())
         for lane, y in self._rows():
-            painter.drawText(QRect(0, y, HEAD, self._tall(lane)), int(Qt.AlignmentFlag.AlignCenter), lane.name)
+            painter.drawText(
+                QRect(0, y, HEAD, self._tall(lane)), int(Qt.AlignmentFlag.AlignCenter), lane.name
+            )
         painter.fillRect(0, 0, HEAD, RULER, self.palette().window())
 
     def _draw_ruler(self, painter: QPainter) -> None:
@@ -284,7 +315,14 @@ class Strip(QAbstractScrollArea):
         painter.setClipRect(0, 0, self._width(), self.viewport().height())
         painter.fillRect(0, 0, self._width(), RULER, self.palette().window())
         draw_ruler(
-            painter, self._width(), RULER, self.scale, self._rate, self._drop, self.palette(), self._marks.get("", ())
+            painter,
+            self._width(),
+            RULER,
+            self.scale,
+            self._rate,
+            self._drop,
+            self.palette(),
+            self._marks.get("", ()),
         )
         x = self.scale.x(self.playhead)
         painter.setPen(self.palette().brightText().color())
@@ -305,13 +343,21 @@ class Strip(QAbstractScrollArea):
         return None
 
     def marks_at(self, point: QPoint) -> list[Mark]:
-        """Return the markers under a point of the viewport: of the timeline on the ruler, of a clip in the clip."""
+        """Return the markers under a point of the viewport: of the timeline on the ruler, of a clip
+        in the clip.
+        """
         x = point.x() - HEAD
         if point.y() < RULER:
-            return [mark for mark in self._marks.get("", ()) if abs(self.scale.x(mark.frame) - x) <= MARK / 2 + 1]
+            return [
+                mark
+                for mark in self._marks.get("", ())
+                if abs(self.scale.x(mark.frame) - x) <= MARK / 2 + 1
+            ]
         for lane, y in self._rows():
             if not lane.sound and y + LINE <= point.y() <= y + LINE + MARK + 2:
-                seen_clips = seen(lane.starts, lane.ends, self.scale.frame(x - MARK), self.scale.frame(x + MARK))
+                seen_clips = seen(
+                    lane.starts, lane.ends, self.scale.frame(x - MARK), self.scale.frame(x + MARK)
+                )
                 near = [mark for at in seen_clips for mark in self._marks.get(lane.clips[at], ())]
                 return [mark for mark in near if abs(self.scale.x(mark.frame) - x) <= MARK / 2 + 1]
         return []
@@ -369,7 +415,9 @@ class Strip(QAbstractScrollArea):
         if self._rubber is not None:
             caught = QRect(*self._rubber).normalized()
             self._rubber = None
-            self._desk.select([clip for clip in self.ordered() if self.rect_of(clip).intersects(caught)])
+            self._desk.select(
+                [clip for clip in self.ordered() if self.rect_of(clip).intersects(caught)]
+            )
             self.viewport().update()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
@@ -381,7 +429,11 @@ class Strip(QAbstractScrollArea):
     def tip(self, clip: str) -> str:
         """Say of a clip what it is, where it stands, and why."""
         slot = self._desk.slots[clip]
-        lines = [f"{clip} · {slot.name}", state_text(self._desk.state(clip)), self._desk.trouble(clip)]
+        lines = [
+            f"{clip} · {slot.name}",
+            state_text(self._desk.state(clip)),
+            self._desk.trouble(clip),
+        ]
         lines += [say(problem.message) for problem in slot.problems if not problem.blocks]
         given = self._desk.given(clip)
         if given is not None:
@@ -393,7 +445,11 @@ class Strip(QAbstractScrollArea):
         clips = self._desk.selection
         words = self.tr("Clips on their tracks. The page Clips lists the same as a table.")
         if len(clips) > 0:
-            more = self.tr("  (and {count} more)").format(count=len(clips) - 1) if len(clips) > 1 else ""
+            more = (
+                self.tr("  (and {count} more)").format(count=len(clips) - 1)
+                if len(clips) > 1
+                else ""
+            )
             words = self.tip(clips[0]) + more
         if words != self.accessibleDescription():
             self.setAccessibleDescription(words)
@@ -402,7 +458,8 @@ class Strip(QAbstractScrollArea):
         """Say of markers what they are called and where they stand."""
         return [
             self.tr("Marker {name} at {tc}").format(
-                name=f"“{mark.name}”" if mark.name else "", tc=timecode(mark.frame, self._rate, self._drop)
+                name=f"“{mark.name}”" if mark.name else "",
+                tc=timecode(mark.frame, self._rate, self._drop),
             )
             for mark in marks
         ]

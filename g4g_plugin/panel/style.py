@@ -1,4 +1,6 @@
-"""Colours: a dark and a light palette for the Fusion style, and one colour and sign for each state of a clip."""
+"""Colours: a dark and a light palette for the Fusion style, and one colour and sign for each state
+of a clip.
+"""
 
 from __future__ import annotations
 
@@ -12,17 +14,39 @@ from g4g_plugin.render.session import ClipState
 
 _ROLE = QPalette.ColorRole
 _DARK = {
-    _ROLE.Window: "#232629", _ROLE.WindowText: "#e8eaed", _ROLE.Base: "#1b1d1f", _ROLE.AlternateBase: "#222527",
-    _ROLE.Text: "#e8eaed", _ROLE.Button: "#34383c", _ROLE.ButtonText: "#e8eaed", _ROLE.BrightText: "#ff6b6b",
-    _ROLE.ToolTipBase: "#34383c", _ROLE.ToolTipText: "#e8eaed", _ROLE.Highlight: "#2f7fd0",
-    _ROLE.HighlightedText: "#ffffff", _ROLE.Link: "#6db3f2", _ROLE.PlaceholderText: "#9aa0a6", _ROLE.Mid: "#4a4f54",
-}  # fmt: skip
+    _ROLE.Window: "#232629",
+    _ROLE.WindowText: "#e8eaed",
+    _ROLE.Base: "#1b1d1f",
+    _ROLE.AlternateBase: "#222527",
+    _ROLE.Text: "#e8eaed",
+    _ROLE.Button: "#34383c",
+    _ROLE.ButtonText: "#e8eaed",
+    _ROLE.BrightText: "#ff6b6b",
+    _ROLE.ToolTipBase: "#34383c",
+    _ROLE.ToolTipText: "#e8eaed",
+    _ROLE.Highlight: "#2f7fd0",
+    _ROLE.HighlightedText: "#ffffff",
+    _ROLE.Link: "#6db3f2",
+    _ROLE.PlaceholderText: "#9aa0a6",
+    _ROLE.Mid: "#4a4f54",
+}
 _LIGHT = {
-    _ROLE.Window: "#f1f2f4", _ROLE.WindowText: "#1d1f21", _ROLE.Base: "#ffffff", _ROLE.AlternateBase: "#f6f7f8",
-    _ROLE.Text: "#1d1f21", _ROLE.Button: "#e2e4e7", _ROLE.ButtonText: "#1d1f21", _ROLE.BrightText: "#b00020",
-    _ROLE.ToolTipBase: "#ffffff", _ROLE.ToolTipText: "#1d1f21", _ROLE.Highlight: "#1f6fc4",
-    _ROLE.HighlightedText: "#ffffff", _ROLE.Link: "#0b57a4", _ROLE.PlaceholderText: "#5f6368", _ROLE.Mid: "#b6bac0",
-}  # fmt: skip
+    _ROLE.Window: "#f1f2f4",
+    _ROLE.WindowText: "#1d1f21",
+    _ROLE.Base: "#ffffff",
+    _ROLE.AlternateBase: "#f6f7f8",
+    _ROLE.Text: "#1d1f21",
+    _ROLE.Button: "#e2e4e7",
+    _ROLE.ButtonText: "#1d1f21",
+    _ROLE.BrightText: "#b00020",
+    _ROLE.ToolTipBase: "#ffffff",
+    _ROLE.ToolTipText: "#1d1f21",
+    _ROLE.Highlight: "#1f6fc4",
+    _ROLE.HighlightedText: "#ffffff",
+    _ROLE.Link: "#0b57a4",
+    _ROLE.PlaceholderText: "#5f6368",
+    _ROLE.Mid: "#b6bac0",
+}
 _DISABLED = {"dark": "#7c8288", "light": "#8b9096"}
 
 # Fill of a clip, and the sign before its name: never colour alone.
@@ -39,10 +63,18 @@ STATES: dict[ClipState, tuple[str, str, str]] = {
 FOCUS = ("#ffdc7a", "#a34700")  # around what has the keyboard: on a dark ground, on a light one
 LIGHTS = {"green": ("#2d9a55", "●"), "amber": ("#d69a1c", "▲"), "red": ("#d6454f", "■")}
 MARKERS = {
-    "RED": "#e5484d", "ORANGE": "#f08c2e", "YELLOW": "#e8c53a", "GREEN": "#46a758", "CYAN": "#3db9c9",
-    "BLUE": "#3e82e5", "PURPLE": "#8e5bd6", "MAGENTA": "#d64fb0", "PINK": "#e58ab4",
-    "WHITE": "#eeeeee", "BLACK": "#222222",
-}  # fmt: skip
+    "RED": "#e5484d",
+    "ORANGE": "#f08c2e",
+    "YELLOW": "#e8c53a",
+    "GREEN": "#46a758",
+    "CYAN": "#3db9c9",
+    "BLUE": "#3e82e5",
+    "PURPLE": "#8e5bd6",
+    "MAGENTA": "#d64fb0",
+    "PINK": "#e58ab4",
+    "WHITE": "#eeeeee",
+    "BLACK": "#222222",
+}
 
 
 def state_text(state: ClipState) -> str:
@@ -61,7 +93,9 @@ def state_colour(state: ClipState) -> QColor:
 
 
 def focus_colour(shown: QPalette) -> QColor:
-    """Return the colour of the frame around what has the keyboard; 3 : 1 and more against everything beside it."""
+    """Return the colour of the frame around what has the keyboard; 3 : 1 and more against
+    everything beside it.
+    """
     return QColor(FOCUS[shown.window().color().lightness() > 127])
 
 
@@ -78,7 +112,9 @@ def palette(theme: str) -> QPalette:
 
 
 def style_sheet() -> str:
-    """Return the few rules a palette cannot say: what is switched on, and the box of a tick; empty without its file."""
+    """Return the few rules a palette cannot say: what is switched on, and the box of a tick; empty
+    without its file.
+    """
     folder = resources() / "panel"
     try:
         rules = (folder / "panel.qss").read_text("utf-8")
@@ -88,7 +124,9 @@ def style_sheet() -> str:
 
 
 def dress(app: QApplication, theme: str) -> None:
-    """Set style and palette: dark, light, or what the system has. `setColorScheme` does nothing on bare X11."""
+    """Set style and palette: dark, light, or what the system has. `setColorScheme` does nothing on
+    bare X11.
+    """
     if theme == "system":
         dark = app.styleHints().colorScheme() == Qt.ColorScheme.Dark
         theme = "dark" if dark else "light"

@@ -1,4 +1,6 @@
-"""The take of the selected clip: its sound, in and out, channel, fit; and a bin of files to drag onto clips."""
+"""The take of the selected clip: its sound, in and out, channel, fit; and a bin of files to drag
+onto clips.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QMimeData, QPointF, QRectF, QSize, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QAction, QColor, QIcon, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QShowEvent
+from PySide6.QtGui import (
+    QAction,
+    QColor,
+    QIcon,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPixmap,
+    QShowEvent,
+)
 from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
@@ -56,7 +68,9 @@ class TakesPage(QWidget):
         self._clock = QTimer(self)
         self._clock.timeout.connect(self._played)
         self._length = 0.0
-        self._begin: float | None = None  # seconds into the take that is heard; None: a file of the list is
+        self._begin: float | None = (
+            None  # seconds into the take that is heard; None: a file of the list is
+        )
         self._until = 0.0
         self._channels: dict[Path, int] = {}  # by file, once counted
         self._build()
@@ -67,10 +81,16 @@ class TakesPage(QWidget):
         self.channel.setAccessibleName(self.tr("Channel"))
         self.fit.setAccessibleName(self.tr("Fit"))
         self.channel.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self.fit.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.fit.setMinimumContentsLength(8)  # letters: the page must fit in its dock in every language
+        self.fit.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self.fit.setMinimumContentsLength(
+            8
+        )  # letters: the page must fit in its dock in every language
         for fit, text in zip(
-            FITS, (self.tr("exact"), self.tr("trim a longer take"), self.tr("pad a shorter take")), strict=True
+            FITS,
+            (self.tr("exact"), self.tr("trim a longer take"), self.tr("pad a shorter take")),
+            strict=True,
         ):
             self.fit.addItem(text, fit)
         form = QGridLayout()
@@ -91,10 +111,14 @@ class TakesPage(QWidget):
         rows.addWidget(self.wave)
         rows.addLayout(form)
         rows.addWidget(self.off)
-        files = self.tr("Files (drag one onto a clip, or double-click or Enter; the space bar plays it):")
+        files = self.tr(
+            "Files (drag one onto a clip, or double-click or Enter; the space bar plays it):"
+        )
         rows.addWidget(QLabel(files, wordWrap=True))
         self.bin.setMinimumHeight(LEAST_LIST)
-        self.bin.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)  # it takes what is left over
+        self.bin.setSizePolicy(
+            QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored
+        )  # it takes what is left over
         rows.addWidget(self.bin, 1)
         self._buttons = QGridLayout()
         rows.addLayout(self._buttons)
@@ -165,7 +189,9 @@ class TakesPage(QWidget):
         if seconds is None or slot is None:
             self.off.setText(self.tr("Measuring…"))
             return
-        self.off.setText(self._off_words(frames_off(Fraction(end) - Fraction(begin), slot.record), fit))
+        self.off.setText(
+            self._off_words(frames_off(Fraction(end) - Fraction(begin), slot.record), fit)
+        )
 
     def _off_words(self, off: int, fit: Fit) -> str:
         if off == 0:
@@ -173,7 +199,9 @@ class TakesPage(QWidget):
         if off > 0 and fit == "trim":
             words = self.tr("Longer than the clip by {count} frames: its end is cut.")
         elif off > 0:
-            words = self.tr("Longer than the clip by {count} frames: choose “trim”, or set its out point.")
+            words = self.tr(
+                "Longer than the clip by {count} frames: choose “trim”, or set its out point."
+            )
         elif fit == "pad":
             words = self.tr("Shorter than the clip by {count} frames: the rest is silent.")
         else:
@@ -185,7 +213,10 @@ class TakesPage(QWidget):
             self._channels[take.audio] = 0  # until it is counted
             self._count_channels(take.audio)
         counted = max(self._channels[take.audio], 0 if take.channel is None else take.channel + 1)
-        names = [self.tr("{number} of {count}").format(number=at + 1, count=counted) for at in range(counted)]
+        names = [
+            self.tr("{number} of {count}").format(number=at + 1, count=counted)
+            for at in range(counted)
+        ]
         if [self.channel.itemText(at + 1) for at in range(self.channel.count() - 1)] != names:
             self.channel.clear()
             self.channel.addItem(self.tr("all, mixed"), None)
@@ -233,7 +264,8 @@ class TakesPage(QWidget):
         given = self._desk.given(self._desk.clip)
         if given is not None and self.channel.currentData() != given.take.channel:
             self._desk.alter(
-                self.tr("choose the channel"), take=replace(given.take, channel=self.channel.currentData())
+                self.tr("choose the channel"),
+                take=replace(given.take, channel=self.channel.currentData()),
             )
 
     def _fitted(self) -> None:
@@ -261,7 +293,9 @@ class TakesPage(QWidget):
             self._ask_to_play(Take(Path(path)), None)
 
     def _ask_to_play(self, take: Take, begin: float | None) -> None:
-        self._desk.looks.ask(lambda: _samples(take), lambda samples: self._play(samples, begin), self._desk.explain)
+        self._desk.looks.ask(
+            lambda: _samples(take), lambda samples: self._play(samples, begin), self._desk.explain
+        )
 
     def _play(self, samples: Floats, begin: float | None) -> None:
         self._begin, self._until = begin, len(samples) / RATE
@@ -320,7 +354,9 @@ class Wave(QWidget):
         self.setFixedHeight(64)
         self.setAccessibleName(self.tr("Waveform of the take"))
 
-    def show_take(self, peaks: NDArray[np.float32] | None, length: float, begin: float, end: float) -> None:
+    def show_take(
+        self, peaks: NDArray[np.float32] | None, length: float, begin: float, end: float
+    ) -> None:
         """Draw this; seconds."""
         self._peaks, self._length = peaks, length
         if self._pulling is None:
@@ -346,19 +382,26 @@ class Wave(QWidget):
         draw_wave(painter, whole, self._peaks, whole)
         shade = QColor(0, 0, 0, 150)
         painter.fillRect(QRectF(0, 0, self._x(self._begin), self.height()), shade)
-        painter.fillRect(QRectF(self._x(self._end), 0, self.width() - self._x(self._end), self.height()), shade)
+        painter.fillRect(
+            QRectF(self._x(self._end), 0, self.width() - self._x(self._end), self.height()), shade
+        )
         for at in (self._begin, self._end):
             painter.fillRect(
-                QRectF(min(self._x(at), self.width() - 3) - 1, 0, 4, self.height()), self.palette().highlight()
+                QRectF(min(self._x(at), self.width() - 3) - 1, 0, 4, self.height()),
+                self.palette().highlight(),
             )
         if self._heard is not None:
             painter.setPen(self.palette().brightText().color())
-            painter.drawLine(QPointF(self._x(self._heard), 0), QPointF(self._x(self._heard), self.height()))
+            painter.drawLine(
+                QPointF(self._x(self._heard), 0), QPointF(self._x(self._heard), self.height())
+            )
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take the nearer handle."""
         x = event.position().x()
-        self._pulling = "in" if abs(x - self._x(self._begin)) <= abs(x - self._x(self._end)) else "out"
+        self._pulling = (
+            "in" if abs(x - self._x(self._begin)) <= abs(x - self._x(self._end)) else "out"
+        )
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Pull it."""
@@ -379,7 +422,9 @@ class Wave(QWidget):
 
 
 class Bin(QListWidget):
-    """Audio files at hand with their waveforms; they can be dragged onto clips, and files can be dropped here."""
+    """Audio files at hand with their waveforms; they can be dragged onto clips, and files can be
+    dropped here.
+    """
 
     listened = Signal(str)  # a file is to be heard
 
@@ -423,7 +468,11 @@ class Bin(QListWidget):
             if peaks is not None and seconds is not None:
                 item.setData(_DRAWN, True)
                 item.setIcon(_small_wave(peaks))
-                item.setText(self.tr("{name} · {seconds:.2f} s").format(name=take.audio.name, seconds=float(seconds)))
+                item.setText(
+                    self.tr("{name} · {seconds:.2f} s").format(
+                        name=take.audio.name, seconds=float(seconds)
+                    )
+                )
 
     def showEvent(self, event: QShowEvent) -> None:
         """Draw what came into sight."""

@@ -1,4 +1,6 @@
-"""Which frame of which shot is due: play, shuttle, step, marks, loop. Frames are in the plate's own (timecode) time."""
+"""Which frame of which shot is due: play, shuttle, step, marks, loop. Frames are in the plate's own
+(timecode) time.
+"""
 
 from __future__ import annotations
 
@@ -91,7 +93,9 @@ class Transport(QObject):
             self.play(0)
 
     def shuttle(self, direction: int) -> None:
-        """J and L: each press in the same direction plays twice as fast; the other direction turns round."""
+        """J and L: each press in the same direction plays twice as fast; the other direction turns
+        round.
+        """
         same = self.speed * direction > 0
         self.play(direction * min(abs(self.speed) * 2, FASTEST) if same else direction)
 
@@ -135,7 +139,11 @@ class Transport(QObject):
         self.sound.feed()
         frame = self._from + int(self.sound.seconds * self.speed * self.span.rate)
         low, high = self._ends()
-        if low <= frame <= high or (self.speed > 0 and frame < low) or (self.speed < 0 and frame > high):
+        if (
+            low <= frame <= high
+            or (self.speed > 0 and frame < low)
+            or (self.speed < 0 and frame > high)
+        ):
             if frame != self.frame:
                 self.frame = frame
                 self.moved.emit(frame)

@@ -1,4 +1,6 @@
-"""The viewer: the shot under the playhead, original against dubbed, frame for frame, with its sound."""
+"""The viewer: the shot under the playhead, original against dubbed, frame for frame, with its
+sound.
+"""
 
 from __future__ import annotations
 
@@ -29,11 +31,21 @@ if TYPE_CHECKING:
 
 BESIDE = 0.25  # of its size: a click this far outside a face's box still means it (faces/follow.py)
 DUBBED = QColor("#57d38c")
-UNSEEN = ("missing-media", "no-media", "image-sequence", "generator", "unknown-media", "unknown-item", "still-image")
+UNSEEN = (
+    "missing-media",
+    "no-media",
+    "image-sequence",
+    "generator",
+    "unknown-media",
+    "unknown-item",
+    "still-image",
+)
 
 
 class Viewer(QWidget):
-    """Canvas, position bar, buttons. It asks for the newest frame only: what is late is passed over."""
+    """Canvas, position bar, buttons. It asks for the newest frame only: what is late is passed
+    over.
+    """
 
     moved = Signal(int)  # timeline frame of what is shown
     painted = Signal()  # a frame has arrived
@@ -56,7 +68,9 @@ class Viewer(QWidget):
         self.faces: Faces | None = None  # what a dub or preview has kept of this shot's faces
         self._recalled: object = None  # what they were asked for
         self._recalling = False
-        self._seeking: Callable[[Shown], None] | None = None  # who waits for the faces of the frame shown
+        self._seeking: Callable[[Shown], None] | None = (
+            None  # who waits for the faces of the frame shown
+        )
         self._box_too = False  # the face box was on before the speaker was to be chosen
         self._build()
         self.transport.moved.connect(self._frame_due)
@@ -86,7 +100,13 @@ class Viewer(QWidget):
 
     def add_buttons(self, actions: Mapping[str, QAction]) -> None:
         """Put the buttons of these actions below the picture."""
-        for name, sign in (("backward", "◀"), ("play", "▶"), ("mark_in", "["), ("mark_out", "]"), ("loop", "⟲")):
+        for name, sign in (
+            ("backward", "◀"),
+            ("play", "▶"),
+            ("mark_in", "["),
+            ("mark_out", "]"),
+            ("loop", "⟲"),
+        ):
             self._row.addWidget(_button(actions[name], sign))
         self._row.addSpacing(8)
         signs = (self.tr("Orig"), self.tr("Dub"), self.tr("Wipe"), self.tr("2-up"), self.tr("Diff"))
@@ -116,7 +136,9 @@ class Viewer(QWidget):
             return
         if slot.media is None or not self._readable(slot):
             self.slot = None
-            self.canvas.clear(self._desk.trouble(slot.clip) or self.tr("This clip has no media to show."))
+            self.canvas.clear(
+                self._desk.trouble(slot.clip) or self.tr("This clip has no media to show.")
+            )
             return
         if self._asked_for == slot:
             return
@@ -182,7 +204,9 @@ class Viewer(QWidget):
         self.source_label.setText(self.tr("SRC {tc}").format(tc=self.transport.text))
         edit = self._desk.edit
         if edit is not None:
-            self.record_label.setText(self.tr("REC {tc}").format(tc=timecode(rec, edit.rate, self.slot.drop)))
+            self.record_label.setText(
+                self.tr("REC {tc}").format(tc=timecode(rec, edit.rate, self.slot.drop))
+            )
         self.bar.update()
         self.moved.emit(rec)
         self._ask(self.wish(frame))
@@ -218,7 +242,9 @@ class Viewer(QWidget):
         )
 
     def _choice(self, dub: Dub | None) -> FaceChoice | None:
-        """Return whose mouth moves, as far as it was chosen: what is assigned now, else what the dub was made with."""
+        """Return whose mouth moves, as far as it was chosen: what is assigned now, else what the
+        dub was made with.
+        """
         given = self._desk.given(self.slot.clip) if self.slot else None
         return given.face if given is not None else dub.shot.face if dub is not None else None
 
@@ -241,7 +267,9 @@ class Viewer(QWidget):
             self._ask(replace(shown.wish, search=True))
 
     def _search_due(self, shown: Shown) -> bool:
-        """Say whether faces are to be looked for: the frame stands, is seen, and nothing is kept of it."""
+        """Say whether faces are to be looked for: the frame stands, is seen, and nothing is kept of
+        it.
+        """
         wanted = shown.wish.faces or shown.wish.matte
         still = self.transport.speed == 0 and not self._recalling
         return wanted and still and shown.seen is None and not shown.wish.search
@@ -249,7 +277,9 @@ class Viewer(QWidget):
     # Sound
 
     def _to_hear(self, slot: Slot) -> Take | None:
-        """Return what goes with the picture: the original's own sound, or the take of the dub that is shown."""
+        """Return what goes with the picture: the original's own sound, or the take of the dub that
+        is shown.
+        """
         dub, given = self._desk.version(slot.clip), self._desk.given(slot.clip)
         if self.mode == "original" and self.other is not None:
             return self.other.shot.take
@@ -270,7 +300,9 @@ class Viewer(QWidget):
         self._desk.looks.ask(
             lambda: _samples(take),
             lambda samples: self._sound_came(take, samples),
-            lambda _: self._sound_came(take, None),  # a plate without sound is silent; it does not keep the take's
+            lambda _: self._sound_came(
+                take, None
+            ),  # a plate without sound is silent; it does not keep the take's
         )
 
     def _sound_came(self, take: Take, samples: Floats | None) -> None:
@@ -282,7 +314,9 @@ class Viewer(QWidget):
     # Faces
 
     def _recall(self) -> None:
-        """Ask for what is kept of this shot's faces, once for each dub and choice, where they are to be drawn."""
+        """Ask for what is kept of this shot's faces, once for each dub and choice, where they are
+        to be drawn.
+        """
         slot = self.slot
         drawn = self.canvas.overlays & {"box", "landmarks", "matte"}
         if slot is None or slot.media is None or slot.available is None or not drawn:
@@ -290,7 +324,9 @@ class Viewer(QWidget):
         dub, first = self._desk.version(slot.clip), slot.source.first - slot.available.first
         begin, end = first, first + slot.source.count
         if dub is not None and dub.shot.source == slot.source:
-            begin = dub.shot.deliver.first - slot.available.first  # as it was followed: handles and all
+            begin = (
+                dub.shot.deliver.first - slot.available.first
+            )  # as it was followed: handles and all
             end = begin + dub.shot.deliver.count
         plate, choice = slot.media, self._choice(dub)
         asked = (plate, begin, end, first, choice, None if dub is None else dub.media)
@@ -311,7 +347,9 @@ class Viewer(QWidget):
     # Whose mouth
 
     def with_faces(self, then: Callable[[Shown], None]) -> None:
-        """Stand still, and hand over what is shown here once its faces are known; the newest to ask is answered."""
+        """Stand still, and hand over what is shown here once its faces are known; the newest to ask
+        is answered.
+        """
         self.transport.stop()
         self._seeking = then
         if self.canvas.shown is None or not self._answer(self.canvas.shown):
@@ -341,7 +379,9 @@ class Viewer(QWidget):
             self._desk.told.emit(self.tr("There is no face: click inside a box."))
             return
         self.pick.setChecked(False)
-        self._desk.choose_face(FaceChoice(round(x, 1), round(y, 1), self.transport.frame - self.slot.source.first))
+        self._desk.choose_face(
+            FaceChoice(round(x, 1), round(y, 1), self.transport.frame - self.slot.source.first)
+        )
 
     def _face_at(self, x: float, y: float) -> bool:
         """Say whether a click may mean a face: it lies in one, or nobody knows yet where they are."""
@@ -387,7 +427,9 @@ def _version(dub: Dub) -> str:
     return found[0] if found else dub.media.stem
 
 
-def _kept_faces(plate: Path, span: tuple[int, int, int, FaceChoice | None], folder: Path) -> Faces | None:
+def _kept_faces(
+    plate: Path, span: tuple[int, int, int, FaceChoice | None], folder: Path
+) -> Faces | None:
     from g4g_plugin.render.recall import Span, recall_faces
 
     return recall_faces(plate, Span(*span), folder)
@@ -420,12 +462,16 @@ class PositionBar(QWidget):
         painter.fillRect(self.rect(), self.palette().base())
         low = span.first if move.mark_in is None else move.mark_in
         high = span.end if move.mark_out is None else move.mark_out + 1
-        painter.fillRect(QRectF(self._x(low), 4, self._x(high) - self._x(low), 10), self.palette().mid())
+        painter.fillRect(
+            QRectF(self._x(low), 4, self._x(high) - self._x(low), 10), self.palette().mid()
+        )
         dub = self._viewer.dub()
         if self.ranges and dub is not None:
             self._draw_ranges(painter, dub)
         x = self._x(move.frame)
-        painter.fillRect(QRectF(x, 0, max(2.0, self._x(move.frame + 1) - x), 18), self.palette().highlight())
+        painter.fillRect(
+            QRectF(x, 0, max(2.0, self._x(move.frame + 1) - x), 18), self.palette().highlight()
+        )
 
     def _draw_ranges(self, painter: QPainter, dub: Dub) -> None:
         """Draw which frames were dubbed; hatched where the dub does not say."""
@@ -435,15 +481,21 @@ class PositionBar(QWidget):
         for run in dub.dubbed if dub.dubbed is not None else (dub.available,):
             first, end = max(run.first, span.first), min(run.end, span.end)
             if first < end:
-                painter.fillRect(QRectF(self._x(first), 12, self._x(end) - self._x(first), 6), brush)
+                painter.fillRect(
+                    QRectF(self._x(first), 12, self._x(end) - self._x(first), 6), brush
+                )
 
     def _tell_ranges(self) -> str:
         dub = self._viewer.dub()
         if not self.ranges or dub is None:
             return ""
         if dub.dubbed is None:
-            return self.tr("This dub is of an older version and does not say which of its frames were dubbed.")
-        return self.tr("{count} frames dubbed, {kept} kept").format(count=dub.frames_dubbed, kept=dub.frames_kept)
+            return self.tr(
+                "This dub is of an older version and does not say which of its frames were dubbed."
+            )
+        return self.tr("{count} frames dubbed, {kept} kept").format(
+            count=dub.frames_dubbed, kept=dub.frames_kept
+        )
 
     def event(self, event: QEvent) -> bool:
         """Tell what the ranges mean when the mouse rests on them."""

@@ -1,4 +1,6 @@
-"""The window: viewer in the middle, pages at the right, timeline below; it lays out and connects, nothing else."""
+"""The window: viewer in the middle, pages at the right, timeline below; it lays out and connects,
+nothing else.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +43,12 @@ from g4g_plugin.panel.viewer import Viewer
 from g4g_plugin.panel.words import say
 from g4g_plugin.render.store import JobRow
 
-OVERLAYS = {"show_box": "box", "show_landmarks": "landmarks", "show_matte": "matte", "show_ranges": "ranges"}
+OVERLAYS = {
+    "show_box": "box",
+    "show_landmarks": "landmarks",
+    "show_matte": "matte",
+    "show_ranges": "ranges",
+}
 TOLD = 8000  # ms a sentence stands in the status line; what goes on ("…") stands until the next
 CLOSING = 50  # ms between two looks at whether the worker has ended
 
@@ -49,7 +56,9 @@ CLOSING = 50  # ms between two looks at whether the worker has ended
 class Window(QMainWindow):
     """The desktop panel."""
 
-    ended = Signal()  # closed for good; Qt's own count of open windows misses it at times (seen at 200 % scale)
+    ended = (
+        Signal()
+    )  # closed for good; Qt's own count of open windows misses it at times (seen at 200 % scale)
 
     def __init__(self, desk: Desk | None = None) -> None:
         super().__init__()
@@ -108,11 +117,16 @@ class Window(QMainWindow):
         bar.setMovable(False)
         bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         short = {
-            "open": self.tr("Open…"), "undo": self.tr("Undo"), "redo": self.tr("Redo"), "assign": self.tr("Take…"),
-            "preview": self.tr("Preview"), "dub": self.tr("Dub"), "pause": self.tr("Pause"),
+            "open": self.tr("Open…"),
+            "undo": self.tr("Undo"),
+            "redo": self.tr("Redo"),
+            "assign": self.tr("Take…"),
+            "preview": self.tr("Preview"),
+            "dub": self.tr("Dub"),
+            "pause": self.tr("Pause"),
             "cancel": self.tr("Cancel"),
             "export": self.tr("Export…"),
-        }  # fmt: skip
+        }
         self.actions_by_name["csv"].setIconText(self.tr("Import a CSV"))
         self.actions_by_name["from_track"].setIconText(self.tr("From an audio track"))
         for name, text in short.items():
@@ -135,7 +149,9 @@ class Window(QMainWindow):
         self._guard_keys()
 
     def _guard_keys(self) -> None:
-        """Let what has the focus keep the keys that mean something to it; a page that floats is a window of its own."""
+        """Let what has the focus keep the keys that mean something to it; a page that floats is a
+        window of its own.
+        """
         for widget in (self, *self.docks.values()):
             widget.installEventFilter(self)
         leave_on_click(self.findChildren(QAbstractButton))
@@ -156,27 +172,55 @@ class Window(QMainWindow):
     def _handlers(self) -> dict[str, Callable[[], object]]:
         move, desk, jobs, deeds = self.viewer.transport, self.desk, self.desk.jobs, self.deeds
         handlers: dict[str, Callable[[], object]] = {
-            "open": deeds.open, "demo": deeds.demo, "export": self._export, "quit": self.close,
-            "undo": desk.undo.undo, "redo": desk.undo.redo, "select_all": lambda: desk.select(self.strip.ordered()),
-            "settings": lambda: SettingsDialog(desk, self).open(), "shortcuts": self._shortcuts,
-            "assign": deeds.assign, "unassign": deeds.unassign, "from_track": deeds.from_track, "csv": deeds.csv,
-            "match_name": partial(deeds.match, "name"), "match_timecode": partial(deeds.match, "timecode"),
-            "audition": self.takes.audition, "dub": self._dub, "preview": self._preview, "pause": self._pause,
-            "cancel": lambda: jobs.cancel(jobs.running.job.id) if jobs.running else None, "cancel_all": jobs.cancel_all,
-            "retry": jobs.retry, "revert": self.shot.to_original,
-            "backward": lambda: move.shuttle(-1), "stop": move.stop,
-            "forward": lambda: move.shuttle(1), "play": move.toggle,
-            "previous_frame": lambda: move.step(-1), "next_frame": lambda: move.step(1),
-            "first_frame": lambda: move.go(move.span.first), "last_frame": lambda: move.go(move.span.end - 1),
-            "mark_in": lambda: move.mark("in"), "mark_out": lambda: move.mark("out"), "clear_marks": move.clear_marks,
-            "loop": self._loop, "previous_shot": lambda: self._neighbour(-1), "next_shot": lambda: self._neighbour(1),
-            "full_screen": self._full_screen, "zoom_in": lambda: self.strip.zoom(ZOOM),
-            "zoom_out": lambda: self.strip.zoom(1 / ZOOM), "zoom_fit": self.strip.fit, "waveforms": self._waveforms,
-            "theme": self._theme, "beside": lambda: self.beside.set(self.actions_by_name["beside"].isChecked()),
+            "open": deeds.open,
+            "demo": deeds.demo,
+            "export": self._export,
+            "quit": self.close,
+            "undo": desk.undo.undo,
+            "redo": desk.undo.redo,
+            "select_all": lambda: desk.select(self.strip.ordered()),
+            "settings": lambda: SettingsDialog(desk, self).open(),
+            "shortcuts": self._shortcuts,
+            "assign": deeds.assign,
+            "unassign": deeds.unassign,
+            "from_track": deeds.from_track,
+            "csv": deeds.csv,
+            "match_name": partial(deeds.match, "name"),
+            "match_timecode": partial(deeds.match, "timecode"),
+            "audition": self.takes.audition,
+            "dub": self._dub,
+            "preview": self._preview,
+            "pause": self._pause,
+            "cancel": lambda: jobs.cancel(jobs.running.job.id) if jobs.running else None,
+            "cancel_all": jobs.cancel_all,
+            "retry": jobs.retry,
+            "revert": self.shot.to_original,
+            "backward": lambda: move.shuttle(-1),
+            "stop": move.stop,
+            "forward": lambda: move.shuttle(1),
+            "play": move.toggle,
+            "previous_frame": lambda: move.step(-1),
+            "next_frame": lambda: move.step(1),
+            "first_frame": lambda: move.go(move.span.first),
+            "last_frame": lambda: move.go(move.span.end - 1),
+            "mark_in": lambda: move.mark("in"),
+            "mark_out": lambda: move.mark("out"),
+            "clear_marks": move.clear_marks,
+            "loop": self._loop,
+            "previous_shot": lambda: self._neighbour(-1),
+            "next_shot": lambda: self._neighbour(1),
+            "full_screen": self._full_screen,
+            "zoom_in": lambda: self.strip.zoom(ZOOM),
+            "zoom_out": lambda: self.strip.zoom(1 / ZOOM),
+            "zoom_fit": self.strip.fit,
+            "waveforms": self._waveforms,
+            "theme": self._theme,
+            "beside": lambda: self.beside.set(self.actions_by_name["beside"].isChecked()),
             "on_top": lambda: stay_on_top(self, self.actions_by_name["on_top"].isChecked()),
-            "doctor": lambda: DoctorDialog(desk, self).open(), "help": self._help,
+            "doctor": lambda: DoctorDialog(desk, self).open(),
+            "help": self._help,
             "about": self._about,
-        }  # fmt: skip
+        }
         handlers |= {mode: partial(self._mode, mode) for mode in MODES}
         handlers |= {f"page_{name}": partial(show_page, dock) for name, dock in self.docks.items()}
         handlers |= {name: partial(self._overlay, name) for name in OVERLAYS}
@@ -188,7 +232,9 @@ class Window(QMainWindow):
         desk.failed.connect(self._failed)
         desk.crashed.connect(self._report)
         self.banner.left.connect(self.strip.setFocus)
-        desk.told.connect(lambda words: self.statusBar().showMessage(words, 0 if words.endswith("…") else TOLD))
+        desk.told.connect(
+            lambda words: self.statusBar().showMessage(words, 0 if words.endswith("…") else TOLD)
+        )
         desk.opened.connect(self._opened)
         desk.changed.connect(self._refresh_actions)
         desk.selected.connect(self._refresh_actions)
@@ -220,7 +266,9 @@ class Window(QMainWindow):
     # What goes on
 
     def begin(self, timeline: Path | None = None) -> None:
-        """Open the job store and the timeline; offer to go on with what was left; the first time, check the machine."""
+        """Open the job store and the timeline; offer to go on with what was left; the first time,
+        check the machine.
+        """
         self.desk.jobs.prepare(self._offer)
         if timeline is not None:
             self.desk.open(timeline)
@@ -230,9 +278,14 @@ class Window(QMainWindow):
     def _welcome(self) -> None:
         acts = self.actions_by_name
         words = self.tr("Open a timeline, or try the demo: a shot and a new line for it lie ready.")
-        buttons = [(self.tr("Open…"), acts["open"].trigger), (self.tr("Demo"), acts["demo"].trigger)]
+        buttons = [
+            (self.tr("Open…"), acts["open"].trigger),
+            (self.tr("Demo"), acts["demo"].trigger),
+        ]
         self.banner.say(words, "", buttons)
-        self.desk.opened.connect(lambda: self.banner.unsay(words), Qt.ConnectionType.SingleShotConnection)
+        self.desk.opened.connect(
+            lambda: self.banner.unsay(words), Qt.ConnectionType.SingleShotConnection
+        )
 
     def _first_check(self) -> list[str]:
         from g4g_plugin.render.doctor import examine
@@ -242,8 +295,12 @@ class Window(QMainWindow):
     def _first_checked(self, missing: list[str]) -> None:
         self.desk.remember(checked=True)
         if missing:
-            words = self.tr("Missing on this machine: {what}.").format(what=", ".join(map(say, missing)))
-            self.banner.say(words, "", [(self.tr("Details"), self.actions_by_name["doctor"].trigger)])
+            words = self.tr("Missing on this machine: {what}.").format(
+                what=", ".join(map(say, missing))
+            )
+            self.banner.say(
+                words, "", [(self.tr("Details"), self.actions_by_name["doctor"].trigger)]
+            )
 
     def _offer(self, waiting: list[JobRow]) -> None:
         if not waiting:
@@ -256,7 +313,9 @@ class Window(QMainWindow):
                 self.desk.open(last)
         words = self.tr("Dubs waiting from last time: {count}.").format(count=len(waiting))
         jobs = self.desk.jobs
-        self.banner.say(words, "", [(self.tr("Go on"), jobs.go_on), (self.tr("Not now"), jobs.forget_waiting)])
+        self.banner.say(
+            words, "", [(self.tr("Go on"), jobs.go_on), (self.tr("Not now"), jobs.forget_waiting)]
+        )
 
     def _opened(self) -> None:
         edit = self.desk.edit
@@ -284,7 +343,9 @@ class Window(QMainWindow):
             acts[name].setEnabled(taken)
         acts["assign"].setEnabled(selected)
         acts["export"].setEnabled(bool(desk.session and desk.session.dubs()))
-        acts["revert"].setEnabled(any(desk.session and desk.session.version(clip) for clip in desk.selection))
+        acts["revert"].setEnabled(
+            any(desk.session and desk.session.version(clip) for clip in desk.selection)
+        )
         acts["undo"].setEnabled(desk.undo.canUndo())
         acts["redo"].setEnabled(desk.undo.canRedo())
         self._tell_progress()
@@ -352,7 +413,9 @@ class Window(QMainWindow):
         """Put the playhead on a timeline frame, and show the shot that lies there."""
         slot = self.desk.slot
         if slot is None or not slot.record.first <= frame < slot.record.end:
-            under = [s.clip for s in self.desk.slots.values() if s.record.first <= frame < s.record.end]
+            under = [
+                s.clip for s in self.desk.slots.values() if s.record.first <= frame < s.record.end
+            ]
             if under:
                 self.desk.select([under[-1]])
         self.strip.set_playhead(frame)
@@ -371,14 +434,18 @@ class Window(QMainWindow):
         (self.showFullScreen if full else self.showNormal)()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape leaves the full screen, else takes the message away; Enter presses the button in hand."""
+        """Escape leaves the full screen, else takes the message away; Enter presses the button in
+        hand.
+        """
         held = QApplication.focusWidget()
         if event.key() == Qt.Key.Key_Escape and self.isFullScreen():
             self._full_screen()
         elif event.key() == Qt.Key.Key_Escape:
             self.viewer.pick.setChecked(False)
             self.banner.hide()
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(held, QAbstractButton):
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(
+            held, QAbstractButton
+        ):
             held.click()
         else:
             super().keyPressEvent(event)
@@ -425,7 +492,9 @@ class Window(QMainWindow):
         )
 
     def _tell(self, title: str, text: str) -> None:
-        box = QMessageBox(QMessageBox.Icon.NoIcon, title, text, QMessageBox.StandardButton.Close, self)
+        box = QMessageBox(
+            QMessageBox.Icon.NoIcon, title, text, QMessageBox.StandardButton.Close, self
+        )
         box.open()
 
     # Files dropped anywhere
@@ -461,7 +530,8 @@ class Window(QMainWindow):
         self.takes.quiet()
         self.beside.set(False)  # the next start is not beside anything
         self.desk.remember(
-            geometry=self.saveGeometry().toHex().toStdString(), layout=self.saveState().toHex().toStdString()
+            geometry=self.saveGeometry().toHex().toStdString(),
+            layout=self.saveState().toHex().toStdString(),
         )
         self.statusBar().showMessage(self.tr("Stopping…"))
         self.desk.jobs.begin_close()
@@ -492,5 +562,7 @@ def _plain(handler: Callable[[], object]) -> Callable[..., object]:
 def action_names(window: Window) -> list[str]:
     """Return the names of all actions, in the order of the menus."""
     return [
-        action.objectName() for action in window.findChildren(QAction) if action.objectName() in window.actions_by_name
+        action.objectName()
+        for action in window.findChildren(QAction)
+        if action.objectName() in window.actions_by_name
     ]

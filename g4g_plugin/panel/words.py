@@ -1,8 +1,9 @@
 """Say in the user's language what the rooms below say in English.
 
-Two ways. Remarks and problems are `Words`: text that remembers its pattern. Errors are plain text (a job's is read back
-from the store, where nothing else is kept), so a finished sentence is looked up among all that can be said
-(`sentences.py`, gathered from the source): the pattern it fits is translated, and what it held is filled in again.
+Two ways. Remarks and problems are `Words`: text that remembers its pattern. Errors are plain text
+(a job's is read back from the store, where nothing else is kept), so a finished sentence is looked
+up among all that can be said (`sentences.py`, gathered from the source): the pattern it fits is
+translated, and what it held is filled in again.
 """
 
 from __future__ import annotations
@@ -16,9 +17,11 @@ from PySide6.QtCore import QCoreApplication
 from g4g_plugin.core.words import QT_TRANSLATE_NOOP, Words
 
 __all__ = ["QT_TRANSLATE_NOOP", "Words", "say"]
-# Places where a sentence passes on what another one said; names and paths are never taken for words.
+# Places where a sentence passes on what another one said; names and paths are never taken for
+# words.
 PASSED_ON = {"err", "hint", "lines", "problem", "reason", "said", "why"}
-# What a sentence says in words of the command line, as the window has it. Translations do so themselves.
+# What a sentence says in words of the command line, as the window has it. Translations do so
+# themselves.
 IN_WINDOW = {
     "Check that the folder exists and may be written to, or choose another with --out.": (
         "Check that the folder exists and may be written to, or choose another."
@@ -60,7 +63,9 @@ class Mould(NamedTuple):
 
 
 def say(text: str) -> str:
-    """Translate marked words, their values too, and sentences of the rooms below; any other text stays as it is."""
+    """Translate marked words, their values too, and sentences of the rooms below; any other text
+    stays as it is.
+    """
     if not isinstance(text, Words):
         return _said(text)
     pattern = _worded(text)
@@ -88,7 +93,9 @@ def _worded(words: Words) -> str:
 
 @lru_cache(maxsize=1024)
 def _found(text: str) -> tuple[Words | None, dict[str, str]]:
-    """Return the sentence that a text is, and what its places hold; a long queue asks often for the same."""
+    """Return the sentence that a text is, and what its places hold; a long queue asks often for the
+    same.
+    """
     for mould in _moulds() if text else ():
         values = _held(mould.between, text)
         if values is not None:
@@ -137,7 +144,9 @@ def _filled(pattern: str, values: dict[str, str]) -> str:
     """Fill in what was found as it stood: it is formatted already."""
     between, names = _parted(pattern)
     found = [_passed_on(values[name]) if name in PASSED_ON else values[name] for name in names]
-    return between[0] + "".join(value + literal for value, literal in zip(found, between[1:], strict=True))
+    return between[0] + "".join(
+        value + literal for value, literal in zip(found, between[1:], strict=True)
+    )
 
 
 def _passed_on(text: str) -> str:

@@ -1,4 +1,6 @@
-"""Where what was learned of a person lies, beside the project, and which of it fits a shot (g4g adapt)."""
+"""Where what was learned of a person lies, beside the project, and which of it fits a shot (g4g
+adapt).
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ SUFFIX = ".safetensors"
 
 @dataclass(frozen=True, slots=True)
 class Fitting:
-    """What a dub with --adapt uses for a clip: the file and its SHA-256, both None for the base; and a sentence."""
+    """What a dub with --adapt uses for a clip: the file and its SHA-256, both None for the base;
+    and a sentence.
+    """
 
     clip: str
     file: Path | None
@@ -31,7 +35,11 @@ class Fitting:
 
     def to_json(self) -> dict[str, Any]:
         """Write as plain JSON values."""
-        return {"clip": self.clip, "file": None if self.file is None else str(self.file), "said": self.said}
+        return {
+            "clip": self.clip,
+            "file": None if self.file is None else str(self.file),
+            "said": self.said,
+        }
 
 
 def adapt_folder(name: str, out: Path) -> Path:
@@ -45,7 +53,8 @@ def adapt_file(folder: Path, clip: str) -> Path:
 
 
 def find_adaptation(folders: Iterable[Path], shot: Shot) -> Fitting:
-    """Find what was learned of the person of a shot: of this clip, else of another clip of the same plate and face.
+    """Find what was learned of the person of a shot: of this clip, else of another clip of the same
+    plate and face.
 
     Raises:
         EngineError: a file that lies there is damaged.
@@ -70,7 +79,9 @@ def fits(found: Adaptation, shot: Shot) -> bool:
 
 
 def seen_in(shot: Shot) -> dict[str, Any]:
-    """Tell whose footage a shot shows: the plate by name and size in bytes (it may be moved), and the face chosen."""
+    """Tell whose footage a shot shows: the plate by name and size in bytes (it may be moved), and
+    the face chosen.
+    """
     size = shot.plate.stat().st_size if shot.plate.is_file() else 0
     return {"plate": [shot.plate.name, size], "face": shot.to_json()["face"]}
 
@@ -82,7 +93,9 @@ def _taken(found: Adaptation, shot: Shot) -> Fitting:
     if found.delta:
         parts.append("the network renderer paints with what it learned")
     if not parts:
-        said = f"{shot.clip}: {found.path} found nothing better than the base weights, which are used."
+        said = (
+            f"{shot.clip}: {found.path} found nothing better than the base weights, which are used."
+        )
         return Fitting(shot.clip, None, None, said)
     said = f"{shot.clip} is adapted by {found.path}: {', '.join(parts)}."
     return Fitting(shot.clip, found.path, found.digest, said)

@@ -1,4 +1,6 @@
-"""The demo's materials, made on the spot: plates of one photo, a timeline over them, a strip of before and after."""
+"""The demo's materials, made on the spot: plates of one photo, a timeline over them, a strip of
+before and after.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +50,9 @@ class Demo(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Camera:
-    """A slow move over the photo: where it looks (photo pixels), how near (output per photo pixel), how it drifts."""
+    """A slow move over the photo: where it looks (photo pixels), how near (output per photo pixel),
+    how it drifts.
+    """
 
     centre: tuple[float, float]
     scale: float
@@ -56,7 +60,9 @@ class Camera:
     push: float  # relative growth over the plate
 
     def matrix(self, progress: float) -> NDArray[np.float64]:
-        """Return (2, 3): pixels of the enlarged photo -> output pixels, at 0..1 of the plate; a similarity."""
+        """Return (2, 3): pixels of the enlarged photo -> output pixels, at 0..1 of the plate; a
+        similarity.
+        """
         ease = (1 - cos(pi * progress)) / 2
         turn = 0.006 * sin(2 * pi * progress)  # radians: a hand holds it
         scale = self.scale * (1 + self.push * ease) / ENLARGE
@@ -106,7 +112,9 @@ def _seconds(sound: Path) -> Fraction:
 
 
 def start_frame(number: int) -> int:
-    """Return the start timecode of plate `number` (from 0) as a frame count: 01:00:00:00, 02:00:00:00, 03:00:00:00."""
+    """Return the start timecode of plate `number` (from 0) as a frame count: 01:00:00:00,
+    02:00:00:00, 03:00:00:00.
+    """
     return int((number + 1) * 3600 * RATE)
 
 
@@ -119,11 +127,14 @@ def pictures(camera: Camera, count: int) -> Iterator[Pixels]:
 
     photo = astronaut()
     wide = (photo.shape[1] * ENLARGE, photo.shape[0] * ENLARGE)
-    # cv2.resize maps pixel edges; the matrix maps pixel centres. Half a pixel of the photo, the same in all frames.
+    # cv2.resize maps pixel edges; the matrix maps pixel centres. Half a pixel of the photo, the
+    # same in all frames.
     photo = cv2.resize(photo, wide, interpolation=cv2.INTER_LANCZOS4)
     for n in range(count):
         matrix = camera.matrix(n / max(count - 1, 1))
-        yield cv2.warpAffine(photo, matrix, SIZE, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT).astype(np.uint8)
+        yield cv2.warpAffine(
+            photo, matrix, SIZE, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT
+        ).astype(np.uint8)
 
 
 def room_tone(seconds: Fraction, seed: int) -> NDArray[np.int16]:
@@ -136,7 +147,9 @@ def room_tone(seconds: Fraction, seed: int) -> NDArray[np.int16]:
 
 
 def write_plate(path: Path, number: int, count: int) -> None:
-    """Write `count` frames of the photo seen by camera `number`, with its timecode and a room's quiet sound."""
+    """Write `count` frames of the photo seen by camera `number`, with its timecode and a room's
+    quiet sound.
+    """
     part = path.with_suffix(".part")
     with av.open(str(part), "w", format="mov") as movie:
         options = {"crf": "10", "preset": "veryfast"}
@@ -151,7 +164,9 @@ def write_plate(path: Path, number: int, count: int) -> None:
         for n, picture in enumerate(pictures(CAMERAS[number], count)):
             movie.mux(stream.encode(_video_frame(picture, n)))
         movie.mux(stream.encode(None))
-        heard = av.AudioFrame.from_ndarray(room_tone(count / RATE, number)[None], format="s16", layout="mono")
+        heard = av.AudioFrame.from_ndarray(
+            room_tone(count / RATE, number)[None], format="s16", layout="mono"
+        )
         heard.sample_rate, heard.pts = SOUND_RATE, 0
         movie.mux(sound.encode(heard))
         movie.mux(sound.encode(None))
@@ -160,7 +175,9 @@ def write_plate(path: Path, number: int, count: int) -> None:
 
 def _video_frame(picture: Pixels, n: int) -> av.VideoFrame:
     frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
-    frame = frame.reformat(format="yuv420p", dst_colorspace="ITU709", dst_color_range="MPEG", interpolation="LANCZOS")
+    frame = frame.reformat(
+        format="yuv420p", dst_colorspace="ITU709", dst_color_range="MPEG", interpolation="LANCZOS"
+    )
     frame.color_primaries = frame.color_trc = frame.colorspace = BT709
     frame.pts, frame.time_base = n, 1 / RATE
     return frame
@@ -171,10 +188,23 @@ def _video_frame(picture: Pixels, n: int) -> av.VideoFrame:
 
 def _timeline(plates: Sequence[Path], used: int) -> dict[str, Any]:
     tracks = [
-        _node("Track.1", name, kind=kind, children=[_clip(plate, n, used) for n, plate in enumerate(plates)])
+        _node(
+            "Track.1",
+            name,
+            kind=kind,
+            children=[_clip(plate, n, used) for n, plate in enumerate(plates)],
+        )
         for name, kind in (("V1", "Video"), ("A1", "Audio"))
     ]
-    stack = _node("Stack.1", "tracks", children=tracks, source_range=None, effects=[], markers=[], enabled=True)
+    stack = _node(
+        "Stack.1",
+        "tracks",
+        children=tracks,
+        source_range=None,
+        effects=[],
+        markers=[],
+        enabled=True,
+    )
     start = _time(start_frame(0))
     return _node("Timeline.1", "G4G demo", global_start_time=start, tracks=stack)
 
@@ -222,11 +252,14 @@ def demo_strip(dub: Dub, out: Path) -> Path:
     """
     count = dub.available.count
     indices = sorted({round(i) for i in np.linspace(0, count - 1, STRIP_COLUMNS + 2)[1:-1]})
-    return draw_strip(dub.shot.plate, dub.media, indices, out, dub.available.first - dub.shot.available.first)
+    return draw_strip(
+        dub.shot.plate, dub.media, indices, out, dub.available.first - dub.shot.available.first
+    )
 
 
 def draw_strip(plate: Path, comp: Path, indices: Sequence[int], out: Path, offset: int = 0) -> Path:
-    """Draw these frames of `comp` under the plate's (comp frame i is plate frame i + offset); write PNG `out`.
+    """Draw these frames of `comp` under the plate's (comp frame i is plate frame i + offset); write
+    PNG `out`.
 
     Raises:
         MediaError: plate or comp cannot be read. DeliverError: `out` cannot be written.
@@ -237,7 +270,9 @@ def draw_strip(plate: Path, comp: Path, indices: Sequence[int], out: Path, offse
     rows = [[picture[top:bottom, left:right] for picture in row] for row in (before, after)]
     strip = np.vstack([np.hstack([_cell(picture) for picture in row]) for row in rows])
     if not cv2.imwrite(str(out), strip[..., ::-1]):
-        raise DeliverError(f"The strip {out} cannot be written.", "Choose another folder with --out.")
+        raise DeliverError(
+            f"The strip {out} cannot be written.", "Choose another folder with --out."
+        )
     return out
 
 
@@ -250,9 +285,13 @@ def _read(path: Path, indices: Sequence[int]) -> list[Floats]:
 
 
 def changed_box(before: Sequence[Floats], after: Sequence[Floats]) -> tuple[int, int, int, int]:
-    """Return (left, top, right, bottom): a square around all that differs, with a tenth to spare; else all."""
+    """Return (left, top, right, bottom): a square around all that differs, with a tenth to spare;
+    else all.
+    """
     height, width = before[0].shape[:2]
-    changed = np.max([np.abs(a - b).max(-1) for a, b in zip(after, before, strict=True)], axis=0) > SEEN
+    changed = (
+        np.max([np.abs(a - b).max(-1) for a, b in zip(after, before, strict=True)], axis=0) > SEEN
+    )
     spots = cv2.medianBlur(changed.astype(np.uint8), 5)
     found, places = cv2.connectedComponents(cv2.dilate(spots, np.ones((NEARBY, NEARBY), np.uint8)))
     if found < 2:

@@ -17,7 +17,17 @@ from g4g_plugin.core.settings import Settings, cache_dir, resources
 from g4g_plugin.deliver import encode
 from g4g_plugin.engine.registry import engines
 
-PACKAGES = ("torch", "opentimelineio", "av", "mediapipe", "librosa", "numpy", "appdirs", "safetensors", "onnxruntime")
+PACKAGES = (
+    "torch",
+    "opentimelineio",
+    "av",
+    "mediapipe",
+    "librosa",
+    "numpy",
+    "appdirs",
+    "safetensors",
+    "onnxruntime",
+)
 LEAST_FREE = 2 << 30  # bytes: a minute of 1080p ProRes 422 HQ is 1.6 GB
 
 
@@ -39,7 +49,10 @@ def examine(settings: Settings) -> list[Finding]:
         *(_package(name) for name in PACKAGES),
         _panel(),
         _gpu(),
-        *(Finding(f"engine {e.name}", e.ready, "ready" if e.ready else e.reason) for e in engines()),
+        *(
+            Finding(f"engine {e.name}", e.ready, "ready" if e.ready else e.reason)
+            for e in engines()
+        ),
         _weights(),
         *_encoders(),
         _disk(cache_dir()),
@@ -50,7 +63,9 @@ def _package(name: str) -> Finding:
     try:
         return Finding(name, True, importlib.metadata.version(name))
     except importlib.metadata.PackageNotFoundError:
-        return Finding(name, False, "not installed", "Run python3 installer/install.py setup again.")
+        return Finding(
+            name, False, "not installed", "Run python3 installer/install.py setup again."
+        )
 
 
 def _panel() -> Finding:
@@ -65,7 +80,11 @@ def _gpu() -> Finding:
         return Finding("GPU", True, "no NVIDIA driver; the CPU is used")
     asked = [tool, "--query-gpu=name,driver_version,memory.total", "--format=csv,noheader"]
     answer = subprocess.run(asked, capture_output=True, text=True, check=False)
-    return Finding("GPU", True, answer.stdout.strip() if answer.returncode == 0 else "the driver does not answer; CPU")
+    return Finding(
+        "GPU",
+        True,
+        answer.stdout.strip() if answer.returncode == 0 else "the driver does not answer; CPU",
+    )
 
 
 def _weights() -> Finding:
@@ -80,7 +99,12 @@ def _encoders() -> list[Finding]:
     for name, recipe in encode.RECIPES.items():
         ready = recipe.encoder in av.codecs_available
         found.append(
-            Finding(f"deliver {name}", ready, recipe.encoder, "Install PyAV from its own wheel: pip install av.")
+            Finding(
+                f"deliver {name}",
+                ready,
+                recipe.encoder,
+                "Install PyAV from its own wheel: pip install av.",
+            )
         )
     return found
 
@@ -89,5 +113,8 @@ def _disk(folder: Path) -> Finding:
     at = next(path for path in (folder, *folder.parents) if path.exists())
     free = shutil.disk_usage(at).free
     return Finding(
-        "disk", free > LEAST_FREE, f"{free / 2**30:.1f} GB free for the cache in {folder}", "Free some space."
+        "disk",
+        free > LEAST_FREE,
+        f"{free / 2**30:.1f} GB free for the cache in {folder}",
+        "Free some space.",
     )

@@ -33,14 +33,20 @@ FETCH = 4  # reference frames decoded between two looks at the stop button
 
 
 def dub_shot(
-    shot: Shot, engine: Engine, out: Path, codec: str = "prores", progress: Progress = SILENT, cache: Path | None = None
+    shot: Shot,
+    engine: Engine,
+    out: Path,
+    codec: str = "prores",
+    progress: Progress = SILENT,
+    cache: Path | None = None,
 ) -> Dub:
     """Put `shot.take` in the mouth seen in `shot.plate`; write the comp into folder `out`.
 
     Returns what was delivered. Frames without a face are the plate's own.
 
     Raises:
-        MediaError, TakeError, FaceError, EngineError, CompositeError, DeliverError: as the rooms say.
+        MediaError, TakeError, FaceError, EngineError, CompositeError, DeliverError: as the rooms
+        say.
         Cancelled: `progress` asked to stop; nothing is left behind.
     """
     with ExitStack() as stack:
@@ -50,8 +56,12 @@ def dub_shot(
         take = fitted_take(shot, engine.spec.sample_rate)
         track, pool = find_face(shot, plate, engine, progress, cache)
         crops = crop.crops(plate, track, pool, shot.first_index)
-        pictures = stack.enter_context(closing(ahead(plate.read(_first(shot), shot.deliver.count), AHEAD)))
-        patches = stack.enter_context(closing(ahead(engine.dub(crops, take) if len(track) else (), AHEAD)))
+        pictures = stack.enter_context(
+            closing(ahead(plate.read(_first(shot), shot.deliver.count), AHEAD))
+        )
+        patches = stack.enter_context(
+            closing(ahead(engine.dub(crops, take) if len(track) else (), AHEAD))
+        )
         onlooker = Onlooker(judged_part(track.within(*_spoken(shot)), shot.source.rate))
         merged = onlooker.comp(merge.merge(onlooker.plate(pictures), track, patches))
         comp = ahead(merged, AHEAD, lambda: progress.step("dub", 0, 0))
@@ -77,7 +87,9 @@ def _judged(dub: Dub, onlooker: Onlooker, reel: FilePlate, progress: Progress) -
 
 
 def fitted_take(shot: Shot, sample_rate: int) -> np.ndarray:
-    """Read the take and fit it to the shot: (samples,) float32, sample 0 heard with the source range's first frame."""
+    """Read the take and fit it to the shot: (samples,) float32, sample 0 heard with the source
+    range's first frame.
+    """
     samples = read_take(shot.take, sample_rate)
     return fit_take(samples, sample_rate, shot.source.seconds, 1 / shot.source.rate, shot.fit)
 
@@ -108,8 +120,8 @@ def find_face(
 ) -> tuple[FaceTrack, FaceTrack]:
     """Follow the mouth through the delivered frames, and through the actor's footage around them.
 
-    Returns (track, pool); the pool is what references may be taken from. Engines that need no face get empty ones
-    where there is none.
+    Returns (track, pool); the pool is what references may be taken from. Engines that need no face
+    get empty ones where there is none.
     """
     first, start = _first(shot), shot.first_index
     end = min(first + shot.deliver.count, plate.facts.count)
@@ -131,17 +143,27 @@ def find_face(
 
 
 def _joined(track: FaceTrack, pool: FaceTrack) -> FaceTrack:
-    """Put the shot's own track in the middle of the pool, so that the pool is its superset frame for frame."""
+    """Put the shot's own track in the middle of the pool, so that the pool is its superset frame
+    for frame.
+    """
     before = pool.within(0, int(track.frames[0]))
     after = pool.within(int(track.frames[-1]) + 1, np.iinfo(np.int64).max)
     parts = (before, track, after)
-    return FaceTrack(*(np.concatenate([getattr(p, n) for p in parts]) for n in ("frames", "mesh", "to_crop", "score")))
+    return FaceTrack(
+        *(
+            np.concatenate([getattr(p, n) for p in parts])
+            for n in ("frames", "mesh", "to_crop", "score")
+        )
+    )
 
 
 def _nobody() -> FaceTrack:
     empty = np.empty
     return FaceTrack(
-        empty(0, np.int64), empty((0, MESH_POINTS, 3), np.float32), empty((0, 2, 3), np.float32), empty(0, np.float32)
+        empty(0, np.int64),
+        empty((0, MESH_POINTS, 3), np.float32),
+        empty((0, 2, 3), np.float32),
+        empty(0, np.float32),
     )
 
 

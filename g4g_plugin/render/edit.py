@@ -1,4 +1,6 @@
-"""From an edit and what is asked of it to a revised timeline: plan the shots, dub them, write both files."""
+"""From an edit and what is asked of it to a revised timeline: plan the shots, dub them, write both
+files.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from g4g_plugin.core.errors import Cancelled, DeliverError, EngineError, G4GError, TakeError, TimelineError
+from g4g_plugin.core.errors import (
+    Cancelled,
+    DeliverError,
+    EngineError,
+    G4GError,
+    TakeError,
+    TimelineError,
+)
 from g4g_plugin.core.plate import PlateFacts
 from g4g_plugin.core.shot import Dub, FaceChoice, Fit, Shot, Take
 from g4g_plugin.core.time import FrameRange, can_drop, timecode
@@ -20,7 +29,14 @@ from g4g_plugin.render.adapted import Fitting, adapt_folder, find_adaptation
 from g4g_plugin.render.dub import check_plate, fitted_take
 from g4g_plugin.render.store import Job, JobStore
 from g4g_plugin.render.worker import Event, Worker
-from g4g_plugin.timeline.read import Edit, Slot, open_timeline, sounds_under, take_from_track, with_media
+from g4g_plugin.timeline.read import (
+    Edit,
+    Slot,
+    open_timeline,
+    sounds_under,
+    take_from_track,
+    with_media,
+)
 from g4g_plugin.timeline.write import Written, write_dubs
 
 PREVIEW_RATE = 16_000  # Hz, to check a take before anything is rendered
@@ -55,7 +71,9 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class DubbedTimeline:
-    """The two timelines written, and the dubs in them; adapted: what was used for each clip, where that was asked."""
+    """The two timelines written, and the dubs in them; adapted: what was used for each clip, where
+    that was asked.
+    """
 
     written: Written
     dubs: tuple[Dub, ...]
@@ -63,7 +81,9 @@ class DubbedTimeline:
 
 
 def known_slot(slot: Slot) -> Slot:
-    """Fill in what the timeline leaves unsaid from the media file: its range, and whether it counts drop-frame."""
+    """Fill in what the timeline leaves unsaid from the media file: its range, and whether it counts
+    drop-frame.
+    """
     unsaid = slot.available is None or (not slot.drop and can_drop(slot.source.rate))
     if slot.media is None or not slot.media.is_file() or not unsaid:
         return slot
@@ -74,11 +94,14 @@ def _settled(slot: Slot, facts: PlateFacts) -> Slot:
     slot = with_media(replace(slot, drop=slot.drop or facts.drop), facts.available)
     if slot.available is None:
         return slot
-    return replace(slot, start_timecode=timecode(slot.available.first, slot.available.rate, slot.drop))
+    return replace(
+        slot, start_timecode=timecode(slot.available.first, slot.available.rate, slot.drop)
+    )
 
 
 def plan_shot(slot: Slot, take: Take, request: Request, handles: int) -> Shot:
-    """Turn a clip and a take into a Shot, and see that both can be used before anything is rendered.
+    """Turn a clip and a take into a Shot, and see that both can be used before anything is
+    rendered.
 
     Raises:
         TimelineError: the clip cannot be dubbed, and why.
@@ -99,7 +122,9 @@ def clip_shot(slot: Slot, take: Take, request: Request, handles: int) -> Shot:
     _refuse_blocked(slot)
     if slot.media is None:
         raise TimelineError(
-            f"{slot.clip} ({slot.name}) names no media.", "Relink it in the editing program.", slot.clip
+            f"{slot.clip} ({slot.name}) names no media.",
+            "Relink it in the editing program.",
+            slot.clip,
         )
     facts = probe(slot.media)
     slot = _settled(slot, facts)
@@ -121,13 +146,17 @@ def clip_shot(slot: Slot, take: Take, request: Request, handles: int) -> Shot:
     )
     check_plate(shot, facts)
     if facts.count < shot.available.count:  # handles must not reach beyond the file
-        shot = replace(shot, available=FrameRange(shot.available.first, facts.count, shot.available.rate))
+        shot = replace(
+            shot, available=FrameRange(shot.available.first, facts.count, shot.available.rate)
+        )
     return shot
 
 
 def _refuse_blocked(slot: Slot) -> None:
     if slot.blocked:
-        raise TimelineError(f"{slot.clip} ({slot.name}) cannot be dubbed.", slot.blocked.message, slot.clip)
+        raise TimelineError(
+            f"{slot.clip} ({slot.name}) cannot be dubbed.", slot.blocked.message, slot.clip
+        )
 
 
 def _bounded(shot: Shot) -> Take:
@@ -137,7 +166,11 @@ def _bounded(shot: Shot) -> Take:
 
 
 def _inside(slot: Slot, source: FrameRange, available: FrameRange) -> tuple[FrameRange, FrameRange]:
-    if source.rate != available.rate or source.first < available.first or source.end > available.end:
+    if (
+        source.rate != available.rate
+        or source.first < available.first
+        or source.end > available.end
+    ):
         raise TimelineError(
             f"{slot.clip} ({slot.name}) uses frames {source.first} to {source.end - 1}, its media has "
             f"{available.first} to {available.end - 1}.",
@@ -158,10 +191,14 @@ def plan(order: Order, edit: Edit) -> list[Shot]:
     shots: list[Shot] = []
     for request in order.requests:
         if request.audio is None:
-            raise TakeError(f"{request.clip} has no take.", "Give one with --audio FILE.", request.clip)
+            raise TakeError(
+                f"{request.clip} has no take.", "Give one with --audio FILE.", request.clip
+            )
         slot = edit.slot(request.clip)
         if any(shot.clip == slot.clip for shot in shots):
-            raise TimelineError(f"{request.clip} is asked for twice.", "Name each clip once.", request.clip)
+            raise TimelineError(
+                f"{request.clip} is asked for twice.", "Name each clip once.", request.clip
+            )
         take = Take(request.audio.absolute(), label=request.audio.stem)
         shots.append(plan_shot(slot, take, request, order.handles))
     return shots
@@ -176,9 +213,14 @@ def _plan_from_track(order: Order, edit: Edit) -> list[Shot]:
         if slot.enabled and not slot.blocked and sounds_under(edit, slot, track)
     )
     if not requests:
-        raise TimelineError(f"No clip has a take under it on {track}.", "See `g4g shots` for the clips.")
+        raise TimelineError(
+            f"No clip has a take under it on {track}.", "See `g4g shots` for the clips."
+        )
     asked = [(edit.slot(request.clip), request) for request in requests]
-    return [plan_shot(slot, take_from_track(edit, slot, track), request, order.handles) for slot, request in asked]
+    return [
+        plan_shot(slot, take_from_track(edit, slot, track), request, order.handles)
+        for slot, request in asked
+    ]
 
 
 def dub_timeline(
@@ -189,26 +231,35 @@ def dub_timeline(
 ) -> DubbedTimeline:
     """Dub what `order` asks and write the revised timeline and the project beside the media.
 
-    `watch` is told every event in this thread; the Worker is put into `worker_box` so that a signal may cancel it.
-    A run that was killed and is started again keeps what it had finished.
+    `watch` is told every event in this thread; the Worker is put into `worker_box` so that a signal
+    may cancel it. A run that was killed and is started again keeps what it had finished.
 
     Raises:
         G4GError: one sentence and a hint; finished shots are kept for the next run.
         Cancelled: the user asked to stop.
     """
     if order.engine not in (known := [entry.name for entry in engines()]):
-        raise EngineError(f"There is no engine {order.engine!r}.", f"Known engines: {', '.join(known)}.")
+        raise EngineError(
+            f"There is no engine {order.engine!r}.", f"Known engines: {', '.join(known)}."
+        )
     edit = open_edit(order)
     shots = plan(order, edit)
-    folders = [adapt_folder(edit.name, place) for place in (order.out, order.timeline.absolute().parent)]
+    folders = [
+        adapt_folder(edit.name, place) for place in (order.out, order.timeline.absolute().parent)
+    ]
     adapted = [find_adaptation(folders, shot) for shot in shots] if order.adapt else []
     options = [found.options(order.options) for found in adapted] or [order.options] * len(shots)
-    jobs = [Job(shot, order.out, order.engine, o, order.codec) for shot, o in zip(shots, options, strict=True)]
+    jobs = [
+        Job(shot, order.out, order.engine, o, order.codec)
+        for shot, o in zip(shots, options, strict=True)
+    ]
     made = _make_folder(order.out)
     path = cache / "jobs" / f"{_run_id(order)}.sqlite3"
     try:
         dubs = _run(JobStore(path), jobs, cache, watch, [] if worker_box is None else worker_box)
-        written = write_dubs(edit, dubs, order.out, order.keep_dialogue, order.from_track is not None)
+        written = write_dubs(
+            edit, dubs, order.out, order.keep_dialogue, order.from_track is not None
+        )
     except BaseException:
         if made and not any(order.out.iterdir()):
             order.out.rmdir()
@@ -219,7 +270,8 @@ def dub_timeline(
 
 
 def open_edit(order: Order) -> Edit:
-    """Open the timeline to dub; where `out` holds its project already, go on with that, so that earlier dubs stay.
+    """Open the timeline to dub; where `out` holds its project already, go on with that, so that
+    earlier dubs stay.
 
     Raises:
         TimelineError: unreadable, or the project there is of another version of the timeline.
@@ -240,7 +292,9 @@ def open_edit(order: Order) -> Edit:
 
 def _same_cut(one: Edit, other: Edit) -> bool:
     """Say whether two edits hold the same clips at the same places."""
-    cuts = [[(s.clip, s.name, s.record, s.source, s.media) for s in edit.slots] for edit in (one, other)]
+    cuts = [
+        [(s.clip, s.name, s.record, s.source, s.media) for s in edit.slots] for edit in (one, other)
+    ]
     return cuts[0] == cuts[1]
 
 
@@ -265,7 +319,11 @@ def _run_id(order: Order) -> str:
 
 
 def _run(
-    store: JobStore, jobs: Sequence[Job], cache: Path, watch: Callable[[Event], None], worker_box: list[Worker]
+    store: JobStore,
+    jobs: Sequence[Job],
+    cache: Path,
+    watch: Callable[[Event], None],
+    worker_box: list[Worker],
 ) -> list[Dub]:
     wanted = {job.id for job in jobs}
     for row in store.recover():
@@ -293,7 +351,8 @@ def stop_on(event: Event, jobs: Sequence[Job]) -> None:
     """Raise what an event says went wrong, if anything did.
 
     Raises:
-        G4GError: the job failed. Cancelled: it was stopped. RuntimeError: it crashed (our bug), with the report.
+        G4GError: the job failed. Cancelled: it was stopped. RuntimeError: it crashed (our bug),
+        with the report.
     """
     clip = next((job.shot.clip for job in jobs if job.id == event.job), None)
     if event.kind == "failed":

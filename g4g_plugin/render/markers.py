@@ -38,11 +38,15 @@ def _marks(holder: dict[str, Any], edit: Edit) -> Iterator[Mark]:
     for marker in holder.get("markers") or []:
         span = _span(marker)
         if span is not None:
-            yield Mark(edit.start + round(span.start_seconds * edit.rate), _name(marker), _colour(marker))
+            yield Mark(
+                edit.start + round(span.start_seconds * edit.rate), _name(marker), _colour(marker)
+            )
 
 
 def _clip_marks(slot: Slot, edit: Edit) -> Iterator[Mark]:
-    """Yield the markers of a clip that fall on what it shows; they count in the media's time, as its source range."""
+    """Yield the markers of a clip that fall on what it shows; they count in the media's time, as
+    its source range.
+    """
     node = at(edit.value, edit.places[slot.clip])
     if not node.get("markers"):
         return
@@ -50,7 +54,9 @@ def _clip_marks(slot: Slot, edit: Edit) -> Iterator[Mark]:
     holds = read_span((reference or node.get("media_reference") or {}).get("available_range"))
     written = read_span(node.get("source_range")) or holds
     first = Fraction(0) if written is None else written.start_seconds
-    if written is not None and slot.exact is not None:  # a nested sequence may show the clip from later on
+    if (
+        written is not None and slot.exact is not None
+    ):  # a nested sequence may show the clip from later on
         first += (slot.exact.first - in_media(written, holds).first) / slot.exact.rate
     for marker in node["markers"]:
         span = _span(marker)

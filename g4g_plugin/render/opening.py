@@ -1,4 +1,6 @@
-"""Open an engine without holding up who waits: in a thread of its own that lets other threads run meanwhile."""
+"""Open an engine without holding up who waits: in a thread of its own that lets other threads run
+meanwhile.
+"""
 
 from __future__ import annotations
 
@@ -18,12 +20,15 @@ from g4g_plugin.faces.detect import import_models
 
 OpenEngine = Callable[[str, EngineOptions], Engine]
 Key = tuple[str, EngineOptions]
-POLL = 0.05  # seconds between two looks at the stop flag while an engine opens; torch alone takes seconds
+# seconds between two looks at the stop flag while an engine opens; torch alone takes seconds
+POLL = 0.05
 LIGHT = ("copy",)  # engines that bring no torch
 
 
 class Opener:
-    """Keeps one engine open from one job to the next like it. A cancelled wait leaves it opening, for the next job."""
+    """Keeps one engine open from one job to the next like it. A cancelled wait leaves it opening,
+    for the next job.
+    """
 
     def __init__(self, open_engine: OpenEngine) -> None:
         self._open_engine = open_engine
@@ -79,13 +84,16 @@ def _opened(open_engine: OpenEngine, key: Key) -> Engine:
 
 @contextmanager
 def _no_collection() -> Iterator[None]:
-    """Spare the other threads Python's search for garbage: among what torch imports it takes 0.2 s each time."""
+    """Spare the other threads Python's search for garbage: among what torch imports it takes 0.2 s
+    each time.
+    """
     was = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        gc.freeze()  # what was imported stays for good: it is not searched while a dub is rendered either
+        # what was imported stays for good: it is not searched while a dub is rendered either
+        gc.freeze()
         if was:
             gc.enable()
 
@@ -93,8 +101,9 @@ def _no_collection() -> Iterator[None]:
 def load_ahead(package: str, library: str) -> bool:
     """Load a package's library before Python imports it; says whether it was.
 
-    Python's own import holds the interpreter while the system links a library (torch: 0.3 s without one tick of an
-    interface); a foreign call lets it go. Nothing is lost where this does not work: the import links it then.
+    Python's own import holds the interpreter while the system links a library (torch: 0.3 s without
+    one tick of an interface); a foreign call lets it go. Nothing is lost where this does not work:
+    the import links it then.
     """
     if sys.platform == "win32":
         return False

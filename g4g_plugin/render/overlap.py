@@ -12,7 +12,9 @@ _END = object()
 POLL = 0.1  # seconds between looks at the stop flag; bounds how long a cancelled stage lingers
 
 
-def ahead(items: Iterable[Item], depth: int, waiting: Callable[[], None] = lambda: None) -> Generator[Item, None, None]:
+def ahead(
+    items: Iterable[Item], depth: int, waiting: Callable[[], None] = lambda: None
+) -> Generator[Item, None, None]:
     """Yield `items`, made up to `depth` ahead in a thread; what that thread raises is raised here.
 
     `waiting` is called every tenth of a second while nothing is ready: it may raise Cancelled.
@@ -20,7 +22,9 @@ def ahead(items: Iterable[Item], depth: int, waiting: Callable[[], None] = lambd
     """
     ready: queue.Queue[object] = queue.Queue(depth)
     stop = threading.Event()
-    thread = threading.Thread(target=_fill, args=(items, ready, stop), daemon=True, name="g4g-ahead")
+    thread = threading.Thread(
+        target=_fill, args=(items, ready, stop), daemon=True, name="g4g-ahead"
+    )
     thread.start()
     try:
         while (item := _get(ready, waiting)) is not _END:

@@ -6,11 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # the worker brings every room with it; who only looks at the queue need not wait for that
+if (
+    TYPE_CHECKING
+):  # the worker brings every room with it; who only looks at the queue need not wait for that
     from g4g_plugin.render.worker import Event
 
-# Share of a job's time by stage, as measured on a 12 s 1080p shot on two cores; rough, it only steers a bar.
-SHARES: dict[str, tuple[float, float]] = {"faces": (0.0, 0.3), "references": (0.3, 0.35), "encode": (0.35, 1.0)}
+# Share of a job's time by stage, as measured on a 12 s 1080p shot on two cores; rough, it only
+# steers a bar.
+SHARES: dict[str, tuple[float, float]] = {
+    "faces": (0.0, 0.3),
+    "references": (0.3, 0.35),
+    "encode": (0.35, 1.0),
+}
 FORGET = 0.5  # weight of the newest job in the pace
 
 
@@ -32,7 +39,9 @@ class Pace:
             self._share[event.job] = max(self._share.get(event.job, 0.0), share)
         elif event.kind == "finished" and event.job in self._began:
             seen = (now - self._began.pop(event.job)) / max(frames, 1)
-            self.per_frame = seen if not self.per_frame else (1 - FORGET) * self.per_frame + FORGET * seen
+            self.per_frame = (
+                seen if not self.per_frame else (1 - FORGET) * self.per_frame + FORGET * seen
+            )
         elif event.kind in ("failed", "crashed", "cancelled"):
             self._began.pop(event.job, None)
             self._share.pop(event.job, None)
@@ -46,7 +55,9 @@ class Pace:
         return self._share.get(job, 0.0)
 
     def left(self, waiting: Mapping[str, int], now: float) -> float | None:
-        """Return seconds until all of `waiting` (job -> frames) are done; None where nothing can be said yet."""
+        """Return seconds until all of `waiting` (job -> frames) are done; None where nothing can be
+        said yet.
+        """
         per_frame = self.per_frame
         for job, began in self._began.items():
             if job in waiting and not per_frame and self.share(job) > 0.02:

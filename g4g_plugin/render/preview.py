@@ -16,7 +16,9 @@ CODEC = "h264"  # small and quick to look at; the full dub is delivered as asked
 
 
 def preview_range(source: FrameRange, marks: tuple[int | None, int | None]) -> FrameRange:
-    """Return what a preview covers, in the plate's own time: in to out (both inclusive), else the first seconds."""
+    """Return what a preview covers, in the plate's own time: in to out (both inclusive), else the
+    first seconds.
+    """
     first = source.first if marks[0] is None else min(max(marks[0], source.first), source.end - 1)
     longest = round(FIRST_SECONDS * source.rate) if marks[1] is None else marks[1] - first + 1
     return FrameRange(first, max(1, min(longest, source.end - first)), source.rate)
@@ -34,8 +36,14 @@ def preview_shot(shot: Shot, span: FrameRange) -> Shot:
     if shot.take.length is not None:
         length = min(length, shot.take.length - skipped / span.rate)
     if length <= 0:
-        raise TakeError("The take has ended before this part of the shot.", "Mark an earlier in point.", shot.clip)
-    take = Take(shot.take.audio, start, min(length, span.seconds), shot.take.channel, shot.take.label)
+        raise TakeError(
+            "The take has ended before this part of the shot.",
+            "Mark an earlier in point.",
+            shot.clip,
+        )
+    take = Take(
+        shot.take.audio, start, min(length, span.seconds), shot.take.channel, shot.take.label
+    )
     record = FrameRange(shot.record.first, min(span.count, shot.record.count), shot.record.rate)
     return replace(
         shot,
@@ -54,6 +62,8 @@ def _moved(face: FaceChoice | None, skipped: int) -> FaceChoice | None:
 
 
 def preview_options(options: EngineOptions) -> EngineOptions:
-    """Return what renders quickest here: the network at its own size where its weights are installed."""
+    """Return what renders quickest here: the network at its own size where its weights are
+    installed.
+    """
     small = (resources() / "models" / GENERATOR_WEIGHTS).is_file()
     return replace(options, renderer="network") if small else options

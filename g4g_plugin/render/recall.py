@@ -1,4 +1,6 @@
-"""The faces of a shot as an earlier dub has seen them, to be drawn over moving pictures; nothing is decoded."""
+"""The faces of a shot as an earlier dub has seen them, to be drawn over moving pictures; nothing is
+decoded.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ from g4g_plugin.render.triage import Face, Floats, Seen
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """What is asked: file frames first up to, not with, end; `start` is where `choice.frame` counts from."""
+    """What is asked: file frames first up to, not with, end; `start` is where `choice.frame` counts
+    from.
+    """
 
     first: int
     end: int
@@ -44,9 +48,17 @@ class Faces:
         others = [self.mesh[row] for row in rows]
         mine = self.moving(frame)
         if mine is not None:
-            nearest = min(range(len(others)), key=lambda n: float(np.abs(others[n][:, :2] - mine[:, :2]).mean()))
+            nearest = min(
+                range(len(others)),
+                key=lambda n: float(np.abs(others[n][:, :2] - mine[:, :2]).mean()),
+            )
             others.pop(nearest)
-        return Seen(frame, tuple(Face(box_of(mesh), mesh) for mesh in ([mine] if mine is not None else []) + others))
+        return Seen(
+            frame,
+            tuple(
+                Face(box_of(mesh), mesh) for mesh in ([mine] if mine is not None else []) + others
+            ),
+        )
 
     def moving(self, frame: int) -> Floats | None:
         """Return the mesh (478, 3) of the face that moves, None where it is not in the picture."""
@@ -56,7 +68,8 @@ class Faces:
 
 
 def recall_faces(plate: Path, span: Span, cache: Path) -> Faces | None:
-    """Return what is kept in folder `cache` of the faces of these frames; None where not all of them were looked at.
+    """Return what is kept in folder `cache` of the faces of these frames; None where not all of
+    them were looked at.
 
     Raises:
         MediaError: the plate cannot be opened.

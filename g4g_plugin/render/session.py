@@ -1,4 +1,6 @@
-"""What a person has decided about one timeline: takes, faces, versions. Saved after every change, beside no media."""
+"""What a person has decided about one timeline: takes, faces, versions. Saved after every change,
+beside no media.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,9 @@ class Assignment:
     def from_json(cls, value: dict[str, Any]) -> Assignment:
         """Read what `to_json` wrote."""
         face = value["face"]
-        return cls(Take.from_json(value["take"]), value["fit"], None if face is None else FaceChoice(*face))
+        return cls(
+            Take.from_json(value["take"]), value["fit"], None if face is None else FaceChoice(*face)
+        )
 
 
 Changes = Mapping[str, Assignment | None]  # clip -> what it says now; None: nothing
@@ -45,10 +49,12 @@ Changes = Mapping[str, Assignment | None]  # clip -> what it says now; None: not
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """All decisions about one timeline. `chosen` is the index of the version in use; -1: the original picture.
+    """All decisions about one timeline. `chosen` is the index of the version in use; -1: the
+    original picture.
 
-    `jobs` are the ids this timeline has put into the store (which serves several timelines), with what was asked
-    of each; `asked` says the same of each version, by its file. A shot's own take may be worded more exactly.
+    `jobs` are the ids this timeline has put into the store (which serves several timelines), with
+    what was asked of each; `asked` says the same of each version, by its file. A shot's own take
+    may be worded more exactly.
     """
 
     timeline: Path
@@ -62,14 +68,18 @@ class Session:
     def assign(self, changes: Changes) -> Session:
         """Give clips other takes, or none."""
         merged = {**self.assignments, **changes}
-        return replace(self, assignments={clip: given for clip, given in merged.items() if given is not None})
+        return replace(
+            self, assignments={clip: given for clip, given in merged.items() if given is not None}
+        )
 
     def before(self, changes: Changes) -> dict[str, Assignment | None]:
         """Return what would undo `changes`."""
         return {clip: self.assignments.get(clip) for clip in changes}
 
     def deliver(self, dub: Dub, job: str = "") -> Session:
-        """Stack a finished dub on its clip's versions and use it; one that is known already is only used."""
+        """Stack a finished dub on its clip's versions and use it; one that is known already is only
+        used.
+        """
         clip = dub.shot.clip
         if job in self.jobs:
             self = replace(self, asked={**self.asked, str(dub.media): self.jobs[job]})
@@ -87,7 +97,9 @@ class Session:
         return replace(self, chosen={**self.chosen, clip: index})
 
     def drop(self, clip: str, index: int) -> Session:
-        """Forget version `index` of a clip (its file stays); the version before it is used where it was in use."""
+        """Forget version `index` of a clip (its file stays); the version before it is used where it
+        was in use.
+        """
         stack = list(self.versions[clip])
         del stack[index]
         session = replace(self, versions={**self.versions, clip: tuple(stack)})
@@ -123,7 +135,9 @@ class Session:
             "timeline": str(self.timeline),
             "out": str(self.out),
             "assignments": {clip: given.to_json() for clip, given in self.assignments.items()},
-            "versions": {clip: [dub.to_json() for dub in stack] for clip, stack in self.versions.items()},
+            "versions": {
+                clip: [dub.to_json() for dub in stack] for clip, stack in self.versions.items()
+            },
             "chosen": self.chosen,
             "jobs": {job: given.to_json() for job, given in self.jobs.items()},
             "asked": {media: given.to_json() for media, given in self.asked.items()},
@@ -136,7 +150,10 @@ class Session:
             Path(value["timeline"]),
             Path(value["out"]),
             {clip: Assignment.from_json(given) for clip, given in value["assignments"].items()},
-            {clip: tuple(Dub.from_json(dub) for dub in stack) for clip, stack in value["versions"].items()},
+            {
+                clip: tuple(Dub.from_json(dub) for dub in stack)
+                for clip, stack in value["versions"].items()
+            },
             dict(value["chosen"]),
             {job: Assignment.from_json(given) for job, given in value["jobs"].items()},
             {media: Assignment.from_json(given) for media, given in value["asked"].items()},
@@ -144,13 +161,17 @@ class Session:
 
 
 def state_of(slot: Slot, session: Session, row: JobRow | None, refused: bool = False) -> ClipState:
-    """Say where a clip stands. row: its latest job; refused: its last plan failed before there was a job."""
+    """Say where a clip stands. row: its latest job; refused: its last plan failed before there was
+    a job.
+    """
     if slot.blocked:
         return "blocked"
     if row is not None and row.state in ("queued", "running"):
         return "running" if row.state == "running" else "queued"
     given = session.assignments.get(slot.clip)
-    if refused or (row is not None and row.state == "failed" and session.jobs.get(row.job.id) == given):
+    if refused or (
+        row is not None and row.state == "failed" and session.jobs.get(row.job.id) == given
+    ):
         return "failed"
     if session.version(slot.clip) is not None:
         return "stale" if session.stale(slot.clip) else "done"
@@ -158,13 +179,16 @@ def state_of(slot: Slot, session: Session, row: JobRow | None, refused: bool = F
 
 
 def session_file(timeline: Path) -> Path:
-    """Return where the decisions about a timeline are kept: the user's own folder, one file a timeline."""
+    """Return where the decisions about a timeline are kept: the user's own folder, one file a
+    timeline.
+    """
     name = hashlib.sha256(str(timeline.resolve()).encode()).hexdigest()[:16]
     return config_dir() / "sessions" / f"{timeline.stem[:40]}-{name}.json"
 
 
 def load_session(timeline: Path, out: Path) -> Session:
-    """Return what was decided about a timeline; an empty session delivering into `out` where nothing was.
+    """Return what was decided about a timeline; an empty session delivering into `out` where
+    nothing was.
 
     Raises:
         FarmError: the file is damaged or was written by a newer version.
@@ -175,14 +199,20 @@ def load_session(timeline: Path, out: Path) -> Session:
     try:
         value = json.loads(path.read_text("utf-8"))
         if value["schema"] > SCHEMA:
-            raise FarmError(f"The session {path} was written by a newer G4G.", "Update G4G, or move the file away.")
+            raise FarmError(
+                f"The session {path} was written by a newer G4G.",
+                "Update G4G, or move the file away.",
+            )
         return Session.from_json(value)
     except (OSError, ValueError, KeyError, TypeError) as err:
-        raise FarmError(f"The session {path} cannot be read: {err}.", "Move the file away to start anew.") from err
+        raise FarmError(
+            f"The session {path} cannot be read: {err}.", "Move the file away to start anew."
+        ) from err
 
 
 def save_session(session: Session) -> Path:
-    """Write a session so that a crash leaves the old one or the new one, never half; returns the file.
+    """Write a session so that a crash leaves the old one or the new one, never half; returns the
+    file.
 
     Raises:
         FarmError: the file cannot be written.
@@ -197,5 +227,7 @@ def save_session(session: Session) -> Path:
             os.fsync(file.fileno())
         part.replace(path)
     except OSError as err:
-        raise FarmError(f"The session cannot be saved to {path}: {err.strerror}.", "Free some disk space.") from err
+        raise FarmError(
+            f"The session cannot be saved to {path}: {err.strerror}.", "Free some disk space."
+        ) from err
     return path

@@ -67,7 +67,13 @@ class Job:
             options = replace(options, weights=Path(options.weights))
         if options.adapt is not None:
             options = replace(options, adapt=Path(options.adapt))
-        return cls(Shot.from_json(value["shot"]), Path(value["out"]), value["engine"], options, value["codec"])
+        return cls(
+            Shot.from_json(value["shot"]),
+            Path(value["out"]),
+            value["engine"],
+            options,
+            value["codec"],
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +88,9 @@ class JobRow:
 
 
 def _born(pid: int) -> str:
-    """Return when a process began, as Linux counts it; empty elsewhere. The number alone is given out again."""
+    """Return when a process began, as Linux counts it; empty elsewhere. The number alone is given
+    out again.
+    """
     try:
         return Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()[19]
     except (OSError, IndexError):
@@ -115,7 +123,9 @@ def _row(job: str, state: State, dub: str | None, message: str | None, hint: str
 
 
 class JobStore:
-    """Jobs in `path` (WAL). Safe to use from several threads and processes: each call opens its own connection."""
+    """Jobs in `path` (WAL). Safe to use from several threads and processes: each call opens its own
+    connection.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -124,13 +134,17 @@ class JobStore:
             with self._open() as db:
                 found = db.execute("PRAGMA user_version").fetchone()[0]
                 if found > SCHEMA:
-                    raise FarmError(f"The job store {path} was written by a newer G4G.", "Update G4G, or move it away.")
+                    raise FarmError(
+                        f"The job store {path} was written by a newer G4G.",
+                        "Update G4G, or move it away.",
+                    )
                 db.execute("PRAGMA journal_mode=WAL")
                 db.execute(_TABLE)
                 db.execute(f"PRAGMA user_version={SCHEMA}")
         except OSError as err:
             raise FarmError(
-                f"The job store {path} cannot be opened: {err}.", "Move it away, or free disk space."
+                f"The job store {path} cannot be opened: {err}.",
+                "Move it away, or free disk space.",
             ) from err
 
     @contextmanager
@@ -143,17 +157,30 @@ class JobStore:
             raise FarmError(f"The job store {self.path} cannot be used: {err}.", hint) from err
 
     def recover(self) -> list[JobRow]:
-        """Put jobs that a dead process left running back into the queue; returns all that are queued."""
+        """Put jobs that a dead process left running back into the queue; returns all that are
+        queued.
+        """
         with self._open() as db:
-            for job, owner in db.execute("SELECT id, owner FROM jobs WHERE state = 'running'").fetchall():
+            for job, owner in db.execute(
+                "SELECT id, owner FROM jobs WHERE state = 'running'"
+            ).fetchall():
                 if not _alive(owner):
-                    db.execute("UPDATE jobs SET state = 'queued', owner = NULL WHERE id = ?", (job,))
+                    db.execute(
+                        "UPDATE jobs SET state = 'queued', owner = NULL WHERE id = ?", (job,)
+                    )
         return [row for row in self.rows() if row.state == "queued"]
 
     def put(self, job: Job) -> JobRow:
-        """Queue a job at the end; one that is already done (its comp still there) is returned as done."""
+        """Queue a job at the end; one that is already done (its comp still there) is returned as
+        done.
+        """
         found = self.get(job.id)
-        if found is not None and found.state == "done" and found.dub is not None and found.dub.media.is_file():
+        if (
+            found is not None
+            and found.state == "done"
+            and found.dub is not None
+            and found.dub.media.is_file()
+        ):
             return found
         with self._open() as db:
             last = db.execute("SELECT COALESCE(MAX(place), 0) FROM jobs").fetchone()[0]
@@ -178,7 +205,9 @@ class JobStore:
     def next(self) -> Job | None:
         """Return the job to work on next, None where nothing waits."""
         with self._open() as db:
-            found = db.execute(f"{_SELECT} WHERE state = 'queued' ORDER BY place LIMIT 1").fetchone()
+            found = db.execute(
+                f"{_SELECT} WHERE state = 'queued' ORDER BY place LIMIT 1"
+            ).fetchone()
         return None if found is None else _row(*found).job
 
     def start(self, job_id: str) -> None:
@@ -202,7 +231,9 @@ class JobStore:
         self._set(job_id, "cancelled")
 
     def deliver(self, job_id: str) -> None:
-        """Mark a done job as handed over in a written timeline: the next like it makes a new version."""
+        """Mark a done job as handed over in a written timeline: the next like it makes a new
+        version.
+        """
         self._set(job_id, "delivered")
 
     def move(self, job_id: str, before: str | None) -> None:
@@ -223,7 +254,14 @@ class JobStore:
             db.execute("DELETE FROM jobs WHERE id = ?", (job_id,))
 
     def _set(self, job_id: str, state: State, **values: object) -> None:
-        columns = {"state": state, "dub": None, "message": None, "hint": None, "owner": None, **values}
+        columns = {
+            "state": state,
+            "dub": None,
+            "message": None,
+            "hint": None,
+            "owner": None,
+            **values,
+        }
         if state == "delivered":
             del columns["dub"]
         names = ", ".join(f"{name} = ?" for name in columns)

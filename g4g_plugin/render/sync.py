@@ -1,7 +1,9 @@
-"""Does the mouth fit the sound, before the dub and after it? Seen on the way through: nothing is decoded for it.
+"""Does the mouth fit the sound, before the dub and after it? Seen on the way through: nothing is
+decoded for it.
 
-What the sync expert sees of a picture is 64 x 48 grey pixels. An `Onlooker` cuts them out of plate and comp as they
-pass by, with the geometry of the plate's track for both; once the comp is written they are judged.
+What the sync expert sees of a picture is 64 x 48 grey pixels. An `Onlooker` cuts them out of plate
+and comp as they pass by, with the geometry of the plate's track for both; once the comp is written
+they are judged.
 """
 
 from __future__ import annotations
@@ -34,9 +36,14 @@ Side = Literal["before", "after"]
 
 SIDES: tuple[Side, ...] = ("before", "after")
 LOG = logging.getLogger(__name__)
-SIDE, ABOVE = 64, 16  # network/syncnet.py's: importing it would bring torch along before the first dub
+SIDE, ABOVE = (
+    64,
+    16,
+)  # network/syncnet.py's: importing it would bring torch along before the first dub
 LEAST = 1  # second of speech with a face, below which nothing is said
-LONGEST = 20  # seconds judged, the middle of a longer shot: .7 s of one core, so that cancelling is quick
+LONGEST = (
+    20  # seconds judged, the middle of a longer shot: .7 s of one core, so that cancelling is quick
+)
 AROUND = 1  # second of the original's sound read on either side of the shot
 SAMPLE_RATE = 16_000  # Hz
 SMALLEST = 1e-3  # of the plate: what the expert would see of a face of 64,000 pixels
@@ -64,11 +71,16 @@ def see_mouth(picture: Picture, to_crop: NDArray[np.floating]) -> Grey:
     if not scale > SMALLEST:
         raise ValueError(f"a crop cannot be {scale:g} times its plate")
     blur = 0.4 / scale if scale < 0.6 else 0.0
-    corners = np.array([[0, 0, 1], [SIDE, 0, 1], [0, SIDE - ABOVE, 1], [SIDE, SIDE - ABOVE, 1]], np.float64)
+    corners = np.array(
+        [[0, 0, 1], [SIDE, 0, 1], [0, SIDE - ABOVE, 1], [SIDE, SIDE - ABOVE, 1]], np.float64
+    )
     places = corners @ cv2.invertAffineTransform(matrix).T
     margin = 3 * blur + 2
     width, height = picture.size
-    x0, y0 = (int(min(max(low, 0), most - 1)) for low, most in zip(places.min(0) - margin, picture.size, strict=True))
+    x0, y0 = (
+        int(min(max(low, 0), most - 1))
+        for low, most in zip(places.min(0) - margin, picture.size, strict=True)
+    )
     x1, y1 = (int(max(high, 1)) for high in places.max(0) + margin)
     box = (x0, y0, min(max(x1, x0 + 1), width), min(max(y1, y0 + 1), height))
     grey = cv2.cvtColor(np.clip(picture.rgb(box), 0, 1), cv2.COLOR_RGB2GRAY)
@@ -82,11 +94,17 @@ def see_mouth(picture: Picture, to_crop: NDArray[np.floating]) -> Grey:
 
 @dataclass(slots=True)
 class Onlooker:
-    """Watches plate and comp pass by: which frames were changed, and what the expert would see of both."""
+    """Watches plate and comp pass by: which frames were changed, and what the expert would see of
+    both.
+    """
 
     track: FaceTrack
-    changed: list[int] = field(default_factory=list)  # file frame indices whose picture is not the plate's
-    before: list[Grey] = field(default_factory=list)  # one for each frame of `track`, as far as the comp has come
+    changed: list[int] = field(
+        default_factory=list
+    )  # file frame indices whose picture is not the plate's
+    before: list[Grey] = field(
+        default_factory=list
+    )  # one for each frame of `track`, as far as the comp has come
     after: list[Grey] = field(default_factory=list)
     _plate: Picture | None = None
     _blind: bool = False
@@ -107,11 +125,18 @@ class Onlooker:
 
     def _look(self, picture: Picture) -> None:
         row = len(self.before)
-        if self._blind or self._plate is None or row >= len(self.track) or self.track.frames[row] != picture.index:
+        if (
+            self._blind
+            or self._plate is None
+            or row >= len(self.track)
+            or self.track.frames[row] != picture.index
+        ):
             return
         try:
             before = see_mouth(self._plate, self.track.to_crop[row])
-            after = before if picture is self._plate else see_mouth(picture, self.track.to_crop[row])
+            after = (
+                before if picture is self._plate else see_mouth(picture, self.track.to_crop[row])
+            )
         except (cv2.error, ValueError) as err:  # figures are not worth a dub
             LOG.warning("frame %d is not judged: %s", picture.index, err)
             self._blind = True
@@ -123,13 +148,19 @@ class Onlooker:
         """Return the runs of frames that were changed, in the plate's own time."""
         frames = np.array(self.changed, np.int64)
         return tuple(
-            FrameRange(int(frames[run.start]) + shot.available.first, run.stop - run.start, shot.source.rate)
+            FrameRange(
+                int(frames[run.start]) + shot.available.first,
+                run.stop - run.start,
+                shot.source.rate,
+            )
             for run in runs(frames)
         )
 
 
 def judged_part(track: FaceTrack, rate: Fraction) -> FaceTrack:
-    """Return the part of a track that is judged: its longest run without a gap, of that 20 s in the middle."""
+    """Return the part of a track that is judged: its longest run without a gap, of that 20 s in the
+    middle.
+    """
     if not len(track):
         return track
     run = max(runs(track.frames), key=lambda run: run.stop - run.start)
@@ -139,14 +170,20 @@ def judged_part(track: FaceTrack, rate: Fraction) -> FaceTrack:
 
 
 def sync_figures(
-    onlooker: Onlooker, shot: Shot, take: NDArray[np.float32], shown: Doubles, progress: Progress = SILENT
+    onlooker: Onlooker,
+    shot: Shot,
+    take: NDArray[np.float32],
+    shown: Doubles,
+    progress: Progress = SILENT,
 ) -> tuple[dict[str, float], dict[str, str]]:
-    """Judge a dub, and its plate before; return (figures, why there are none: "before", "after" -> a sentence).
+    """Judge a dub, and its plate before; return (figures, why there are none: "before", "after" ->
+    a sentence).
 
-    take (samples,): at 16 kHz, fitted to the shot; shown (N,): when each frame of the onlooker's track is seen in the
-    plate, seconds from its first picture. Figures, each `_before` and `_after`: `confidence` -1..1 as it stands, `best`
-    at the best offset, `offset_ms` by how much the sound is late there, `lead` over offsets far from it (below
-    0.05 the offset is a guess). Never fails a dub: an error is a sentence.
+    take (samples,): at 16 kHz, fitted to the shot; shown (N,): when each frame of the onlooker's
+    track is seen in the plate, seconds from its first picture. Figures, each `_before` and
+    `_after`: `confidence` -1..1 as it stands, `best` at the best offset, `offset_ms` by how much
+    the sound is late there, `lead` over offsets far from it (below 0.05 the offset is a guess).
+    Never fails a dub: an error is a sentence.
 
     Raises:
         Cancelled: `progress` asked to stop.
@@ -159,7 +196,12 @@ def sync_figures(
             found = _judged(onlooker, side, shot, take, shown)
         except G4GError as error:
             notes[side] = str(error.message)
-        except (RuntimeError, ValueError, OSError, MemoryError) as err:  # a bug, here; the dub is whole all the same
+        except (
+            RuntimeError,
+            ValueError,
+            OSError,
+            MemoryError,
+        ) as err:  # a bug, here; the dub is whole all the same
             LOG.warning("%s is not judged", shot.clip, exc_info=err)
             notes[side] = str(BROKEN)
         else:
@@ -167,7 +209,9 @@ def sync_figures(
     return figures, notes
 
 
-def _judged(onlooker: Onlooker, side: Side, shot: Shot, take: NDArray[np.float32], shown: Doubles) -> dict[str, float]:
+def _judged(
+    onlooker: Onlooker, side: Side, shot: Shot, take: NDArray[np.float32], shown: Doubles
+) -> dict[str, float]:
     from g4g_plugin.network import judge, mel  # torch: not before the first dub
 
     greys = onlooker.before if side == "before" else onlooker.after
@@ -191,11 +235,18 @@ def _judged(onlooker: Onlooker, side: Side, shot: Shot, take: NDArray[np.float32
     if score is None:
         raise TakeError(NO_SPEECH)
     late = round(1000 * score.offset / judge.RATE)
-    return {"confidence": score.at_zero, "best": score.confidence, "offset_ms": float(late), "lead": score.lead}
+    return {
+        "confidence": score.at_zero,
+        "best": score.confidence,
+        "offset_ms": float(late),
+        "lead": score.lead,
+    }
 
 
 def _original_sound(shot: Shot, shown: Doubles) -> tuple[NDArray[np.float32], Fraction]:
-    """Return (samples at 16 kHz, the second of the plate they begin at): what is heard with the original picture."""
+    """Return (samples at 16 kHz, the second of the plate they begin at): what is heard with the
+    original picture.
+    """
     start = Fraction(max(0.0, float(shown[0]) - AROUND)).limit_denominator(SAMPLE_RATE)
     end = Fraction(float(shown[-1])).limit_denominator(SAMPLE_RATE)
     try:

@@ -1,4 +1,6 @@
-"""Find which take belongs to which clip, and say of a take what an editor asks: how long, how loud, what shape."""
+"""Find which take belongs to which clip, and say of a take what an editor asks: how long, how loud,
+what shape.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ from g4g_plugin.core.time import FrameRange, can_drop, frames_of_timecode
 from g4g_plugin.core.words import QT_TRANSLATE_NOOP
 from g4g_plugin.timeline.edit import Slot
 
-AUDIO_SUFFIXES = frozenset((".wav", ".wave", ".bwf", ".aif", ".aiff", ".flac", ".mp3", ".m4a", ".aac", ".ogg", ".opus"))
+AUDIO_SUFFIXES = frozenset(
+    (".wav", ".wave", ".bwf", ".aif", ".aiff", ".flac", ".mp3", ".m4a", ".aac", ".ogg", ".opus")
+)
 _IN_NAME = re.compile(r"(?<!\d)(\d{2})[._:-](\d{2})[._:-](\d{2})[._:;-](\d{2})(?!\d)")
 _WORDS = re.compile(r"[^a-z0-9]+")
 SILENT_DBFS = -50.0  # quieter than this is no speech
@@ -48,7 +52,8 @@ def is_audio(path: Path) -> bool:
 
 
 def read_pairs(path: Path) -> list[Pair]:
-    """Read (clip, file) rows of a CSV; files relative to it. A first row whose second cell names no file is a header.
+    """Read (clip, file) rows of a CSV; files relative to it. A first row whose second cell names no
+    file is a header.
 
     Raises:
         TakeError: unreadable, a row without two cells, or a file that is not there.
@@ -85,7 +90,9 @@ def _plain(name: str) -> str:
 
 
 def match_by_name(slots: Sequence[Slot], files: Sequence[Path]) -> list[Pair]:
-    """Pair clips and files by name: the same stem first, then a file whose name holds the clip's as whole words."""
+    """Pair clips and files by name: the same stem first, then a file whose name holds the clip's as
+    whole words.
+    """
     free = {path: _plain(path.stem) for path in files if is_audio(path)}
     pairs: list[Pair] = []
     for whole in (True, False):
@@ -97,7 +104,11 @@ def match_by_name(slots: Sequence[Slot], files: Sequence[Path]) -> list[Pair]:
             if path is not None:
                 del free[path]
                 pairs.append(
-                    Pair(slot.clip, path, SAME_NAME if whole else NAME_HELD.filled(name=slot.name or slot.clip))
+                    Pair(
+                        slot.clip,
+                        path,
+                        SAME_NAME if whole else NAME_HELD.filled(name=slot.name or slot.clip),
+                    )
                 )
     return pairs
 
@@ -112,7 +123,9 @@ def _named(slot: Slot, free: dict[Path, str], whole: bool) -> Path | None:
 
 
 def match_by_timecode(slots: Sequence[Slot], files: Sequence[Path]) -> list[Pair]:
-    """Pair clips and files by time: one in the file's name, or a Broadcast Wave's own, inside a clip."""
+    """Pair clips and files by time: one in the file's name, or a Broadcast Wave's own, inside a
+    clip.
+    """
     pairs: list[Pair] = []
     taken: set[str] = set()
     for path in files:
@@ -128,7 +141,8 @@ def match_by_timecode(slots: Sequence[Slot], files: Sequence[Path]) -> list[Pair
 
 
 def take_time(path: Path, rate: Fraction, drop: bool = False) -> int | None:
-    """Return when a take starts, in frames at `rate`: from its name, else from its `bext` chunk; None where unknown.
+    """Return when a take starts, in frames at `rate`: from its name, else from its `bext` chunk;
+    None where unknown.
 
     drop: the timeline counts drop-frame, and so does who named the file.
     """
@@ -164,7 +178,9 @@ def frames_off(seconds: Fraction, span: FrameRange) -> int:
 
 
 def peaks(samples: NDArray[np.float32], count: int) -> NDArray[np.float32]:
-    """Return (count,) float32 0..1: the loudest sample of each of `count` equal stretches, for drawing."""
+    """Return (count,) float32 0..1: the loudest sample of each of `count` equal stretches, for
+    drawing.
+    """
     if not len(samples):
         return np.zeros(count, np.float32)
     edges = np.linspace(0, len(samples), count + 1).astype(int)
@@ -184,7 +200,9 @@ def level(samples: NDArray[np.float32]) -> float:
     return float(max(10 * np.log10(max(loud.mean(), 1e-12)), -120.0))
 
 
-def silences(samples: NDArray[np.float32], sample_rate: int, least: float = 0.5) -> list[tuple[float, float]]:
+def silences(
+    samples: NDArray[np.float32], sample_rate: int, least: float = 0.5
+) -> list[tuple[float, float]]:
     """Return stretches (start, end; seconds) of at least `least` seconds without speech."""
     hop = sample_rate // 50
     count = len(samples) // hop
@@ -193,4 +211,8 @@ def silences(samples: NDArray[np.float32], sample_rate: int, least: float = 0.5)
     power = (samples[: count * hop].astype(np.float64).reshape(count, hop) ** 2).mean(axis=1)
     quiet = np.concatenate([[False], 10 * np.log10(power + 1e-12) < SILENT_DBFS, [False]])
     edges = np.flatnonzero(np.diff(quiet.astype(np.int8)))
-    return [(a / 50, b / 50) for a, b in zip(edges[::2], edges[1::2], strict=True) if (b - a) / 50 >= least]
+    return [
+        (a / 50, b / 50)
+        for a, b in zip(edges[::2], edges[1::2], strict=True)
+        if (b - a) / 50 >= least
+    ]

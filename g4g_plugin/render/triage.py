@@ -1,4 +1,6 @@
-"""Will this shot work? Looked at before anything is rendered: a few frames, the take, and a sentence for each doubt."""
+"""Will this shot work? Looked at before anything is rendered: a few frames, the take, and a
+sentence for each doubt.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,10 @@ from g4g_plugin.render.takes import frames_off, level, silences
 Light = Literal["green", "amber", "red"]
 Floats = NDArray[np.float32]
 LOOKS = 7  # frames of a shot looked at
-SMALL, TINY = 120.0, 60.0  # pixels from brows to chin: below, the mouth has few pixels; below, too few
+SMALL, TINY = (
+    120.0,
+    60.0,
+)  # pixels from brows to chin: below, the mouth has few pixels; below, too few
 TURNED, PROFILE = 35.0, 60.0  # degrees of yaw
 QUIET_DBFS = -35.0
 SAMPLE_RATE = 16_000  # Hz
@@ -35,7 +40,9 @@ EYES = (33, 263)  # outer eye corners in the face mesh
 # What is said, by code. The panel says it in the user's language: core/words.py.
 SENTENCES: dict[str, Words] = {
     "no-take": QT_TRANSLATE_NOOP("triage", "There is no take yet: drop an audio file on the clip."),
-    "no-face": QT_TRANSLATE_NOOP("triage", "No face was found. Choose another shot, or click the face if you see one."),
+    "no-face": QT_TRANSLATE_NOOP(
+        "triage", "No face was found. Choose another shot, or click the face if you see one."
+    ),
     "face-gone": QT_TRANSLATE_NOOP(
         "triage", "No face in {gone} of {looks} frames looked at: these keep the original picture."
     ),
@@ -43,13 +50,16 @@ SENTENCES: dict[str, Words] = {
         "triage", "Several faces: click the one that speaks, else the largest is taken."
     ),
     "face-tiny": QT_TRANSLATE_NOOP(
-        "triage", "The face is {height:.0f} px high: too small for a convincing mouth. Use a closer shot."
+        "triage",
+        "The face is {height:.0f} px high: too small for a convincing mouth. Use a closer shot.",
     ),
     "face-small": QT_TRANSLATE_NOOP(
         "triage", "The face is {height:.0f} px high: the mouth will be soft. Judge it at full size."
     ),
     "face-size": QT_TRANSLATE_NOOP("triage", "The face is {height:.0f} px high."),
-    "profile": QT_TRANSLATE_NOOP("triage", "The head turns {yaw:.0f}° aside: a profile is hardly dubbed well."),
+    "profile": QT_TRANSLATE_NOOP(
+        "triage", "The head turns {yaw:.0f}° aside: a profile is hardly dubbed well."
+    ),
     "turned": QT_TRANSLATE_NOOP(
         "triage", "The head turns {yaw:.0f}° aside: look closely at the far corner of the mouth."
     ),
@@ -58,11 +68,16 @@ SENTENCES: dict[str, Words] = {
         "triage", "The take is quiet ({level:.0f} dBFS): the mouth may move too little. Raise it."
     ),
     "level": QT_TRANSLATE_NOOP("triage", "The take speaks at {level:.0f} dBFS."),
-    "silence": QT_TRANSLATE_NOOP("triage", "{seconds:.1f} s of the take are silent: the mouth rests there."),
+    "silence": QT_TRANSLATE_NOOP(
+        "triage", "{seconds:.1f} s of the take are silent: the mouth rests there."
+    ),
     "length": QT_TRANSLATE_NOOP("triage", "The take is exactly as long as the shot."),
-    "longer-cut": QT_TRANSLATE_NOOP("triage", "The take is longer than the shot, by frames: {off}. Its end is cut."),
+    "longer-cut": QT_TRANSLATE_NOOP(
+        "triage", "The take is longer than the shot, by frames: {off}. Its end is cut."
+    ),
     "longer": QT_TRANSLATE_NOOP(
-        "triage", "The take is longer than the shot, by frames: {off}. Choose the fit “trim”, or set its out point."
+        "triage",
+        "The take is longer than the shot, by frames: {off}. Choose the fit “trim”, or set its out point.",
     ),
     "shorter-padded": QT_TRANSLATE_NOOP(
         "triage", "The take is shorter than the shot, by frames: {off}. The rest is silent."
@@ -75,7 +90,9 @@ SENTENCES: dict[str, Words] = {
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """One finding: how serious, about what, and what to do; `code` and `values` are what the sentence is made of."""
+    """One finding: how serious, about what, and what to do; `code` and `values` are what the
+    sentence is made of.
+    """
 
     light: Light
     about: str
@@ -136,7 +153,9 @@ def look_at(plate: Path, frames: Sequence[int]) -> list[Seen]:
             rgb = reel.fetch([frame])[0].rgb8()
             boxes = [found.box for found in detect(rgb)]
             meshes = [(box, find(rgb, box)) for box in boxes]
-            seen.append(Seen(frame, tuple(Face(box, mesh[0]) for box, mesh in meshes if mesh is not None)))
+            seen.append(
+                Seen(frame, tuple(Face(box, mesh[0]) for box, mesh in meshes if mesh is not None))
+            )
     return seen
 
 
@@ -147,7 +166,12 @@ def sample_frames(source: FrameRange, available: FrameRange, looks: int = LOOKS)
 
 
 def triage(
-    plate: Path, source: FrameRange, available: FrameRange, take: Take | None, fit: Fit, face: FaceChoice | None
+    plate: Path,
+    source: FrameRange,
+    available: FrameRange,
+    take: Take | None,
+    fit: Fit,
+    face: FaceChoice | None,
 ) -> list[Remark]:
     """Look at a shot and its take.
 
@@ -170,10 +194,16 @@ def face_remarks(seen: Sequence[Seen], choice: FaceChoice | None) -> list[Remark
         return [_remark("red", "face", "no-face")]
     remarks = []
     if len(found) < len(seen):
-        remarks.append(_remark("amber", "face", "face-gone", gone=len(seen) - len(found), looks=len(seen)))
+        remarks.append(
+            _remark("amber", "face", "face-gone", gone=len(seen) - len(found), looks=len(seen))
+        )
     if choice is None and max(len(one.faces) for one in seen) > 1:
         remarks.append(_remark("amber", "speaker", "several-faces"))
-    return [*remarks, _height_remark(min(face.height for face in found)), _yaw_remark(max(face.yaw for face in found))]
+    return [
+        *remarks,
+        _height_remark(min(face.height for face in found)),
+        _yaw_remark(max(face.yaw for face in found)),
+    ]
 
 
 def _chosen(seen: Seen, choice: FaceChoice | None) -> Face | None:
@@ -181,7 +211,10 @@ def _chosen(seen: Seen, choice: FaceChoice | None) -> Face | None:
         return None
     if choice is None:
         return max(seen.faces, key=lambda face: face.height)
-    return min(seen.faces, key=lambda face: float(np.hypot(*(face.mesh[:, :2].mean(axis=0) - (choice.x, choice.y)))))
+    return min(
+        seen.faces,
+        key=lambda face: float(np.hypot(*(face.mesh[:, :2].mean(axis=0) - (choice.x, choice.y)))),
+    )
 
 
 def _height_remark(height: float) -> Remark:

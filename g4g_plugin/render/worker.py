@@ -1,4 +1,6 @@
-"""One thread that dubs job after job and tells what happens. It knows no screen: CLI, panel and tests run this one."""
+"""One thread that dubs job after job and tells what happens. It knows no screen: CLI, panel and
+tests run this one.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ Kind = Literal["started", "stepped", "finished", "failed", "crashed", "cancelled
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What happened to a job. `stepped`: stage, done, total (frames) and frames per second of that stage."""
+    """What happened to a job. `stepped`: stage, done, total (frames) and frames per second of that
+    stage.
+    """
 
     kind: Kind
     job: str = ""
@@ -42,7 +46,13 @@ class Event:
 class _Watch:
     """The Progress handed to the rooms: turns steps into events and the stop flags into Cancelled."""
 
-    def __init__(self, job: str, tell: Callable[[Event], None], stopped: Callable[[], bool], paused: threading.Event):
+    def __init__(
+        self,
+        job: str,
+        tell: Callable[[Event], None],
+        stopped: Callable[[], bool],
+        paused: threading.Event,
+    ):
         self._job = job
         self._tell = tell
         self._stopped = stopped
@@ -51,7 +61,9 @@ class _Watch:
         self._since = 0.0
 
     def step(self, stage: str, done: int, total: int) -> None:
-        """Tell of a step; wait while paused; raise Cancelled when asked to stop. A total of 0 tells nothing."""
+        """Tell of a step; wait while paused; raise Cancelled when asked to stop. A total of 0 tells
+        nothing.
+        """
         self._hold()
         if self._stopped():
             raise Cancelled
@@ -72,12 +84,16 @@ class _Watch:
 
 
 class Worker:
-    """Dubs the queued jobs of a store in order. `events` is read by whoever watches, from one thread.
+    """Dubs the queued jobs of a store in order. `events` is read by whoever watches, from one
+    thread.
 
-    An engine stays open from one job to the next like it. An unexpected error fails its job and spares the queue.
+    An engine stays open from one job to the next like it. An unexpected error fails its job and
+    spares the queue.
     """
 
-    def __init__(self, store: JobStore, cache: Path | None = None, engines: OpenEngine = open_engine) -> None:
+    def __init__(
+        self, store: JobStore, cache: Path | None = None, engines: OpenEngine = open_engine
+    ) -> None:
         self.store = store
         self.events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self._cache = cache
@@ -129,7 +145,9 @@ class Worker:
         self._running.set()
 
     def close(self, wait: float | None = None) -> bool:
-        """Cancel what runs (it stays queued for the next start), end the thread; says whether it ended in time."""
+        """Cancel what runs (it stays queued for the next start), end the thread; says whether it
+        ended in time.
+        """
         self._closing.set()
         self._running.set()
         self._wake.put(None)
@@ -142,7 +160,9 @@ class Worker:
             try:
                 while not self._closing.is_set() and (job := self.store.next()) is not None:
                     self._work(job)
-            except FarmError as error:  # the store cannot be used now: the queue stands until it is woken again
+            except (
+                FarmError
+            ) as error:  # the store cannot be used now: the queue stands until it is woken again
                 self.events.put(Event("failed", message=error.message, hint=error.hint))
             if not self._closing.is_set():
                 self.events.put(Event("idle"))
@@ -152,7 +172,10 @@ class Worker:
         self.store.start(job.id)
         self.events.put(Event("started", job.id))
         watch = _Watch(
-            job.id, self.events.put, lambda: self._closing.is_set() or job.id in self._cancelled, self._running
+            job.id,
+            self.events.put,
+            lambda: self._closing.is_set() or job.id in self._cancelled,
+            self._running,
         )
         try:
             engine = self._opener.engine(job.engine, job.options, watch)
@@ -165,7 +188,9 @@ class Worker:
         except Exception as error:
             LOG.debug("job %s crashed", job.id, exc_info=True)
             self.store.fail(job.id, f"Unexpected: {error}", "Please send the report.")
-            self.events.put(Event("crashed", job.id, message=str(error), hint=traceback.format_exc()))
+            self.events.put(
+                Event("crashed", job.id, message=str(error), hint=traceback.format_exc())
+            )
         else:
             self.store.finish(job.id, dub)
             self.events.put(Event("finished", job.id, dub=dub))

@@ -1,9 +1,10 @@
 """A clip's media references: which is the original, which are our dubs, and how old files say it.
 
 Everything of ours stands under `clip.metadata["g4g"]`:
-- in a project (`.g4g.otio`): `original_key`, `dubs` {key: how it was made}, `schema` where the clip was upgraded;
-- in a delivery copy (`.dubbed.otio`): `original` {key, media_reference, target_url, available_range, source_range},
-  `version` and `dub` (how it was made).
+- in a project (`.g4g.otio`): `original_key`, `dubs` {key: how it was made}, `schema` where the clip
+  was upgraded;
+- in a delivery copy (`.dubbed.otio`): `original` {key, media_reference, target_url,
+  available_range, source_range}, `version` and `dub` (how it was made).
 """
 
 from __future__ import annotations
@@ -21,14 +22,18 @@ _VERSION = re.compile(r"^g4g-dub-v(\d+)$")
 
 
 def ours(node: Any) -> Node:
-    """Return our own metadata of an object; empty where there is none (changing it changes nothing)."""
+    """Return our own metadata of an object; empty where there is none (changing it changes
+    nothing).
+    """
     metadata = node.get("metadata") if isinstance(node, dict) else None
     found = metadata.get(SPACE) if isinstance(metadata, dict) else None
     return found if isinstance(found, dict) else {}
 
 
 def references(clip: Node) -> tuple[dict[str, Node], str]:
-    """Return a clip's media references by key, and the active key; `Clip.1` holds one, without a key."""
+    """Return a clip's media references by key, and the active key; `Clip.1` holds one, without a
+    key.
+    """
     many = clip.get("media_references")
     if isinstance(many, dict):
         found = {key: ref for key, ref in many.items() if isinstance(ref, dict)}
@@ -57,7 +62,9 @@ def original_reference(clip: Node) -> Node:
 def target_of(reference: Node) -> str | None:
     """Return the media path as written; Resolve keeps that of offline media in its metadata."""
     if schema(reference) == "ImageSequenceReference":
-        base, prefix, suffix = (str(reference.get(k) or "") for k in ("target_url_base", "name_prefix", "name_suffix"))
+        base, prefix, suffix = (
+            str(reference.get(k) or "") for k in ("target_url_base", "name_prefix", "name_suffix")
+        )
         slash = "/" if base and not base.endswith(("/", "\\")) else ""
         return f"{base}{slash}{prefix}%0{reference.get('frame_zero_padding') or 1}d{suffix}"
     url = reference.get("target_url")
@@ -70,10 +77,14 @@ def target_of(reference: Node) -> str | None:
 
 
 def to_project(clip: Node) -> Node:
-    """Give a clip the project's form in place (`Clip.2`, the original under its key) and return our metadata of it."""
+    """Give a clip the project's form in place (`Clip.2`, the original under its key) and return our
+    metadata of it.
+    """
     refs, key = references(clip)
     mine = dict(ours(clip))
-    if "original" in mine:  # a delivery copy: put the original back under its key, the dub beside it
+    if (
+        "original" in mine
+    ):  # a delivery copy: put the original back under its key, the dub beside it
         original, version = mine.pop("original"), str(mine.pop("version", "g4g-dub-v001"))
         key = str(original.get("key", key))
         refs = {**refs, version: refs.get(key, {}), key: original["media_reference"]}
@@ -99,7 +110,9 @@ def next_version(clip: Node) -> str:
 
 
 def to_delivery(clip: Node) -> None:
-    """Turn a project's clip into that of the delivery copy, in place: one reference, under the original's key."""
+    """Turn a project's clip into that of the delivery copy, in place: one reference, under the
+    original's key.
+    """
     mine = ours(clip)
     if "dubs" not in mine:
         return

@@ -1,4 +1,6 @@
-"""An edit as the rest of the house sees it: slots that can hold a dub, and what lies on the audio tracks."""
+"""An edit as the rest of the house sees it: slots that can hold a dub, and what lies on the audio
+tracks.
+"""
 
 from __future__ import annotations
 
@@ -42,12 +44,16 @@ class Problem:
 class Slot:
     """One clip on a video track.
 
-    clip: its address, "V1/2"; inside a nested sequence "V1/2/V1/1" (the nest's own address, then the same within).
-    record: its place in timeline time, frames counted from the timeline's start timecode (`global_start_time`
-    included), at the timeline's rate; for a nested clip only what the nest lets through.
-    source: in the media's own (timecode) time, at the media's rate. Where the timeline does not say what the media
-    holds, `available` is None and `source` is as written: pass what was probed to `with_media`.
-    start_timecode: of the media's first frame, None where `available` is. drop: its timecode is drop-frame.
+    clip: its address, "V1/2"; inside a nested sequence "V1/2/V1/1" (the nest's own address, then
+    the same within).
+    record: its place in timeline time, frames counted from the timeline's start timecode
+    (`global_start_time` included), at the timeline's rate; for a nested clip only what the nest
+    lets through.
+    source: in the media's own (timecode) time, at the media's rate. Where the timeline does not say
+    what the media holds, `available` is None and `source` is as written: pass what was probed to
+    `with_media`.
+    start_timecode: of the media's first frame, None where `available` is. drop: its timecode is
+    drop-frame.
     handles: frames (head, tail) that the transitions at its ends take from beyond `source`.
     """
 
@@ -73,9 +79,11 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """One clip on an audio track. begin, seconds: its place, in seconds from the timeline's first frame.
+    """One clip on an audio track. begin, seconds: its place, in seconds from the timeline's first
+    frame.
 
-    start: seconds from the first sample of its file; None where a problem (a whole sentence) keeps us from knowing.
+    start: seconds from the first sample of its file; None where a problem (a whole sentence) keeps
+    us from knowing.
     """
 
     clip: str
@@ -98,8 +106,8 @@ class Sound:
 class Edit:
     """A timeline that was read: its file's text and value, untouched, and what was found in it.
 
-    path: the file; folder: what its relative paths count from; start: timecode of its first frame, in frames at
-    `rate`; places: where in the JSON each clip stands, by address.
+    path: the file; folder: what its relative paths count from; start: timecode of its first frame,
+    in frames at `rate`; places: where in the JSON each clip stands, by address.
     """
 
     path: Path
@@ -112,7 +120,9 @@ class Edit:
     rate: Fraction
     start: int
     slots: tuple[Slot, ...]
-    sounds: Mapping[str, tuple[Sound, ...]] = field(default_factory=dict)  # by top-level audio track, "A2"
+    sounds: Mapping[str, tuple[Sound, ...]] = field(
+        default_factory=dict
+    )  # by top-level audio track, "A2"
     nested_sounds: tuple[Sound, ...] = ()
     places: Mapping[str, Place] = field(default_factory=dict)
 
@@ -125,19 +135,25 @@ class Edit:
         for slot in self.slots:
             if slot.clip.lower() == clip.strip().lower():
                 return slot
-        known = ", ".join(slot.clip for slot in self.slots[:12]) + (", ..." if len(self.slots) > 12 else "")
-        raise TimelineError(f"{self.path.name} has no clip {clip}.", f"It has {known}; `g4g shots` lists them.")
+        known = ", ".join(slot.clip for slot in self.slots[:12]) + (
+            ", ..." if len(self.slots) > 12 else ""
+        )
+        raise TimelineError(
+            f"{self.path.name} has no clip {clip}.", f"It has {known}; `g4g shots` lists them."
+        )
 
 
 def with_media(slot: Slot, probed: FrameRange) -> Slot:
     """Settle a slot whose timeline does not say what its media holds, from the media itself.
 
-    probed: all frames of the file, in its own timecode time. A source range that lies in it is taken as timecode;
-    one that fits only when counted from 0 is taken so.
+    probed: all frames of the file, in its own timecode time. A source range that lies in it is
+    taken as timecode; one that fits only when counted from 0 is taken so.
     """
     if slot.available is not None:
         return slot
-    exact = slot.exact or MediaRange(Fraction(slot.source.first), Fraction(slot.source.end), slot.source.rate)
+    exact = slot.exact or MediaRange(
+        Fraction(slot.source.first), Fraction(slot.source.end), slot.source.rate
+    )
     scale = probed.rate / exact.rate
     moved = MediaRange(exact.first * scale, exact.end * scale, probed.rate)
     if exact.end <= exact.first:  # no source range at all: the whole file
@@ -153,7 +169,9 @@ def with_media(slot: Slot, probed: FrameRange) -> Slot:
         available = probed
         problems.append(outside(source, probed))
     text = timecode(available.first, available.rate, slot.drop and can_drop(available.rate))
-    return replace(slot, source=source, available=available, start_timecode=text, problems=tuple(problems))
+    return replace(
+        slot, source=source, available=available, start_timecode=text, problems=tuple(problems)
+    )
 
 
 def _within(inner: FrameRange, outer: FrameRange) -> bool:
@@ -173,5 +191,7 @@ def outside(source: FrameRange, available: FrameRange) -> Problem:
     """Say that a clip shows frames its media does not have."""
     return Problem(
         "outside-media",
-        _OUTSIDE.filled(first=source.first, last=source.end - 1, begin=available.first, end=available.end - 1),
+        _OUTSIDE.filled(
+            first=source.first, last=source.end - 1, begin=available.first, end=available.end - 1
+        ),
     )

@@ -1,8 +1,10 @@
-"""The way out into formats that are not OpenTimelineIO, through OTIO's adapters, each in a process of its own.
+"""The way out into formats that are not OpenTimelineIO, through OTIO's adapters, each in a process
+of its own.
 
-Adapters do more harm than losing things: FCP7 XML and FCPXML switch disabled clips on again (the old dialogue would
-speak beside the new line), EDLs begin at 00:00:00:00 and read every 29.97 as drop-frame. What can be put right is put
-right in the JSON they are given; what is lost stands in `Format.loses`.
+Adapters do more harm than losing things: FCP7 XML and FCPXML switch disabled clips on again (the
+old dialogue would speak beside the new line), EDLs begin at 00:00:00:00 and read every 29.97 as
+drop-frame. What can be put right is put right in the JSON they are given; what is lost stands in
+`Format.loses`.
 """
 
 from __future__ import annotations
@@ -65,12 +67,14 @@ def format_to_write(key: str) -> Format:
 
 
 def export_as(dubbed: Path, entry: Format, out: Path) -> list[Path]:
-    """Write a delivery copy (`<name>.dubbed.otio`) into the folder `out` in another format; returns the files.
+    """Write a delivery copy (`<name>.dubbed.otio`) into the folder `out` in another format; returns
+    the files.
 
     An EDL holds one video track: each further one is a file of its own.
 
     Raises:
-        TimelineError: the format cannot be written here, the adapter failed, or the folder cannot be written.
+        TimelineError: the format cannot be written here, the adapter failed, or the folder cannot
+        be written.
     """
     entry = format_to_write(entry.key)
     with tempfile.TemporaryDirectory(prefix="g4g-") as folder:
@@ -80,7 +84,9 @@ def export_as(dubbed: Path, entry: Format, out: Path) -> list[Path]:
         else:
             edit = open_timeline(Path(dubbed))
         if not entry.adapter:
-            made = _bundle(edit, Path(folder) / f"{Path(dubbed).name.removesuffix('.otio')}.{entry.key}")
+            made = _bundle(
+                edit, Path(folder) / f"{Path(dubbed).name.removesuffix('.otio')}.{entry.key}"
+            )
             return [_move(made, Path(out) / made.name)]
         written = []
         for addition, value in _parts(edit, entry):
@@ -91,7 +97,8 @@ def export_as(dubbed: Path, entry: Format, out: Path) -> list[Path]:
 
 
 def _bundle(edit: Edit, out: Path) -> Path:
-    """Pack the timeline with a copy of every file it plays (.otioz); OTIO's own writer refuses where one is missing.
+    """Pack the timeline with a copy of every file it plays (.otioz); OTIO's own writer refuses
+    where one is missing.
 
     Media of the same name get a number; what lies not here keeps its path.
     """
@@ -104,7 +111,9 @@ def _bundle(edit: Edit, out: Path) -> Path:
                 continue
             path = local_path(target, edit.folder, edit.path_map)
             if path.is_file():
-                reference["target_url"] = quote(inside.setdefault(path, _free(path, inside.values())))
+                reference["target_url"] = quote(
+                    inside.setdefault(path, _free(path, inside.values()))
+                )
             else:
                 reference["target_url"] = target_like(path, "file:///", edit.folder, {})
     with zipfile.ZipFile(out, "w") as bundle:
@@ -130,7 +139,11 @@ def _parts(edit: Edit, entry: Format) -> Iterator[tuple[str, Node]]:
         yield "", value
         return
     tracks = children(value.get("tracks") or {})
-    pictures = [t for t in tracks if schema(t) in TRACKS and (t.get("kind") or "Video") == "Video" and children(t)]
+    pictures = [
+        t
+        for t in tracks
+        if schema(t) in TRACKS and (t.get("kind") or "Video") == "Video" and children(t)
+    ]
     for number, track in enumerate(pictures, 1):
         alone = {**value, "tracks": {**value["tracks"], "children": [track]}}
         _for_edl(alone, track, edit)
@@ -155,13 +168,22 @@ def _switch_off(node: Node) -> None:
             items[at] = _gap(seconds_of(child), child)
         else:
             _switch_off(child)
-    items[:] = [child for child in items if not (schema(child) in TRACKS and child.get("enabled") is False)]
+    items[:] = [
+        child for child in items if not (schema(child) in TRACKS and child.get("enabled") is False)
+    ]
 
 
 def _gap(seconds: Fraction, like: Node) -> Node:
     span = like.get("source_range") or active_reference(like).get("available_range") or {}
     rate = (span.get("duration") or {}).get("rate") or 24.0
-    gap: Node = {"OTIO_SCHEMA": "Gap.1", "metadata": {}, "name": "", "effects": [], "markers": [], "enabled": True}
+    gap: Node = {
+        "OTIO_SCHEMA": "Gap.1",
+        "metadata": {},
+        "name": "",
+        "effects": [],
+        "markers": [],
+        "enabled": True,
+    }
     return {**gap, "source_range": time_range(0, seconds * snap_rate(rate), rate)}
 
 
@@ -174,16 +196,22 @@ def _relink(clip: Node, edit: Edit, entry: Format) -> None:
         local = local_path(target, edit.folder, edit.path_map)
         text = local.as_posix() if form_of(target) == "relative" else plain(target)
         like = {"fcp_xml": "file://localhost/", "fcpx_xml": "file:///"}.get(entry.adapter)
-        reference["target_url"] = text if like is None else target_like(Path(text), like, edit.folder, {})
+        reference["target_url"] = (
+            text if like is None else target_like(Path(text), like, edit.folder, {})
+        )
 
 
 def _for_edl(value: Node, track: Node, edit: Edit) -> None:
-    """Let an EDL begin at the timeline's start, give each clip its range, and count non-drop 29.97 as 30."""
+    """Let an EDL begin at the timeline's start, give each clip its range, and count non-drop 29.97
+    as 30.
+    """
     first = next(_clips({"children": [track]}), None)
     if first is None:
         return
     for clip in _clips({"children": [track]}):
-        clip["source_range"] = clip.get("source_range") or active_reference(clip).get("available_range")
+        clip["source_range"] = clip.get("source_range") or active_reference(clip).get(
+            "available_range"
+        )
     _name_reels(track)
     if edit.start > 0:
         track["children"] = [_gap(edit.start / edit.rate, first), *children(track)]
@@ -192,9 +220,11 @@ def _for_edl(value: Node, track: Node, edit: Edit) -> None:
 
 
 def _name_reels(track: Node) -> None:
-    """Give each file a reel name an EDL can hold and tell apart: eight letters, none of them a space.
+    """Give each file a reel name an EDL can hold and tell apart: eight letters, none of them a
+    space.
 
-    A clip that has one from an earlier EDL keeps it, unless it is dubbed: its reel would bring the old picture back.
+    A clip that has one from an earlier EDL keeps it, unless it is dubbed: its reel would bring the
+    old picture back.
     """
     taken: dict[str, str] = {}
     for clip in _clips({"children": [track]}):
@@ -224,7 +254,9 @@ def _each_time(value: Any, change: Callable[[Node], object]) -> None:
     if schema(value) == "RationalTime":
         change(value)
         return
-    members = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    members = (
+        value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    )
     for member in members:
         _each_time(member, change)
 
@@ -240,7 +272,9 @@ def _convert(value: Node, entry: Format, out: Path, edit: Edit) -> Path:
     command = [sys.executable, "-c", _WRITE, str(source), entry.adapter, str(out)]
     reason = run_adapter(command, out, TIMEOUT)
     if reason:
-        raise TimelineError(f"The timeline could not be written as {entry.name}: {reason}.", _INSTEAD)
+        raise TimelineError(
+            f"The timeline could not be written as {entry.name}: {reason}.", _INSTEAD
+        )
     if entry.adapter == "cmx_3600":
         _say_counting(out, "DROP FRAME" if is_drop(edit) else "NON-DROP FRAME")
     return out
@@ -259,7 +293,8 @@ def _move(made: Path, target: Path) -> Path:
         part.replace(target)
     except OSError as err:
         raise TimelineError(
-            f"{target} cannot be written: {err.strerror or err}.", "Choose a folder you may write to, with room."
+            f"{target} cannot be written: {err.strerror or err}.",
+            "Choose a folder you may write to, with room.",
         ) from err
     finally:
         part.unlink(missing_ok=True)

@@ -1,4 +1,6 @@
-"""What each timeline format can carry, and the way in for those that are not OpenTimelineIO (out: export.py)."""
+"""What each timeline format can carry, and the way in for those that are not OpenTimelineIO (out:
+export.py).
+"""
 
 from __future__ import annotations
 
@@ -14,9 +16,15 @@ from g4g_plugin.core.errors import TimelineError
 from g4g_plugin.core.words import QT_TRANSLATE_NOOP, Words
 
 CONVERT_TIMEOUT = 120  # seconds an adapter may take
-EDL_RATES = ("24", "25", "30", "60")  # an EDL does not say its rate: the first at which every timecode is possible
+EDL_RATES = (
+    "24",
+    "25",
+    "30",
+    "60",
+)  # an EDL does not say its rate: the first at which every timecode is possible
 
-# Runs in its own process: adapters print banners, raise anything at all, and one must not take the house down.
+# Runs in its own process: adapters print banners, raise anything at all, and one must not take the
+# house down.
 _CONVERT = """
 import sys
 import opentimelineio as otio
@@ -29,11 +37,13 @@ otio.adapters.write_to_file(edit, out, adapter_name="otio_json")
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One timeline format: its suffixes, the adapter that reads and writes it, and what is lost on the way.
+    """One timeline format: its suffixes, the adapter that reads and writes it, and what is lost on
+    the way.
 
-    adapter and package are empty for what needs no package; the first suffix is the one written. `loses` ends the
-    sentence "it cannot carry ..."; each was seen by writing and reading back (otio-fcp 1.0.0, otio-fcpx-xml 1.0.0,
-    otio-cmx3600 1.0.0, otio-kdenlive 0.0.3). writes: we write it too.
+    adapter and package are empty for what needs no package; the first suffix is the one written.
+    `loses` ends the sentence "it cannot carry ..."; each was seen by writing and reading back
+    (otio-fcp 1.0.0, otio-fcpx-xml 1.0.0, otio-cmx3600 1.0.0, otio-kdenlive 0.0.3). writes: we write
+    it too.
     """
 
     name: str
@@ -169,7 +179,9 @@ def _run(path: Path, entry: Format, rate: str) -> str:
         command = [sys.executable, "-c", _CONVERT, str(path), entry.adapter, rate, str(out)]
         reason = run_adapter(command, out, CONVERT_TIMEOUT)
         if reason:
-            raise TimelineError(f"{path.name} could not be read as {entry.name}: {reason}.", _EXPORT_OTIO)
+            raise TimelineError(
+                f"{path.name} could not be read as {entry.name}: {reason}.", _EXPORT_OTIO
+            )
         return out.read_text("utf-8")
 
 
@@ -187,7 +199,9 @@ def run_adapter(command: list[str], out: Path, seconds: float) -> str:
     return lines[-1][:200].rstrip(".")
 
 
-_EXPORT_OTIO = "Export the timeline as OpenTimelineIO (.otio) from your editing program and use that instead."
+_EXPORT_OTIO = (
+    "Export the timeline as OpenTimelineIO (.otio) from your editing program and use that instead."
+)
 
 
 def convert(path: Path, entry: Format) -> str:
@@ -221,10 +235,15 @@ def merge_timelines(text: str, name: str) -> str:
     value = json.loads(text)
     if not str(value.get("OTIO_SCHEMA", "")).startswith("SerializableCollection"):
         return text
-    found = [child for child in value.get("children", []) if str(child.get("OTIO_SCHEMA", "")).startswith("Timeline")]
+    found = [
+        child
+        for child in value.get("children", [])
+        if str(child.get("OTIO_SCHEMA", "")).startswith("Timeline")
+    ]
     if len(found) != 1:
         names = ", ".join(repr(child.get("name") or "unnamed") for child in found[:8]) or "none"
         raise TimelineError(
-            f"{name} holds {len(found)} timelines ({names}); one is wanted.", "Export the one timeline to dub."
+            f"{name} holds {len(found)} timelines ({names}); one is wanted.",
+            "Export the one timeline to dub.",
         )
     return json.dumps(found[0], indent=4)

@@ -1,6 +1,7 @@
 """JSON as text: read it, and write back only what changed, every other byte as it stood.
 
-Re-serialising a Resolve timeline through OTIO shows 259 differences though nothing was changed (design/timeline.md).
+Re-serialising a Resolve timeline through OTIO shows 259 differences though nothing was changed
+(design/timeline.md).
 """
 
 from __future__ import annotations
@@ -94,7 +95,9 @@ def dump(value: Any, layout: Layout, depth: int = 0) -> str:
     if isinstance(value, dict) and value:
         open_, close = "{", "}"
         parts = [
-            json.dumps(key, ensure_ascii=layout.ascii_only) + layout.colon + dump(member, layout, depth + 1)
+            json.dumps(key, ensure_ascii=layout.ascii_only)
+            + layout.colon
+            + dump(member, layout, depth + 1)
             for key, member in value.items()
         ]
     elif isinstance(value, list) and value:
@@ -102,7 +105,13 @@ def dump(value: Any, layout: Layout, depth: int = 0) -> str:
         parts = [dump(member, layout, depth + 1) for member in value]
     else:
         return _scalar(value, layout)
-    return open_ + layout.line(depth + 1) + layout.between(depth + 1).join(parts) + layout.line(depth) + close
+    return (
+        open_
+        + layout.line(depth + 1)
+        + layout.between(depth + 1).join(parts)
+        + layout.line(depth)
+        + close
+    )
 
 
 def _space(text: str, at: int) -> int:
@@ -186,14 +195,18 @@ class _Patch:
     def apply(self) -> str:
         """Return the new text."""
         parts, at = [], 0
-        for begin, end, written in sorted(self.edits, key=lambda edit: edit[:2]):  # stable: insertions keep order
+        for begin, end, written in sorted(
+            self.edits, key=lambda edit: edit[:2]
+        ):  # stable: insertions keep order
             parts += [self.text[at:begin], written]
             at = end
         return "".join([*parts, self.text[at:]])
 
 
 def patch(text: str, old: Any, new: Any) -> str:
-    """Return `text`, which holds `old`, changed so that it holds `new`; what is the same keeps its bytes."""
+    """Return `text`, which holds `old`, changed so that it holds `new`; what is the same keeps its
+    bytes.
+    """
     work = _Patch(text)
     at = _space(text, 0)
     work.compare(at, _end(text, at), old, new, 0)

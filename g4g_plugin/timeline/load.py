@@ -32,7 +32,9 @@ class Loaded:
 
 
 def schema(node: Any) -> str:
-    """Return the schema name of an OTIO object without its version: "Clip" for "Clip.2"; "" for anything else."""
+    """Return the schema name of an OTIO object without its version: "Clip" for "Clip.2"; "" for
+    anything else.
+    """
     return str(node.get("OTIO_SCHEMA", "")).split(".")[0] if isinstance(node, dict) else ""
 
 
@@ -45,7 +47,9 @@ def load(path: Path) -> Loaded:
     path = Path(path)
     try:
         if not path.exists():
-            raise TimelineError(f"There is no timeline {path}.", "Check the path; quote it if it holds spaces.")
+            raise TimelineError(
+                f"There is no timeline {path}.", "Check the path; quote it if it holds spaces."
+            )
         if path.is_dir():
             return _load_folder(path)
         with path.open("rb") as file:
@@ -60,7 +64,9 @@ def load(path: Path) -> Loaded:
         else:
             text = _decode(path.read_bytes(), path)
     except OSError as err:
-        raise TimelineError(f"{path} cannot be read: {err.strerror or err}.", "Check its permissions.") from err
+        raise TimelineError(
+            f"{path} cannot be read: {err.strerror or err}.", "Check its permissions."
+        ) from err
     return _loaded(path, text, path.parent, bundle=False)
 
 
@@ -80,9 +86,13 @@ def _foreign(path: Path, head: bytes) -> Format | None:
         kind = ".fcpxml" if b"<fcpxml" in head or b"<!DOCTYPE fcpxml" in head else ".xml"
         return next(entry for entry in FORMATS if kind in entry.suffixes)
     if named is not None and start:
-        raise TimelineError(f"{path.name} is not a timeline: it holds no JSON.", "Export the timeline again as .otio.")
+        raise TimelineError(
+            f"{path.name} is not a timeline: it holds no JSON.",
+            "Export the timeline again as .otio.",
+        )
     raise TimelineError(
-        f"{path.name} is not a timeline.", "Give an .otio, .otioz or .otiod file exported from your editing program."
+        f"{path.name} is not a timeline.",
+        "Give an .otio, .otioz or .otiod file exported from your editing program.",
     )
 
 
@@ -90,31 +100,40 @@ def _decode(data: bytes, path: Path) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as err:
-        raise TimelineError(f"{path.name} is not a timeline: it is no text.", "Export the timeline again.") from err
+        raise TimelineError(
+            f"{path.name} is not a timeline: it is no text.", "Export the timeline again."
+        ) from err
 
 
 def _loaded(path: Path, text: str, folder: Path, bundle: bool) -> Loaded:
     try:
         text, value = parse(text)
     except RecursionError as err:
-        raise TimelineError(f"{path.name} is nested too deeply to be read.", "Export the timeline again.") from err
+        raise TimelineError(
+            f"{path.name} is nested too deeply to be read.", "Export the timeline again."
+        ) from err
     except ValueError as err:
         raise TimelineError(
-            f"{path.name} is damaged or cut short: {err}.", "Export the timeline again, or use a backup."
+            f"{path.name} is damaged or cut short: {err}.",
+            "Export the timeline again, or use a backup.",
         ) from err
     if schema(value) == "SerializableCollection":
         text = merge_timelines(text, path.name)
         text, value = parse(text)
     if schema(value) not in ROOTS:
         found = f"a {schema(value)}" if schema(value) else "no OpenTimelineIO object"
-        raise TimelineError(f"{path.name} holds {found}, not a timeline.", "Export the whole timeline as .otio.")
+        raise TimelineError(
+            f"{path.name} holds {found}, not a timeline.", "Export the whole timeline as .otio."
+        )
     return Loaded(path, text, value, folder.absolute(), bundle)
 
 
 def _load_folder(path: Path) -> Loaded:
     content = path / CONTENT
     if not content.is_file():
-        raise TimelineError(f"{path} is a folder, not a timeline.", "Give the timeline file inside it.")
+        raise TimelineError(
+            f"{path} is a folder, not a timeline.", "Give the timeline file inside it."
+        )
     return _loaded(path, _decode(content.read_bytes(), path), path, bundle=False)
 
 
@@ -123,18 +142,24 @@ def _load_zip(path: Path) -> Loaded:
     try:
         with zipfile.ZipFile(path) as bundle:
             if CONTENT not in bundle.namelist():
-                raise TimelineError(f"{path.name} holds no timeline.", "Export the timeline again as .otioz.")
+                raise TimelineError(
+                    f"{path.name} holds no timeline.", "Export the timeline again as .otioz."
+                )
             text = _decode(bundle.read(CONTENT), path)
             folder = cache_dir() / "bundles" / _digest(path)
             _unpack(bundle, folder)
     except (zipfile.BadZipFile, EOFError, NotImplementedError) as err:
-        raise TimelineError(f"{path.name} is damaged or cut short: {err}.", "Export the timeline again.") from err
+        raise TimelineError(
+            f"{path.name} is damaged or cut short: {err}.", "Export the timeline again."
+        ) from err
     return _loaded(path, text, folder, bundle=True)
 
 
 def _digest(path: Path) -> str:
     facts = path.stat()
-    return hashlib.sha256(f"{path.absolute()}:{facts.st_size}:{facts.st_mtime_ns}".encode()).hexdigest()[:16]
+    return hashlib.sha256(
+        f"{path.absolute()}:{facts.st_size}:{facts.st_mtime_ns}".encode()
+    ).hexdigest()[:16]
 
 
 def _unpack(bundle: zipfile.ZipFile, folder: Path) -> None:
@@ -148,7 +173,9 @@ def _unpack(bundle: zipfile.ZipFile, folder: Path) -> None:
         if entry.is_dir() or entry.filename == CONTENT:
             continue
         if name.is_absolute() or ".." in name.parts or ":" in entry.filename:
-            raise TimelineError(f"The bundle holds the path {entry.filename!r}.", "It was not written by an editor.")
+            raise TimelineError(
+                f"The bundle holds the path {entry.filename!r}.", "It was not written by an editor."
+            )
         target = folder.joinpath(*name.parts)
         if target.exists() and target.stat().st_size == entry.file_size:
             continue

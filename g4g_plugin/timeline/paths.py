@@ -17,7 +17,9 @@ Form = Literal["url", "windows", "posix", "relative", "foreign"]
 _DRIVE = re.compile(r"^[A-Za-z]:(?=[/\\]|$)")
 _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+://")  # two letters at least: "C://" is a drive
 _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
-_COUNTER = re.compile(r"(%0\dd)")  # the frame number of an image sequence, output.%04d.exr: no escape
+_COUNTER = re.compile(
+    r"(%0\dd)"
+)  # the frame number of an image sequence, output.%04d.exr: no escape
 _SAFE = "/!$&'()*+,;=@~-._"  # what a path in a URL may hold unescaped, colon apart
 
 
@@ -33,7 +35,9 @@ def form_of(target: str) -> Form:
 
 
 def _unescape(text: str) -> str:
-    return "".join(part if _COUNTER.fullmatch(part) else unquote(part) for part in _COUNTER.split(text))
+    return "".join(
+        part if _COUNTER.fullmatch(part) else unquote(part) for part in _COUNTER.split(text)
+    )
 
 
 def _is_windows(text: str) -> bool:
@@ -59,7 +63,9 @@ def _from_url(url: str) -> str:
 
 
 def plain(target: str) -> str:
-    """Return a media path as plain text with forward slashes: `C:/a b.mov`, `//server/share/a.mov`, `/a`, `a`."""
+    """Return a media path as plain text with forward slashes: `C:/a b.mov`, `//server/share/a.mov`,
+    `/a`, `a`.
+    """
     form = form_of(target)
     if form == "url":
         return _from_url(target)
@@ -88,13 +94,16 @@ def _mapped(text: str, pairs: Mapping[str, str]) -> str:
 def local_path(target: str, folder: Path, path_map: Mapping[str, str]) -> Path:
     """Return where a media path written in a timeline lies on this machine (it need not exist).
 
-    folder: what relative paths count from, the timeline's own; path_map: leading folders to swap, longest first.
+    folder: what relative paths count from, the timeline's own; path_map: leading folders to swap,
+    longest first.
     """
     text = _mapped(plain(target), path_map)
     if text.startswith("/") or _is_windows(text):
         return Path(text)
     found = folder / text
-    if not found.exists() and _ESCAPE.search(text):  # OTIO calls it a URL, so some writers escape it
+    if not found.exists() and _ESCAPE.search(
+        text
+    ):  # OTIO calls it a URL, so some writers escape it
         return folder / _unescape(text)
     return found
 
@@ -113,10 +122,11 @@ def _url_like(text: str, like: str) -> str:
 def target_like(path: Path, like: str, folder: Path, path_map: Mapping[str, str]) -> str:
     """Write a local path in the form of `like`, a path the same timeline already holds.
 
-    folder: where the new timeline will lie, for relative paths; path_map is applied backwards, so that the machine
-    which wrote the timeline finds the file too.
+    folder: where the new timeline will lie, for relative paths; path_map is applied backwards, so
+    that the machine which wrote the timeline finds the file too.
     """
-    text = _mapped(Path(os.path.abspath(path)).as_posix(), {new: old for old, new in path_map.items()})  # noqa: PTH100
+    written = Path(os.path.abspath(path)).as_posix()  # noqa: PTH100
+    text = _mapped(written, {new: old for old, new in path_map.items()})
     form = form_of(like)
     if form == "url":
         return _url_like(text, like)

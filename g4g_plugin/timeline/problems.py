@@ -1,4 +1,6 @@
-"""What keeps a clip from being dubbed, said so that the editor knows what to do. The codes are stable."""
+"""What keeps a clip from being dubbed, said so that the editor knows what to do. The codes are
+stable.
+"""
 
 from __future__ import annotations
 
@@ -13,45 +15,80 @@ from g4g_plugin.timeline.ranges import MediaRange, near
 from g4g_plugin.timeline.walk import Item, time_effect
 
 RELINK = QT_TRANSLATE_NOOP(
-    "problems", "Mount its disk, relink it in your editing program, or add its folder to the path map in the settings."
+    "problems",
+    "Mount its disk, relink it in your editing program, or add its folder to the path map in the settings.",
 )
 STILLS = frozenset(
-    (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".exr", ".dpx", ".tga", ".bmp", ".psd", ".gif", ".svg", ".webp")
+    (
+        ".png",
+        ".jpg",
+        ".jpeg",
+        ".tif",
+        ".tiff",
+        ".exr",
+        ".dpx",
+        ".tga",
+        ".bmp",
+        ".psd",
+        ".gif",
+        ".svg",
+        ".webp",
+    )
 )
-_UNKNOWN_ITEM = QT_TRANSLATE_NOOP("problems", "This is {kind}, which no dub can be hung on; replace it by a clip.")
+_UNKNOWN_ITEM = QT_TRANSLATE_NOOP(
+    "problems", "This is {kind}, which no dub can be hung on; replace it by a clip."
+)
 _RETIMED = QT_TRANSLATE_NOOP(
-    "problems", "The clip is retimed ({effect}); render it at its new speed and cut that in, then dub it."
+    "problems",
+    "The clip is retimed ({effect}); render it at its new speed and cut that in, then dub it.",
 )
 _IN_RETIMED = QT_TRANSLATE_NOOP(
-    "problems", "The clip is inside a retimed sequence; render it at its new speed and cut that in, then dub it."
+    "problems",
+    "The clip is inside a retimed sequence; render it at its new speed and cut that in, then dub it.",
 )
 _DISABLED = QT_TRANSLATE_NOOP(
     "problems", "The clip or its track is switched off; it can be dubbed, and stays switched off."
 )
 _HIDDEN = QT_TRANSLATE_NOOP(
-    "problems", "The nested sequence around the clip does not show any of it; dub the clips that are seen."
+    "problems",
+    "The nested sequence around the clip does not show any of it; dub the clips that are seen.",
 )
-_SEQUENCE = QT_TRANSLATE_NOOP("problems", "The clip is an image sequence; render it to a movie and relink to that.")
+_SEQUENCE = QT_TRANSLATE_NOOP(
+    "problems", "The clip is an image sequence; render it to a movie and relink to that."
+)
 _GENERATOR = QT_TRANSLATE_NOOP(
     "problems", "The clip is made by a generator and has no media; render it to a movie first."
 )
 _UNKNOWN_MEDIA = QT_TRANSLATE_NOOP(
     "problems", "The clip's media is a {kind}, which is unknown here; relink it to a movie."
 )
-_NO_MEDIA = QT_TRANSLATE_NOOP("problems", "The timeline names no media for this clip; relink it and export again.")
-_NO_FILE = QT_TRANSLATE_NOOP("problems", "The media {target} is not a file; download it and relink the clip.")
-_STILL = QT_TRANSLATE_NOOP("problems", "The clip is a still picture; render it to a movie and relink to that.")
-_MISSING = QT_TRANSLATE_NOOP("problems", "The media {media} is not here. {hint}")
-_ZERO = QT_TRANSLATE_NOOP("problems", "The clip shows no frame at all; delete it or give it a length.")
-_BETWEEN = QT_TRANSLATE_NOOP(
-    "problems", "The clip begins between two frames of its media ({first:.3f}); slip it to a whole one."
+_NO_MEDIA = QT_TRANSLATE_NOOP(
+    "problems", "The timeline names no media for this clip; relink it and export again."
 )
-_FRACTION = QT_TRANSLATE_NOOP("problems", "The clip is {length:.3f} frames of its media long; trim it to whole frames.")
+_NO_FILE = QT_TRANSLATE_NOOP(
+    "problems", "The media {target} is not a file; download it and relink the clip."
+)
+_STILL = QT_TRANSLATE_NOOP(
+    "problems", "The clip is a still picture; render it to a movie and relink to that."
+)
+_MISSING = QT_TRANSLATE_NOOP("problems", "The media {media} is not here. {hint}")
+_ZERO = QT_TRANSLATE_NOOP(
+    "problems", "The clip shows no frame at all; delete it or give it a length."
+)
+_BETWEEN = QT_TRANSLATE_NOOP(
+    "problems",
+    "The clip begins between two frames of its media ({first:.3f}); slip it to a whole one.",
+)
+_FRACTION = QT_TRANSLATE_NOOP(
+    "problems", "The clip is {length:.3f} frames of its media long; trim it to whole frames."
+)
 _KNOWN = ("ExternalReference", "MissingReference", "GeneratorReference", "ImageSequenceReference")
 
 
 def about_item(item: Item) -> list[Problem]:
-    """Say what is the matter with the clip itself: retimed, disabled, hidden, of a kind we do not know."""
+    """Say what is the matter with the clip itself: retimed, disabled, hidden, of a kind we do not
+    know.
+    """
     found = []
     if schema(item.node) != "Clip":
         kind = item.node.get("OTIO_SCHEMA") or "an object without a schema"
@@ -79,7 +116,11 @@ def about_media(reference: Node, media: Path | None) -> list[Problem]:
         return [Problem("no-media", _NO_MEDIA)]
     if form_of(target) == "foreign":
         return [Problem("missing-media", _NO_FILE.filled(target=target))]
-    if media is not None and ("%0" in media.name or "#" in media.stem) and media.suffix.lower() in STILLS:
+    if (
+        media is not None
+        and ("%0" in media.name or "#" in media.stem)
+        and media.suffix.lower() in STILLS
+    ):
         return [Problem("image-sequence", _SEQUENCE)]
     found = []
     if media is not None and media.suffix.lower() in STILLS:
@@ -90,7 +131,9 @@ def about_media(reference: Node, media: Path | None) -> list[Problem]:
 
 
 def about_range(item: Item, exact: MediaRange, unknown: bool) -> list[Problem]:
-    """Say what is the matter with the frames a clip shows; unknown: the timeline does not say which."""
+    """Say what is the matter with the frames a clip shows; unknown: the timeline does not say
+    which.
+    """
     if item.node.get("source_range") is not None and exact.end <= exact.first:
         return [Problem("zero-length", _ZERO)]
     if unknown or not exact.exact:
@@ -99,5 +142,7 @@ def about_range(item: Item, exact: MediaRange, unknown: bool) -> list[Problem]:
     if near(exact.first) is None:
         found.append(Problem("fractional-start", _BETWEEN.filled(first=float(exact.first))))
     elif near(exact.end) is None:
-        found.append(Problem("fractional-length", _FRACTION.filled(length=float(exact.end - exact.first))))
+        found.append(
+            Problem("fractional-length", _FRACTION.filled(length=float(exact.end - exact.first)))
+        )
     return found

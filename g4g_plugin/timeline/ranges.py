@@ -1,6 +1,8 @@
-"""OTIO's times as exact numbers: `source_range` and `available_range` taken to whole frames of the media.
+"""OTIO's times as exact numbers: `source_range` and `available_range` taken to whole frames of the
+media.
 
-OTIO's own `RationalTime` holds 23.976 and 24000/1001 for two rates and cannot be hashed or pickled, so it stays out.
+OTIO's own `RationalTime` holds 23.976 and 24000/1001 for two rates and cannot be hashed or pickled,
+so it stays out.
 """
 
 from __future__ import annotations
@@ -14,11 +16,15 @@ from typing import Any
 from g4g_plugin.core.time import FrameRange, snap_rate
 from g4g_plugin.timeline.jsontext import NumberText
 
-NEAR = Fraction(1, 100)  # frames: what Hiero's float32 rates leave over; beyond it the start is truly fractional
+NEAR = Fraction(
+    1, 100
+)  # frames: what Hiero's float32 rates leave over; beyond it the start is truly fractional
 
 
 def number(value: Any) -> Fraction | None:
-    """Return a JSON number exactly as it is written; None for anything else (also NaN and infinity)."""
+    """Return a JSON number exactly as it is written; None for anything else (also NaN and
+    infinity).
+    """
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     if isinstance(value, float) and not math.isfinite(value):
@@ -33,7 +39,9 @@ def _written(text: str) -> Fraction:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A time range as written: start and length counted at `rate`, which is as written too (23.976, not snapped)."""
+    """A time range as written: start and length counted at `rate`, which is as written too (23.976,
+    not snapped).
+    """
 
     start: Fraction
     length: Fraction
@@ -90,7 +98,9 @@ def read_span(node: Any) -> Span | None:
 
 @dataclass(frozen=True, slots=True)
 class MediaRange:
-    """A source range taken to the media's own rate; `exact` False: rates differ and it was grown to whole frames."""
+    """A source range taken to the media's own rate; `exact` False: rates differ and it was grown to
+    whole frames.
+    """
 
     first: Fraction
     end: Fraction
@@ -109,8 +119,9 @@ class MediaRange:
 def in_media(source: Span, available: Span | None) -> MediaRange:
     """Take a source range to the media's rate.
 
-    Resolve writes source ranges at the timeline's rate and available ranges at the media's. Hiero writes float32
-    rates and converts values between them, so 86400 at 23.976 may stand as 86400.0887 at 23.976024627685547.
+    Resolve writes source ranges at the timeline's rate and available ranges at the media's. Hiero
+    writes float32 rates and converts values between them, so 86400 at 23.976 may stand as
+    86400.0887 at 23.976024627685547.
     """
     end = source.start + source.length
     if available is None:

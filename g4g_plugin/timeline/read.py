@@ -1,7 +1,9 @@
-"""Read an edit: every clip on every video track becomes a `Slot`, with what keeps it from being dubbed, if anything.
+"""Read an edit: every clip on every video track becomes a `Slot`, with what keeps it from being
+dubbed, if anything.
 
-The JSON is read as it stands and never through OTIO's own reader, which refuses a whole file for one newer or unknown
-schema (OTIO 0.18.1 on `Marker.3`). So there is nothing to downgrade and nothing to put back.
+The JSON is read as it stands and never through OTIO's own reader, which refuses a whole file for
+one newer or unknown schema (OTIO 0.18.1 on `Marker.3`). So there is nothing to downgrade and
+nothing to put back.
 """
 
 from __future__ import annotations
@@ -21,7 +23,16 @@ from g4g_plugin.core.time import FrameRange, can_drop, is_drop, timecode
 from g4g_plugin.core.words import QT_TRANSLATE_NOOP
 from g4g_plugin.timeline import problems as say
 from g4g_plugin.timeline.clip import Node, original_reference, target_of
-from g4g_plugin.timeline.edit import Edit, Place, Problem, Slot, Sound, outside, rate_mismatch, with_media
+from g4g_plugin.timeline.edit import (
+    Edit,
+    Place,
+    Problem,
+    Slot,
+    Sound,
+    outside,
+    rate_mismatch,
+    with_media,
+)
 from g4g_plugin.timeline.load import Loaded, load, schema
 from g4g_plugin.timeline.paths import form_of, local_path
 from g4g_plugin.timeline.ranges import MediaRange, Span, in_media, read_span, read_time, settled
@@ -37,9 +48,20 @@ from g4g_plugin.timeline.walk import (
     walk_track,
 )
 
-__all__ = ["Edit", "Problem", "Slot", "Sound", "open_timeline", "sounds_under", "take_from_track", "with_media"]
+__all__ = [
+    "Edit",
+    "Problem",
+    "Slot",
+    "Sound",
+    "open_timeline",
+    "sounds_under",
+    "take_from_track",
+    "with_media",
+]
 
-_LATE = QT_TRANSLATE_NOOP("takes", "The take under {clip} on {track} ({name}) begins {count} frames after it.")
+_LATE = QT_TRANSLATE_NOOP(
+    "takes", "The take under {clip} on {track} ({name}) begins {count} frames after it."
+)
 _GONE = QT_TRANSLATE_NOOP("takes", "The take under {clip}, {media}, is missing.")
 _NO_TRACK = QT_TRANSLATE_NOOP("takes", "{name} has no audio track {track} with clips on it.")
 _THERE = QT_TRANSLATE_NOOP("takes", "There is {known}.")
@@ -49,7 +71,8 @@ _DROP_TEXT = re.compile(r"^\d{2}:\d{2}:\d{2}[;,.]\d{2}$")
 
 
 def open_timeline(path: Path, path_map: Mapping[str, str] | None = None) -> Edit:
-    """Read an edit from .otio, .otioz, .otiod, or through an adapter from FCP7 XML, FCPXML, EDL, AAF, Kdenlive.
+    """Read an edit from .otio, .otioz, .otiod, or through an adapter from FCP7 XML, FCPXML, EDL,
+    AAF, Kdenlive.
 
     path_map: leading folders to swap in media paths ("/Volumes/x": "/mnt/x").
 
@@ -64,13 +87,17 @@ def open_timeline(path: Path, path_map: Mapping[str, str] | None = None) -> Edit
     if not slots:
         sounds = sum(item.kind == "Audio" for item in items)
         found = f"only {sounds} clips on audio tracks" if sounds else "no clips"
-        raise TimelineError(f"{loaded.path.name} holds {found}.", "Export a timeline with picture clips in it.")
+        raise TimelineError(
+            f"{loaded.path.name} holds {found}.", "Export a timeline with picture clips in it."
+        )
     tracks: dict[str, list[Sound]] = {}
     nested: list[Sound] = []
     for item in items:
         if item.kind == "Audio":
             sound = _sound(item, loaded, maps)
-            nested.append(sound) if item.nested else tracks.setdefault(item.address.split("/")[0], []).append(sound)
+            nested.append(sound) if item.nested else tracks.setdefault(
+                item.address.split("/")[0], []
+            ).append(sound)
     return Edit(
         path=loaded.path,
         text=loaded.text,
@@ -124,14 +151,19 @@ def _items(loaded: Loaded) -> Iterator[Item]:
 
 
 def _timeline_time(value: Node, items: list[Item]) -> tuple[Fraction, int]:
-    """Return (rate, start in frames) of the timeline: its start time's rate if any clip has it, else the commonest."""
+    """Return (rate, start in frames) of the timeline: its start time's rate if any clip has it,
+    else the commonest.
+    """
     spans = [read_span(item.node.get("source_range")) for item in items if item.kind == "Video"]
     rates = Counter(span.exact_rate for span in spans if span is not None)
     common = rates.most_common(1)[0][0] if rates else Fraction(24)
     begin = read_time(value.get("global_start_time"))
     if begin is None:
         tracks = children(top_stack(value)[0])
-        offset = max((start_offset(track) for track in tracks if schema(track) in TRACKS), default=Fraction(0))
+        offset = max(
+            (start_offset(track) for track in tracks if schema(track) in TRACKS),
+            default=Fraction(0),
+        )
         return common, round(offset * common)
     span = Span(begin[0], Fraction(0), begin[1])
     if span.exact_rate in rates or not rates:
@@ -153,13 +185,20 @@ def _slot(item: Item, loaded: Loaded, maps: Mapping[str, str], rate: Fraction, s
     first = start + round(item.begin * rate)
     return Slot(
         clip=item.address,
-        name=str(item.node.get("name") or reference.get("name") or (media.name if media else "") or item.address),
+        name=str(
+            item.node.get("name")
+            or reference.get("name")
+            or (media.name if media else "")
+            or item.address
+        ),
         track=item.track,
         record=FrameRange(first, frames, rate),
         source=source,
         available=available,
         media=media,
-        start_timecode=None if available is None else timecode(available.first, available.rate, drop),
+        start_timecode=None
+        if available is None
+        else timecode(available.first, available.rate, drop),
         drop=drop,
         enabled=item.enabled,
         handles=(
@@ -173,18 +212,26 @@ def _slot(item: Item, loaded: Loaded, maps: Mapping[str, str], rate: Fraction, s
 
 def _media(reference: Node, folder: Path, maps: Mapping[str, str]) -> Path | None:
     target = target_of(reference)
-    return None if target is None or form_of(target) == "foreign" else local_path(target, folder, maps)
+    return (
+        None if target is None or form_of(target) == "foreign" else local_path(target, folder, maps)
+    )
 
 
-def _ranges(item: Item, reference: Node, rate: Fraction, found: list[Problem]) -> tuple[MediaRange, FrameRange | None]:
-    """Return the source range in media time and what the media holds; problems met are added to `found`."""
+def _ranges(
+    item: Item, reference: Node, rate: Fraction, found: list[Problem]
+) -> tuple[MediaRange, FrameRange | None]:
+    """Return the source range in media time and what the media holds; problems met are added to
+    `found`.
+    """
     written = read_span(item.node.get("source_range"))
     holds = read_span(reference.get("available_range"))
     if holds is not None and holds.length <= 0:
         holds = None
     span = written or holds or Span(Fraction(0), Fraction(0), rate)
     exact = in_media(span, holds)
-    exact = replace(exact, first=exact.first + item.head * exact.rate, end=exact.end - item.tail * exact.rate)
+    exact = replace(
+        exact, first=exact.first + item.head * exact.rate, end=exact.end - item.tail * exact.rate
+    )
     found += say.about_range(item, exact, unknown=written is None and holds is None)
     available = None
     if holds is not None:
@@ -192,7 +239,9 @@ def _ranges(item: Item, reference: Node, rate: Fraction, found: list[Problem]) -
     return exact, available
 
 
-def _settle(source: FrameRange, exact: MediaRange, available: FrameRange) -> tuple[FrameRange, list[Problem]]:
+def _settle(
+    source: FrameRange, exact: MediaRange, available: FrameRange
+) -> tuple[FrameRange, list[Problem]]:
     """Cut what growing to whole frames added beyond the media, and say what does not fit."""
     found = []
     if not exact.exact:
@@ -207,7 +256,9 @@ def _settle(source: FrameRange, exact: MediaRange, available: FrameRange) -> tup
 
 
 def _drop(*nodes: Node) -> bool:
-    """Say whether a drop-frame timecode stands anywhere in the metadata, or FCP's display format "DF"."""
+    """Say whether a drop-frame timecode stands anywhere in the metadata, or FCP's display format
+    "DF".
+    """
     return any(_has_drop(node.get("metadata"), 0) for node in nodes)
 
 
@@ -224,7 +275,10 @@ def _has_drop(value: Any, depth: int) -> bool:
 def _sound(item: Item, loaded: Loaded, maps: Mapping[str, str]) -> Sound:
     reference = original_reference(item.node)
     media = _media(reference, loaded.folder, maps)
-    span, holds = read_span(item.node.get("source_range")), read_span(reference.get("available_range"))
+    span, holds = (
+        read_span(item.node.get("source_range")),
+        read_span(reference.get("available_range")),
+    )
     problem = ""
     start = None
     effect = time_effect(item.node) or ("a retimed nest" if item.retimed else None)
@@ -238,7 +292,17 @@ def _sound(item: Item, loaded: Loaded, maps: Mapping[str, str]) -> Sound:
             start, problem = None, "begins before its media does."
     seconds = item.seconds if item.seconds > 0 else seconds_of(item.node)
     name = str(item.node.get("name") or (media.name if media else "") or item.address)
-    return Sound(item.address, name, item.begin, seconds, media, start, _channel(item.node), item.enabled, problem)
+    return Sound(
+        item.address,
+        name,
+        item.begin,
+        seconds,
+        media,
+        start,
+        _channel(item.node),
+        item.enabled,
+        problem,
+    )
 
 
 def _seconds_in(span: Span | None, holds: Span | None) -> Fraction:
@@ -251,7 +315,9 @@ def _seconds_in(span: Span | None, holds: Span | None) -> Fraction:
 
 
 def _channel(node: Node) -> int | None:
-    """Return the one channel of the file that Resolve plays here, counted from 0; None for several or unknown."""
+    """Return the one channel of the file that Resolve plays here, counted from 0; None for several
+    or unknown.
+    """
     metadata = node.get("metadata")
     resolve = metadata.get("Resolve_OTIO") if isinstance(metadata, dict) else None
     channels = resolve.get("Channels") if isinstance(resolve, dict) else None
@@ -267,7 +333,8 @@ def take_from_track(edit: Edit, slot: Slot, track_name: str) -> Take:
     Pieces of one file that run on without a jump count as one.
 
     Raises:
-        TimelineError: nothing lies there, or several pieces, or it begins after the picture, or its file is unknown.
+        TimelineError: nothing lies there, or several pieces, or it begins after the picture, or its
+        file is unknown.
     """
     name = track_name.strip().upper()
     sound = _one(sounds_under(edit, slot, name), slot, name)
@@ -275,23 +342,34 @@ def take_from_track(edit: Edit, slot: Slot, track_name: str) -> Take:
     end = begin + slot.record.seconds
     half = 1 / (2 * edit.rate)
     if sound.problem or sound.media is None or sound.start is None:
-        raise TimelineError(f"{sound.clip} ({sound.name}) {sound.problem}", "Put a plain audio file there.", slot.clip)
+        raise TimelineError(
+            f"{sound.clip} ({sound.name}) {sound.problem}",
+            "Put a plain audio file there.",
+            slot.clip,
+        )
     late = sound.begin - begin
     if late > half:
         raise TimelineError(
-            _LATE.filled(clip=slot.clip, track=name, name=sound.name, count=round(late * edit.rate)),
-            QT_TRANSLATE_NOOP("takes", "Extend the take to the head of the clip, or trim the clip to the take."),
+            _LATE.filled(
+                clip=slot.clip, track=name, name=sound.name, count=round(late * edit.rate)
+            ),
+            QT_TRANSLATE_NOOP(
+                "takes", "Extend the take to the head of the clip, or trim the clip to the take."
+            ),
             slot.clip,
         )
     if not sound.media.exists():
-        raise TimelineError(_GONE.filled(clip=slot.clip, media=str(sound.media)), say.RELINK, slot.clip)
+        raise TimelineError(
+            _GONE.filled(clip=slot.clip, media=str(sound.media)), say.RELINK, slot.clip
+        )
     skip = max(Fraction(0), -late)
     length = min(end, sound.end) - max(begin, sound.begin)
     return Take(sound.media, sound.start + skip, length, sound.channel, sound.name)
 
 
 def sounds_under(edit: Edit, slot: Slot, track_name: str) -> list[Sound]:
-    """Return what lies under a picture clip on an audio track, enabled and by more than half a frame.
+    """Return what lies under a picture clip on an audio track, enabled and by more than half a
+    frame.
 
     Raises:
         TimelineError: there is no such track.
@@ -299,11 +377,15 @@ def sounds_under(edit: Edit, slot: Slot, track_name: str) -> list[Sound]:
     name = track_name.strip().upper()
     if name not in edit.sounds:
         known = ", ".join(sorted(edit.sounds)) or "none"
-        raise TimelineError(_NO_TRACK.filled(name=edit.path.name, track=track_name), _THERE.filled(known=known))
+        raise TimelineError(
+            _NO_TRACK.filled(name=edit.path.name, track=track_name), _THERE.filled(known=known)
+        )
     begin = Fraction(slot.record.first - edit.start) / edit.rate
     end = begin + slot.record.seconds
     half = 1 / (2 * edit.rate)
-    return [s for s in edit.sounds[name] if s.enabled and s.begin < end - half and s.end > begin + half]
+    return [
+        s for s in edit.sounds[name] if s.enabled and s.begin < end - half and s.end > begin + half
+    ]
 
 
 def _one(under: list[Sound], slot: Slot, name: str) -> Sound:
@@ -315,7 +397,9 @@ def _one(under: list[Sound], slot: Slot, name: str) -> Sound:
     if not under:
         raise TimelineError(
             _NOTHING.filled(clip=slot.clip, name=slot.name, track=name),
-            QT_TRANSLATE_NOOP("takes", "Lay a take there, choose another track, or give --audio for this clip."),
+            QT_TRANSLATE_NOOP(
+                "takes", "Lay a take there, choose another track, or give --audio for this clip."
+            ),
             slot.clip,
         )
     joined = under[0]

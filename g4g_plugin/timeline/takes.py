@@ -1,4 +1,6 @@
-"""The sound side of a dub: takes laid on a track of their own, the original dialogue switched off, and back."""
+"""The sound side of a dub: takes laid on a track of their own, the original dialogue switched off,
+and back.
+"""
 
 from __future__ import annotations
 
@@ -26,17 +28,26 @@ def rational(value: Fraction | int, rate: Number) -> Node:
 
 def time_range(start: Fraction | int, length: Fraction | int, rate: Number) -> Node:
     """Write a TimeRange."""
-    return {"OTIO_SCHEMA": "TimeRange.1", "duration": rational(length, rate), "start_time": rational(start, rate)}
+    return {
+        "OTIO_SCHEMA": "TimeRange.1",
+        "duration": rational(length, rate),
+        "start_time": rational(start, rate),
+    }
 
 
 def take_clip(dub: Dub, slot: Slot, edit: Edit, target: str, rate: Number, single: bool) -> Node:
-    """Write the clip that plays a dub's take; single: in the old form with one media reference (`Clip.1`).
+    """Write the clip that plays a dub's take; single: in the old form with one media reference
+    (`Clip.1`).
 
-    It is as long as the shot, or as the take where that is shorter. The file is said to begin at 0 and to last at
-    least as long as the take.
+    It is as long as the shot, or as the take where that is shorter. The file is said to begin at 0
+    and to last at least as long as the take.
     """
     take, record = dub.shot.take, slot.record
-    length = record.count if take.length is None else min(record.count, max(1, round(take.length * edit.rate)))
+    length = (
+        record.count
+        if take.length is None
+        else min(record.count, max(1, round(take.length * edit.rate)))
+    )
     first = take.start * edit.rate
     used = take.length * edit.rate if take.length is not None else length
     reference: Node = {
@@ -46,7 +57,12 @@ def take_clip(dub: Dub, slot: Slot, edit: Edit, target: str, rate: Number, singl
         "available_range": time_range(0, first + max(used, Fraction(length)), rate),
         "target_url": target,
     }
-    mine = {"take_of": slot.clip, "first": record.first - edit.start, "count": length, "channel": take.channel}
+    mine = {
+        "take_of": slot.clip,
+        "first": record.first - edit.start,
+        "count": length,
+        "channel": take.channel,
+    }
     clip: Node = {
         "OTIO_SCHEMA": "Clip.1" if single else "Clip.2",
         "metadata": {SPACE: mine},
@@ -58,7 +74,11 @@ def take_clip(dub: Dub, slot: Slot, edit: Edit, target: str, rate: Number, singl
     }
     if single:
         return {**clip, "media_reference": reference}
-    return {**clip, "media_references": {DEFAULT_KEY: reference}, "active_media_reference_key": DEFAULT_KEY}
+    return {
+        **clip,
+        "media_references": {DEFAULT_KEY: reference},
+        "active_media_reference_key": DEFAULT_KEY,
+    }
 
 
 def _tracks(value: Node) -> list[Any]:
@@ -69,18 +89,26 @@ def _tracks(value: Node) -> list[Any]:
     """
     stack = top_stack(value)[0]
     if schema(stack) != "Stack":
-        raise TimelineError("The file holds a single track or clip, no timeline.", "Export the whole timeline.")
+        raise TimelineError(
+            "The file holds a single track or clip, no timeline.", "Export the whole timeline."
+        )
     return stack.setdefault("children", [])
 
 
 def lay_takes(value: Node, dubbed: set[str], takes: list[Node], rate: Number) -> None:
-    """Put the takes of the dubbed clips on our track in place of those that lay there; others stay where they are.
+    """Put the takes of the dubbed clips on our track in place of those that lay there; others stay
+    where they are.
 
     Takes that overlap (clips above one another) go to a second track.
     """
     tracks = _tracks(value)
     mine = [track for track in tracks if ours(track).get("track") == "takes"]
-    kept = [clip for track in mine for clip in children(track) if ours(clip).get("take_of") not in (None, *dubbed)]
+    kept = [
+        clip
+        for track in mine
+        for clip in children(track)
+        if ours(clip).get("take_of") not in (None, *dubbed)
+    ]
     lanes: list[list[Node]] = []
     for clip in sorted([*kept, *takes], key=lambda clip: ours(clip)["first"]):
         lane = next((lane for lane in lanes if _end(lane[-1]) <= ours(clip)["first"]), None)
@@ -94,7 +122,11 @@ def lay_takes(value: Node, dubbed: set[str], takes: list[Node], rate: Number) ->
         if number < len(mine):
             mine[number]["children"] = _with_gaps(lane, rate)
         else:
-            tracks.append(_new_track(f"{TRACK_NAME} {number + 1}" if number else TRACK_NAME, _with_gaps(lane, rate)))
+            tracks.append(
+                _new_track(
+                    f"{TRACK_NAME} {number + 1}" if number else TRACK_NAME, _with_gaps(lane, rate)
+                )
+            )
 
 
 def _end(clip: Node) -> int:
@@ -128,7 +160,9 @@ def _new_track(name: str, items: list[Node]) -> Node:
 
 
 def dialogue_of(edit: Edit, slot: Slot) -> list[Sound]:
-    """Return the audio clips that play the picture clip's own sound: same media, same range, same place."""
+    """Return the audio clips that play the picture clip's own sound: same media, same range, same
+    place.
+    """
     if slot.media is None or slot.exact is None:
         return []
     half = 1 / (2 * edit.rate)
@@ -148,7 +182,9 @@ def dialogue_of(edit: Edit, slot: Slot) -> list[Sound]:
 
 
 def silence(clip: Node, address: str) -> None:
-    """Switch an audio clip off for a dubbed picture clip, in place; one that was off already stays the user's own."""
+    """Switch an audio clip off for a dubbed picture clip, in place; one that was off already stays
+    the user's own.
+    """
     mine = dict(ours(clip))
     if clip.get("enabled") is False and "dialogue_of" not in mine:
         return

@@ -1,4 +1,6 @@
-"""Walk a timeline's JSON in OTIO's own time: where each clip lies, through nested stacks, transitions at its ends."""
+"""Walk a timeline's JSON in OTIO's own time: where each clip lies, through nested stacks,
+transitions at its ends.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ _NOT_TIME = ("retime and scaling",)  # Resolve hangs it on every clip, with noth
 
 @dataclass(frozen=True, slots=True)
 class Nest:
-    """What encloses an item: address before it, its place, and the seconds of the timeline that show through."""
+    """What encloses an item: address before it, its place, and the seconds of the timeline that
+    show through.
+    """
 
     prefix: str = ""
     begin: Fraction = Fraction(0)  # timeline seconds at which the nest's own time 0 lies
@@ -33,9 +37,11 @@ class Nest:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A clip found: `begin` and `seconds` in timeline seconds, cut to what the nests around it let through.
+    """A clip found: `begin` and `seconds` in timeline seconds, cut to what the nests around it let
+    through.
 
-    head, tail: seconds of it that they hide; before, after: the transitions' overlaps, as (seconds).
+    head, tail: seconds of it that they hide; before, after: the transitions' overlaps, as
+    (seconds).
     """
 
     address: str
@@ -86,9 +92,15 @@ def seconds_of(node: Node) -> Fraction:
     if span is not None:
         return max(Fraction(0), span.seconds / _premiere_scalar(node))
     if kind == "Stack":
-        return max((seconds_of(child) for child in children(node) if isinstance(child, dict)), default=Fraction(0))
+        return max(
+            (seconds_of(child) for child in children(node) if isinstance(child, dict)),
+            default=Fraction(0),
+        )
     if kind in TRACKS:
-        return sum((seconds_of(c) for c in children(node) if schema(c) not in ("Transition", "")), Fraction(0))
+        return sum(
+            (seconds_of(c) for c in children(node) if schema(c) not in ("Transition", "")),
+            Fraction(0),
+        )
     return Fraction(0)
 
 
@@ -118,18 +130,23 @@ def _own_start(node: Node) -> Fraction:
 
 
 def start_offset(track: Node) -> Fraction:
-    """Return the record timecode that EDLs bring in a track's source range, in seconds; 0 for an ordinary trim.
+    """Return the record timecode that EDLs bring in a track's source range, in seconds; 0 for an
+    ordinary trim.
 
-    A trim begins inside what the track holds. OTIO's EDL reader writes minus the record timecode; others write it
-    plain, far behind the track's end.
+    A trim begins inside what the track holds. OTIO's EDL reader writes minus the record timecode;
+    others write it plain, far behind the track's end.
     """
     own = _own_start(track)
-    held = sum((seconds_of(c) for c in children(track) if schema(c) not in ("Transition", "")), Fraction(0))
+    held = sum(
+        (seconds_of(c) for c in children(track) if schema(c) not in ("Transition", "")), Fraction(0)
+    )
     return abs(own) if held > 0 and (own < 0 or own >= held) else Fraction(0)
 
 
 def walk_stack(node: Node, place: Place, nest: Nest) -> Iterator[Item]:
-    """Yield every clip of every track of a stack, the lowest track first; tracks are numbered by kind from 1."""
+    """Yield every clip of every track of a stack, the lowest track first; tracks are numbered by
+    kind from 1.
+    """
     counts = {"Video": 0, "Audio": 0}
     for index, child in enumerate(children(node)):
         if not isinstance(child, dict) or schema(child) == "Transition":
@@ -143,7 +160,9 @@ def walk_stack(node: Node, place: Place, nest: Nest) -> Iterator[Item]:
 
 
 def walk_track(node: Node, place: Place, nest: Nest, kind: str) -> Iterator[Item]:
-    """Yield the clips of one track; an item that stands in a stack without a track is a track of its own."""
+    """Yield the clips of one track; an item that stands in a stack without a track is a track of
+    its own.
+    """
     if schema(node) not in TRACKS:
         yield from _walk_item(node, place, nest, kind, "", (Fraction(0), Fraction(0), 1))
         return
@@ -163,9 +182,17 @@ def walk_track(node: Node, place: Place, nest: Nest, kind: str) -> Iterator[Item
             continue
         if schema(child) not in ("Gap", "Filler"):
             count += 1
-            before = _offset(items[index - 1], "in_offset") if index and _crosses(items[index - 1]) else Fraction(0)
+            before = (
+                _offset(items[index - 1], "in_offset")
+                if index and _crosses(items[index - 1])
+                else Fraction(0)
+            )
             last = index + 1 == len(items)
-            after = Fraction(0) if last or not _crosses(items[index + 1]) else _offset(items[index + 1], "out_offset")
+            after = (
+                Fraction(0)
+                if last or not _crosses(items[index + 1])
+                else _offset(items[index + 1], "out_offset")
+            )
             where = (*place, "children", index)
             inner = replace(nest, begin=begin)
             yield from _walk_item(child, where, inner, kind, name, (before, after, count))
@@ -176,14 +203,21 @@ def _crosses(node: Any) -> bool:
     return schema(node) == "Transition"
 
 
-def _cut(window: tuple[Fraction, Fraction] | None, begin: Fraction, seconds: Fraction) -> tuple[Fraction, Fraction]:
+def _cut(
+    window: tuple[Fraction, Fraction] | None, begin: Fraction, seconds: Fraction
+) -> tuple[Fraction, Fraction]:
     if window is None:
         return begin, begin + seconds
     return max(window[0], begin), min(window[1], begin + seconds)
 
 
 def _walk_item(
-    node: Node, place: Place, nest: Nest, kind: str, track: str, ends: tuple[Fraction, Fraction, int]
+    node: Node,
+    place: Place,
+    nest: Nest,
+    kind: str,
+    track: str,
+    ends: tuple[Fraction, Fraction, int],
 ) -> Iterator[Item]:
     before, after, count = ends
     address = f"{nest.prefix}/{count}"

@@ -1,8 +1,10 @@
-"""Write an edit back: the input's own JSON with the dubbed clips changed, every other byte as it stood.
+"""Write an edit back: the input's own JSON with the dubbed clips changed, every other byte as it
+stood.
 
-Two files each time. `<name>.g4g.otio` is the project: the original and every version of every dub side by side, the
-active key choosing. `<name>.dubbed.otio` is the delivery copy, for programs that know one reference a clip: the dub
-stands where the original stood, whose path and ranges are kept in the clip's metadata.
+Two files each time. `<name>.g4g.otio` is the project: the original and every version of every dub
+side by side, the active key choosing. `<name>.dubbed.otio` is the delivery copy, for programs that
+know one reference a clip: the dub stands where the original stood, whose path and ranges are kept
+in the clip's metadata.
 """
 
 from __future__ import annotations
@@ -37,7 +39,15 @@ from g4g_plugin.timeline.load import load, schema
 from g4g_plugin.timeline.paths import form_of, local_path, relative_target, target_like
 from g4g_plugin.timeline.ranges import in_media, number, read_span, settled
 from g4g_plugin.timeline.read import open_timeline
-from g4g_plugin.timeline.takes import Number, dialogue_of, lay_takes, restore, silence, take_clip, time_range
+from g4g_plugin.timeline.takes import (
+    Number,
+    dialogue_of,
+    lay_takes,
+    restore,
+    silence,
+    take_clip,
+    time_range,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +59,16 @@ class Written:
 
 
 def write_dubs(
-    edit: Edit, dubs: Sequence[Dub], out: Path, keep_dialogue: bool = False, from_track: bool = False
+    edit: Edit,
+    dubs: Sequence[Dub],
+    out: Path,
+    keep_dialogue: bool = False,
+    from_track: bool = False,
 ) -> Written:
     """Hang dubs on their clips and write both files into the folder `out`.
 
-    keep_dialogue: leave the original sound of the dubbed clips on; from_track: the takes lie in the edit already.
+    keep_dialogue: leave the original sound of the dubbed clips on; from_track: the takes lie in the
+    edit already.
 
     Raises:
         TimelineError: a dub names no clip of the edit, or the files cannot be written.
@@ -75,8 +90,11 @@ def write_dubs(
     return _write_both(edit, project, out, relink)
 
 
-def revert(project: Path, clip: str, out: Path, path_map: Mapping[str, str] | None = None) -> Written:
-    """Put a clip's original back and write both files into `out`; its dubs stay in the project, out of play.
+def revert(
+    project: Path, clip: str, out: Path, path_map: Mapping[str, str] | None = None
+) -> Written:
+    """Put a clip's original back and write both files into `out`; its dubs stay in the project, out
+    of play.
 
     Raises:
         TimelineError: the clip has no dub, or the files cannot be written.
@@ -87,7 +105,8 @@ def revert(project: Path, clip: str, out: Path, path_map: Mapping[str, str] | No
     node = at(value, edit.places[slot.clip])
     if not {"dubs", "original"} & ours(node).keys():
         raise TimelineError(
-            f"{slot.clip} ({slot.name}) in {edit.path.name} has no dub.", "Give the project file, <name>.g4g.otio."
+            f"{slot.clip} ({slot.name}) in {edit.path.name} has no dub.",
+            "Give the project file, <name>.g4g.otio.",
         )
     relink = _relink(edit, value, Path(out))
     node["active_media_reference_key"] = to_project(node)["original_key"]
@@ -109,7 +128,10 @@ def _hang(clip: Node, dub: Dub, edit: Edit, out: Path) -> None:
     mine = to_project(clip)
     version = next_version(clip)
     mine["dubs"] = {**mine["dubs"], version: {**dub.to_json(), "g4g": __version__}}
-    clip["media_references"] = {**clip["media_references"], version: _reference(clip, original, dub, edit, out)}
+    clip["media_references"] = {
+        **clip["media_references"],
+        version: _reference(clip, original, dub, edit, out),
+    }
     clip["active_media_reference_key"] = version
 
 
@@ -129,13 +151,20 @@ def _reference(clip: Node, original: Node, dub: Dub, edit: Edit, out: Path) -> N
 
 
 def _rate_as_written(rate: Fraction, *ranges: Any) -> Number:
-    """Return a rate as the file writes it (23.976, 23.976024627685547), so that no reader takes it for another."""
+    """Return a rate as the file writes it (23.976, 23.976024627685547), so that no reader takes it
+    for another.
+    """
     for node in ranges:
         for name in ("start_time", "duration"):
             time = node.get(name) if isinstance(node, dict) else None
             written = time.get("rate") if isinstance(time, dict) else None
             value = number(written)
-            if value is not None and value > 0 and snap_rate(value) == rate and isinstance(written, int | float):
+            if (
+                value is not None
+                and value > 0
+                and snap_rate(value) == rate
+                and isinstance(written, int | float)
+            ):
                 return written
     return float(rate)
 
@@ -147,7 +176,9 @@ def _timeline_rate(edit: Edit) -> Number:
 
 
 def _target(path: Path, original: Node, edit: Edit, out: Path) -> str:
-    return target_like(path, target_of(original) or str(path.absolute()), out.absolute(), edit.path_map)
+    return target_like(
+        path, target_of(original) or str(path.absolute()), out.absolute(), edit.path_map
+    )
 
 
 def _take(clip: Node, dub: Dub, slot: Slot, edit: Edit, out: Path) -> Node:
@@ -171,16 +202,22 @@ def _clips(value: Any) -> Iterator[Node]:
 def _relink(edit: Edit, value: Node, out: Path) -> list[tuple[Path, Path]]:
     """Let relative media paths count from `out` instead of the input's folder, in place.
 
-    Returns the files to copy: media that came in a bundle were unpacked into a cache, which does not last.
+    Returns the files to copy: media that came in a bundle were unpacked into a cache, which does
+    not last.
     """
     if out.resolve() == edit.folder.resolve():
         return []
     wanted: list[tuple[Path, Path]] = []
     for clip in _clips(value):
         kept = ours(clip).get("original")
-        held = [*references(clip)[0].values(), *([kept["media_reference"]] if isinstance(kept, dict) else [])]
+        held = [
+            *references(clip)[0].values(),
+            *([kept["media_reference"]] if isinstance(kept, dict) else []),
+        ]
         for reference in held:
-            name = "target_url_base" if schema(reference) == "ImageSequenceReference" else "target_url"
+            name = (
+                "target_url_base" if schema(reference) == "ImageSequenceReference" else "target_url"
+            )
             target = reference.get(name)
             if not isinstance(target, str) or not target or form_of(target) != "relative":
                 continue
@@ -188,7 +225,9 @@ def _relink(edit: Edit, value: Node, out: Path) -> list[tuple[Path, Path]]:
             if not path.exists():
                 continue
             if edit.bundle:
-                wanted.append((path, out.absolute() / f"{edit.name}.media" / path.relative_to(edit.folder)))
+                wanted.append(
+                    (path, out.absolute() / f"{edit.name}.media" / path.relative_to(edit.folder))
+                )
                 path = wanted[-1][1]
             reference[name] = relative_target(path, target, out.absolute())
         if isinstance(kept, dict):
@@ -233,7 +272,8 @@ def _write(texts: Mapping[Path, str], files: Sequence[tuple[Path, Path]] = ()) -
         folder = next(iter(texts)).parent
         reason = err.strerror or err
         raise TimelineError(
-            f"The timeline cannot be written into {folder}: {reason}.", "Choose a folder you may write to, with room."
+            f"The timeline cannot be written into {folder}: {reason}.",
+            "Choose a folder you may write to, with room.",
         ) from err
     finally:
         for part in parts.values():
@@ -242,10 +282,12 @@ def _write(texts: Mapping[Path, str], files: Sequence[tuple[Path, Path]] = ()) -
 
 
 def rebase(otio: Path, out: Path) -> Path:
-    """Write a copy in which every clip counts its media's frames from 0, for engines that know no timecode.
+    """Write a copy in which every clip counts its media's frames from 0, for engines that know no
+    timecode.
 
-    melt and GES index files from frame 0 and render black, or the wrong second, when given timecode. Each clip keeps
-    the reference that plays. out: the file to write, or a folder (`<name>.rebased.otio`).
+    melt and GES index files from frame 0 and render black, or the wrong second, when given
+    timecode. Each clip keeps the reference that plays. out: the file to write, or a folder
+    (`<name>.rebased.otio`).
 
     Raises:
         TimelineError: the timeline cannot be read or the copy not written.

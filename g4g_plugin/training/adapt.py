@@ -1,8 +1,10 @@
-"""Learn one person from the shot's own footage (g4g adapt): nothing leaves the machine, the base weights stay.
+"""Learn one person from the shot's own footage (g4g adapt): nothing leaves the machine, the base
+weights stay.
 
-Two things are learned, each kept only where it beats the base on frames held back: how far this person's mouth moves
-(amplitude.py, for both renderers), and the last layers of the generator's decoder, which mix and paint this person's
-pixels. What is kept is the difference to the base, in a file beside the project (engine/adapted.py).
+Two things are learned, each kept only where it beats the base on frames held back: how far this
+person's mouth moves (amplitude.py, for both renderers), and the last layers of the generator's
+decoder, which mix and paint this person's pixels. What is kept is the difference to the base, in a
+file beside the project (engine/adapted.py).
 """
 
 from __future__ import annotations
@@ -61,10 +63,18 @@ class AdaptConfig:
     rate: float = 2e-4
     warm: int = 15  # steps
     average: float = 0.98  # exponential mean of the weights, what is kept
-    budget: int = 600_000  # numbers learned, counted from the picture inwards: 1.2 MB in half precision
+    budget: int = (
+        600_000  # numbers learned, counted from the picture inwards: 1.2 MB in half precision
+    )
     batch: BatchConfig = field(
         default_factory=lambda: BatchConfig(
-            clips=2, run=3, elsewhere=0.0, code_noise=0.05, shape_noise=0.02, gain=0.04, mirror=False
+            clips=2,
+            run=3,
+            elsewhere=0.0,
+            code_noise=0.05,
+            shape_noise=0.02,
+            gain=0.04,
+            mirror=False,
         )
     )
     seed: int = 0
@@ -72,7 +82,9 @@ class AdaptConfig:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Learned:
-    """What came of one part: figures on the frames held back, base and adapted; whether it is kept, and a sentence."""
+    """What came of one part: figures on the frames held back, base and adapted; whether it is kept,
+    and a sentence.
+    """
 
     kept: bool
     said: str
@@ -82,7 +94,12 @@ class Learned:
 
     def to_json(self) -> dict[str, Any]:
         """Write as plain JSON values."""
-        return {"kept": self.kept, "said": self.said, "base": self.base, "adapted": self.adapted} | self.more
+        return {
+            "kept": self.kept,
+            "said": self.said,
+            "base": self.base,
+            "adapted": self.adapted,
+        } | self.more
 
 
 def adapt_shot(
@@ -95,10 +112,11 @@ def adapt_shot(
     weights: Path | None = None,
     steps: int | None = None,
 ) -> dict[str, Any]:
-    """Learn the person of a shot for some minutes, write the adaptation to `path`, return the report.
+    """Learn the person of a shot for some minutes, write the adaptation to `path`, return the
+    report.
 
-    An adaptation of the same weights and footage that lies there is gone on from. The file says what was better; where
-    nothing was, it holds no change, and a dub uses the base.
+    An adaptation of the same weights and footage that lies there is gone on from. The file says
+    what was better; where nothing was, it holds no change, and a dub uses the base.
 
     Raises:
         MediaError, FaceError, EngineError: as the rooms say.
@@ -117,8 +135,12 @@ def adapt_shot(
     painted = Learned(False, "No generator is installed.")
     if renderer is not None:
         before, done = earlier(path, base["generator"], footage)
-        config = replace(config, seed=config.seed + done)  # other batches than those learned from already
-        delta, painted = adapt_generator(footage, renderer, before, minutes, config, progress, steps)
+        config = replace(
+            config, seed=config.seed + done
+        )  # other batches than those learned from already
+        delta, painted = adapt_generator(
+            footage, renderer, before, minutes, config, progress, steps
+        )
         painted.more["steps"] += done
     card = {"clip": shot.clip} | seen_in(shot) | {"footage": told(footage)}
     card |= {"amplitude": opened.to_json(), "generator": painted.to_json()}
@@ -134,13 +156,20 @@ def check_writable(path: Path) -> None:
     """
     there = next(place for place in (path.parent, *path.parent.parents) if place.exists())
     if path.is_dir() or not there.is_dir() or not os.access(there, os.W_OK):
-        raise EngineError(f"{path} cannot be written.", "Choose a folder you may write to with --out.")
+        raise EngineError(
+            f"{path} cannot be written.", "Choose a folder you may write to with --out."
+        )
 
 
 def told(footage: Footage) -> dict[str, Any]:
-    """Say which frames were learned from and which were held back: first and last, counted in the file."""
+    """Say which frames were learned from and which were held back: first and last, counted in the
+    file.
+    """
     learned, held = (footage.track.frames[rows] for rows in (footage.learned, footage.held))
-    ends = {"learned": [int(learned[0]), int(learned[-1])], "held_back": [int(held[0]), int(held[-1])]}
+    ends = {
+        "learned": [int(learned[0]), int(learned[-1])],
+        "held_back": [int(held[0]), int(held[-1])],
+    }
     counts = {"frames_learned": len(learned), "frames_held_back": len(held)}
     return ends | counts | {"rate": str(footage.rate / footage.step)}
 
@@ -149,11 +178,21 @@ def told(footage: Footage) -> dict[str, Any]:
 
 
 def adapt_amplitude(footage: Footage, net: MouthNet) -> tuple[Amplitude | None, Learned]:
-    """Measure how far this person's mouth moves; None where that is not better than the base, or cannot be said."""
-    learned, held = (amplitudes.listen(footage, net, rows) for rows in (footage.learned, footage.held))
+    """Measure how far this person's mouth moves; None where that is not better than the base, or
+    cannot be said.
+    """
+    learned, held = (
+        amplitudes.listen(footage, net, rows) for rows in (footage.learned, footage.held)
+    )
     if learned.seconds < amplitudes.LEAST_LEARNED or held.seconds < amplitudes.LEAST_HELD:
-        short = f"{learned.seconds:.1f} s of speech to learn from and {held.seconds:.1f} s held back"
-        said = "The original has no sound." if footage.samples is None else f"{short} are too little to tell."
+        short = (
+            f"{learned.seconds:.1f} s of speech to learn from and {held.seconds:.1f} s held back"
+        )
+        said = (
+            "The original has no sound."
+            if footage.samples is None
+            else f"{short} are too little to tell."
+        )
         return None, Learned(False, said)
     found = amplitudes.fit_amplitude(learned)
     base, adapted = amplitudes.figures(held, Amplitude()), amplitudes.figures(held, found)
@@ -174,10 +213,11 @@ def adapt_generator(
     progress: Progress,
     steps: int | None = None,
 ) -> tuple[State, Learned]:
-    """Fine-tune the decoder's last layers; return (what is to be added to the base, what came of it).
+    """Fine-tune the decoder's last layers; return (what is to be added to the base, what came of
+    it).
 
-    before: an earlier adaptation to go on from; it is kept where the new one is no better. Nothing is added where the
-    base is better than both.
+    before: an earlier adaptation to go on from; it is kept where the new one is no better. Nothing
+    is added where the base is better than both.
     """
     base = {name: value.clone() for name, value in renderer.net.state_dict().items()}
     plain = measure(renderer, footage, footage.held)
@@ -187,7 +227,9 @@ def adapt_generator(
         renderer.net.load_state_dict(added(base, delta))
         return measure(renderer, footage, rows)
 
-    new = learn(teaching, base, minutes, steps, progress, lambda delta: judge(delta, footage.between)["l1"])
+    new = learn(
+        teaching, base, minutes, steps, progress, lambda delta: judge(delta, footage.between)["l1"]
+    )
     tried = [(delta, judge(delta, footage.held)) for delta in (new, before) if delta]
     best, found = min(tried, key=lambda pair: pair[1]["l1"], default=(base, plain))
     renderer.net.load_state_dict(base)
@@ -205,14 +247,18 @@ def learn(
     progress: Progress,
     judge: Callable[[State], float],
 ) -> State:
-    """Teach until the minutes (or the steps) are over; return the change that `judge` found best on the way.
+    """Teach until the minutes (or the steps) are over; return the change that `judge` found best on
+    the way.
 
-    It is asked `CHECKS` times, of the averaged weights in half precision: what is judged is what is kept.
+    It is asked `CHECKS` times, of the averaged weights in half precision: what is judged is what is
+    kept.
     """
     seconds, began = 60 * minutes, time.monotonic()
     names = [name for name, value in teaching.net.named_parameters() if value.requires_grad]
     tried: list[tuple[float, State]] = []
-    while (spent := time.monotonic() - began) < seconds and (steps is None or teaching.step < steps):
+    while (spent := time.monotonic() - began) < seconds and (
+        steps is None or teaching.step < steps
+    ):
         progress.step("adapt", min(round(spent), round(seconds) - 1), round(seconds))
         row = teaching.advance()
         share = max((time.monotonic() - began) / seconds, teaching.step / (steps or NEVER))
@@ -227,8 +273,12 @@ def learn(
     return delta if best < math.inf else {}
 
 
-def lesson(footage: Footage, renderer: NetworkRenderer, state: State, config: AdaptConfig) -> Teaching:
-    """Set up the teaching of one person: the generator as it is, everything but the decoder's last layers frozen."""
+def lesson(
+    footage: Footage, renderer: NetworkRenderer, state: State, config: AdaptConfig
+) -> Teaching:
+    """Set up the teaching of one person: the generator as it is, everything but the decoder's last
+    layers frozen.
+    """
     batch = BatchConfig(**asdict(config.batch) | {"aligned": renderer.net.config.aligned})
     settings = TrainGeneratorConfig(
         net=renderer.net.config,
@@ -242,7 +292,9 @@ def lesson(footage: Footage, renderer: NetworkRenderer, state: State, config: Ad
         bfloat16=bool(torch.ops.mkldnn._is_mkldnn_bf16_supported()),
         seed=config.seed,
     )
-    teaching = Teaching(PersonSampler(footage, renderer.own, batch, config.seed), settings, None, None)
+    teaching = Teaching(
+        PersonSampler(footage, renderer.own, batch, config.seed), settings, None, None
+    )
     teaching.net.load_state_dict(state)
     teaching.mean = {name: value.clone() for name, value in teaching.net.state_dict().items()}
     for module in (teaching.net, teaching.look):
@@ -250,12 +302,16 @@ def lesson(footage: Footage, renderer: NetworkRenderer, state: State, config: Ad
     chosen = last_layers(teaching.net.decoder, config.budget)
     for value in chosen:
         value.requires_grad_(True)
-    teaching.optimiser = torch.optim.AdamW(chosen, config.rate, betas=settings.betas, weight_decay=0.0)
+    teaching.optimiser = torch.optim.AdamW(
+        chosen, config.rate, betas=settings.betas, weight_decay=0.0
+    )
     return teaching
 
 
 def last_layers(decoder: nn.Module, budget: int) -> list[nn.Parameter]:
-    """Return the decoder's parameters from the picture inwards, as many layers as `budget` numbers allow."""
+    """Return the decoder's parameters from the picture inwards, as many layers as `budget` numbers
+    allow.
+    """
     layers: dict[str, list[nn.Parameter]] = {}
     for name, value in decoder.named_parameters():
         if not name.startswith("coarse"):
@@ -270,13 +326,17 @@ def last_layers(decoder: nn.Module, budget: int) -> list[nn.Parameter]:
 
 
 def measure(renderer: NetworkRenderer, footage: Footage, rows: NDArray[np.bool_]) -> Figures:
-    """Make these frames with their own true mouths, references from the frames learned from; compare.
+    """Make these frames with their own true mouths, references from the frames learned from;
+    compare.
 
-    l1 and psnr (dB): under the matte; texture: standard deviation of the mouth's Laplacian, made / true.
+    l1 and psnr (dB): under the matte; texture: standard deviation of the mouth's Laplacian, made /
+    true.
     """
     crops = footage.crops(rows)
     thin = np.zeros(len(crops.track), bool)
-    thin[np.unique(np.linspace(0, len(thin) - 1, min(JUDGED, len(thin))).round().astype(int))] = True
+    thin[np.unique(np.linspace(0, len(thin) - 1, min(JUDGED, len(thin))).round().astype(int))] = (
+        True
+    )
     crops.track = part(crops.track, thin)
     said, _ = renderer.own.encode(crops.track.mesh, renderer.own.neutral(crops.pool.mesh))
     wanted = np.ascontiguousarray(crops.track.mesh[:, SHAPE_POINTS, :2])
@@ -288,17 +348,27 @@ def measure(renderer: NetworkRenderer, footage: Footage, rows: NDArray[np.bool_]
         for picture, given, points in zip(made, inputs, wanted[some], strict=True):
             true, matte = given["source"].transpose(1, 2, 0), given["matte"][0][..., None]
             away = picture - true
-            sums += [float((matte * np.abs(away)).sum()), float((matte * away**2).sum()), 3 * float(matte.sum())]
+            sums += [
+                float((matte * np.abs(away)).sum()),
+                float((matte * away**2).sum()),
+                3 * float(matte.sum()),
+            ]
             fine = np.vstack([fine, [grain(picture, points), grain(true, points)]])
     if not len(fine):
         return {"l1": 0.0, "psnr": 0.0, "texture": 1.0}
     error, square = sums[:2] / max(sums[2], 1e-9)
     ratio = float(fine[:, 0].mean() / max(fine[:, 1].mean(), 1e-9))
-    return {"l1": float(error), "psnr": -10 * math.log10(max(float(square), 1e-10)), "texture": ratio}
+    return {
+        "l1": float(error),
+        "psnr": -10 * math.log10(max(float(square), 1e-10)),
+        "texture": ratio,
+    }
 
 
 def grain(picture: Floats, points: Floats) -> float:
-    """Return the standard deviation of the Laplacian around the lips; picture (H, W, 3) 0..1, points (59, 2)."""
+    """Return the standard deviation of the Laplacian around the lips; picture (H, W, 3) 0..1,
+    points (59, 2).
+    """
     lips = points[:20]
     margin = MARGIN * float(np.ptp(lips[:, 0]))
     left, top = np.maximum(np.floor(lips.min(axis=0) - margin).astype(int), 0)
@@ -308,14 +378,21 @@ def grain(picture: Floats, points: Floats) -> float:
 
 
 def improved(base: Figures, adapted: Figures) -> bool:
-    """Say whether an adapted generator beats the base on the frames held back, without being softer."""
-    texture = abs(math.log(max(adapted["texture"], 1e-6))) <= abs(math.log(max(base["texture"], 1e-6))) + SOFTER
+    """Say whether an adapted generator beats the base on the frames held back, without being
+    softer.
+    """
+    texture = (
+        abs(math.log(max(adapted["texture"], 1e-6)))
+        <= abs(math.log(max(base["texture"], 1e-6))) + SOFTER
+    )
     nearer = adapted["l1"] < (1 - LEAST_GAIN) * base["l1"] and adapted["psnr"] > base["psnr"]
     return nearer and texture
 
 
 def earlier(path: Path, generator: str, footage: Footage) -> tuple[State, int]:
-    """Return (what an earlier adaptation changed, its steps): of this generator, and with these frames held back."""
+    """Return (what an earlier adaptation changed, its steps): of this generator, and with these
+    frames held back.
+    """
     if not path.is_file():
         return {}, 0
     try:
@@ -324,7 +401,11 @@ def earlier(path: Path, generator: str, footage: Footage) -> tuple[State, int]:
         log.warning("%s It is written anew.", err.message)
         return {}, 0
     same = found.base.get("generator") == generator and found.card.get("footage") == told(footage)
-    return (found.delta, int(found.card["generator"].get("steps", 0))) if same and found.delta else ({}, 0)
+    return (
+        (found.delta, int(found.card["generator"].get("steps", 0)))
+        if same and found.delta
+        else ({}, 0)
+    )
 
 
 def report_text(report: dict[str, Any]) -> str:
@@ -348,5 +429,7 @@ def report_text(report: dict[str, Any]) -> str:
             f"    {painted['steps']} steps: error under the matte {a['l1']:.4f} -> {b['l1']:.4f}, PSNR "
             f"{a['psnr']:.2f} -> {b['psnr']:.2f} dB, texture {a['texture']:.2f} -> {b['texture']:.2f} of the true one"
         )
-    lines.append(f"Adaptation: {report['file']} ({report['bytes'] / 1e6:.2f} MB); `g4g dub --adapt` uses it")
+    lines.append(
+        f"Adaptation: {report['file']} ({report['bytes'] / 1e6:.2f} MB); `g4g dub --adapt` uses it"
+    )
     return "\n".join(lines)

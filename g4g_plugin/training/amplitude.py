@@ -1,7 +1,9 @@
-"""How far one person's mouth moves: what the mouth net says of the original sound against the original picture.
+"""How far one person's mouth moves: what the mouth net says of the original sound against the
+original picture.
 
-One mouth net serves all people, so it opens a quiet speaker's mouth too far and a lively one's too little. Sound and
-picture of a person's own footage tell by how much: two numbers, drawn towards 1 and 0 where the footage is short.
+One mouth net serves all people, so it opens a quiet speaker's mouth too far and a lively one's too
+little. Sound and picture of a person's own footage tell by how much: two numbers, drawn towards 1
+and 0 where the footage is short.
 """
 
 from __future__ import annotations
@@ -23,7 +25,10 @@ SPEECH = 0.5  # of `speaking`: below it a frame tells nothing
 PRIOR = 3.0  # seconds of speech that weigh as much as knowing nothing of the person
 LEAST_LEARNED, LEAST_HELD = 1.0, 0.4  # seconds of speech
 GAINS = (0.4, 2.0)
-OFFSETS = (-0.3 * OPEN, 0.7 * OPEN)  # eye distances; the lower end times the gain, so that more said is more meant
+OFFSETS = (
+    -0.3 * OPEN,
+    0.7 * OPEN,
+)  # eye distances; the lower end times the gain, so that more said is more meant
 BETTER = 0.95  # of the base's error, to be kept
 TELLING = 0.003  # eye distances the error must fall by: the mesh is no surer
 NO_WORSE = 1.05  # of the base's error frame by frame
@@ -44,7 +49,9 @@ class Apertures:
 
 
 def listen(footage: Footage, net: MouthNet, shown: NDArray[np.bool_]) -> Apertures:
-    """Return what the mouth net says of the original sound in the frames `shown`, and what is seen there."""
+    """Return what the mouth net says of the original sound in the frames `shown`, and what is seen
+    there.
+    """
     crops = footage.crops(shown)
     rate = float(footage.rate / footage.step)
     if footage.samples is None:
@@ -59,22 +66,26 @@ def listen(footage: Footage, net: MouthNet, shown: NDArray[np.bool_]) -> Apertur
 
 
 def fit_amplitude(learned: Apertures) -> Amplitude:
-    """Match mean and spread of what is said to what is seen, drawn towards no change where there is little speech.
+    """Match mean and spread of what is said to what is seen, drawn towards no change where there is
+    little speech.
 
-    Not by least squares: frame by frame the net is right only in part, and the best guess of an uncertain frame is a
-    mouth half open, which is the mumbling this is to cure.
+    Not by least squares: frame by frame the net is right only in part, and the best guess of an
+    uncertain frame is a mouth half open, which is the mumbling this is to cure.
     """
     said, true = np.maximum(learned.said, 0), learned.true
     weight = learned.seconds / (learned.seconds + PRIOR)
     ratio = float(true.std() / max(float(said.std()), 1e-4))
     gain = float(np.clip(np.clip(ratio, 1e-3, 1e3) ** weight, *GAINS))
     offset = weight * float(true.mean() - gain * said.mean())
-    return Amplitude(round(gain, 4), round(float(np.clip(offset, gain * OFFSETS[0], OFFSETS[1])), 5))
+    return Amplitude(
+        round(gain, 4), round(float(np.clip(offset, gain * OFFSETS[0], OFFSETS[1])), 5)
+    )
 
 
 def figures(seen: Apertures, amplitude: Amplitude) -> dict[str, float]:
-    """Return how wrong the apertures are, eye distances: `error` of how far the mouth opens, whenever it does (mean
-    distance of the sorted apertures), `frame_error` frame by frame; and `travel`, spread said / true.
+    """Return how wrong the apertures are, eye distances: `error` of how far the mouth opens,
+    whenever it does (mean distance of the sorted apertures), `frame_error` frame by frame; and
+    `travel`, spread said / true.
     """
     said = amplitude.aperture(seen.said)
     return {

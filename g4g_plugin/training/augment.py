@@ -1,4 +1,6 @@
-"""What happens to faces on the way to a dub: things before the mouth, light, compression, other poses, silence."""
+"""What happens to faces on the way to a dub: things before the mouth, light, compression, other
+poses, silence.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +16,11 @@ FADE = 4.0  # frames in which it closes
 
 
 def shut_in_silence(codes: Floats, silent: NDArray[np.bool_]) -> Floats:
-    """Close the mouth of codes (N, 12) in the middle of silent spans (N,): code 0 is the person's closed mouth.
+    """Close the mouth of codes (N, 12) in the middle of silent spans (N,): code 0 is the person's
+    closed mouth.
 
-    People breathe in, smile or wait open-mouthed in silence; a dub that does so looks as if it spoke. Near speech the
-    true codes stay: mouths open before the sound and close after it.
+    People breathe in, smile or wait open-mouthed in silence; a dub that does so looks as if it
+    spoke. Near speech the true codes stay: mouths open before the sound and close after it.
     """
     if silent.all() or not silent.any():
         return codes if not silent.all() else np.zeros_like(codes)
@@ -30,17 +33,22 @@ def shut_in_silence(codes: Floats, silent: NDArray[np.bool_]) -> Floats:
 def occluder(
     region: tuple[int, int, int, int], size: tuple[int, int], rng: np.random.Generator
 ) -> tuple[Floats, Floats]:
-    """Draw something before a face: its colours (H, W, 3) 0..1 and its cover (H, W) 0..1 with a soft edge.
+    """Draw something before a face: its colours (H, W, 3) 0..1 and its cover (H, W) 0..1 with a
+    soft edge.
 
-    region: (top, left, bottom, right) whose border it lies across: a hand, a microphone, a cup, a strand of hair; never
-    over its middle, for then there would be no mouth to dub.
+    region: (top, left, bottom, right) whose border it lies across: a hand, a microphone, a cup, a
+    strand of hair; never over its middle, for then there would be no mouth to dub.
     """
     height, width = size
     top, left, bottom, right = region
     cover, reach = np.zeros(size, np.float32), (bottom - top)
     side = rng.integers(0, 3)  # left, right, below
     along = rng.uniform(0.1, 0.9)
-    at = ((left, top + along * reach), (right, top + along * reach), (left + along * (right - left), bottom))[side]
+    at = (
+        (left, top + along * reach),
+        (right, top + along * reach),
+        (left + along * (right - left), bottom),
+    )[side]
     inward = ((1.0, 0.0), (-1.0, 0.0), (0.0, -1.0))[side]
     deep = rng.uniform(0.04, 0.16) * reach  # how far it comes in
     far = rng.uniform(0.3, 0.7) * reach
@@ -50,7 +58,11 @@ def occluder(
     thick = max(2, round(rng.uniform(0.05, 0.22) * reach))
     ends = [tuple(round(v * 16) for v in point) for point in (tip, root)]
     cv2.line(cover, ends[0], ends[1], 1.0, thick, cv2.LINE_AA, 4)
-    colour = rng.uniform(0.02, 0.95, 3) if rng.random() < 0.5 else rng.uniform(0.4, 0.9) * np.array([1.0, 0.75, 0.62])
+    colour = (
+        rng.uniform(0.02, 0.95, 3)
+        if rng.random() < 0.5
+        else rng.uniform(0.4, 0.9) * np.array([1.0, 0.75, 0.62])
+    )
     shade = (
         1
         + rng.uniform(-0.3, 0.3) * np.linspace(-1, 1, width)[None]
@@ -84,7 +96,9 @@ def compressed(pictures: Floats, quality: int) -> Floats:
 
 
 def lit(pictures: Floats, rng: np.random.Generator, most: float) -> Floats:
-    """Shift brightness, contrast and colours of pictures (n, H, W, 3) 0..1, all alike, by up to `most` each."""
+    """Shift brightness, contrast and colours of pictures (n, H, W, 3) 0..1, all alike, by up to
+    `most` each.
+    """
     gain = 1 + rng.uniform(-most, most) + rng.uniform(-most, most, 3) / 2
     lift = rng.uniform(-most, most) / 3
     grey = pictures.mean(axis=3, keepdims=True)
@@ -93,9 +107,14 @@ def lit(pictures: Floats, rng: np.random.Generator, most: float) -> Floats:
 
 
 def posed(
-    pictures: Floats, meshes: Floats, rng: np.random.Generator, most: float, centre: tuple[float, float]
+    pictures: Floats,
+    meshes: Floats,
+    rng: np.random.Generator,
+    most: float,
+    centre: tuple[float, float],
 ) -> tuple[Floats, Floats]:
-    """Turn, size and shift each picture (n, H, W, 3) with its mesh (n, P, 2) a little, about a point (x, y).
+    """Turn, size and shift each picture (n, H, W, 3) with its mesh (n, P, 2) a little, about a
+    point (x, y).
 
     most: degrees of turning; of size, percent; a third of it of the width, percent, of shift.
     """
@@ -105,6 +124,8 @@ def posed(
         angle, size = rng.uniform(-most, most), 1 + rng.uniform(-most, most) / 100
         matrix = cv2.getRotationMatrix2D(centre, float(angle), float(size))
         matrix[:, 2] += rng.uniform(-most, most, 2) / 300 * width
-        out[i] = cv2.warpAffine(pictures[i], matrix, (width, height), borderMode=cv2.BORDER_REPLICATE)
+        out[i] = cv2.warpAffine(
+            pictures[i], matrix, (width, height), borderMode=cv2.BORDER_REPLICATE
+        )
         moved[i] = meshes[i] @ matrix[:, :2].T + matrix[:, 2]
     return out, moved

@@ -1,4 +1,6 @@
-"""Progress of long work on stderr: a bar that moves on a terminal, lines at every tenth of the way elsewhere."""
+"""Progress of long work on stderr: a bar that moves on a terminal, lines at every tenth of the way
+elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ EVERY = 0.2  # seconds between two drawings
 class Bar:
     """Progress as a bar: stage, done of total, time left as the last stretch lets expect."""
 
-    def __init__(self, out: TextIO | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, out: TextIO | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._out, self._clock = out or sys.stderr, clock
         self._stage, self._told, self._tenth = "", -EVERY, -1
         self._begin = (0.0, 0)
@@ -29,7 +33,11 @@ class Bar:
             return
         self._told, self._tenth = now, tenth
         began, first = self._begin
-        left = f"  {(now - began) / (done - first) * (total - done):5.0f} s left" if done > first else ""
+        left = (
+            f"  {(now - began) / (done - first) * (total - done):5.0f} s left"
+            if done > first
+            else ""
+        )
         full = WIDTH * done // total
         line = f"{stage:<8} [{'#' * full}{'-' * (WIDTH - full)}] {done}/{total}{left}"
         self._out.write(f"\r{line:<78}" + ("\n" if done >= total else "") if live else line + "\n")

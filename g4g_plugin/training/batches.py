@@ -1,4 +1,6 @@
-"""Batches for generator and blend net: runs of frames, their references, masks and drawn mouths, out of a corpus."""
+"""Batches for generator and blend net: runs of frames, their references, masks and drawn mouths,
+out of a corpus.
+"""
 
 from __future__ import annotations
 
@@ -16,16 +18,26 @@ from g4g_plugin.network.encoders import reference_slots
 from g4g_plugin.network.fusion import soft_matte
 from g4g_plugin.network.mel import SILENCE
 from g4g_plugin.network.shape import Pose, ShapeBasis
-from g4g_plugin.network.sketch import NOSE_BASE, align_references, draw_hidden, draw_mouth, draw_sketch
+from g4g_plugin.network.sketch import (
+    NOSE_BASE,
+    align_references,
+    draw_hidden,
+    draw_mouth,
+    draw_sketch,
+)
 from g4g_plugin.training import augment
 from g4g_plugin.training.corpus import RATE, Clip
 
 Floats = NDArray[np.float32]
 
-APART = 13  # frames (0.5 s) between a target and its references: a neighbour would give the answer away
+APART = (
+    13  # frames (0.5 s) between a target and its references: a neighbour would give the answer away
+)
 SHUT = 0.02  # aperture in eye distances below which a mouth is closed
 TRIES = 8  # clips looked at for a silent run
-SHIFTS = tuple(range(-15, 16, 3))  # frames: what a run's sound is told apart from, its own time in the middle
+SHIFTS = tuple(
+    range(-15, 16, 3)
+)  # frames: what a run's sound is told apart from, its own time in the middle
 CANDIDATES = 24  # frames looked at for five references
 
 
@@ -35,7 +47,9 @@ class Pack(Protocol):
     clips: tuple[Clip, ...]
     mouth: int
 
-    def pictures(self, clip: Clip, frames: Sequence[int] | NDArray[np.int64] | None = None) -> NDArray[np.uint8]:
+    def pictures(
+        self, clip: Clip, frames: Sequence[int] | NDArray[np.int64] | None = None
+    ) -> NDArray[np.uint8]:
         """Return crops (n, H, W, 3) uint8."""
         ...
 
@@ -43,7 +57,9 @@ class Pack(Protocol):
         """Return meshes (N, 478, 3), crop pixels."""
         ...
 
-    def windows(self, clip: Clip, frames: Sequence[int] | NDArray[np.int64] | None = None) -> Floats:
+    def windows(
+        self, clip: Clip, frames: Sequence[int] | NDArray[np.int64] | None = None
+    ) -> Floats:
         """Return mel windows (n, 16, 80)."""
         ...
 
@@ -59,7 +75,9 @@ class Hushed(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Known:
-    """What is worked out once for a clip: mesh (N, 478, 2), pose, closed mouth (59, 3), codes, aperture (N,)."""
+    """What is worked out once for a clip: mesh (N, 478, 2), pose, closed mouth (59, 3), codes,
+    aperture (N,).
+    """
 
     mesh: Floats
     pose: Pose
@@ -81,42 +99,68 @@ class BatchConfig:
     run: int = 5  # consecutive frames of each clip, as the five-frame critic needs
     references: int = 5
     balance: float = 0.4  # identities by their frames to this power: 0 evenly, 1 by frames
-    elsewhere: float = 0.3  # share of runs whose references come from another clip of the same person
+    elsewhere: float = (
+        0.3  # share of runs whose references come from another clip of the same person
+    )
     code_noise: float = 0.1  # added to the code the vector route hears (codes have unit variance)
     shape_noise: float = 0.03  # added to the code that is drawn
-    inset: int = 6  # the mask comes in by up to this many pixels left and right, half of it at the top
+    inset: int = (
+        6  # the mask comes in by up to this many pixels left and right, half of it at the top
+    )
     gain: float = 0.12  # brightness and colour
     mirror: bool = True
-    aligned: bool = False  # the references warped to each frame too, as `G4GConfig.aligned` wants them
+    aligned: bool = (
+        False  # the references warped to each frame too, as `G4GConfig.aligned` wants them
+    )
     direct: bool = False  # mel windows in place of codes
-    split: bool = False  # random numbers of its own for each item, so that processes can share a batch out
+    split: bool = (
+        False  # random numbers of its own for each item, so that processes can share a batch out
+    )
     occluders: float = 0.0  # share of runs with something pasted over the mouth box's border
-    light: float = 0.0  # brightness, contrast, colours of frames and references apart from each other, at most
+    light: float = (
+        0.0  # brightness, contrast, colours of frames and references apart from each other, at most
+    )
     jpeg: float = 0.0  # share of runs that went through JPEG, frames and references alike
     pose: float = 0.0  # references turned (degrees), sized (percent) and shifted by up to so much
-    silent: float = 0.0  # share of runs out of silent spans with the mouth shut; with `direct` they hear silence
-    sound: bool = False  # the mel windows at `SHIFTS` from each run's middle frame too, for the sync expert
+    # share of runs out of silent spans with the mouth shut; with `direct` they hear silence
+    silent: float = 0.0
+    sound: bool = (
+        False  # the mel windows at `SHIFTS` from each run's middle frame too, for the sync expert
+    )
 
 
 def plain_batch(config: BatchConfig) -> BatchConfig:
     """Return the same batches with nothing disturbed, for pictures of test people."""
-    still = replace(config, mirror=False, gain=0.0, inset=0, code_noise=0.0, shape_noise=0.0, elsewhere=0.0)
+    still = replace(
+        config, mirror=False, gain=0.0, inset=0, code_noise=0.0, shape_noise=0.0, elsewhere=0.0
+    )
     return replace(still, occluders=0.0, light=0.0, jpeg=0.0, pose=0.0, silent=0.0)
 
 
 class Sampler:
-    """Draws batches; step k of a seed is always the same batch, so a resumed run needs no more than its step."""
+    """Draws batches; step k of a seed is always the same batch, so a resumed run needs no more than
+    its step.
+    """
 
-    def __init__(self, pack: Pack, clips: Sequence[Clip], basis: ShapeBasis, config: BatchConfig, seed: int) -> None:
+    def __init__(
+        self, pack: Pack, clips: Sequence[Clip], basis: ShapeBasis, config: BatchConfig, seed: int
+    ) -> None:
         self.pack, self.basis, self.config, self.seed = pack, basis, config, seed
         least = config.run + APART + 1
-        self.clips = [c for c in clips if c.frames >= least and (c.sound or not (config.direct or config.sound))]
+        self.clips = [
+            c
+            for c in clips
+            if c.frames >= least and (c.sound or not (config.direct or config.sound))
+        ]
         if not self.clips:
             raise ValueError(f"no clip has the {least} frames a run and its references need")
         self.people: dict[str, list[Clip]] = {}
         for clip in self.clips:
             self.people.setdefault(clip.identity, []).append(clip)
-        share = np.array([sum(c.frames for c in own) for own in self.people.values()], np.float64) ** config.balance
+        share = (
+            np.array([sum(c.frames for c in own) for own in self.people.values()], np.float64)
+            ** config.balance
+        )
         self.share = share / share.sum()
         self.names = list(self.people)
         self.mirrored = mirror_codes(basis)
@@ -132,7 +176,8 @@ class Sampler:
         return self._known[clip.key]
 
     def batch(self, step: int, numbers: Sequence[int] | None = None) -> dict[str, Tensor]:
-        """Draw the batch of a step: pictures 0..1 channels-last, `clips` x `run` frames one after another.
+        """Draw the batch of a step: pictures 0..1 channels-last, `clips` x `run` frames one after
+        another.
 
         numbers: those of its items only, for one of several processes (`BatchConfig.split`).
 
@@ -152,9 +197,15 @@ class Sampler:
         return collate(rows)
 
     def silence(self, rng: np.random.Generator, number: int = 0) -> dict[str, NDArray[Any]] | None:
-        """Cut a run in which nothing is said and the mouth is shut, as often as `silent` says; None otherwise."""
+        """Cut a run in which nothing is said and the mouth is shut, as often as `silent` says; None
+        otherwise.
+        """
         pack = self.pack
-        if self.config.silent <= 0 or not isinstance(pack, Hushed) or rng.random() >= self.config.silent:
+        if (
+            self.config.silent <= 0
+            or not isinstance(pack, Hushed)
+            or rng.random() >= self.config.silent
+        ):
             return None
         for _ in range(TRIES):
             own = self.people[self.names[rng.choice(len(self.names), p=self.share)]]
@@ -162,22 +213,32 @@ class Sampler:
             shut = pack.silent(clip) & (self.known(clip).aperture < SHUT)
             runs = np.lib.stride_tricks.sliding_window_view(shut, self.config.run).all(axis=1)
             if runs.any():
-                return self.item(clip, int(rng.choice(np.flatnonzero(runs))), rng, number, hushed=True)
+                return self.item(
+                    clip, int(rng.choice(np.flatnonzero(runs))), rng, number, hushed=True
+                )
         return None
 
     def item(
-        self, clip: Clip, start: int, rng: np.random.Generator, number: int = 0, said: Floats | None = None,
+        self,
+        clip: Clip,
+        start: int,
+        rng: np.random.Generator,
+        number: int = 0,
+        said: Floats | None = None,
         hushed: bool = False,
-    ) -> dict[str, NDArray[Any]]:  # fmt: skip
+    ) -> dict[str, NDArray[Any]]:
         """Cut one run out of a clip, with references and drawings.
 
-        said (run, 12): other codes than its own; hushed: silence is heard, whatever noise the clip has there.
+        said (run, 12): other codes than its own; hushed: silence is heard, whatever noise the clip
+        has there.
         """
         config, known = self.config, self.known(clip)
         frames = np.arange(start, start + config.run)
         codes = known.codes[frames] if said is None else said
         drawn = known.wanted(
-            self.basis, frames, codes + rng.normal(0, config.shape_noise, codes.shape[1]).astype(np.float32)
+            self.basis,
+            frames,
+            codes + rng.normal(0, config.shape_noise, codes.shape[1]).astype(np.float32),
         )
         row = self.draw(known, frames, drawn, self._inset(rng))
         row["truth"] = known.wanted(self.basis, frames, codes)
@@ -187,7 +248,9 @@ class Sampler:
         row["references"] = np.concatenate(list(lent.transpose(0, 3, 1, 2)))
         if config.aligned:
             each = zip(known.mesh[frames], drawn, strict=True)
-            row["lent"] = np.stack([align_references(lent, shapes, m, p, self.pack.mouth) for m, p in each])
+            row["lent"] = np.stack(
+                [align_references(lent, shapes, m, p, self.pack.mouth) for m, p in each]
+            )
         row["audio"] = self.pack.windows(clip, frames) if config.direct else codes
         if config.direct and hushed:
             row["audio"] = np.full_like(row["audio"], SILENCE)
@@ -201,18 +264,25 @@ class Sampler:
     def draw(
         self, known: Known, frames: NDArray[np.int64], drawn: Floats, inset: tuple[int, int, int]
     ) -> dict[str, Any]:
-        """Draw sketch, wanted mouth, mask and matte of frames: uint8 planes (n, c, H, W), matte float32."""
+        """Draw sketch, wanted mouth, mask and matte of frames: uint8 planes (n, c, H, W), matte
+        float32.
+        """
         mouth = self.pack.mouth
         meshes = known.mesh[frames]
         return {
             "sketch": np.stack([draw_sketch(m, mouth) for m in meshes])[:, None],
             "planes": np.stack([draw_mouth(p, mouth) for p in drawn]),
-            "mask": np.stack([draw_hidden(float(m[NOSE_BASE, 1]), mouth, inset) for m in meshes])[:, None],
-            "matte": np.stack([soft_matte(m, p, mouth) for m, p in zip(meshes, drawn, strict=True)])[:, None],
+            "mask": np.stack([draw_hidden(float(m[NOSE_BASE, 1]), mouth, inset) for m in meshes])[
+                :, None
+            ],
+            "matte": np.stack(
+                [soft_matte(m, p, mouth) for m, p in zip(meshes, drawn, strict=True)]
+            )[:, None],
         }
 
     def references(self, clip: Clip, start: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
-        """Return five pictures (5, H, W, 3) 0..1 of the person, shut to open, and their meshes (5, 478, 2).
+        """Return five pictures (5, H, W, 3) 0..1 of the person, shut to open, and their meshes (5,
+        478, 2).
 
         None lies within 0.5 s of the run.
         """
@@ -220,7 +290,9 @@ class Sampler:
         index = np.arange(clip.frames)
         far = index[(index < start - APART + 1) | (index > start + self.config.run - 1 + APART - 1)]
         mixed = "mixed" in clip.identity  # labels that hold several people
-        if (others and not mixed and rng.random() < self.config.elsewhere) or len(far) < self.config.references:
+        if (others and not mixed and rng.random() < self.config.elsewhere) or len(
+            far
+        ) < self.config.references:
             if others and not mixed:
                 clip = others[rng.choice(len(others), p=_shares(others))]
                 far = np.arange(clip.frames)
@@ -234,9 +306,11 @@ class Sampler:
     def disturb(
         self, pictures: Floats, lent: Floats, shapes: Floats, rng: np.random.Generator
     ) -> tuple[Floats, Floats, Floats]:
-        """Change frames (n, H, W, 3), references (5, H, W, 3) and their meshes as cameras, hands and codecs do.
+        """Change frames (n, H, W, 3), references (5, H, W, 3) and their meshes as cameras, hands
+        and codecs do.
 
-        Nothing is drawn from `rng` for what is switched off: an older run goes on with the very same batches.
+        Nothing is drawn from `rng` for what is switched off: an older run goes on with the very
+        same batches.
         """
         config, box = self.config, mouth_box(self.pack.mouth)
         if config.pose > 0:
@@ -253,10 +327,16 @@ class Sampler:
             pictures, lent = (augment.compressed(x, quality) for x in (pictures, lent))
         return pictures, lent, shapes
 
-    def vary(self, row: dict[str, NDArray[Any]], rng: np.random.Generator) -> dict[str, NDArray[Any]]:
+    def vary(
+        self, row: dict[str, NDArray[Any]], rng: np.random.Generator
+    ) -> dict[str, NDArray[Any]]:
         """Change light and colour of the whole row, mirror it, disturb the code that is heard."""
         config = self.config
-        gain = 1 + rng.uniform(-config.gain, config.gain, 3) * 0.4 + rng.uniform(-config.gain, config.gain)
+        gain = (
+            1
+            + rng.uniform(-config.gain, config.gain, 3) * 0.4
+            + rng.uniform(-config.gain, config.gain)
+        )
         gamma = np.exp(rng.uniform(-config.gain, config.gain))
         row["pictures"] = _lit(row["pictures"], gain, gamma).transpose(0, 3, 1, 2)
         own = np.tile(gain, config.references)[:, None, None] * (
@@ -305,8 +385,12 @@ def mirror_codes(basis: ShapeBasis) -> Floats:
 
 
 def mirror_points() -> NDArray[np.int64]:
-    """Return for each of the 59 SHAPE_POINTS the place of its mirror image (20 outer, 20 inner lips, 19 jaw points)."""
-    ring = np.array([(10 - i) % 20 for i in range(20)])  # both rings start at one corner and meet the other at 10
+    """Return for each of the 59 SHAPE_POINTS the place of its mirror image (20 outer, 20 inner
+    lips, 19 jaw points).
+    """
+    ring = np.array(
+        [(10 - i) % 20 for i in range(20)]
+    )  # both rings start at one corner and meet the other at 10
     return np.concatenate([ring, 20 + ring, 40 + np.arange(18, -1, -1)]).astype(np.int64)
 
 

@@ -1,4 +1,6 @@
-"""Make a corpus pack from a folder of videos; a broken run goes on with the clip at which it stopped."""
+"""Make a corpus pack from a folder of videos; a broken run goes on with the clip at which it
+stopped.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +22,24 @@ from g4g_plugin.core.crop import CROP_SIZES
 from g4g_plugin.core.errors import G4GError, MediaError
 from g4g_plugin.core.progress import SILENT, Progress
 from g4g_plugin.network.mel import level_mel, pack_mel, unpack_mel
-from g4g_plugin.training.corpus import FORMAT, RATE, Clip, digest_of, silent_spans, steps_of, write_json
-from g4g_plugin.training.extract import Extract, Measure, ToCrop, crop_matrices, duration, extract, measure_faces
+from g4g_plugin.training.corpus import (
+    FORMAT,
+    RATE,
+    Clip,
+    digest_of,
+    silent_spans,
+    steps_of,
+    write_json,
+)
+from g4g_plugin.training.extract import (
+    Extract,
+    Measure,
+    ToCrop,
+    crop_matrices,
+    duration,
+    extract,
+    measure_faces,
+)
 from g4g_plugin.training.layouts import Source, capped, in_pieces, list_sources, read_manifest
 from g4g_plugin.training.pool import in_processes
 
@@ -37,14 +55,23 @@ logger = logging.getLogger(__name__)
 
 
 def build_corpus(
-    video_dir: Path, out: Path, mouth: int = 128, processes: int = 2, manifest: Path | None = None,
-    cap: int | None = None, progress: Progress = SILENT, measure: Measure | None = None,
-    to_crop: ToCrop | None = None, layout: str = "auto",
-) -> dict[str, int]:  # fmt: skip
-    """Build the pack `out` from the videos below `video_dir`; return clips, frames and clips dropped.
+    video_dir: Path,
+    out: Path,
+    mouth: int = 128,
+    processes: int = 2,
+    manifest: Path | None = None,
+    cap: int | None = None,
+    progress: Progress = SILENT,
+    measure: Measure | None = None,
+    to_crop: ToCrop | None = None,
+    layout: str = "auto",
+) -> dict[str, int]:
+    """Build the pack `out` from the videos below `video_dir`; return clips, frames and clips
+    dropped.
 
-    manifest: JSON rows {file, identity, split, licence, seconds}; without one the folder's layout tells identities and
-    splits (training.layouts). cap: clips of one identity at most, spread evenly. Long videos become several clips.
+    manifest: JSON rows {file, identity, split, licence, seconds}; without one the folder's layout
+    tells identities and splits (training.layouts). cap: clips of one identity at most, spread
+    evenly. Long videos become several clips.
 
     Raises:
         MediaError: no videos, or nothing in them could be used.
@@ -54,12 +81,23 @@ def build_corpus(
     sources = in_pieces(sources, longest_piece(mouth))
     shards = list(share_out(capped(sources, cap) if cap else sources, frames))
     (out / WORK).mkdir(parents=True, exist_ok=True)
-    tables = {number: done for number, shard in enumerate(shards) if (done := _finished(out, number, mouth, shard))}
-    todo = [(number, source) for number, shard in enumerate(shards) if number not in tables for source in shard]
+    tables = {
+        number: done
+        for number, shard in enumerate(shards)
+        if (done := _finished(out, number, mouth, shard))
+    }
+    todo = [
+        (number, source)
+        for number, shard in enumerate(shards)
+        if number not in tables
+        for source in shard
+    ]
     left = {number: len(shard) for number, shard in enumerate(shards)}
     job = partial(_measure, partial(measure_clip, video_dir, out / WORK, mouth, measure, to_crop))
     total = sum(left.values())
-    for done, ((number, _), _) in enumerate(in_processes(job, todo, processes), total - len(todo) + 1):
+    for done, ((number, _), _) in enumerate(
+        in_processes(job, todo, processes), total - len(todo) + 1
+    ):
         left[number] -= 1
         if left[number] == 0:
             tables[number] = write_shard(out, number, mouth, shards[number])
@@ -69,7 +107,9 @@ def build_corpus(
 
 
 def longest_piece(mouth: int) -> float:
-    """Return the seconds at which longer videos are cut, so that a shard of crops stays small enough to travel."""
+    """Return the seconds at which longer videos are cut, so that a shard of crops stays small
+    enough to travel.
+    """
     return SHARD_FRAMES.get(mouth, MANY) / RATE / (1 if mouth in SHARD_FRAMES else 2)
 
 
@@ -78,7 +118,9 @@ def _measure(job: Callable[[Source], None], errand: tuple[int, Source]) -> None:
 
 
 def share_out(sources: Sequence[Source], most: int = MANY) -> Iterator[list[Source]]:
-    """Yield the clips of each shard; the same list gives the same shards, so that a broken run can go on."""
+    """Yield the clips of each shard; the same list gives the same shards, so that a broken run can
+    go on.
+    """
     shard: list[Source] = []
     frames = 0.0
     for source in sources:
@@ -92,18 +134,29 @@ def share_out(sources: Sequence[Source], most: int = MANY) -> Iterator[list[Sour
 
 
 def measure_clip(
-    video_dir: Path, work: Path, mouth: int, measure: Measure | None, to_crop: ToCrop | None, source: Source
+    video_dir: Path,
+    work: Path,
+    mouth: int,
+    measure: Measure | None,
+    to_crop: ToCrop | None,
+    source: Source,
 ) -> None:
-    """Measure one clip into the work folder, or say there why it cannot be used. What is there is left as it is."""
+    """Measure one clip into the work folder, or say there why it cannot be used. What is there is
+    left as it is.
+    """
     path = _work_file(work, mouth, source)
     if path.is_file():
         return
     kept: dict[str, Any] = {}
     try:
         found = extract(
-            video_dir / source.path, mouth, measure or measure_faces, to_crop or crop_matrices,
-            source.begin, source.length,
-        )  # fmt: skip
+            video_dir / source.path,
+            mouth,
+            measure or measure_faces,
+            to_crop or crop_matrices,
+            source.begin,
+            source.length,
+        )
         kept = {name: getattr(found, name) for name in KEPT}
     except G4GError as err:
         kept["reason"] = err.message
@@ -118,7 +171,9 @@ def _work_file(work: Path, mouth: int, source: Source) -> Path:
 
 
 def write_shard(out: Path, number: int, mouth: int, shard: Sequence[Source]) -> dict[str, Any]:
-    """Write one shard of measured clips and its table, which is returned; the clips leave the work folder."""
+    """Write one shard of measured clips and its table, which is returned; the clips leave the work
+    folder.
+    """
     clips, extracts, dropped = [], [], []
     row = mel_row = 0
     for source in shard:
@@ -134,8 +189,18 @@ def write_shard(out: Path, number: int, mouth: int, shard: Sequence[Source]) -> 
         clips.append(_row(source, number, found, row, mel_row))
         row, mel_row = row + len(found.pictures), mel_row + len(found.mel)
     name = _name(number)
-    table = {"name": name, "wanted": _wanted(mouth, shard), "clips": clips, "dropped": dropped, "frames": row}
-    table |= _write_files(out, name, mouth, extracts) if extracts else {"video": "", "numbers": "", "digests": {}}
+    table = {
+        "name": name,
+        "wanted": _wanted(mouth, shard),
+        "clips": clips,
+        "dropped": dropped,
+        "frames": row,
+    }
+    table |= (
+        _write_files(out, name, mouth, extracts)
+        if extracts
+        else {"video": "", "numbers": "", "digests": {}}
+    )
     write_json(out / f"{name}.json", table)
     for source in shard:
         _work_file(out / WORK, mouth, source).unlink(missing_ok=True)
@@ -144,10 +209,24 @@ def write_shard(out: Path, number: int, mouth: int, shard: Sequence[Source]) -> 
 
 def _row(source: Source, shard: int, found: Extract, row: int, mel_row: int) -> dict[str, Any]:
     clip = Clip(
-        source.key, source.identity, source.split, len(found.pictures), shard, row, mel_row, len(found.mel),
-        found.first, source.licence, silence=_silence(found.mel, len(found.pictures)), face=round(found.face, 1),
-    )  # fmt: skip
-    return {key: value for key, value in asdict(clip).items() if key not in ("offset", "sound", "reason")}
+        source.key,
+        source.identity,
+        source.split,
+        len(found.pictures),
+        shard,
+        row,
+        mel_row,
+        len(found.mel),
+        found.first,
+        source.licence,
+        silence=_silence(found.mel, len(found.pictures)),
+        face=round(found.face, 1),
+    )
+    return {
+        key: value
+        for key, value in asdict(clip).items()
+        if key not in ("offset", "sound", "reason")
+    }
 
 
 def _silence(rows: NDArray[np.float32], frames: int) -> tuple[tuple[int, int], ...]:
@@ -157,20 +236,29 @@ def _silence(rows: NDArray[np.float32], frames: int) -> tuple[tuple[int, int], .
 def _write_files(out: Path, name: str, mouth: int, extracts: Sequence[Extract]) -> dict[str, Any]:
     video, numbers = out / f"{name}.mp4", out / f"{name}.npz"
     for quality in QUALITY:
-        write_video(video, (picture for e in extracts for picture in e.pictures), CROP_SIZES[mouth], quality)
+        write_video(
+            video, (picture for e in extracts for picture in e.pictures), CROP_SIZES[mouth], quality
+        )
         if video.stat().st_size <= LARGEST:
             break
     steps = np.concatenate([steps_of(e.mesh) for e in extracts])
-    np.savez_compressed(numbers, mesh=steps, mel=np.concatenate([pack_mel(e.mel) for e in extracts]))
+    np.savez_compressed(
+        numbers, mesh=steps, mel=np.concatenate([pack_mel(e.mel) for e in extracts])
+    )
     for file in (video, numbers):
         if file.stat().st_size > LARGEST:
-            logger.warning("%s has %d bytes, more than travels in one piece", file.name, file.stat().st_size)
+            logger.warning(
+                "%s has %d bytes, more than travels in one piece", file.name, file.stat().st_size
+            )
     digests = {file.name: digest_of(file) for file in (video, numbers)}
     return {"video": video.name, "numbers": numbers.name, "digests": digests}
 
 
 def write_video(
-    path: Path, pictures: Iterable[NDArray[np.uint8]], size: tuple[int, int], quality: int = QUALITY[0]
+    path: Path,
+    pictures: Iterable[NDArray[np.uint8]],
+    size: tuple[int, int],
+    quality: int = QUALITY[0],
 ) -> None:
     """Encode RGB crops with H.264, one after another; the file appears whole or not at all."""
     import av
@@ -203,7 +291,10 @@ def _finished(out: Path, number: int, mouth: int, shard: Sequence[Source]) -> di
     except (OSError, ValueError):
         return None
     same = table["wanted"] == _wanted(mouth, shard)
-    whole = all((out / file).is_file() and digest_of(out / file) == d for file, d in table["digests"].items())
+    whole = all(
+        (out / file).is_file() and digest_of(out / file) == d
+        for file, d in table["digests"].items()
+    )
     return table if same and whole else None
 
 
@@ -214,8 +305,15 @@ def _write_table(out: Path, mouth: int, tables: list[dict[str, Any]]) -> dict[st
         logger.info("left out %s: %s", row["key"], row["reason"])
     if not clips:
         raise MediaError("No clip could be used.", "See the reasons in the log.")
-    shards = [{key: table[key] for key in ("name", "video", "numbers", "frames", "digests")} for table in tables]
+    shards = [
+        {key: table[key] for key in ("name", "video", "numbers", "frames", "digests")}
+        for table in tables
+    ]
     height, width = CROP_SIZES[mouth]
     size = {"height": height, "width": width, "rate": RATE, "mouth": mouth, "format": FORMAT}
     write_json(out / "corpus.json", size | {"shards": shards, "clips": clips, "dropped": dropped})
-    return {"clips": len(clips), "frames": sum(clip["frames"] for clip in clips), "dropped": len(dropped)}
+    return {
+        "clips": len(clips),
+        "frames": sum(clip["frames"] for clip in clips),
+        "dropped": len(dropped),
+    }

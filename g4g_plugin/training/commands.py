@@ -26,30 +26,50 @@ logger = logging.getLogger(__name__)
 
 
 def add_commands(commands: Any) -> None:
-    """Add the commands to the parser's subparsers; each sets `run`, which takes the arguments and returns text."""
+    """Add the commands to the parser's subparsers; each sets `run`, which takes the arguments and
+    returns text.
+    """
     corpus = commands.add_parser("corpus", help="make and look at packs of talking clips")
     deeds = corpus.add_subparsers(dest="deed", required=True, metavar="build|hear|show")
     build = deeds.add_parser("build", help="find, crop and pack the faces of a folder of videos")
     build.add_argument("video_dir", type=Path)
     build.add_argument("--out", type=Path, required=True, metavar="PACK")
     build.add_argument("--mouth", type=int, choices=SIZES, default=128)
-    build.add_argument("--manifest", type=Path, help="JSON rows {file, identity, split, licence, seconds}")
-    build.add_argument("--layout", choices=("auto", "plain", "hdtf", "lrs2"), default="auto", help="of the folder")
+    build.add_argument(
+        "--manifest", type=Path, help="JSON rows {file, identity, split, licence, seconds}"
+    )
+    build.add_argument(
+        "--layout", choices=("auto", "plain", "hdtf", "lrs2"), default="auto", help="of the folder"
+    )
     build.add_argument("--cap", type=int, metavar="N", help="clips of one identity, at most")
     build.add_argument("--processes", type=int, default=2)
-    build.add_argument("--expert", type=Path, metavar="FILE", help="sync expert that finds the audio-video offsets")
+    build.add_argument(
+        "--expert", type=Path, metavar="FILE", help="sync expert that finds the audio-video offsets"
+    )
     build.add_argument("--no-offsets", action="store_true", help="take the sound as it lies")
     build.set_defaults(run=build_command)
-    hear = deeds.add_parser("hear", help="store the speech features of a pack's clips, which the mouth net hears")
+    hear = deeds.add_parser(
+        "hear", help="store the speech features of a pack's clips, which the mouth net hears"
+    )
     hear.add_argument("pack", type=Path)
     hear.add_argument("video_dir", type=Path, help="the videos that the pack was made of")
     hear.add_argument("--manifest", type=Path, help="as it was given to build")
-    hear.add_argument("--layout", choices=("auto", "plain", "hdtf", "lrs2"), default="auto", help="of the folder")
-    hear.add_argument("--versions", type=int, default=4, metavar="N", help="of each sound: as it is, and disturbed")
+    hear.add_argument(
+        "--layout", choices=("auto", "plain", "hdtf", "lrs2"), default="auto", help="of the folder"
+    )
+    hear.add_argument(
+        "--versions",
+        type=int,
+        default=4,
+        metavar="N",
+        help="of each sound: as it is, and disturbed",
+    )
     hear.set_defaults(run=hear_command)
     show = deeds.add_parser("show", help="print a pack's table and draw a contact sheet")
     show.add_argument("pack", type=Path)
-    show.add_argument("--sheet", type=Path, metavar="PNG", help="where the contact sheet is written")
+    show.add_argument(
+        "--sheet", type=Path, metavar="PNG", help="where the contact sheet is written"
+    )
     show.set_defaults(run=show_command)
     train = commands.add_parser("train", help="teach the nets on a pack")
     nets = train.add_subparsers(dest="net", required=True, metavar="sync|mouth|generator|blend")
@@ -64,15 +84,30 @@ def add_commands(commands: Any) -> None:
 
 
 def _adapt_parser(commands: Any) -> None:
-    adapt = commands.add_parser("adapt", help="learn the person of a shot from the shot's own footage")
+    adapt = commands.add_parser(
+        "adapt", help="learn the person of a shot from the shot's own footage"
+    )
     adapt.add_argument("timeline", type=Path)
     adapt.add_argument(
-        "--shot", "--clip", action="append", required=True, metavar="V1/2", help="the clip; may be given again"
+        "--shot",
+        "--clip",
+        action="append",
+        required=True,
+        metavar="V1/2",
+        help="the clip; may be given again",
     )
-    adapt.add_argument("--minutes", type=_minutes, required=True, metavar="N", help="learns so long for each clip")
-    adapt.add_argument("--out", type=Path, metavar="DIR", help="folder of the project; else that of the timeline")
-    adapt.add_argument("--face", type=_face, metavar="X,Y[@FRAME]", help="the face nearest to this point")
-    adapt.add_argument("--weights", type=Path, metavar="FILE", help="the base; else the installed weights")
+    adapt.add_argument(
+        "--minutes", type=_minutes, required=True, metavar="N", help="learns so long for each clip"
+    )
+    adapt.add_argument(
+        "--out", type=Path, metavar="DIR", help="folder of the project; else that of the timeline"
+    )
+    adapt.add_argument(
+        "--face", type=_face, metavar="X,Y[@FRAME]", help="the face nearest to this point"
+    )
+    adapt.add_argument(
+        "--weights", type=Path, metavar="FILE", help="the base; else the installed weights"
+    )
     adapt.add_argument("--seed", type=int, default=0, help="of the batches")
     adapt.add_argument("--json", action="store_true")
     adapt.set_defaults(run=adapt_command)
@@ -97,29 +132,67 @@ def _train_parser(nets: Any, name: str, said: str, run: Any) -> None:
     parser = nets.add_parser(name, help=said)
     parser.add_argument("--pack", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
-    parser.add_argument("--minutes", type=float, required=True, metavar="N", help="stops cleanly after so many")
+    parser.add_argument(
+        "--minutes", type=float, required=True, metavar="N", help="stops cleanly after so many"
+    )
     parser.add_argument("--seed", type=int, help="of weights and batches")
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in --out")
-    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a field, as loop.steps=800")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a field, as loop.steps=800",
+    )
     if name in ("generator", "blend"):
-        parser.add_argument("--shape", type=Path, metavar="FILE", help="mouth net whose shapes are used")
         parser.add_argument(
-            "--vgg", type=Path, metavar="PATH", help="VGG-19 folder or SqueezeNet file: perceptual loss"
+            "--shape", type=Path, metavar="FILE", help="mouth net whose shapes are used"
+        )
+        parser.add_argument(
+            "--vgg",
+            type=Path,
+            metavar="PATH",
+            help="VGG-19 folder or SqueezeNet file: perceptual loss",
         )
     if name == "generator":
-        parser.add_argument("--stages", metavar="M:STEPS[:CxR],...", help="mouth size, steps, clips x frames of each")
-        parser.add_argument("--mouth", type=int, choices=SIZES, help="one stage of this size only, without an end")
-        parser.add_argument("--begin", type=Path, metavar="FILE", help="checkpoint whose nets the first stage takes on")
-        parser.add_argument("--settings", type=Path, metavar="JSON", help="fields of TrainGeneratorConfig")
-        parser.add_argument("--sync", type=Path, metavar="FILE", help="sync expert to listen to (set weights.sync)")
-        parser.add_argument("--card", type=Path, metavar="JSON", help="added to the card inside the weights")
+        parser.add_argument(
+            "--stages",
+            metavar="M:STEPS[:CxR],...",
+            help="mouth size, steps, clips x frames of each",
+        )
+        parser.add_argument(
+            "--mouth", type=int, choices=SIZES, help="one stage of this size only, without an end"
+        )
+        parser.add_argument(
+            "--begin",
+            type=Path,
+            metavar="FILE",
+            help="checkpoint whose nets the first stage takes on",
+        )
+        parser.add_argument(
+            "--settings", type=Path, metavar="JSON", help="fields of TrainGeneratorConfig"
+        )
+        parser.add_argument(
+            "--sync", type=Path, metavar="FILE", help="sync expert to listen to (set weights.sync)"
+        )
+        parser.add_argument(
+            "--card", type=Path, metavar="JSON", help="added to the card inside the weights"
+        )
     if name == "blend":
         parser.add_argument("--mouth", type=int, choices=SIZES, default=96)
-        parser.add_argument("--generator", type=Path, metavar="FILE", help="whose pictures are to be finished too")
+        parser.add_argument(
+            "--generator", type=Path, metavar="FILE", help="whose pictures are to be finished too"
+        )
     if name == "sync":
-        parser.add_argument("--half", type=int, choices=(0, 1), help="that half of the people only: a second expert")
-        parser.add_argument("--width", type=int, metavar="N", help="of its first layer, a multiple of 8 (32)")
-        parser.add_argument("--correct", action="store_true", help="then write each clip's offset beside the pack")
+        parser.add_argument(
+            "--half", type=int, choices=(0, 1), help="that half of the people only: a second expert"
+        )
+        parser.add_argument(
+            "--width", type=int, metavar="N", help="of its first layer, a multiple of 8 (32)"
+        )
+        parser.add_argument(
+            "--correct", action="store_true", help="then write each clip's offset beside the pack"
+        )
     parser.set_defaults(run=run)
 
 
@@ -132,7 +205,9 @@ def settled(config: Any, settings: list[str]) -> Any:
     for setting in settings:
         path, mark, value = setting.partition("=")
         if not mark:
-            raise EngineError(f"{setting!r} is not NAME=VALUE.", "For instance --set loop.steps=800.")
+            raise EngineError(
+                f"{setting!r} is not NAME=VALUE.", "For instance --set loop.steps=800."
+            )
         config = _with(config, path.split("."), value, setting)
     return config
 
@@ -140,7 +215,9 @@ def settled(config: Any, settings: list[str]) -> Any:
 def _with(config: Any, path: list[str], value: str, setting: str) -> Any:
     known = [f.name for f in fields(config)] if is_dataclass(config) else []
     if path[0] not in known or isinstance(config, type):
-        raise EngineError(f"There is no field {path[0]!r} in {setting!r}.", f"Known: {', '.join(known)}.")
+        raise EngineError(
+            f"There is no field {path[0]!r} in {setting!r}.", f"Known: {', '.join(known)}."
+        )
     old = getattr(config, path[0])
     new = _with(old, path[1:], value, setting) if len(path) > 1 else _value(value, old, setting)
     try:
@@ -159,7 +236,9 @@ def _value(text: str, old: Any, setting: str) -> Any:
     if isinstance(old, float) and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)
     if old is not None and type(value) is not type(old):
-        raise EngineError(f"{setting!r} is of another kind: {old!r} stands there.", "Give the same kind of value.")
+        raise EngineError(
+            f"{setting!r} is of another kind: {old!r} stands there.", "Give the same kind of value."
+        )
     return value
 
 
@@ -167,7 +246,10 @@ def _begin(args: argparse.Namespace) -> None:
     logging.getLogger("g4g_plugin").setLevel(logging.INFO)
     there = list(args.out.glob("**/checkpoint.pt"))
     if there and not args.resume:
-        raise EngineError(f"{args.out} holds a training already.", "Give --resume to go on with it, or another --out.")
+        raise EngineError(
+            f"{args.out} holds a training already.",
+            "Give --resume to go on with it, or another --out.",
+        )
 
 
 # --- corpus ---
@@ -184,17 +266,35 @@ def build_command(args: argparse.Namespace) -> str:
         raise MediaError("Processes and clips are counted from 1.", "See g4g corpus build --help.")
     expert = args.expert or models_folder() / "sync.safetensors"
     if args.expert and not args.expert.is_file():
-        raise MediaError(f"There is no sync expert {args.expert}.", "Name its weights, or give --no-offsets.")
+        raise MediaError(
+            f"There is no sync expert {args.expert}.", "Name its weights, or give --no-offsets."
+        )
     found = build_corpus(
-        args.video_dir, args.out, args.mouth, args.processes, args.manifest, args.cap, Bar(), layout=args.layout
+        args.video_dir,
+        args.out,
+        args.mouth,
+        args.processes,
+        args.manifest,
+        args.cap,
+        Bar(),
+        layout=args.layout,
     )
-    told = [f"{args.out}: {found['clips']} clips, {found['frames']} frames, {found['dropped']} left out"]
+    told = [
+        f"{args.out}: {found['clips']} clips, {found['frames']} frames, {found['dropped']} left out"
+    ]
     if args.no_offsets or not expert.is_file():
-        told.append("Offsets were not looked for; `g4g train sync --correct` does it with an expert of your own.")
+        told.append(
+            "Offsets were not looked for; `g4g train sync --correct` does it with an expert of your own."
+        )
     else:
         rows = estimate_offsets(args.out, expert, args.processes, Bar())
-        moved, unclear = sum(bool(r["offset"]) for r in rows.values()), sum(not r["sound"] for r in rows.values())
-        told.append(f"Offsets of {len(rows)} clips: {moved} corrected, {unclear} dropped for want of a clear peak")
+        moved, unclear = (
+            sum(bool(r["offset"]) for r in rows.values()),
+            sum(not r["sound"] for r in rows.values()),
+        )
+        told.append(
+            f"Offsets of {len(rows)} clips: {moved} corrected, {unclear} dropped for want of a clear peak"
+        )
     return "\n".join([*told, f"See g4g corpus show {args.out}"])
 
 
@@ -232,8 +332,12 @@ def _seeded(config: Any, seed: int | None) -> Any:
     return config if seed is None else replace(config, loop=replace(config.loop, seed=seed))
 
 
-def _taught(teach: Callable[[argparse.Namespace, Team], str]) -> Callable[[argparse.Namespace], str]:
-    """Return a command that is taught by every process torchrun started, and told by the first of them."""
+def _taught(
+    teach: Callable[[argparse.Namespace, Team], str],
+) -> Callable[[argparse.Namespace], str]:
+    """Return a command that is taught by every process torchrun started, and told by the first of
+    them.
+    """
 
     @wraps(teach)
     def command(args: argparse.Namespace) -> str:
@@ -259,14 +363,19 @@ def sync_command(args: argparse.Namespace, mine: Team) -> str:
     config = _seeded(train_sync.TrainSyncConfig(part=args.half), args.seed)
     if args.width is not None:
         if args.width < 8 or args.width % 8:
-            raise EngineError(f"The expert cannot be {args.width} wide.", "Take a multiple of 8, for instance 24.")
+            raise EngineError(
+                f"The expert cannot be {args.width} wide.", "Take a multiple of 8, for instance 24."
+            )
         config = settled(config, [f"net.width={args.width}"])
     config = settled(config, args.set)
     outcome = train_sync.train(config, args.pack, args.out, args.minutes, _bar(mine), mine)
     if not mine.first:
         return ""
     weights = args.out / "sync.safetensors"
-    told = [_ended(outcome, weights), f"Test people: {(args.out / 'test.json').read_text('utf-8').strip()}"]
+    told = [
+        _ended(outcome, weights),
+        f"Test people: {(args.out / 'test.json').read_text('utf-8').strip()}",
+    ]
     if args.correct:
         net, digest = load_sync(weights)
         found = train_sync.correct_offsets(net, args.pack, digest)
@@ -303,17 +412,30 @@ def generator_command(args: argparse.Namespace, mine: Team) -> str:
     basis, seen = teach.read_basis(_shape(args.shape)), open_perceptual(args.vgg)
     config, expert = _generator_config(args), load_sync(args.sync)[0] if args.sync else None
     if args.mouth:
-        config, corpus = replace(config, net=replace(config.net, mouth=args.mouth)), Corpus(args.pack, args.mouth)
+        config, corpus = (
+            replace(config, net=replace(config.net, mouth=args.mouth)),
+            Corpus(args.pack, args.mouth),
+        )
         taught = teach.train_generator(
             corpus, basis, config, args.out, args.minutes, None, seen, args.begin, expert, mine
         )
     else:
         packs = partial(Corpus, args.pack)
-        taught = stages.train_stages(packs, basis, config, args.out, args.minutes, seen, args.begin, expert, mine)
+        taught = stages.train_stages(
+            packs, basis, config, args.out, args.minutes, seen, args.begin, expert, mine
+        )
     if taught is None or not mine.first:
         return f"All {len(config.stages)} stages were taught already."
-    facts = {"steps": taught.step, "minutes": round(taught.seconds / 60), "corpus": Corpus(args.pack, 64).digest}
-    facts |= {"perceptual": label_of(seen), "people": len(taught.sampler.people), "clips": len(taught.sampler.clips)}
+    facts = {
+        "steps": taught.step,
+        "minutes": round(taught.seconds / 60),
+        "corpus": Corpus(args.pack, 64).digest,
+    }
+    facts |= {
+        "perceptual": label_of(seen),
+        "people": len(taught.sampler.people),
+        "clips": len(taught.sampler.clips),
+    }
     weights = args.out / "generator.safetensors"
     teach.export_generator(taught, basis, weights, _json(args.card) | facts)
     return f"M = {taught.config.net.mouth}: step {taught.step}\nWeights: {weights}"
@@ -326,7 +448,9 @@ def _generator_config(args: argparse.Namespace) -> TrainGeneratorConfig:
     try:
         config = settled(teach.config_from(_json(args.settings)), args.set)
     except (TypeError, ValueError) as err:
-        raise EngineError(f"The settings {args.settings} cannot be: {err}.", "See docs/training.md.") from err
+        raise EngineError(
+            f"The settings {args.settings} cannot be: {err}.", "See docs/training.md."
+        ) from err
     config = config if args.seed is None else replace(config, seed=args.seed)
     config = replace(config, stages=stages.parse_stages(args.stages)) if args.stages else config
     return replace(config, batch=replace(config.batch, sound=True)) if args.sync else config
@@ -353,7 +477,9 @@ def blend_command(args: argparse.Namespace, mine: Team) -> str:
     generator = teach.load_generator(args.generator, args.mouth) if args.generator else None
     corpus, basis = Corpus(args.pack, mouth=args.mouth), read_basis(_shape(args.shape))
     seen = open_perceptual(args.vgg)
-    net, outcome = teach.train_blend(corpus, basis, config, args.out, args.minutes, seen, generator, _bar(mine), mine)
+    net, outcome = teach.train_blend(
+        corpus, basis, config, args.out, args.minutes, seen, generator, _bar(mine), mine
+    )
     weights = args.out / "blend.safetensors"
     if mine.first:
         card = {"steps": outcome.steps, "corpus": corpus.digest, "validation": outcome.best}
@@ -369,7 +495,9 @@ def _bar(mine: Team) -> Progress:
 
 
 def adapt_command(args: argparse.Namespace) -> str:
-    """Learn the people of some clips; the results lie beside the project as `<project>.adapt/<clip>.safetensors`."""
+    """Learn the people of some clips; the results lie beside the project as
+    `<project>.adapt/<clip>.safetensors`.
+    """
     from g4g_plugin.core.settings import cache_dir, load_settings
     from g4g_plugin.core.shot import FaceChoice, Take
     from g4g_plugin.render.adapted import adapt_file, adapt_folder
@@ -383,7 +511,9 @@ def adapt_command(args: argparse.Namespace) -> str:
     shots = []
     for clip in args.shot:
         slot = edit.slot(clip)
-        shots.append(clip_shot(slot, Take(slot.media or args.timeline), Request(clip, face=face), 0))
+        shots.append(
+            clip_shot(slot, Take(slot.media or args.timeline), Request(clip, face=face), 0)
+        )
     config, bar, reports = AdaptConfig(seed=args.seed), Bar(), []
     for shot in shots:
         file = adapt_file(folder, shot.clip)

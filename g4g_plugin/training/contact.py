@@ -1,4 +1,6 @@
-"""What is in a pack, told: a row for each identity, the clips left out with their reasons, a contact sheet of faces."""
+"""What is in a pack, told: a row for each identity, the clips left out with their reasons, a
+contact sheet of faces.
+"""
 
 from __future__ import annotations
 
@@ -24,9 +26,11 @@ NAMED = 30  # clips left out that are told one by one
 def show_corpus(corpus: Corpus) -> list[dict[str, Any]]:
     """Return a row for each identity, test people last.
 
-    clips and seconds in the pack; face: median height, brows to chin, in the videos' pixels (None: not measured);
-    offset: (least, median, most) frames by which the sound is late (None: nobody has listened); silence: seconds
-    without speech; unclear: clips dropped from all that needs their sound; lost: clips that are not in the pack at all.
+    clips and seconds in the pack; face: median height, brows to chin, in the videos' pixels (None:
+    not measured);
+    offset: (least, median, most) frames by which the sound is late (None: nobody has listened);
+    silence: seconds without speech; unclear: clips dropped from all that needs their sound; lost:
+    clips that are not in the pack at all.
     """
     people: dict[str, list[Clip]] = {}
     for clip in corpus.clips:
@@ -57,7 +61,9 @@ def _row(corpus: Corpus, name: str, clips: Sequence[Clip], lost: int) -> dict[st
 def reasons(corpus: Corpus) -> list[tuple[str, str]]:
     """Return (clip, reason) of every clip that was left out, or whose sound was."""
     lost = [(row["key"], row["reason"]) for row in corpus.dropped]
-    return lost + [(c.key, c.reason or "no clear audio-video offset") for c in corpus.clips if not c.sound]
+    return lost + [
+        (c.key, c.reason or "no clear audio-video offset") for c in corpus.clips if not c.sound
+    ]
 
 
 def table(corpus: Corpus) -> str:
@@ -69,19 +75,21 @@ def table(corpus: Corpus) -> str:
     for row in rows:
         face = f"{row['face']:.0f}" if row["face"] else "-"
         offset = "{1:+.1f} ({0:+.1f} .. {2:+.1f})".format(*row["offset"]) if row["offset"] else "-"
-        told = (
-            f"{row['identity']:<{wide}} {row['split']:<6}{row['clips']:>6}{row['seconds']:>9.1f}{face:>8}{offset:>20}"
-        )
+        told = f"{row['identity']:<{wide}} {row['split']:<6}{row['clips']:>6}{row['seconds']:>9.1f}{face:>8}{offset:>20}"
         lines.append(told + f"{row['silence']:>10.1f}{row['unclear']:>10}{row['lost']:>9}")
     clips, seconds = (sum(row[name] for row in rows) for name in ("clips", "seconds"))
     lines.append(f"{len(rows)} people, {clips} clips, {seconds:.0f} s")
     why = reasons(corpus)
     lines += [f"left out: {key}: {reason}" for key, reason in why[:NAMED]]
-    return "\n".join(lines + ([f"and {len(why) - NAMED} more: corpus.json, offsets.json"] if len(why) > NAMED else []))
+    return "\n".join(
+        lines
+        + ([f"and {len(why) - NAMED} more: corpus.json, offsets.json"] if len(why) > NAMED else [])
+    )
 
 
 def draw_sheet(corpus: Corpus, path: Path) -> None:
-    """Draw one face of each identity, labelled with its name, clips and seconds, test people framed, into a PNG.
+    """Draw one face of each identity, labelled with its name, clips and seconds, test people
+    framed, into a PNG.
 
     Raises:
         MediaError: it cannot be written.
@@ -92,7 +100,9 @@ def draw_sheet(corpus: Corpus, path: Path) -> None:
     cells = [_cell(corpus, name, clips) for name, clips in people.items()]
     columns = min(COLUMNS, len(cells))
     cells += [np.zeros_like(cells[0])] * (-len(cells) % columns)
-    lines = [np.concatenate(cells[at : at + columns], axis=1) for at in range(0, len(cells), columns)]
+    lines = [
+        np.concatenate(cells[at : at + columns], axis=1) for at in range(0, len(cells), columns)
+    ]
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         written = cv2.imwrite(str(path), np.concatenate(lines)[..., ::-1])
@@ -111,7 +121,11 @@ def _cell(corpus: Corpus, name: str, clips: Sequence[Clip]) -> Pixels:
         cell[:2] = cell[height - 2 : height] = cell[:height, :2] = cell[:height, -2:] = TESTED
     seconds = sum(clip.frames for clip in clips) / RATE
     for line, words in enumerate((name, f"{len(clips)} x {seconds:.0f} s")):
-        fits = words if len(words) <= width // 6 else words[: width // 12 - 1] + "~" + words[-(width // 12) :]
+        fits = (
+            words
+            if len(words) <= width // 6
+            else words[: width // 12 - 1] + "~" + words[-(width // 12) :]
+        )
         _write(cell, fits, (3, height + 10 + 11 * line))
     return cell
 

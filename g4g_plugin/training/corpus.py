@@ -1,12 +1,16 @@
 """The corpus pack: talking clips made to travel, read with torch, numpy and OpenCV alone.
 
 A pack is a folder:
-    corpus.json         mouth size, crop size, rate, one row per clip, the SHA-256 of every shard file
+    corpus.json         mouth size, crop size, rate, one row per clip, the SHA-256 of every shard
+    file
     shard-000.mp4       H.264 crops of many clips, one after another
-    shard-000.npz       their meshes (int16, 1/32 crop pixel, differences in time) and mel rows (uint8)
-    offsets.json        audio-video offsets in frames, written once a sync expert has listened (may be absent)
-A clip's row names its silent spans; `dropped` lists the clips that were left out, each with its reason.
-Shards are below 15 MiB. `build_corpus` makes a pack and resumes a broken one; `Corpus` reads it.
+    shard-000.npz       their meshes (int16, 1/32 crop pixel, differences in time) and mel rows
+    (uint8)
+    offsets.json        audio-video offsets in frames, written once a sync expert has listened (may
+    be absent)
+A clip's row names its silent spans; `dropped` lists the clips that were left out, each with its
+reason. Shards are below 15 MiB. `build_corpus` makes a pack and resumes a broken one; `Corpus`
+reads it.
 """
 
 from __future__ import annotations
@@ -47,10 +51,13 @@ logger = logging.getLogger(__name__)
 class Clip:
     """One clip of a pack.
 
-    key: the video's path below its folder; split: train or test, by identity; start: its first row in its shard;
-    mel_start, mel_rows: its rows in the shard's mel; first: its first frame in the video at 25 per second;
-    offset: frames by which the sound is late (None: not estimated); sound: False where no clear offset was found, and
-    reason says so; silence: spans (first frame, frames) without speech, before the offset (None: not looked for);
+    key: the video's path below its folder; split: train or test, by identity; start: its first row
+    in its shard;
+    mel_start, mel_rows: its rows in the shard's mel; first: its first frame in the video at 25 per
+    second;
+    offset: frames by which the sound is late (None: not estimated); sound: False where no clear
+    offset was found, and reason says so; silence: spans (first frame, frames) without speech,
+    before the offset (None: not looked for);
     face: from brows to chin in the video, pixels (0: not measured).
     """
 
@@ -78,7 +85,9 @@ class Clip:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Heard:
-    """A clip's speech features (T, 288) float16 (`network.speech.on_grid` reads times off); see training/hear.py."""
+    """A clip's speech features (T, 288) float16 (`network.speech.on_grid` reads times off); see
+    training/hear.py.
+    """
 
     features: NDArray[np.float16]
     pace: float = 1.0
@@ -86,14 +95,20 @@ class Heard:
 
 
 class Corpus:
-    """A pack, opened: random access to (clip, frames); pictures are decoded once, a shard at a time, and kept.
+    """A pack, opened: random access to (clip, frames); pictures are decoded once, a shard at a
+    time, and kept.
 
-    corpus = Corpus(Path("/tmp/corpus/pack"), mouth=64)     # pictures scaled to 104 x 80 as they are decoded
-    for clip in corpus.clips: ...                           # Clip rows; corpus.select("train") for one split
-    corpus.pictures(clip, frames)   (n, H, W, 3) uint8 RGB; frames: any integers 0 .. clip.frames - 1
+    corpus = Corpus(Path("/tmp/corpus/pack"), mouth=64)     # pictures scaled to 104 x 80 as they
+    are decoded
+    for clip in corpus.clips: ...                           # Clip rows; corpus.select("train") for
+    one split
+    corpus.pictures(clip, frames)   (n, H, W, 3) uint8 RGB; frames: any integers 0 .. clip.frames -
+    1
     corpus.mesh(clip)               (N, 478, 3) float32, crop pixels of the opened size
-    corpus.landmarks(clip)          (N, 68, 2) float32, crop pixels: the paper's points, for the sketches
-    corpus.mel(clip)                (T, 80) float32, one level for all clips; row k is heard at k / 80 s
+    corpus.landmarks(clip)          (N, 68, 2) float32, crop pixels: the paper's points, for the
+    sketches
+    corpus.mel(clip)                (T, 80) float32, one level for all clips; row k is heard at k /
+    80 s
     corpus.times(clip, frames)      seconds in that mel, the clip's offset taken out
     corpus.windows(clip, frames)    (n, 16, 80) float32, the 0.2 s around each frame
     corpus.silent(clip)             (N,) bool: nothing is said while this frame is seen
@@ -112,7 +127,9 @@ class Corpus:
         self.stored: int = table["mouth"]
         self.digest: str = hashlib.sha256((path / "corpus.json").read_bytes()).hexdigest()
         offsets = read_offsets(path)
-        self.clips: tuple[Clip, ...] = tuple(_clip(row | offsets.get(row["key"], {})) for row in table["clips"])
+        self.clips: tuple[Clip, ...] = tuple(
+            _clip(row | offsets.get(row["key"], {})) for row in table["clips"]
+        )
         self.dropped: list[dict[str, Any]] = table["dropped"]
         self._shards: list[dict[str, Any]] = table["shards"]
         self._numbers: dict[int, tuple[NDArray[np.int16], Pixels]] = {}
@@ -126,20 +143,28 @@ class Corpus:
 
     def select(self, split: str | None = None, sound: bool = False) -> list[Clip]:
         """Return the clips of one split; `sound` leaves out those without a clear offset."""
-        return [c for c in self.clips if (split is None or c.split == split) and (c.sound or not sound)]
+        return [
+            c for c in self.clips if (split is None or c.split == split) and (c.sound or not sound)
+        ]
 
-    def pictures(self, clip: Clip, frames: Sequence[int] | NDArray[np.int64] | None = None) -> Pixels:
+    def pictures(
+        self, clip: Clip, frames: Sequence[int] | NDArray[np.int64] | None = None
+    ) -> Pixels:
         """Return crops (n, H, W, 3) uint8 RGB at the opened size; all frames by default."""
         if clip.shard not in self._pictures:
             path = self.path / self._shards[clip.shard]["video"]
-            self._pictures[clip.shard] = _decode(path, self._shards[clip.shard]["frames"], self.size)
+            self._pictures[clip.shard] = _decode(
+                path, self._shards[clip.shard]["frames"], self.size
+            )
         stored = self._pictures[clip.shard]
         if frames is None:
             return stored[clip.start : clip.start + clip.frames]
         return stored[clip.start + _within(frames, clip.frames)]
 
     def glance(self, clip: Clip) -> Pixels:
-        """Return the middle frame of a clip (H, W, 3) uint8 RGB without decoding and keeping its shard."""
+        """Return the middle frame of a clip (H, W, 3) uint8 RGB without decoding and keeping its
+        shard.
+        """
         video = cv2.VideoCapture(str(self.path / self._shards[clip.shard]["video"]))
         try:
             video.set(cv2.CAP_PROP_POS_FRAMES, clip.start + clip.frames // 2)
@@ -149,10 +174,14 @@ class Corpus:
         if not seen:
             raise MediaError(f"{clip.key} cannot be read from its shard of the corpus pack.", _HINT)
         height, width = self.size
-        return np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), np.uint8)[..., ::-1]
+        return np.asarray(
+            cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), np.uint8
+        )[..., ::-1]
 
     def mesh(self, clip: Clip) -> Floats:
-        """Return the meshes (N, 478, 3) float32 in crop pixels of the opened size, z at the scale of x."""
+        """Return the meshes (N, 478, 3) float32 in crop pixels of the opened size, z at the scale
+        of x.
+        """
         steps = self._read(clip.shard)[0][clip.start : clip.start + clip.frames]
         mesh = steps.astype(np.int32).cumsum(axis=0).astype(np.float32) / GRAIN
         ratio = self.mouth / self.stored
@@ -166,21 +195,31 @@ class Corpus:
 
     def mel(self, clip: Clip, level: bool = True) -> Floats:
         """Return the mel rows (T, 80) float32; `times` says where a frame stands in them."""
-        rows = mel.unpack_mel(self._read(clip.shard)[1][clip.mel_start : clip.mel_start + clip.mel_rows])
+        rows = mel.unpack_mel(
+            self._read(clip.shard)[1][clip.mel_start : clip.mel_start + clip.mel_rows]
+        )
         return mel.level_mel(rows) if level else rows
 
-    def times(self, clip: Clip, frames: Sequence[int] | NDArray[np.int64] | None = None) -> NDArray[np.float64]:
-        """Return where frames stand in the clip's mel, seconds: row = 80 x time. A late sound is looked up later."""
+    def times(
+        self, clip: Clip, frames: Sequence[int] | NDArray[np.int64] | None = None
+    ) -> NDArray[np.float64]:
+        """Return where frames stand in the clip's mel, seconds: row = 80 x time. A late sound is
+        looked up later.
+        """
         index = np.arange(clip.frames) if frames is None else np.asarray(frames)
         return LEAD / mel.MEL_RATE + (index + (clip.offset or 0.0)) / RATE
 
-    def windows(self, clip: Clip, frames: Sequence[int] | NDArray[np.int64] | None = None) -> Floats:
+    def windows(
+        self, clip: Clip, frames: Sequence[int] | NDArray[np.int64] | None = None
+    ) -> Floats:
         """Return the mel windows (n, 16, 80) float32 of frames."""
         return mel.windows_at(self.mel(clip), self.times(clip, frames))
 
     def silent(self, clip: Clip) -> NDArray[np.bool_]:
         """Return which frames of a clip lie in its silent spans (N,), the offset taken out."""
-        spans = clip.silence if clip.silence is not None else silent_spans(self.mel(clip), clip.frames)
+        spans = (
+            clip.silence if clip.silence is not None else silent_spans(self.mel(clip), clip.frames)
+        )
         quiet, late = np.zeros(clip.frames, np.bool_), round(clip.offset or 0.0)
         for first, count in spans:
             quiet[max(first - late, 0) : max(first + count - late, 0)] = True
@@ -196,13 +235,19 @@ class Corpus:
         if key not in self._speech:
             path = self.path / f"speech-{clip.shard:03d}-{version}.npz"
             if not path.is_file():
-                raise MediaError("This pack has no speech features.", "Run `g4g corpus hear` on it first.")
+                raise MediaError(
+                    "This pack has no speech features.", "Run `g4g corpus hear` on it first."
+                )
             with np.load(path) as stored:
                 self._speech[key] = {name: stored[name] for name in stored.files}
         stored = self._speech[key]
         place = [c.key for c in self.clips if c.shard == clip.shard].index(clip.key)
         first, end = stored["first"][place : place + 2]
-        return Heard(stored["features"][first:end], float(stored["pace"][place]), tuple(stored["mute"][place]))
+        return Heard(
+            stored["features"][first:end],
+            float(stored["pace"][place]),
+            tuple(stored["mute"][place]),
+        )
 
     def quiet_rooms(self) -> NDArray[np.float16]:
         """Return speech features of rooms in which nobody speaks, (n, rows, 288)."""
@@ -222,9 +267,11 @@ class Corpus:
 
 
 def silent_spans(rows: Floats, frames: int) -> tuple[tuple[int, int], ...]:
-    """Return the spans (first frame, frames) of a clip in which nothing is said; rows: its levelled mel (T, 80).
+    """Return the spans (first frame, frames) of a clip in which nothing is said; rows: its levelled
+    mel (T, 80).
 
-    A frame is silent when all rows of its 40 ms lie 25 dB below the loud ones; 0.2 s of that are a span.
+    A frame is silent when all rows of its 40 ms lie 25 dB below the loud ones; 0.2 s of that are a
+    span.
     """
     loudness = np.sort(rows, axis=1)[:, -20:].mean(axis=1)  # as level_mel measures it
     middle = np.rint(LEAD + np.arange(frames) * mel.MEL_RATE / RATE).astype(np.int64)
@@ -245,7 +292,9 @@ def steps_of(mesh: Floats) -> NDArray[np.int16]:
 
 
 def read_offsets(path: Path) -> dict[str, dict[str, Any]]:
-    """Return what `write_offsets` wrote: {key: {"offset": frames, "sound": bool}}, or nothing where nothing is."""
+    """Return what `write_offsets` wrote: {key: {"offset": frames, "sound": bool}}, or nothing where
+    nothing is.
+    """
     file = path / "offsets.json"
     return json.loads(file.read_text())["clips"] if file.is_file() else {}
 
@@ -279,7 +328,9 @@ def _clip(row: dict[str, Any]) -> Clip:
 def _within(frames: Sequence[int] | NDArray[np.int64], count: int) -> NDArray[np.int64]:
     index = np.asarray(frames, np.int64)
     if len(index) and (index.min() < 0 or index.max() >= count):
-        raise IndexError(f"a clip of {count} frames has no frame {int(index.min())} or {int(index.max())}")
+        raise IndexError(
+            f"a clip of {count} frames has no frame {int(index.min())} or {int(index.max())}"
+        )
     return index
 
 
@@ -309,7 +360,9 @@ def _decode(path: Path, frames: int, size: tuple[int, int]) -> Pixels:
         for row in range(frames):
             seen, picture = video.read()
             if not seen:
-                raise MediaError(f"{path.name} of the corpus pack ends after {row} of {frames} frames.", _HINT)
+                raise MediaError(
+                    f"{path.name} of the corpus pack ends after {row} of {frames} frames.", _HINT
+                )
             if picture.shape[:2] != size:
                 picture = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
             pictures[row] = picture[..., ::-1]

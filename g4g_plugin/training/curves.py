@@ -1,4 +1,6 @@
-"""What a run leaves to look at: CSV rows, loss curves and picture strips as PNG, TensorBoard where it is installed."""
+"""What a run leaves to look at: CSV rows, loss curves and picture strips as PNG, TensorBoard where
+it is installed.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,11 @@ class Journal:
     """The log of one run in one folder; `quiet` writes nothing (the other processes of a team)."""
 
     def __init__(
-        self, out: Path, minutes: float = 10.0, quiet: bool = False, clock: Callable[[], float] = time.monotonic
+        self,
+        out: Path,
+        minutes: float = 10.0,
+        quiet: bool = False,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.out, self.minutes, self.quiet, self._clock = out, minutes, quiet, clock
         self._board = None if quiet else open_board(out / "board")
@@ -98,7 +104,9 @@ def open_board(folder: Path) -> Board | None:
 
 
 def write_log(path: Path, row: dict[str, float]) -> None:
-    """Add a row to a CSV log, whose header names the columns; a row of other columns begins <name>-2.csv, and so on."""
+    """Add a row to a CSV log, whose header names the columns; a row of other columns begins
+    <name>-2.csv, and so on.
+    """
     names, number, file_path = list(row), 1, path
     while file_path.is_file() and _header(file_path) != names:
         number += 1
@@ -108,7 +116,12 @@ def write_log(path: Path, row: dict[str, float]) -> None:
         writer = csv.DictWriter(file, names)
         if begin:
             writer.writeheader()
-        writer.writerow({name: round(value, 5) if isinstance(value, float) else value for name, value in row.items()})
+        writer.writerow(
+            {
+                name: round(value, 5) if isinstance(value, float) else value
+                for name, value in row.items()
+            }
+        )
 
 
 def _header(path: Path) -> list[str]:
@@ -130,19 +143,25 @@ def read_curves(folder: Path) -> dict[str, list[tuple[float, float]]]:
 
 
 def draw_curves(folder: Path) -> Path | None:
-    """Draw every logged quantity over the steps into curves.png, one panel each; None where nothing is logged yet."""
+    """Draw every logged quantity over the steps into curves.png, one panel each; None where nothing
+    is logged yet.
+    """
     curves = read_curves(folder)
     panels = [_panel(name, points) for name, points in curves.items()]
     if not panels:
         return None
     panels += [np.full_like(panels[0], 255)] * (-len(panels) % COLUMNS)
-    rows = [np.concatenate(panels[at : at + COLUMNS], axis=1) for at in range(0, len(panels), COLUMNS)]
+    rows = [
+        np.concatenate(panels[at : at + COLUMNS], axis=1) for at in range(0, len(panels), COLUMNS)
+    ]
     cv2.imwrite(str(folder / "curves.png"), np.concatenate(rows)[..., ::-1])
     return folder / "curves.png"
 
 
 def draw_tracks(title: str, tracks: Sequence[NDArray[Any]], head: Pixels | None = None) -> Pixels:
-    """Draw tracks over one another, the true one first, beside a grey or RGB picture; (120, w, 3) uint8 RGB."""
+    """Draw tracks over one another, the true one first, beside a grey or RGB picture; (120, w, 3)
+    uint8 RGB.
+    """
     height, width = 120, 480
     panel = np.full((height, width, 3), 255, np.uint8)
     low, high = float(min(t.min() for t in tracks)), float(max(t.max() for t in tracks))
@@ -150,13 +169,22 @@ def draw_tracks(title: str, tracks: Sequence[NDArray[Any]], head: Pixels | None 
         x = np.linspace(6, width - 6, len(track))
         y = height - 8 - (track - low) / max(high - low, 1e-9) * (height - 30)
         cv2.polylines(
-            panel, [np.stack([x, y], axis=1).round().astype(np.int32)[:, None]], False, colour, 1, cv2.LINE_AA
+            panel,
+            [np.stack([x, y], axis=1).round().astype(np.int32)[:, None]],
+            False,
+            colour,
+            1,
+            cv2.LINE_AA,
         )
     cv2.putText(panel, title, (6, 14), cv2.FONT_HERSHEY_PLAIN, 0.8, (40, 40, 40), 1, cv2.LINE_AA)
     if head is None:
         return panel
     colour = head if head.ndim == 3 else np.repeat(head[..., None], 3, axis=2)
-    small = cv2.resize(colour, (round(height * head.shape[1] / head.shape[0]), height), interpolation=cv2.INTER_LINEAR)
+    small = cv2.resize(
+        colour,
+        (round(height * head.shape[1] / head.shape[0]), height),
+        interpolation=cv2.INTER_LINEAR,
+    )
     return np.concatenate([np.asarray(small, np.uint8), panel], axis=1)
 
 
@@ -165,11 +193,20 @@ def _panel(name: str, points: list[tuple[float, float]]) -> Pixels:
     panel = np.full((height, width, 3), 255, np.uint8)
     good = np.array([p for p in points if math.isfinite(p[1])] or [(0.0, 0.0)])
     steps, values = good[:, 0], good[:, 1]
-    low, high = (float(v) for v in np.percentile(values, (1, 99)))  # one wild value must not flatten the curve
+    low, high = (
+        float(v) for v in np.percentile(values, (1, 99))
+    )  # one wild value must not flatten the curve
     left, right = float(steps[0]), max(float(steps[-1]), float(steps[0]) + 1)
-    for series, colour, thick in ((values, (190, 205, 230), 1), (_smoothed(values), (20, 70, 160), 2)):
+    for series, colour, thick in (
+        (values, (190, 205, 230), 1),
+        (_smoothed(values), (20, 70, 160), 2),
+    ):
         x = 8 + (steps - left) / (right - left) * (width - 16)
-        y = height - 22 - np.clip((series - low) / max(high - low, 1e-12), -0.05, 1.05) * (height - 52)
+        y = (
+            height
+            - 22
+            - np.clip((series - low) / max(high - low, 1e-12), -0.05, 1.05) * (height - 52)
+        )
         line = np.stack([x, y], axis=1).round().astype(np.int32)
         cv2.polylines(panel, [line[:, None]], False, colour, thick, cv2.LINE_AA)
     for words, at in (

@@ -1,8 +1,9 @@
-"""The same script alone and under torchrun: several processes share each batch and take the very same step.
+"""The same script alone and under torchrun: several processes share each batch and take the very
+same step.
 
-Every process runs the network on its share of the batch; what the losses compare is then gathered, so that contrast
-sees all negatives and weighted means their whole denominators. Gradients averaged over the processes are those that one
-process would have found for the whole batch (a test says so).
+Every process runs the network on its share of the batch; what the losses compare is then gathered,
+so that contrast sees all negatives and weighted means their whole denominators. Gradients averaged
+over the processes are those that one process would have found for the whole batch (a test says so).
 """
 
 from __future__ import annotations
@@ -39,7 +40,9 @@ class Team:
     @property
     def device(self) -> torch.device:
         """Where this process computes: its own CUDA device where there is one."""
-        return torch.device("cuda", self.local) if torch.cuda.is_available() else torch.device("cpu")
+        return (
+            torch.device("cuda", self.local) if torch.cuda.is_available() else torch.device("cpu")
+        )
 
     def places(self, count: int) -> list[int]:
         """Return which of a batch's `count` items are this process's; the last one fills up."""
@@ -53,7 +56,9 @@ class Team:
         return {name: value[self.places(len(value))] for name, value in batch.items()}
 
     def gather(self, value: Tree, count: int) -> Tree:
-        """Join every process's rows of tensors, in tuples and dicts too, to `count` rows; gradients flow back."""
+        """Join every process's rows of tensors, in tuples and dicts too, to `count` rows; gradients
+        flow back.
+        """
         return value if self.size == 1 else _gathered(value, count, self)
 
     @torch.no_grad()
@@ -64,7 +69,9 @@ class Team:
             return
         flat = torch.cat([grad.float().flatten() for grad in held])
         dist.all_reduce(flat)
-        for grad, part in zip(held, flat.div_(self.size).split([grad.numel() for grad in held]), strict=True):
+        for grad, part in zip(
+            held, flat.div_(self.size).split([grad.numel() for grad in held]), strict=True
+        ):
             grad.copy_(part.view_as(grad))
 
     def agree(self, value: bool) -> bool:
@@ -112,7 +119,9 @@ def _gathered(value: Any, count: int, mine: Team) -> Any:
 
 
 class _Gather(torch.autograd.Function):
-    """Concatenate over the processes; backwards, the sum of what all of them found for this process's part."""
+    """Concatenate over the processes; backwards, the sum of what all of them found for this
+    process's part.
+    """
 
     @staticmethod
     def forward(ctx: Any, value: Tensor, rank: int, size: int) -> Tensor:

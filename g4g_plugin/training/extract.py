@@ -1,4 +1,6 @@
-"""One video of a talking person -> what is learned from: crops, meshes and mel rows at 25 frames per second."""
+"""One video of a talking person -> what is learned from: crops, meshes and mel rows at 25 frames
+per second.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +20,12 @@ from g4g_plugin.network import mel
 
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
-Measure = Callable[[Iterable[Pixels]], Floats]  # RGB pictures -> meshes (N, 478, 3) plate pixels, NaN without a face
-ToCrop = Callable[[Floats, int], Floats]  # meshes (N, 478, 3), M -> matrices (N, 2, 3), plate pixels -> crop pixels
+Measure = Callable[
+    [Iterable[Pixels]], Floats
+]  # RGB pictures -> meshes (N, 478, 3) plate pixels, NaN without a face
+ToCrop = Callable[
+    [Floats, int], Floats
+]  # meshes (N, 478, 3), M -> matrices (N, 2, 3), plate pixels -> crop pixels
 
 RATE = 25  # frames per second, section 4
 LEAD = mel.MEL_RATE  # mel rows kept before the first and after the last frame: 1 s
@@ -32,10 +38,10 @@ QUIETEST = 1e-4  # peak of the samples below which a clip counts as mute
 class Extract:
     """One clip, measured.
 
-    pictures (N, H, W, 3) uint8 RGB crops; mesh (N, 478, 3) float32 crop pixels; to_crop (N, 2, 3) float32, plate
-    pixels -> crop pixels; mel (LEAD + 3.2 N + LEAD, 80) float32, row LEAD is centred on frame 0; first: the clip's
-    first frame, counted at 25 per second from the file's first picture; face: from brows to chin in plate pixels, the
-    median over the frames.
+    pictures (N, H, W, 3) uint8 RGB crops; mesh (N, 478, 3) float32 crop pixels; to_crop (N, 2, 3)
+    float32, plate pixels -> crop pixels; mel (LEAD + 3.2 N + LEAD, 80) float32, row LEAD is centred
+    on frame 0; first: the clip's first frame, counted at 25 per second from the file's first
+    picture; face: from brows to chin in plate pixels, the median over the frames.
     """
 
     pictures: Pixels
@@ -47,9 +53,15 @@ class Extract:
 
 
 def extract(
-    path: Path, mouth: int, measure: Measure, to_crop: ToCrop, begin: float = 0.0, length: float | None = None
+    path: Path,
+    mouth: int,
+    measure: Measure,
+    to_crop: ToCrop,
+    begin: float = 0.0,
+    length: float | None = None,
 ) -> Extract:
-    """Measure one clip: its longest run with a face, at 25 frames per second, cropped for mouth boxes of M pixels.
+    """Measure one clip: its longest run with a face, at 25 frames per second, cropped for mouth
+    boxes of M pixels.
 
     begin, length: the part of the file that is the clip, seconds; the whole file by default.
 
@@ -64,23 +76,31 @@ def extract(
     mesh = measure(read_pictures(path, index, begin, length))
     first, end = longest_run(np.isfinite(mesh[:, 0, 0]))
     if end - first < SHORTEST:
-        raise FaceError(f"{path.name} shows a face for {end - first} frames only.", "Leave the clip out.")
+        raise FaceError(
+            f"{path.name} shows a face for {end - first} frames only.", "Leave the clip out."
+        )
     mesh = bridge(mesh[first:end])
     matrices = to_crop(mesh, mouth)
     height, width = CROP_SIZES[mouth]
     pictures = np.stack(
         [
             cut(picture, m, width, height)
-            for picture, m in zip(read_pictures(path, index[first:end], begin, length), matrices, strict=True)
+            for picture, m in zip(
+                read_pictures(path, index[first:end], begin, length), matrices, strict=True
+            )
         ]
     )
     face = float(np.median(np.ptp(mesh[:, LANDMARKS_68, 1], axis=1)))
     sound = clip_mel(samples, first, end - first)
-    return Extract(pictures, into_crop(mesh, matrices), matrices, sound, first + round(begin * RATE), face)
+    return Extract(
+        pictures, into_crop(mesh, matrices), matrices, sound, first + round(begin * RATE), face
+    )
 
 
 def measure_faces(pictures: Iterable[Pixels]) -> Floats:
-    """Follow the largest face of RGB pictures: meshes (N, 478, 3) plate pixels, NaN where there is none."""
+    """Follow the largest face of RGB pictures: meshes (N, 478, 3) plate pixels, NaN where there is
+    none.
+    """
     from g4g_plugin.faces.detect import FaceDetector
     from g4g_plugin.faces.landmarks import FaceMesh
 
@@ -106,7 +126,9 @@ def crop_matrices(mesh: Floats, mouth: int) -> Floats:
     return to_crop(mesh, None, mouth)
 
 
-def picture_times(path: Path, begin: float = 0.0, length: float | None = None) -> NDArray[np.float64]:
+def picture_times(
+    path: Path, begin: float = 0.0, length: float | None = None
+) -> NDArray[np.float64]:
     """Return the presentation time of every picture of a part of a file, seconds.
 
     Raises:
@@ -119,7 +141,9 @@ def picture_times(path: Path, begin: float = 0.0, length: float | None = None) -
 
 
 def even_times(times: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Return, for each tick of 1/25 s from the first picture to the last, the picture nearest in time."""
+    """Return, for each tick of 1/25 s from the first picture to the last, the picture nearest in
+    time.
+    """
     ticks = times[0] + np.arange(int((times[-1] - times[0]) * RATE + 1e-3) + 1) / RATE
     right = np.clip(np.searchsorted(times, ticks), 1, max(len(times) - 1, 1))
     left = right - 1
@@ -130,7 +154,9 @@ def even_times(times: NDArray[np.float64]) -> NDArray[np.int64]:
 def read_pictures(
     path: Path, index: NDArray[np.int64], begin: float = 0.0, length: float | None = None
 ) -> Iterator[Pixels]:
-    """Yield the pictures of these indices into the part (ascending, repeats allowed), (h, w, 3) uint8 RGB."""
+    """Yield the pictures of these indices into the part (ascending, repeats allowed), (h, w, 3)
+    uint8 RGB.
+    """
     position = 0
     for number, (_, frame) in enumerate(_decode(path, begin, length)):
         if position >= len(index):
@@ -144,7 +170,8 @@ def read_pictures(
 
 
 def read_sound(path: Path, start: float, seconds: float) -> Floats:
-    """Return the sound from `start` (presentation time, s) on, (seconds * 16000,) float32 mono, silence where none is.
+    """Return the sound from `start` (presentation time, s) on, (seconds * 16000,) float32 mono,
+    silence where none is.
 
     Raises:
         TakeError: there is no sound, or only silence.
@@ -164,7 +191,9 @@ def read_sound(path: Path, start: float, seconds: float) -> Floats:
                 parts += [part.to_ndarray()[0] for part in resampler.resample(frame)]
             parts += [part.to_ndarray()[0] for part in resampler.resample(None)]
     except (FFmpegError, OSError) as err:
-        raise TakeError(f"The sound of {path.name} cannot be decoded.", "Leave the clip out.") from err
+        raise TakeError(
+            f"The sound of {path.name} cannot be decoded.", "Leave the clip out."
+        ) from err
     sound = np.concatenate(parts) if parts else samples[:0]
     shift = round((start - (begin or 0.0)) * mel.SAMPLE_RATE)
     source, target = max(shift, 0), max(-shift, 0)
@@ -176,7 +205,9 @@ def read_sound(path: Path, start: float, seconds: float) -> Floats:
 
 
 def clip_mel(samples: Floats, first: int, frames: int) -> Floats:
-    """Return the mel rows of a run of frames with a second to either side; row LEAD is centred on its first frame."""
+    """Return the mel rows of a run of frames with a second to either side; row LEAD is centred on
+    its first frame.
+    """
     hop, margin = mel.HOP, LEAD * mel.HOP
     rows = LEAD + round(frames * mel.MEL_RATE / RATE) + LEAD
     start = first * mel.SAMPLE_RATE // RATE - margin
@@ -211,11 +242,15 @@ def bridge(mesh: Floats) -> Floats:
 
 
 def cut(picture: Pixels, matrix: Floats, width: int, height: int) -> Pixels:
-    """Warp one picture into its crop; a picture much larger than the crop is first reduced by area, or it aliases."""
+    """Warp one picture into its crop; a picture much larger than the crop is first reduced by area,
+    or it aliases.
+    """
     scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
     whole = matrix.astype(np.float64)
     if scale < 0.6:
-        small = cv2.resize(picture, None, fx=scale * 1.2, fy=scale * 1.2, interpolation=cv2.INTER_AREA)
+        small = cv2.resize(
+            picture, None, fx=scale * 1.2, fy=scale * 1.2, interpolation=cv2.INTER_AREA
+        )
         fx, fy = small.shape[1] / picture.shape[1], small.shape[0] / picture.shape[0]
         back = np.array([[1 / fx, 0, 0.5 / fx - 0.5], [0, 1 / fy, 0.5 / fy - 0.5], [0, 0, 1]])
         picture, whole = np.asarray(small, np.uint8), whole @ back
@@ -243,7 +278,9 @@ def duration(path: Path) -> float:
         return 0.0
 
 
-def _decode(path: Path, begin: float = 0.0, length: float | None = None) -> Iterator[tuple[float, Any]]:
+def _decode(
+    path: Path, begin: float = 0.0, length: float | None = None
+) -> Iterator[tuple[float, Any]]:
     import av
     from av.error import FFmpegError
 
@@ -256,7 +293,11 @@ def _decode(path: Path, begin: float = 0.0, length: float | None = None) -> Iter
             if begin > 0:  # from the key frame before it; what lies between is passed over below
                 container.seek(int(start * av.time_base), backward=True)
             for number, frame in enumerate(container.decode(stream)):
-                time = frame.time if frame.time is not None else number / float(stream.average_rate or RATE)
+                time = (
+                    frame.time
+                    if frame.time is not None
+                    else number / float(stream.average_rate or RATE)
+                )
                 if begin > 0 and time < start:
                     continue
                 if length is not None and time >= start + length:

@@ -1,7 +1,8 @@
-"""One person's own footage, as a dub would crop it, in memory: what is learned from, and what is held back.
+"""One person's own footage, as a dub would crop it, in memory: what is learned from, and what is
+held back.
 
-One fifth, the first or the last, is never learned from and lends nothing; half a second beside it is left out, for the
-frame next to a held-back one is nearly the same picture.
+One fifth, the first or the last, is never learned from and lends nothing; half a second beside it
+is left out, for the frame next to a held-back one is nearly the same picture.
 """
 
 from __future__ import annotations
@@ -50,10 +51,11 @@ log = logging.getLogger(__name__)
 class Footage:
     """Frames of one person in the network's crop of mouth size M.
 
-    track: their file frame indices, meshes (N, 478, 3) in crop pixels, identity matrices; pictures (N, H, W, 3) uint8;
-    rate: of the file; step: file frames from one to the next; samples (n,) float32 at 16 kHz of the original sound,
-    sample 0 heard with file frame `start`, None where the file is mute; early: the first fifth is held back,
-    not the last.
+    track: their file frame indices, meshes (N, 478, 3) in crop pixels, identity matrices; pictures
+    (N, H, W, 3) uint8;
+    rate: of the file; step: file frames from one to the next; samples (n,) float32 at 16 kHz of the
+    original sound, sample 0 heard with file frame `start`, None where the file is mute; early: the
+    first fifth is held back, not the last.
     """
 
     mouth: int
@@ -80,7 +82,9 @@ class Footage:
 
     @property
     def between(self) -> NDArray[np.bool_]:
-        """Say of each frame whether it lies between the two, (N,): by these the learning decides when it is enough."""
+        """Say of each frame whether it lies between the two, (N,): by these the learning decides
+        when it is enough.
+        """
         return ~(self.learned | self.held)
 
     def crops(self, shown: NDArray[np.bool_]) -> StillCrops:
@@ -111,7 +115,9 @@ class StillCrops:
 
 
 class PersonPack:
-    """The frames learned from, as a corpus of one person: each run of neighbouring frames is a clip."""
+    """The frames learned from, as a corpus of one person: each run of neighbouring frames is a
+    clip.
+    """
 
     def __init__(self, footage: Footage) -> None:
         self.mouth, self._footage = footage.mouth, footage
@@ -119,10 +125,13 @@ class PersonPack:
         cuts = np.flatnonzero(np.diff(footage.track.frames[rows]) > footage.step) + 1
         runs = [run for run in np.split(rows, cuts) if len(run)]
         self.clips = tuple(
-            Clip(f"run-{k}", "person", "train", len(run), 0, int(run[0]), 0, 0) for k, run in enumerate(runs)
+            Clip(f"run-{k}", "person", "train", len(run), 0, int(run[0]), 0, 0)
+            for k, run in enumerate(runs)
         )
 
-    def pictures(self, clip: Clip, frames: Sequence[int] | Frames | None = None) -> NDArray[np.uint8]:
+    def pictures(
+        self, clip: Clip, frames: Sequence[int] | Frames | None = None
+    ) -> NDArray[np.uint8]:
         """Return crops (n, H, W, 3) uint8."""
         index = np.arange(clip.frames) if frames is None else np.asarray(frames)
         return self._footage.pictures[clip.start + index]
@@ -141,7 +150,9 @@ class PersonPack:
 
 
 class PersonSampler(Sampler):
-    """Batches of one person: every run is coded from the same closed mouth, that of all frames learned from."""
+    """Batches of one person: every run is coded from the same closed mouth, that of all frames
+    learned from.
+    """
 
     def __init__(self, footage: Footage, basis: ShapeBasis, config: BatchConfig, seed: int) -> None:
         """Take the footage.
@@ -154,7 +165,9 @@ class PersonSampler(Sampler):
             super().__init__(pack, pack.clips, basis, config, seed)
         except ValueError as err:
             least = config.run + APART + 1
-            raise FaceError(f"No {least} frames in a row show the face.", "Take a shot with more footage.") from err
+            raise FaceError(
+                f"No {least} frames in a row show the face.", "Take a shot with more footage."
+            ) from err
         self._rest = basis.neutral(footage.track.mesh[footage.learned])
 
     def known(self, clip: Clip) -> Known:
@@ -163,15 +176,21 @@ class PersonSampler(Sampler):
             mesh = self.pack.mesh(clip)
             codes, _ = self.basis.encode(mesh, self._rest)
             flat = np.ascontiguousarray(mesh[..., :2])
-            self._known[clip.key] = Known(flat, self.basis.pose(mesh), self._rest, codes, self.basis.aperture(codes))
+            self._known[clip.key] = Known(
+                flat, self.basis.pose(mesh), self._rest, codes, self.basis.aperture(codes)
+            )
         return self._known[clip.key]
 
 
-def gather(shot: Shot, engine: Engine, mouth: int, progress: Progress, cache: Path | None) -> Footage:
-    """Follow the person of a shot through it and the media around it, and cut what is seen for mouth boxes of M.
+def gather(
+    shot: Shot, engine: Engine, mouth: int, progress: Progress, cache: Path | None
+) -> Footage:
+    """Follow the person of a shot through it and the media around it, and cut what is seen for
+    mouth boxes of M.
 
     Raises:
-        MediaError, FaceError: as the rooms say; also where there is too little footage to hold any back.
+        MediaError, FaceError: as the rooms say; also where there is too little footage to hold any
+        back.
         Cancelled: `progress` asked to stop.
     """
     with closing(open_plate(shot.plate)) as plate:
@@ -187,10 +206,15 @@ def gather(shot: Shot, engine: Engine, mouth: int, progress: Progress, cache: Pa
         rate, step = plate.facts.rate, step_of(plate.facts.rate)
         progress.step("footage", len(kept), len(kept))
     start = int(kept.frames[0])
-    samples = read_original(shot, Fraction(start) / rate, Fraction(int(kept.frames[-1]) + 1 - start) / rate)
+    samples = read_original(
+        shot, Fraction(start) / rate, Fraction(int(kept.frames[-1]) + 1 - start) / rate
+    )
     first, last = (float(openness(kept.mesh[rows]).std()) for rows in fifths(len(kept)))
     early = first > last  # the livelier end judges better: there is speech in it
-    return checked(Footage(mouth, rate, step, in_crop(kept, matrices, mouth), pictures, start, samples, early), shot)
+    return checked(
+        Footage(mouth, rate, step, in_crop(kept, matrices, mouth), pictures, start, samples, early),
+        shot,
+    )
 
 
 def fifths(count: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
@@ -209,7 +233,9 @@ def checked(footage: Footage, shot: Shot) -> Footage:
     if held < FEWEST_HELD or learned < APART + FEWEST_HELD:
         seconds = float(len(footage.track) * footage.step / footage.rate)
         hint = "Take a shot with at least two seconds of the face, or one cut from a longer file."
-        raise FaceError(f"{seconds:.1f} s of this face are too little to learn from.", hint, shot.clip)
+        raise FaceError(
+            f"{seconds:.1f} s of this face are too little to learn from.", hint, shot.clip
+        )
     return footage
 
 
@@ -219,7 +245,9 @@ def step_of(rate: Fraction) -> int:
 
 
 def thinned(pool: FaceTrack, shot: FaceTrack, rate: Fraction) -> FaceTrack:
-    """Return the frames of the pool that are looked at: at most `MOST`, around the middle of the shot."""
+    """Return the frames of the pool that are looked at: at most `MOST`, around the middle of the
+    shot.
+    """
     kept = part(pool, (pool.frames - pool.frames[0]) % step_of(rate) == 0)
     middle = int(np.searchsorted(kept.frames, shot.frames[len(shot) // 2]))
     first = min(max(middle - MOST // 2, 0), max(len(kept) - MOST, 0))
@@ -235,16 +263,25 @@ def part(track: FaceTrack, keep: NDArray[np.bool_]) -> FaceTrack:
 def in_crop(track: FaceTrack, matrices: Floats, mouth: int) -> FaceTrack:
     """Take a track from plate pixels to those of its crops of M; matrices (N, 2, 3) say how."""
     scale = np.hypot(matrices[:, 0, 0], matrices[:, 1, 0])
-    flat = np.einsum("nij,npj->npi", matrices[..., :2], track.mesh[..., :2]) + matrices[:, None, :, 2]
-    mesh = np.concatenate([flat, track.mesh[..., 2:] * scale[:, None, None]], axis=2).astype(np.float32)
+    flat = (
+        np.einsum("nij,npj->npi", matrices[..., :2], track.mesh[..., :2]) + matrices[:, None, :, 2]
+    )
+    mesh = np.concatenate([flat, track.mesh[..., 2:] * scale[:, None, None]], axis=2).astype(
+        np.float32
+    )
     large = 256 / mouth  # `to_crop` speaks of the crop of 320 x 416
     matrix = np.array([[large, 0, large / 2 - 0.5], [0, large, large / 2 - 0.5]], np.float32)
     return FaceTrack(track.frames, mesh, np.repeat(matrix[None], len(mesh), axis=0), track.score)
 
 
 def read_original(shot: Shot, start: Fraction, length: Fraction) -> Floats | None:
-    """Return the original sound from `start` seconds of the file on, (n,) float32 at 16 kHz; None where it is mute."""
-    for take in (Take(shot.plate, start, length), Take(shot.plate, start)):  # a sound may end before the picture does
+    """Return the original sound from `start` seconds of the file on, (n,) float32 at 16 kHz; None
+    where it is mute.
+    """
+    for take in (
+        Take(shot.plate, start, length),
+        Take(shot.plate, start),
+    ):  # a sound may end before the picture does
         try:
             samples = read_take(take, SAMPLE_RATE)
         except TakeError as err:

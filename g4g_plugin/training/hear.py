@@ -1,14 +1,18 @@
-"""Speech features for a pack: each clip's sound heard by the frozen recogniser, as it is and disturbed.
+"""Speech features for a pack: each clip's sound heard by the frozen recogniser, as it is and
+disturbed.
 
 The pack gets, beside its shards:
 
     speech.json             the encoder's SHA-256, and for each file its SHA-256
-    speech-000-0.npz        shard 0, version 0 (as recorded): features (rows, 288) float16, first (clips + 1,),
-    speech-000-1.npz ...    pace (clips,), mute (clips, 2); the other versions are disturbed, for training
+    speech-000-0.npz        shard 0, version 0 (as recorded): features (rows, 288) float16, first
+    (clips + 1,),
+    speech-000-1.npz ...    pace (clips,), mute (clips, 2); the other versions are disturbed, for
+    training
     speech-quiet.npz        features of rooms in which nobody speaks, (n, rows, 288) float16
 
-What disturbs is done to the sound itself, for the recogniser hears seconds at once: level, microphone, noise, other
-people, a room, another voice height (faster or slower by `pace`), and a span of silence (`mute`, seconds).
+What disturbs is done to the sound itself, for the recogniser hears seconds at once: level,
+microphone, noise, other people, a room, another voice height (faster or slower by `pace`), and a
+span of silence (`mute`, seconds).
 """
 
 from __future__ import annotations
@@ -39,7 +43,9 @@ QUIET_ROOMS, QUIET_SECONDS = 32, 4
 
 @dataclass(frozen=True, slots=True)
 class Disturbed:
-    """A changed sound: samples at 16 kHz, how much faster it runs, the span (s of the original) that fell silent."""
+    """A changed sound: samples at 16 kHz, how much faster it runs, the span (s of the original)
+    that fell silent.
+    """
 
     samples: Floats
     pace: float = 1.0
@@ -54,7 +60,8 @@ def hear_corpus(
     layout: str = "auto",
     progress: Progress = SILENT,
 ) -> int:
-    """Write the speech features of all clips, version 0 and `versions` - 1 disturbed ones; return the clips heard.
+    """Write the speech features of all clips, version 0 and `versions` - 1 disturbed ones; return
+    the clips heard.
 
     Files that are there already, of the same encoder, are kept.
 
@@ -64,25 +71,38 @@ def hear_corpus(
     """
     corpus, encoder = Corpus(pack), SpeechEncoder()
     listed = read_manifest(manifest) if manifest else list_sources(video_dir, layout, duration)
-    sources = {source.key: source for source in [*listed, *in_pieces(listed, longest_piece(corpus.stored))]}
+    sources = {
+        source.key: source for source in [*listed, *in_pieces(listed, longest_piece(corpus.stored))]
+    }
     missing = [clip.key for clip in corpus.clips if clip.key not in sources]
     if missing:
-        raise MediaError(f"{len(missing)} clips are not in {video_dir}, {missing[0]} first.", "Name the pack's videos.")
+        raise MediaError(
+            f"{len(missing)} clips are not in {video_dir}, {missing[0]} first.",
+            "Name the pack's videos.",
+        )
     table = corpus.read_speech_table()
     files: dict[str, str] = table["files"] if table.get("encoder") == encoder.digest else {}
     for shard in sorted({clip.shard for clip in corpus.clips}):
         clips = [clip for clip in corpus.clips if clip.shard == shard]
         names = [speech_name(shard, version) for version in range(versions)]
         if not all(name in files and (pack / name).is_file() for name in names):
-            sounds = [clip_sound(video_dir / sources[clip.key].path, sources[clip.key], clip) for clip in clips]
+            sounds = [
+                clip_sound(video_dir / sources[clip.key].path, sources[clip.key], clip)
+                for clip in clips
+            ]
             for version, name in enumerate(names):
                 _write(pack / name, hear_version(sounds, version, shard, encoder))
                 files[name] = digest_of(pack / name)
-            write_json(pack / "speech.json", {"encoder": encoder.digest, "versions": versions, "files": files})
+            write_json(
+                pack / "speech.json",
+                {"encoder": encoder.digest, "versions": versions, "files": files},
+            )
         progress.step("speech", clips[-1].shard + 1, len({clip.shard for clip in corpus.clips}))
     _write(pack / "speech-quiet.npz", {"features": quiet_rooms(encoder)})
     files["speech-quiet.npz"] = digest_of(pack / "speech-quiet.npz")
-    write_json(pack / "speech.json", {"encoder": encoder.digest, "versions": versions, "files": files})
+    write_json(
+        pack / "speech.json", {"encoder": encoder.digest, "versions": versions, "files": files}
+    )
     return len(corpus.clips)
 
 
@@ -92,7 +112,8 @@ def speech_name(shard: int, version: int) -> str:
 
 
 def clip_sound(path: Path, source: Source, clip: Clip) -> Floats:
-    """Return the sound (n,) float32 at 16 kHz of the very span of the clip's mel rows, silence where none is.
+    """Return the sound (n,) float32 at 16 kHz of the very span of the clip's mel rows, silence
+    where none is.
 
     Raises:
         TakeError: the file has no sound.
@@ -106,7 +127,9 @@ def clip_sound(path: Path, source: Source, clip: Clip) -> Floats:
     return wanted
 
 
-def hear_version(sounds: Sequence[Floats], version: int, shard: int, encoder: SpeechEncoder) -> dict[str, NDArray[Any]]:
+def hear_version(
+    sounds: Sequence[Floats], version: int, shard: int, encoder: SpeechEncoder
+) -> dict[str, NDArray[Any]]:
     """Return the arrays of one file."""
     rng = np.random.default_rng([version, shard])
     changed = [Disturbed(s) if version == 0 else disturb(s, sounds, rng) for s in sounds]
@@ -145,7 +168,9 @@ def disturb(samples: Floats, others: Sequence[Floats], rng: np.random.Generator)
 
 
 def microphone(wave: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.float64]:
-    """Colour a sound: gains of 4 dB standard deviation at five places of its spectrum, smooth between."""
+    """Colour a sound: gains of 4 dB standard deviation at five places of its spectrum, smooth
+    between.
+    """
     spectrum = np.fft.rfft(wave)
     place = np.linspace(0, 1, len(spectrum))
     gain = np.interp(np.sqrt(place), np.linspace(0, 1, 6), rng.normal(0, 4, 6))
@@ -157,7 +182,9 @@ def microphone(wave: NDArray[np.float64], rng: np.random.Generator) -> NDArray[n
 def room(wave: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.float64]:
     """Put a sound into a room: noise that dies away in 0.1 to 0.5 s, behind the direct sound."""
     length = int(0.5 * SAMPLE_RATE)
-    tail = rng.normal(0, 1, length) * 10 ** (-3 * np.arange(length) / SAMPLE_RATE / rng.uniform(0.1, 0.5))
+    tail = rng.normal(0, 1, length) * 10 ** (
+        -3 * np.arange(length) / SAMPLE_RATE / rng.uniform(0.1, 0.5)
+    )
     tail *= rng.uniform(0.1, 0.5) / np.sqrt(np.square(tail).sum())
     size = len(wave) + length
     return wave + np.fft.irfft(np.fft.rfft(wave, size) * np.fft.rfft(tail, size), size)[: len(wave)]
@@ -176,7 +203,11 @@ def quiet_rooms(encoder: SpeechEncoder) -> NDArray[np.float16]:
     rng = np.random.default_rng(0)
     found = []
     for number in range(QUIET_ROOMS):
-        wave = noise(QUIET_SECONDS * SAMPLE_RATE, rng) * 10 ** (rng.uniform(-95, -50) / 20) * (number % 4 > 0)
+        wave = (
+            noise(QUIET_SECONDS * SAMPLE_RATE, rng)
+            * 10 ** (rng.uniform(-95, -50) / 20)
+            * (number % 4 > 0)
+        )
         found.append(encoder.features(wave.astype(np.float32)))
     return np.stack(found).astype(np.float16)
 

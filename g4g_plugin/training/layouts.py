@@ -1,4 +1,6 @@
-"""Which clips lie in a folder: plain folders of people, HDTF, LRS2, or a manifest; identity and split of each."""
+"""Which clips lie in a folder: plain folders of people, HDTF, LRS2, or a manifest; identity and
+split of each.
+"""
 
 from __future__ import annotations
 
@@ -27,8 +29,9 @@ logger = logging.getLogger(__name__)
 class Source:
     """One clip to take in.
 
-    key: its name in the pack; file: its path below the folder, where that is not the key; seconds as far as they are
-    known; begin, length: the part of the file it is, seconds (length None: to the end).
+    key: its name in the pack; file: its path below the folder, where that is not the key; seconds
+    as far as they are known; begin, length: the part of the file it is, seconds (length None: to
+    the end).
     """
 
     key: str
@@ -57,19 +60,27 @@ def list_sources(
         MediaError: no folder, no videos, or not that layout.
     """
     if not video_dir.is_dir():
-        raise MediaError(f"There is no folder {video_dir}.", "Name the folder that holds the videos.")
+        raise MediaError(
+            f"There is no folder {video_dir}.", "Name the folder that holds the videos."
+        )
     found = LAYOUTS[guess_layout(video_dir) if layout == "auto" else layout](video_dir)
     if not found:
-        raise MediaError(f"No videos were found in {video_dir}.", f"Looked for {', '.join(VIDEOS)} as {layout}.")
+        raise MediaError(
+            f"No videos were found in {video_dir}.", f"Looked for {', '.join(VIDEOS)} as {layout}."
+        )
     if length_of is None:
         return found
-    unknown = {s.path for s in found if s.length is None and s.seconds == SHORT and not _is_lrs2_main(s)}
+    unknown = {
+        s.path for s in found if s.length is None and s.seconds == SHORT and not _is_lrs2_main(s)
+    }
     lengths = {path: length_of(video_dir / path) for path in sorted(unknown)}
     return [replace(s, seconds=lengths[s.path]) if s.path in lengths else s for s in found]
 
 
 def guess_layout(video_dir: Path) -> str:
-    """Say which layout a folder has: lrs2 (main/ and its lists), hdtf (time stamps or names), else plain."""
+    """Say which layout a folder has: lrs2 (main/ and its lists), hdtf (time stamps or names), else
+    plain.
+    """
     if _lrs2_root(video_dir) is not None:
         return "lrs2"
     if next(video_dir.rglob(SPANS), None) is not None:
@@ -88,11 +99,13 @@ def list_plain(video_dir: Path) -> list[Source]:
 
 
 def list_hdtf(video_dir: Path) -> list[Source]:
-    """List HDTF: clips <video>_<number>.mp4; whole videos are cut at the time stamps of *_annotion_time.txt.
+    """List HDTF: clips <video>_<number>.mp4; whole videos are cut at the time stamps of
+    *_annotion_time.txt.
 
-    Identity: the video's name without its subset and, but for the radio shows, without the number behind a person's
-    name (BarbaraLee0 and BarbaraLee1 are one). Whole videos without time stamps, and those whose clips lie there too,
-    are left out. Published without a split: every tenth identity is a test identity. (MRzzm/HDTF, README.)
+    Identity: the video's name without its subset and, but for the radio shows, without the number
+    behind a person's name (BarbaraLee0 and BarbaraLee1 are one). Whole videos without time stamps,
+    and those whose clips lie there too, are left out. Published without a split: every tenth
+    identity is a test identity. (MRzzm/HDTF, README.)
     """
     spans: dict[str, list[tuple[float, float]]] = {}
     for path in sorted(video_dir.rglob(SPANS)):
@@ -108,7 +121,14 @@ def list_hdtf(video_dir: Path) -> list[Source]:
             found.append(Source(key, hdtf_identity(PART.sub("", name))))
         elif name in spans and name not in cut:
             found += [
-                Source(_part_key(key, a, b - a), hdtf_identity(name), seconds=b - a, file=key, begin=a, length=b - a)
+                Source(
+                    _part_key(key, a, b - a),
+                    hdtf_identity(name),
+                    seconds=b - a,
+                    file=key,
+                    begin=a,
+                    length=b - a,
+                )
                 for a, b in spans[name]
             ]
     return _split(found)
@@ -122,7 +142,8 @@ def hdtf_identity(video: str) -> str:
 
 
 def read_spans(path: Path) -> dict[str, list[tuple[float, float]]]:
-    """Read HDTF's time stamps: {video: [(from, to) seconds]}; a line is `Radio11.mp4 00:30-01:00 01:30-02:30`.
+    """Read HDTF's time stamps: {video: [(from, to) seconds]}; a line is `Radio11.mp4 00:30-01:00
+    01:30-02:30`.
 
     Raises:
         MediaError: another format.
@@ -134,25 +155,34 @@ def read_spans(path: Path) -> dict[str, list[tuple[float, float]]]:
                 pairs = [word.split("-") for word in words[1:]]
                 found[Path(words[0]).stem] = [(_seconds(a), _seconds(b)) for a, b in pairs]
     except (OSError, ValueError) as err:
-        raise MediaError(f"The time stamps {path} cannot be read.", "A line is NAME.mp4 00:30-01:00.") from err
+        raise MediaError(
+            f"The time stamps {path} cannot be read.", "A line is NAME.mp4 00:30-01:00."
+        ) from err
     return {name: [(a, b) for a, b in times if b > a] for name, times in found.items()}
 
 
 def list_lrs2(video_dir: Path) -> list[Source]:
-    """List LRS2: main/<id>/<clip>.mp4 and pretrain/<id>/<clip>.mp4, split by train.txt, val.txt, test.txt.
+    """List LRS2: main/<id>/<clip>.mp4 and pretrain/<id>/<clip>.mp4, split by train.txt, val.txt,
+    test.txt.
 
-    <id> is a broadcast, the nearest to a person that is published. Clips of main/ that no list names are left out, and
-    so is whatever shows a test identity outside the test list; without lists every tenth identity is a test identity.
-    The split `val` is packed and shown; neither training nor the tables of test people use it.
+    <id> is a broadcast, the nearest to a person that is published. Clips of main/ that no list
+    names are left out, and so is whatever shows a test identity outside the test list; without
+    lists every tenth identity is a test identity. The split `val` is packed and shown; neither
+    training nor the tables of test people use it.
     """
     root = _lrs2_root(video_dir)
     if root is None:
         raise MediaError(
-            f"{video_dir} is not LRS2.", "It holds main/<id>/<clip>.mp4, with train.txt, val.txt, test.txt."
+            f"{video_dir} is not LRS2.",
+            "It holds main/<id>/<clip>.mp4, with train.txt, val.txt, test.txt.",
         )
     splits: dict[str, str] = {}
     for name in ("train", "val", "test"):
-        lists = [folder / f"{name}.txt" for folder in (root, root.parent) if (folder / f"{name}.txt").is_file()]
+        lists = [
+            folder / f"{name}.txt"
+            for folder in (root, root.parent)
+            if (folder / f"{name}.txt").is_file()
+        ]
         for line in lists[0].read_text("utf-8").splitlines() if lists else ():
             if line.strip():
                 splits[line.split()[0]] = name  # test lines go on with a flag (MV, NF)
@@ -179,7 +209,13 @@ def read_manifest(path: Path) -> list[Source]:
     try:
         rows = json.loads(path.read_text("utf-8"))
         return [
-            Source(r["file"], r["identity"], r["split"], r.get("licence") or "", float(r.get("seconds") or SHORT))
+            Source(
+                r["file"],
+                r["identity"],
+                r["split"],
+                r.get("licence") or "",
+                float(r.get("seconds") or SHORT),
+            )
             for r in rows
         ]
     except (OSError, ValueError, KeyError, TypeError) as err:
@@ -188,7 +224,9 @@ def read_manifest(path: Path) -> list[Source]:
 
 
 def in_pieces(sources: Iterable[Source], longest: float) -> list[Source]:
-    """Cut sources of more than `longest` seconds into equal pieces, so that a shard stays small enough to travel."""
+    """Cut sources of more than `longest` seconds into equal pieces, so that a shard stays small
+    enough to travel.
+    """
     pieces: list[Source] = []
     for source in sources:
         count = math.ceil(source.seconds / longest - 1e-6)
@@ -201,7 +239,9 @@ def in_pieces(sources: Iterable[Source], longest: float) -> list[Source]:
             last = number == count - 1
             length = source.length and source.seconds - number * size if last else size
             key = _part_key(source.path, begin, size)
-            pieces.append(replace(source, key=key, file=source.path, begin=begin, length=length, seconds=size))
+            pieces.append(
+                replace(source, key=key, file=source.path, begin=begin, length=length, seconds=size)
+            )
     return pieces
 
 
@@ -215,7 +255,11 @@ def capped(sources: Sequence[Source], cap: int) -> list[Source]:
 
 
 def _spread(group: list[Source], cap: int) -> list[Source]:
-    return group if len(group) <= cap else [group[i] for i in np.linspace(0, len(group) - 1, cap).round().astype(int)]
+    return (
+        group
+        if len(group) <= cap
+        else [group[i] for i in np.linspace(0, len(group) - 1, cap).round().astype(int)]
+    )
 
 
 def _split(found: Iterable[Source]) -> list[Source]:
@@ -233,7 +277,9 @@ def _lrs2_root(video_dir: Path) -> Path | None:
     """LRS2 is unpacked as mvlrs_v1/main; its lists lie in it or beside it."""
     for root in (video_dir, video_dir / "mvlrs_v1"):
         lists = any((folder / "train.txt").is_file() for folder in (root, root.parent))
-        if (root / "main").is_dir() and (lists or (root / "pretrain").is_dir() or root != video_dir):
+        if (root / "main").is_dir() and (
+            lists or (root / "pretrain").is_dir() or root != video_dir
+        ):
             return root
     return None
 
@@ -253,4 +299,8 @@ def _seconds(text: str) -> float:
     return total
 
 
-LAYOUTS: dict[str, Callable[[Path], list[Source]]] = {"plain": list_plain, "hdtf": list_hdtf, "lrs2": list_lrs2}
+LAYOUTS: dict[str, Callable[[Path], list[Source]]] = {
+    "plain": list_plain,
+    "hdtf": list_hdtf,
+    "lrs2": list_lrs2,
+}

@@ -1,4 +1,6 @@
-"""The training loop: one step like the other, checkpoints that appear whole, and a resume that changes nothing."""
+"""The training loop: one step like the other, checkpoints that appear whole, and a resume that
+changes nothing.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class LoopConfig:
-    """How a net is taught. The schedule follows steps, never the clock, so that a resumed run is the same run."""
+    """How a net is taught. The schedule follows steps, never the clock, so that a resumed run is
+    the same run.
+    """
 
     steps: int = 2000
     rate: float = 1e-3  # the paper's is 1e-4 at batch 3; these nets and batches are others
@@ -47,9 +51,11 @@ class LoopConfig:
 
 
 class Lesson(Protocol):
-    """What is taught: the net, its batches, its losses, and how good it is. It may also draw a `strip(net)`.
+    """What is taught: the net, its batches, its losses, and how good it is. It may also draw a
+    `strip(net)`.
 
-    `team`: the processes that teach it; `losses` runs the net on this process's share and compares all of them.
+    `team`: the processes that teach it; `losses` runs the net on this process's share and compares
+    all of them.
     """
 
     team: Team
@@ -96,7 +102,9 @@ class Run:
         self.best: dict[str, float] = {"score": -math.inf}
         self.best_step = self.step = 0
         groups = [p for p in lesson.net.parameters() if p.requires_grad]
-        self.optimiser = torch.optim.AdamW(groups, config.rate, betas=config.betas, weight_decay=config.decay)
+        self.optimiser = torch.optim.AdamW(
+            groups, config.rate, betas=config.betas, weight_decay=config.decay
+        )
 
     def advance(self) -> dict[str, float]:
         """Take one step; return its losses."""
@@ -131,7 +139,9 @@ class Run:
         return found
 
     def strip(self) -> Pixels | None:
-        """Return a picture of what the averaged weights make of held-back people, where the lesson draws one."""
+        """Return a picture of what the averaged weights make of held-back people, where the lesson
+        draws one.
+        """
         draw = getattr(self.lesson, "strip", None)
         if draw is None:
             return None
@@ -172,12 +182,17 @@ class Run:
         Raises:
             EngineError: it belongs to a run with another configuration.
         """
-        if asdict(LoopConfig()) | json.loads(state["config"]) != json.loads(json.dumps(asdict(self.config))):
+        if asdict(LoopConfig()) | json.loads(state["config"]) != json.loads(
+            json.dumps(asdict(self.config))
+        ):
             hint = "Give the run another folder, or the configuration it was begun with."
             raise EngineError("The checkpoint belongs to a run with another configuration.", hint)
         self.lesson.net.load_state_dict(state["net"])
         self.optimiser.load_state_dict(state["optimiser"])
-        self.mean, self.best_state = on(self.team.device, state["mean"]), on(self.team.device, state["best_state"])
+        self.mean, self.best_state = (
+            on(self.team.device, state["mean"]),
+            on(self.team.device, state["best_state"]),
+        )
         self.step, self.best, self.best_step = state["step"], state["best"], state["best_step"]
         self.rng.bit_generator.state = json.loads(state["data"])
         torch.set_rng_state(state["chance"])
@@ -191,13 +206,19 @@ def on(device: torch.device, values: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 def teach(
-    lesson: Lesson, config: LoopConfig, out: Path, minutes: float, progress: Progress = SILENT, team: Team = SOLO,
+    lesson: Lesson,
+    config: LoopConfig,
+    out: Path,
+    minutes: float,
+    progress: Progress = SILENT,
+    team: Team = SOLO,
     journal: Journal | None = None,
-) -> Outcome:  # fmt: skip
-    """Teach until the configured steps are done or the minutes are over; go on from `out/checkpoint.pt` if it is there.
+) -> Outcome:
+    """Teach until the configured steps are done or the minutes are over; go on from
+    `out/checkpoint.pt` if it is there.
 
-    Writes out/checkpoint.pt (atomic), log.csv, checks.csv, curves.png and strips. The net ends with the best averaged
-    weights, on the CPU.
+    Writes out/checkpoint.pt (atomic), log.csv, checks.csv, curves.png and strips. The net ends with
+    the best averaged weights, on the CPU.
 
     Raises:
         EngineError: the checkpoint is damaged or of another run.
@@ -216,10 +237,18 @@ def teach(
         progress.step("teach", run.step, config.steps)
         seconds = {"seconds": round(time.monotonic() - began, 1)}
         if run.step % config.log_every == 0:
-            journal.row("log", run.step, seconds | losses | {"steps a second": round(journal.pace(run.step), 3)})
+            journal.row(
+                "log",
+                run.step,
+                seconds | losses | {"steps a second": round(journal.pace(run.step), 3)},
+            )
         if run.step % config.check_every == 0 or run.step == config.steps:
             found = run.check()
-            logger.info("step %d: %s", run.step, " ".join(f"{k} {v:.4f}" for k, v in (losses | found).items()))
+            logger.info(
+                "step %d: %s",
+                run.step,
+                " ".join(f"{k} {v:.4f}" for k, v in (losses | found).items()),
+            )
             journal.row("checks", run.step, seconds | found)
             _keep(run, checkpoint)
         if journal.due():
@@ -243,7 +272,11 @@ def _keep(run: Run, path: Path) -> None:
 def rate_at(step: int, config: LoopConfig) -> float:
     """Return the learning rate of a step: linear warm-up, then a cosine to `least` of it."""
     cosine = 0.5 * (1 + math.cos(math.pi * min(1.0, step / max(config.steps, 1))))
-    return config.rate * min(1.0, (step + 1) / max(config.warm, 1)) * (config.least + (1 - config.least) * cosine)
+    return (
+        config.rate
+        * min(1.0, (step + 1) / max(config.warm, 1))
+        * (config.least + (1 - config.least) * cosine)
+    )
 
 
 def write_checkpoint(path: Path, state: dict[str, Any]) -> None:
@@ -261,6 +294,13 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
     """
     try:
         return torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, LookupError, ValueError, EOFError, pickle.UnpicklingError) as err:
+    except (
+        OSError,
+        RuntimeError,
+        LookupError,
+        ValueError,
+        EOFError,
+        pickle.UnpicklingError,
+    ) as err:
         hint = "Delete it to begin again."
         raise EngineError(f"The checkpoint {path} cannot be read.", hint) from err

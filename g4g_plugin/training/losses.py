@@ -1,4 +1,6 @@
-"""What the sync expert and the mouth net are taught with; each loss is its own function and is logged apart."""
+"""What the sync expert and the mouth net are taught with; each loss is its own function and is
+logged apart.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,8 @@ MASKED = -1e4  # a score that the softmax turns into nothing
 
 
 def contrast_pairs(scores: Tensor, banned: Tensor) -> Tensor:
-    """Symmetric InfoNCE: the true pairs stand on the diagonal of scores (N, N); `banned` (N, N) pairs do not count.
+    """Symmetric InfoNCE: the true pairs stand on the diagonal of scores (N, N); `banned` (N, N)
+    pairs do not count.
 
     Eq. 8-10 of the paper, here for pictures and sound of the sync expert.
     """
@@ -21,7 +24,9 @@ def contrast_pairs(scores: Tensor, banned: Tensor) -> Tensor:
 
 def code_error(said: Tensor, true: Tensor, weight: Tensor, parts: Tensor) -> Tensor:
     """Mean absolute error of codes (B, N, 12), frames weighted by (B, N), components by (12,)."""
-    return ((said - true).abs() * parts * weight[..., None]).sum() / (weight.sum() * parts.sum()).clamp(min=1e-6)
+    return ((said - true).abs() * parts * weight[..., None]).sum() / (
+        weight.sum() * parts.sum()
+    ).clamp(min=1e-6)
 
 
 def code_speed(said: Tensor, true: Tensor, weight: Tensor, parts: Tensor) -> Tensor:
@@ -31,7 +36,8 @@ def code_speed(said: Tensor, true: Tensor, weight: Tensor, parts: Tensor) -> Ten
 
 
 def disagreement(said: Tensor, true: Tensor, weight: Tensor) -> Tensor:
-    """1 - correlation of tracks (B, N), mean over the batch; a clip counts by how much its true track moves.
+    """1 - correlation of tracks (B, N), mean over the batch; a clip counts by how much its true
+    track moves.
 
     Correlation does not mind the size of the motion, so it does not shrink it as mean errors do.
     """
@@ -45,7 +51,9 @@ def disagreement(said: Tensor, true: Tensor, weight: Tensor) -> Tensor:
 
 
 def travel_error(said: Tensor, true: Tensor, weight: Tensor) -> Tensor:
-    """How far the spread of tracks (B, N) is from the true one: mean |log ratio| of the standard deviations."""
+    """How far the spread of tracks (B, N) is from the true one: mean |log ratio| of the standard
+    deviations.
+    """
     total = weight.sum(dim=1, keepdim=True).clamp(min=1e-6)
 
     def spread(x: Tensor) -> Tensor:

@@ -1,4 +1,6 @@
-"""What the generator and the blend net are taught with: eq. 12-17, each its own function, logged apart."""
+"""What the generator and the blend net are taught with: eq. 12-17, each its own function, logged
+apart.
+"""
 
 from __future__ import annotations
 
@@ -12,15 +14,23 @@ from torch.nn import functional as F
 from g4g_plugin.core.errors import EngineError
 from g4g_plugin.network.deform import mask_pyramid
 
-PAPER_WEIGHTS = {"v": 1.0, "p": 2.0, "gan": 3.0, "r": 4.0, "con": 5.0}  # eq. 17; they assume terms of like size
+PAPER_WEIGHTS = {
+    "v": 1.0,
+    "p": 2.0,
+    "gan": 3.0,
+    "r": 4.0,
+    "con": 5.0,
+}  # eq. 17; they assume terms of like size
 
 
 @dataclass(frozen=True, slots=True)
 class LossWeights:
-    """Weights of eq. 17 as used here: per term, after which each contributes about as much as intended.
+    """Weights of eq. 17 as used here: per term, after which each contributes about as much as
+    intended.
 
-    The paper's 1, 2, 3, 4, 5 leave open how each term is scaled; GAN and contrast would drown the picture. These begin
-    with the picture, as published trainings do (design/g4g.md), and can be set to any other.
+    The paper's 1, 2, 3, 4, 5 leave open how each term is scaled; GAN and contrast would drown the
+    picture. These begin with the picture, as published trainings do (design/g4g.md), and can be set
+    to any other.
     """
 
     r: float = 4.0  # eq. 15, mean absolute error around the mouth
@@ -35,14 +45,18 @@ class LossWeights:
 
 
 def attribute_loss(attributes: Tensor, landmarks: Tensor) -> Tensor:
-    """L_v, eq. 12: 1 - cosine of a head on the aligned feature (our l^_s) and the landmark code (no gradient)."""
+    """L_v, eq. 12: 1 - cosine of a head on the aligned feature (our l^_s) and the landmark code (no
+    gradient).
+    """
     return (1 - F.cosine_similarity(attributes.float(), landmarks.detach().float(), dim=1)).mean()
 
 
 def reconstruction_loss(made: Tensor, true: Tensor, weight: Tensor) -> Tensor:
-    """L_r, eq. 15, as weighted mean absolute error; made and true (B, 3, h, w), weight (B, 1, h, w).
+    """L_r, eq. 15, as weighted mean absolute error; made and true (B, 3, h, w), weight (B, 1, h,
+    w).
 
-    The paper prints source against reference, which the generator cannot change; taken as output against truth.
+    The paper prints source against reference, which the generator cannot change; taken as output
+    against truth.
     """
     return ((made - true).abs() * weight).sum() / (3 * weight.sum()).clamp(min=1e-6)
 
@@ -53,7 +67,8 @@ def detail_loss(made: Tensor, true: Tensor, weight: Tensor, levels: int = 3) -> 
     for _ in range(levels):
         low = [F.avg_pool2d(x, 2) for x in (made, true)]
         bands = [
-            x - F.interpolate(y, size=x.shape[2:], mode="bilinear") for x, y in zip((made, true), low, strict=True)
+            x - F.interpolate(y, size=x.shape[2:], mode="bilinear")
+            for x, y in zip((made, true), low, strict=True)
         ]
         total = total + reconstruction_loss(bands[0], bands[1], weight)
         made, true, weight = low[0], low[1], F.avg_pool2d(weight, 2)
@@ -73,15 +88,19 @@ def mouth_weight(matte: Tensor, planes: Tensor) -> Tensor:
 def supervision_loss(coarse: tuple[Tensor, ...], true: Tensor, weight: Tensor) -> Tensor:
     """Multi-scale mask supervision (section 3.2): L1 of the RGB heads at half and quarter size."""
     weights, pictures = mask_pyramid(weight), mask_pyramid(true)
-    terms = [reconstruction_loss(c, p, w) for c, p, w in zip(coarse, pictures[1:], weights[1:], strict=True)]
+    terms = [
+        reconstruction_loss(c, p, w)
+        for c, p, w in zip(coarse, pictures[1:], weights[1:], strict=True)
+    ]
     return torch.stack(terms).sum()
 
 
 def sync_loss(seen: Tensor, heard: Tensor, scale: Tensor) -> Tensor:
-    """L_con, eq. 16: cross-entropy of a frozen expert's features of made pictures against those of sounds.
+    """L_con, eq. 16: cross-entropy of a frozen expert's features of made pictures against those of
+    sounds.
 
-    seen (N, d), heard (N * S, d), of unit length: S sounds for each run, the right one in the middle. Other clips alone
-    would be no task: the expert knows a voice by its face.
+    seen (N, d), heard (N * S, d), of unit length: S sounds for each run, the right one in the
+    middle. Other clips alone would be no task: the expert knows a voice by its face.
     """
     count = len(heard) // len(seen)
     right = torch.arange(len(seen), device=seen.device) * count + count // 2
@@ -96,7 +115,11 @@ class Perceptual(nn.Module):
     """
 
     POOLED = (9, 16)  # convolutions that stand behind a pooling
-    FILES = ("vgg_normalised_conv3_1.pth", "vgg_normalised_conv2_1.pth", "vgg_normalised_conv1_1.pth")
+    FILES = (
+        "vgg_normalised_conv3_1.pth",
+        "vgg_normalised_conv2_1.pth",
+        "vgg_normalised_conv1_1.pth",
+    )
 
     def __init__(self, path: Path) -> None:
         """Read the convolutions.
@@ -107,7 +130,9 @@ class Perceptual(nn.Module):
         super().__init__()
         found = [path / name for name in self.FILES if (path / name).is_file()]
         if not found:
-            raise EngineError(f"There is no VGG-19 in {path}.", "Name a folder that holds " + self.FILES[0] + ".")
+            raise EngineError(
+                f"There is no VGG-19 in {path}.", "Name a folder that holds " + self.FILES[0] + "."
+            )
         state = torch.load(found[0], map_location="cpu", weights_only=True)
         self.reach = found[0].stem.replace("vgg_normalised_conv", "relu")
         self.numbers = sorted({int(name.split(".")[0]) for name in state})
@@ -136,7 +161,12 @@ class Perceptual(nn.Module):
             ours = self.features(a)
             with torch.no_grad():
                 theirs = self.features(b)
-            total = total + torch.stack([(x - y).abs().mean() for x, y in zip(ours, theirs, strict=True)]).mean()
+            total = (
+                total
+                + torch.stack(
+                    [(x - y).abs().mean() for x, y in zip(ours, theirs, strict=True)]
+                ).mean()
+            )
         return total / 2
 
 

@@ -1,4 +1,6 @@
-"""Each clip's audio-video offset, found by a sync expert in several processes; a broken run goes on."""
+"""Each clip's audio-video offset, found by a sync expert in several processes; a broken run goes
+on.
+"""
 
 from __future__ import annotations
 
@@ -19,11 +21,14 @@ BATCH = 40  # clips of one errand
 logger = logging.getLogger(__name__)
 
 
-def estimate_offsets(pack: Path, expert: Path, processes: int = 2, progress: Progress = SILENT) -> dict[str, Any]:
+def estimate_offsets(
+    pack: Path, expert: Path, processes: int = 2, progress: Progress = SILENT
+) -> dict[str, Any]:
     """Let an expert find every clip's offset and write them beside the pack; return {key: row}.
 
-    A row: offset (frames that the sound is late, 0 where unclear), sound (usable), confidence, lead, best, and reason
-    where the clip is dropped from all that needs its sound. Clips this expert has heard already are not heard again.
+    A row: offset (frames that the sound is late, 0 where unclear), sound (usable), confidence,
+    lead, best, and reason where the clip is dropped from all that needs its sound. Clips this
+    expert has heard already are not heard again.
 
     Raises:
         MediaError: no pack, or a damaged one.
@@ -53,7 +58,9 @@ def hear_clips(pack: Path, expert: Path, keys: Sequence[str]) -> dict[str, dict[
         torch.set_num_threads(1)
     net, _ = load_sync(expert)
     corpus, wanted = Corpus(pack, mouth=SIDE, check=False), set(keys)
-    offsets = {clip.key: clip_offset(net, corpus, clip) for clip in corpus.clips if clip.key in wanted}
+    offsets = {
+        clip.key: clip_offset(net, corpus, clip) for clip in corpus.clips if clip.key in wanted
+    }
     return {key: offset_row(offset or Offset(0.0, 0.0, 0.0)) for key, offset in offsets.items()}
 
 

@@ -1,4 +1,6 @@
-"""Which network eq. 13 looks through: VGG-19 where a user has its files, else SqueezeNet 1.1 out of one."""
+"""Which network eq. 13 looks through: VGG-19 where a user has its files, else SqueezeNet 1.1 out of
+one.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,11 @@ from torch.nn import functional as F
 from g4g_plugin.core.errors import EngineError
 from g4g_plugin.training.losses_generator import Perceptual
 
-MEANS = (123.68, 116.779, 103.939)  # RGB of ImageNet, subtracted from 0..255; no scaling (Caffe's convention)
+MEANS = (
+    123.68,
+    116.779,
+    103.939,
+)  # RGB of ImageNet, subtracted from 0..255; no scaling (Caffe's convention)
 FIRES = range(2, 10)
 POOLED = (2, 4, 6)  # fires that stand behind a pooling, as SqueezeNet 1.1 has them
 KEPT = (3, 5, 7, 9)  # fires whose maps are compared, beside conv1
@@ -22,11 +28,13 @@ logger = logging.getLogger(__name__)
 
 
 class Squeeze(Perceptual):
-    """L_p, eq. 13, through SqueezeNet 1.1 (Iandola et al. 2016): maps of conv1 and four fires, each at its own scale.
+    """L_p, eq. 13, through SqueezeNet 1.1 (Iandola et al. 2016): maps of conv1 and four fires, each
+    at its own scale.
 
-    `path`: squeezenet1_1_keras_notop.h5 (rcmalli/keras-squeezenet; read with h5py, an extra of `train`), or the same
-    arrays in an .npz as <layer>/kernel and <layer>/bias. Its maps are not normalised as the VGG files' are: they are
-    divided by their own mean, so that the term is of like size.
+    `path`: squeezenet1_1_keras_notop.h5 (rcmalli/keras-squeezenet; read with h5py, an extra of
+    `train`), or the same arrays in an .npz as <layer>/kernel and <layer>/bias. Its maps are not
+    normalised as the VGG files' are: they are divided by their own mean, so that the term is of
+    like size.
     """
 
     def __init__(self, path: Path) -> None:
@@ -38,13 +46,26 @@ class Squeeze(Perceptual):
         nn.Module.__init__(self)
         arrays = _read_npz(path) if path.suffix == ".npz" else _read_h5(path)
         self.reach = "fire9"
-        names = ["conv1", *(f"fire{n}/{part}" for n in FIRES for part in ("squeeze1x1", "expand1x1", "expand3x3"))]
+        names = [
+            "conv1",
+            *(
+                f"fire{n}/{part}"
+                for n in FIRES
+                for part in ("squeeze1x1", "expand1x1", "expand3x3")
+            ),
+        ]
         for name in names:
             if f"{name}/kernel" not in arrays:
-                raise EngineError(f"{path.name} holds no {name}.", "It is squeezenet1_1_keras_notop.h5.")
-            kernel = torch.from_numpy(arrays[f"{name}/kernel"]).permute(3, 2, 0, 1).contiguous()  # Keras: h, w, in, out
+                raise EngineError(
+                    f"{path.name} holds no {name}.", "It is squeezenet1_1_keras_notop.h5."
+                )
+            kernel = (
+                torch.from_numpy(arrays[f"{name}/kernel"]).permute(3, 2, 0, 1).contiguous()
+            )  # Keras: h, w, in, out
             self.register_buffer(f"weight {name}".replace("/", "-"), kernel)
-            self.register_buffer(f"bias {name}".replace("/", "-"), torch.from_numpy(arrays[f"{name}/bias"]))
+            self.register_buffer(
+                f"bias {name}".replace("/", "-"), torch.from_numpy(arrays[f"{name}/bias"])
+            )
         self.register_buffer("means", torch.tensor(MEANS)[None, :, None, None])
 
     @property
@@ -73,7 +94,8 @@ class Squeeze(Perceptual):
 
 
 def open_perceptual(path: Path | None) -> Perceptual | None:
-    """Open what a path names: a folder of VGG-19 files, or SqueezeNet's file; say in the log which it was.
+    """Open what a path names: a folder of VGG-19 files, or SqueezeNet's file; say in the log which
+    it was.
 
     A folder without VGG-19 files but with SqueezeNet's serves too. None without a path.
 
@@ -101,7 +123,9 @@ def _read_npz(path: Path) -> dict[str, np.ndarray]:
         with np.load(path) as stored:
             return dict(stored)
     except (OSError, ValueError) as err:
-        raise EngineError(f"There is no SqueezeNet in {path}.", "It is squeezenet1_1_keras_notop.h5.") from err
+        raise EngineError(
+            f"There is no SqueezeNet in {path}.", "It is squeezenet1_1_keras_notop.h5."
+        ) from err
 
 
 def _read_h5(path: Path) -> dict[str, np.ndarray]:
@@ -114,7 +138,9 @@ def _read_h5(path: Path) -> dict[str, np.ndarray]:
     arrays: dict[str, np.ndarray] = {}
 
     def take(name: str, item: object) -> None:
-        if isinstance(item, h5py.Dataset):  # conv1/conv1_3/kernel:0, fire2/expand1x1/fire2/expand1x1_3/bias:0
+        if isinstance(
+            item, h5py.Dataset
+        ):  # conv1/conv1_3/kernel:0, fire2/expand1x1/fire2/expand1x1_3/bias:0
             parts = name.split("/")
             layer = parts[0] if parts[0] == "conv1" else "/".join(parts[:2])
             arrays[f"{layer}/{parts[-1].partition(':')[0]}"] = np.asarray(item, np.float32)
@@ -123,5 +149,7 @@ def _read_h5(path: Path) -> dict[str, np.ndarray]:
         with h5py.File(path) as file:
             file.visititems(take)
     except OSError as err:
-        raise EngineError(f"There is no SqueezeNet in {path}.", "It is squeezenet1_1_keras_notop.h5.") from err
+        raise EngineError(
+            f"There is no SqueezeNet in {path}.", "It is squeezenet1_1_keras_notop.h5."
+        ) from err
     return arrays

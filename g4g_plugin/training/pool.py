@@ -17,18 +17,24 @@ Result = TypeVar("Result")
 def in_processes(
     job: Callable[[Errand], Result], errands: Sequence[Errand], processes: int
 ) -> Iterator[tuple[Errand, Result]]:
-    """Do `job` for every errand; yield (errand, result), in order in one process, as they are ready in several.
+    """Do `job` for every errand; yield (errand, result), in order in one process, as they are ready
+    in several.
 
-    What the consumer breaks off is cancelled, and the processes end with their parent, however it ends.
+    What the consumer breaks off is cancelled, and the processes end with their parent, however it
+    ends.
     """
     if processes <= 1 or len(errands) <= 1:
         for errand in errands:
             yield errand, job(errand)
         return
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(min(processes, len(errands)), mp_context=context, initializer=_end_with_parent)
+    pool = ProcessPoolExecutor(
+        min(processes, len(errands)), mp_context=context, initializer=_end_with_parent
+    )
     try:
-        waiting: dict[Future[Result], Errand] = {pool.submit(job, errand): errand for errand in errands}
+        waiting: dict[Future[Result], Errand] = {
+            pool.submit(job, errand): errand for errand in errands
+        }
         for future in as_completed(waiting):
             yield waiting[future], future.result()
     finally:

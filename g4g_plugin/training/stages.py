@@ -1,4 +1,6 @@
-"""The curriculum of section 3.3 in one command: small mouths, larger ones, then five-frame runs, each from the last."""
+"""The curriculum of section 3.3 in one command: small mouths, larger ones, then five-frame runs,
+each from the last.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,12 @@ from g4g_plugin.training.batches import Pack
 from g4g_plugin.training.distributed import SOLO, Team
 from g4g_plugin.training.loop import read_checkpoint
 from g4g_plugin.training.losses_generator import Perceptual
-from g4g_plugin.training.train_generator import Stage, Teaching, TrainGeneratorConfig, train_generator
+from g4g_plugin.training.train_generator import (
+    Stage,
+    Teaching,
+    TrainGeneratorConfig,
+    train_generator,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -33,13 +40,17 @@ def parse_stages(text: str) -> tuple[Stage, ...]:
             clips, _, run = (batch[0] if batch else "6x5").partition("x")
             stages.append(Stage(int(mouth), int(steps), int(clips), int(run)))
         except ValueError as err:
-            raise EngineError(f"{part!r} is no stage: {err}.", "For instance 64:4000:6x5,128:4000:3x5.") from err
+            raise EngineError(
+                f"{part!r} is no stage: {err}.", "For instance 64:4000:6x5,128:4000:3x5."
+            ) from err
     return tuple(stages)
 
 
 def stage_config(config: TrainGeneratorConfig, stage: Stage) -> TrainGeneratorConfig:
     """Return the configuration of one stage."""
-    batch = replace(config.batch, clips=stage.clips, run=stage.run, sound=config.batch.sound and stage.run == 5)
+    batch = replace(
+        config.batch, clips=stage.clips, run=stage.run, sound=config.batch.sound and stage.run == 5
+    )
     return replace(config, net=replace(config.net, mouth=stage.mouth), batch=batch)
 
 
@@ -49,14 +60,22 @@ def stage_folder(out: Path, number: int, stage: Stage) -> Path:
 
 
 def train_stages(
-    open_pack: Callable[[int], Pack], basis: ShapeBasis, config: TrainGeneratorConfig, out: Path, minutes: float,
-    perceptual: Perceptual | None = None, begin: Path | None = None, expert: SyncNet | None = None, team: Team = SOLO,
-) -> Teaching | None:  # fmt: skip
-    """Teach the stages of a config one after another until all steps are done or the minutes are over.
+    open_pack: Callable[[int], Pack],
+    basis: ShapeBasis,
+    config: TrainGeneratorConfig,
+    out: Path,
+    minutes: float,
+    perceptual: Perceptual | None = None,
+    begin: Path | None = None,
+    expert: SyncNet | None = None,
+    team: Team = SOLO,
+) -> Teaching | None:
+    """Teach the stages of a config one after another until all steps are done or the minutes are
+    over.
 
-    A stage begins with the nets of the one before (the first with `begin`); steps count on through all of them, and so
-    do the schedules. A killed run goes on inside its stage. open_pack: the pack at a mouth size. Returns the last
-    teaching; None where everything was done already.
+    A stage begins with the nets of the one before (the first with `begin`); steps count on through
+    all of them, and so do the schedules. A killed run goes on inside its stage. open_pack: the pack
+    at a mouth size. Returns the last teaching; None where everything was done already.
 
     Raises:
         EngineError: a checkpoint is damaged.
@@ -73,9 +92,17 @@ def train_stages(
                 return teaching
             logger.info("stage %d of %d: %s", number + 1, len(config.stages), stage)
             teaching = train_generator(
-                open_pack(stage.mouth), basis, stage_config(config, stage), folder, left, end, perceptual, begin,
-                expert if stage.run == 5 else None, team,
-            )  # fmt: skip
+                open_pack(stage.mouth),
+                basis,
+                stage_config(config, stage),
+                folder,
+                left,
+                end,
+                perceptual,
+                begin,
+                expert if stage.run == 5 else None,
+                team,
+            )
             if teaching.step < end:
                 return teaching
         begin = checkpoint

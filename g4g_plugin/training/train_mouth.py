@@ -1,4 +1,6 @@
-"""Teach the mouth net: mel rows -> mouth and jaw codes (design/g4g.md, the route that works; not in the paper)."""
+"""Teach the mouth net: mel rows -> mouth and jaw codes (design/g4g.md, the route that works; not in
+the paper).
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,9 @@ logger = logging.getLogger(__name__)
 
 MARGIN = 48  # mel rows heard before the first and after the last frame of an item: 0.6 s
 POWER = 2.88  # mel units times this are natural logarithms of power: 1 unit is 12.5 dB
-LOUDEST_ROOM = -0.9  # mel units: a take of mere hiss may come out this loud, and the mouth stays shut
+LOUDEST_ROOM = (
+    -0.9
+)  # mel units: a take of mere hiss may come out this loud, and the mouth stays shut
 SURE = 0.25  # share of the calibration's gain that is believed
 FADE = 0.12  # seconds in which a mouth closes once the sound has gone
 
@@ -45,13 +49,17 @@ class TrainMouthConfig:
     """How the mouth net is taught. The paper has no such step; every figure here is ours."""
 
     net: MouthConfig = field(default_factory=MouthConfig)
-    loop: LoopConfig = field(default_factory=lambda: LoopConfig(steps=2500, rate=1.5e-3, decay=0.05))
+    loop: LoopConfig = field(
+        default_factory=lambda: LoopConfig(steps=2500, rate=1.5e-3, decay=0.05)
+    )
     batch: int = 32  # items
     frames: int = 28  # of an item, 25 a second; most news clips are 30 long
     speed: float = 1.0  # weight of `code_speed`
     agree: float = 0.5  # weight of `disagreement` of the aperture
     travel: float = 0.05  # weight of `travel_error` of the aperture
-    balance: float = 0.5  # identities are drawn by their frames to this power: 0 evenly, 1 by frames
+    balance: float = (
+        0.5  # identities are drawn by their frames to this power: 0 evenly, 1 by frames
+    )
     silent: float = 0.06  # share of items that are silence with a closed mouth
     cut: float = 0.12  # share of items whose sound stops or starts midway
     hush: bool = True  # in the middle of the clips' own silent spans the mouth is taught shut
@@ -59,13 +67,16 @@ class TrainMouthConfig:
     emphasis: float = 2.0  # of the first four components
     augment: bool = True
     expert: str = ""  # weights of a sync expert whose audio tower the `ears` hear through
-    basis: str = ""  # mouth-net weights whose shape basis is kept, so that other nets' codes mean the same
+    basis: str = (
+        ""  # mouth-net weights whose shape basis is kept, so that other nets' codes mean the same
+    )
     half: bool = True  # bf16 products
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Talk:
-    """One clip: levelled mel (T, 80), codes (N, 12), aperture (N,), start: seconds of frame 0 in the mel.
+    """One clip: levelled mel (T, 80), codes (N, 12), aperture (N,), start: seconds of frame 0 in
+    the mel.
 
     heard: its speech features, as recorded and disturbed, where the net hears any.
     """
@@ -91,7 +102,9 @@ class MouthLesson:
         config: TrainMouthConfig,
         rooms: Sequence[NDArray[np.float16]] = (),
     ) -> None:
-        """rooms: speech features (rows, 288) of rooms in which nobody speaks, where the net hears any."""
+        """rooms: speech features (rows, 288) of rooms in which nobody speaks, where the net hears
+        any.
+        """
         self.net, self.train, self.valid, self.config = net, train, valid, config
         self.weights = identity_weights([talk.clip for talk in train], config.balance)
         self.parts = torch.ones(config.net.codes)
@@ -103,12 +116,16 @@ class MouthLesson:
         """Draw `batch` items, identities balanced."""
         picks = rng.choice(len(self.train), self.config.batch, p=self.weights)
         items = [self.item(self.train[i], rng) for i in picks]
-        return {name: torch.from_numpy(np.stack([item[name] for item in items])) for name in items[0]}
+        return {
+            name: torch.from_numpy(np.stack([item[name] for item in items])) for name in items[0]
+        }
 
     def item(self, talk: Talk, rng: np.random.Generator) -> dict[str, NDArray[Any]]:
         """Cut one item out of a clip: mel (T, 80 or 368), times (N,), codes (N, 12), weight (N,)."""
         config, count = self.config, self.config.frames
-        pace = float(rng.uniform(0.92, 1.08)) if config.augment else 1.0  # > 1: everything runs faster
+        pace = (
+            float(rng.uniform(0.92, 1.08)) if config.augment else 1.0
+        )  # > 1: everything runs faster
         first = rng.uniform(0, max(0.0, len(talk.codes) - 1 - (count - 1) * pace))
         track = first + np.arange(count) * pace  # clip frames that the item's frames show
         weight = (track <= len(talk.codes) - 1).astype(np.float32)
@@ -120,24 +137,37 @@ class MouthLesson:
         speech = None
         if talk.heard:
             heard = talk.heard[rng.integers(len(talk.heard)) if config.augment else 0]
-            speech = on_grid(heard.features, rows / hear.MEL_RATE / heard.pace, self.net.encoder.silence)
-            mel, codes = muted(heard.mute, mel, rows / hear.MEL_RATE, codes, talk.start + track / RATE)
+            speech = on_grid(
+                heard.features, rows / hear.MEL_RATE / heard.pace, self.net.encoder.silence
+            )
+            mel, codes = muted(
+                heard.mute, mel, rows / hear.MEL_RATE, codes, talk.start + track / RATE
+            )
         if config.augment:
             mel = augment_mel(mel, rng)
             mel, codes, gone = self.silence(mel, codes, times, rng)
             if speech is not None:
                 quiet_room = self.rooms[int(rng.integers(len(self.rooms)))]
-                lulled = quiet_room[rng.integers(4, len(quiet_room) - 4) + np.zeros(len(rows), np.int64)]
+                lulled = quiet_room[
+                    rng.integers(4, len(quiet_room) - 4) + np.zeros(len(rows), np.int64)
+                ]
                 speech = np.where(gone[:, None], lulled, speech + rng.normal(0, 0.05, speech.shape))
         if speech is not None:
             mel = np.concatenate([mel, speech], axis=1)
         mel = mel[: len(mel) // 2 * 2]
-        return {"mel": mel.astype(np.float32), "times": times, "codes": codes.astype(np.float32), "weight": weight}
+        return {
+            "mel": mel.astype(np.float32),
+            "times": times,
+            "codes": codes.astype(np.float32),
+            "weight": weight,
+        }
 
     def silence(
         self, mel: Floats, codes: Floats, times: NDArray[np.float64], rng: np.random.Generator
     ) -> tuple[Floats, Floats, NDArray[np.bool_]]:
-        """Take the sound away, wholly or from one moment on, and close the mouth there; say which rows are gone."""
+        """Take the sound away, wholly or from one moment on, and close the mouth there; say which
+        rows are gone.
+        """
         chance = rng.random()
         hush = quiet(len(mel), rng, LOUDEST_ROOM)
         if chance < self.config.silent:
@@ -152,7 +182,9 @@ class MouthLesson:
         return mel, codes, np.zeros(len(mel), np.bool_)
 
     def losses(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
-        """Return the losses of each member's own codes, so that an ensemble's members stay several opinions."""
+        """Return the losses of each member's own codes, so that an ensemble's members stay several
+        opinions.
+        """
         found: dict[str, Tensor] = {}
         mine, count = self.team.part(batch), len(batch["codes"])
         for member in self.net.members:
@@ -173,11 +205,15 @@ class MouthLesson:
             "travel": losses.travel_error(open_said, open_true, weight),
         }
         found["total"] = found["error"] + config.speed * found["speed"]
-        found["total"] = found["total"] + config.agree * found["agree"] + config.travel * found["travel"]
+        found["total"] = (
+            found["total"] + config.agree * found["agree"] + config.travel * found["travel"]
+        )
         return found
 
     def validate(self, net: nn.Module) -> dict[str, float]:
-        """Correlation and travel of the aperture over the held-back people, each person counted once."""
+        """Correlation and travel of the aperture over the held-back people, each person counted
+        once.
+        """
         assert isinstance(net, MouthNet)
         rows = measure_talks(net, self.valid)
         people = by_person(rows)
@@ -189,19 +225,29 @@ class MouthLesson:
         shown = list({talk.clip.identity: talk for talk in self.valid}.values())[:clips]
         said = [net.basis.aperture(said_codes(net, talk)) for talk in shown]
         lines = zip(shown, said, strict=True)
-        return np.concatenate([draw_tracks(talk.clip.key, (talk.aperture, line)) for talk, line in lines])
+        return np.concatenate(
+            [draw_tracks(talk.clip.key, (talk.aperture, line)) for talk, line in lines]
+        )
 
 
 def muted(
-    span: tuple[float, float], mel: Floats, heard: NDArray[np.float64], codes: Floats, seen: NDArray[np.float64]
+    span: tuple[float, float],
+    mel: Floats,
+    heard: NDArray[np.float64],
+    codes: Floats,
+    seen: NDArray[np.float64],
 ) -> tuple[Floats, Floats]:
-    """Take a span of the sound away from mel rows heard at `heard` seconds, and close the mouth seen in it."""
+    """Take a span of the sound away from mel rows heard at `heard` seconds, and close the mouth
+    seen in it.
+    """
     begin, end = span
     if end <= begin:
         return mel, codes
     gone = (heard >= begin) & (heard <= end)
     share = 1 - np.clip(np.minimum(seen - begin, end - seen) / FADE, 0, 1)[:, None]
-    return np.where(gone[:, None], np.float32(hear.SILENCE), mel), (codes * share).astype(np.float32)
+    return np.where(gone[:, None], np.float32(hear.SILENCE), mel), (codes * share).astype(
+        np.float32
+    )
 
 
 def gaps_of_codes(basis: ShapeBasis) -> Floats:
@@ -224,10 +270,14 @@ def add_power(one: NDArray[Any], other: NDArray[Any]) -> NDArray[Any]:
 
 
 def augment_mel(mel: NDArray[Any], rng: np.random.Generator) -> Floats:
-    """Change what does not move the mouth: level, microphone, voice height, room, noise; hide a band or a moment."""
+    """Change what does not move the mouth: level, microphone, voice height, room, noise; hide a
+    band or a moment.
+    """
     rows, bands = mel.shape
     mel = mel + np.float32(rng.normal(0, 0.25))
-    mel = mel + np.interp(np.arange(bands), [0, 20, 45, 79], rng.normal(0, 0.25, 4)).astype(np.float32)
+    mel = mel + np.interp(np.arange(bands), [0, 20, 45, 79], rng.normal(0, 0.25, 4)).astype(
+        np.float32
+    )
     if rng.random() < 0.7:  # a longer or shorter vocal tract, a higher or lower voice
         stretch, shift = rng.uniform(0.9, 1.1), rng.uniform(-3, 3)
         mel = resample(np.ascontiguousarray(mel.T), np.arange(bands) * stretch + shift).T
@@ -267,11 +317,15 @@ def mirror_of(basis: ShapeBasis) -> Floats:
 
 
 def _ring_pairs(ring: Sequence[int]) -> list[tuple[int, int]]:
-    """A lip ring runs from the image-left corner (row 0) below to the image-right one (row 10) and back above."""
+    """A lip ring runs from the image-left corner (row 0) below to the image-right one (row 10) and
+    back above.
+    """
     return [(ring[i], ring[(10 - i) % 20]) for i in range(20)]
 
 
-def fit_corpus_basis(corpus: Corpus, clips: Sequence[Clip], seed: int = 0, most: int = 400) -> ShapeBasis:
+def fit_corpus_basis(
+    corpus: Corpus, clips: Sequence[Clip], seed: int = 0, most: int = 400
+) -> ShapeBasis:
     """Fit the shape basis to training clips, identities balanced."""
     rng = np.random.default_rng(seed)
     weights = identity_weights(clips, 0.5)
@@ -286,7 +340,8 @@ def read_talks(
 ) -> list[Talk]:
     """Read clips for the mouth net. `symmetric`: codes are averaged with their mirror image.
 
-    Which side of a mouth opens more is a person's habit that no sound tells. versions: of the speech features.
+    Which side of a mouth opens more is a person's habit that no sound tells. versions: of the
+    speech features.
     """
     even = (np.eye(len(basis.components), dtype=np.float32) + mirror_of(basis)) / 2
     talks = []
@@ -296,7 +351,9 @@ def read_talks(
         codes = codes @ even if symmetric else codes
         heard = tuple(corpus.speech(clip, version) for version in range(versions))
         start = float(corpus.times(clip)[0])
-        talks.append(Talk(clip, corpus.mel(clip), codes.astype(np.float32), gaps(points), start, heard))
+        talks.append(
+            Talk(clip, corpus.mel(clip), codes.astype(np.float32), gaps(points), start, heard)
+        )
     return talks
 
 
@@ -305,7 +362,9 @@ def talk_rows(talk: Talk, net: MouthNet) -> Floats:
     if not net.config.speech:
         return talk.mel
     times = np.arange(len(talk.mel)) / hear.MEL_RATE
-    return np.concatenate([talk.mel, on_grid(talk.heard[0].features, times, net.encoder.silence)], axis=1)
+    return np.concatenate(
+        [talk.mel, on_grid(talk.heard[0].features, times, net.encoder.silence)], axis=1
+    )
 
 
 def said_codes(net: MouthNet, talk: Talk) -> Floats:
@@ -319,12 +378,22 @@ def measure_talks(net: MouthNet, talks: Sequence[Talk]) -> list[dict[str, Any]]:
     for talk in talks:
         said, true = net.basis.aperture(said_codes(net, talk)), talk.aperture
         spread = float(said.std() / max(float(true.std()), 1e-6))
-        alike = float(np.corrcoef(said, true)[0, 1]) if said.std() > 1e-6 and true.std() > 1e-6 else 0.0
-        rows.append({
-            "clip": talk.clip.key, "identity": talk.clip.identity, "frames": talk.clip.frames,
-            "correlation": alike, "travel": spread, "said": float(said.mean()), "true": float(true.mean()),
-            "said spread": float(said.std()), "spread": float(true.std()),
-        })  # fmt: skip
+        alike = (
+            float(np.corrcoef(said, true)[0, 1]) if said.std() > 1e-6 and true.std() > 1e-6 else 0.0
+        )
+        rows.append(
+            {
+                "clip": talk.clip.key,
+                "identity": talk.clip.identity,
+                "frames": talk.clip.frames,
+                "correlation": alike,
+                "travel": spread,
+                "said": float(said.mean()),
+                "true": float(true.mean()),
+                "said spread": float(said.std()),
+                "spread": float(true.std()),
+            }
+        )
     return rows
 
 
@@ -337,12 +406,17 @@ def by_person(rows: Sequence[dict[str, Any]]) -> dict[str, float]:
     for row in rows:
         people.setdefault(row["identity"], []).append(row)
     names = ("correlation", "said", "true", "said spread", "spread")
-    means = {name: float(np.mean([np.mean([r[name] for r in group]) for group in people.values()])) for name in names}
+    means = {
+        name: float(np.mean([np.mean([r[name] for r in group]) for group in people.values()]))
+        for name in names
+    }
     return means | {"travel": means["said spread"] / max(means["spread"], 1e-6)}
 
 
 def held_people(clips: Sequence[Clip], count: int, seed: int = 0) -> set[str]:
-    """Choose training identities for validation, the same each time for the same corpus, from all groups alike."""
+    """Choose training identities for validation, the same each time for the same corpus, from all
+    groups alike.
+    """
     names = sorted({c.identity for c in clips})
     order = np.random.default_rng(seed).permutation(len(names))
     return {names[i] for i in order[: min(count, len(names) // 3)]}
@@ -351,13 +425,16 @@ def held_people(clips: Sequence[Clip], count: int, seed: int = 0) -> set[str]:
 def fit_knots(net: MouthNet, talks: Sequence[Talk]) -> tuple[tuple[float, float], ...]:
     """Return the calibration of the opening: one gain, and below one aperture the mouth is shut.
 
-    The gain brings the spread within clips a quarter of the way to the true one (eight people tell no more), the shift
-    keeps the mean. A closer fit, rank by rank, was tried: it costs .02 of correlation.
+    The gain brings the spread within clips a quarter of the way to the true one (eight people tell
+    no more), the shift keeps the mean. A closer fit, rank by rank, was tried: it costs .02 of
+    correlation.
     """
     plain = MouthNet(replace(net.config, knots=()), net.basis)
     plain.load_state_dict(net.state_dict())
     rows = measure_talks(plain, talks)
-    gain = float(np.sum([r["spread"] for r in rows]) / max(np.sum([r["said spread"] for r in rows]), 1e-6))
+    gain = float(
+        np.sum([r["spread"] for r in rows]) / max(np.sum([r["said spread"] for r in rows]), 1e-6)
+    )
     gain = float(np.clip(1 + SURE * (gain - 1), 1.0, 2.5))
     true = np.mean([(talk.codes @ gaps_of_codes(net.basis)).mean() for talk in talks])
     shut = float(np.mean([r["said"] for r in rows]) - true / gain)
@@ -381,14 +458,18 @@ def lend_ear(net: MouthNet, expert: Path) -> None:
     """
     sync, _ = load_sync(expert)
     if sync.config != net.config.ear:
-        raise EngineError(f"The expert {expert.name} has another size than the mouth net's ears.", "Set `net.ear`.")
+        raise EngineError(
+            f"The expert {expert.name} has another size than the mouth net's ears.",
+            "Set `net.ear`.",
+        )
     for member in net.members:
         if isinstance(member, EarMember):
             member.ear.load_state_dict(sync.ear.state_dict())
 
 
 def combine(nets: Sequence[MouthNet]) -> MouthNet:
-    """Return one net whose codes are the mean of these nets' codes; they share basis and sizes. Not yet calibrated.
+    """Return one net whose codes are the mean of these nets' codes; they share basis and sizes. Not
+    yet calibrated.
 
     Raises:
         EngineError: they do not fit together.
@@ -397,19 +478,34 @@ def combine(nets: Sequence[MouthNet]) -> MouthNet:
     sizes = {(n.config.width, n.config.dilations, n.config.codes, n.config.ear) for n in nets}
     same = all(np.array_equal(n.basis.components, nets[0].basis.components) for n in nets)
     if len(sizes) > 1 or not same:
-        raise EngineError("These mouth nets have other sizes or another shape basis.", "Teach them with one `basis`.")
+        raise EngineError(
+            "These mouth nets have other sizes or another shape basis.",
+            "Teach them with one `basis`.",
+        )
     members = [member for net in nets for member in net.members]
-    members.sort(key=lambda member: isinstance(member, EarMember) + 2 * isinstance(member, SpeechMember))
-    ears, speech = (sum(isinstance(member, kind) for member in members) for kind in (EarMember, SpeechMember))
-    net = MouthNet(replace(first, members=len(members), ears=ears, speech=speech, knots=()), nets[0].basis)
+    members.sort(
+        key=lambda member: isinstance(member, EarMember) + 2 * isinstance(member, SpeechMember)
+    )
+    ears, speech = (
+        sum(isinstance(member, kind) for member in members) for kind in (EarMember, SpeechMember)
+    )
+    net = MouthNet(
+        replace(first, members=len(members), ears=ears, speech=speech, knots=()), nets[0].basis
+    )
     net.members = nn.ModuleList(members)
     return net.eval()
 
 
 def train(
-    config: TrainMouthConfig, pack: Path, out: Path, minutes: float, progress: Progress = SILENT, team: Team = SOLO
+    config: TrainMouthConfig,
+    pack: Path,
+    out: Path,
+    minutes: float,
+    progress: Progress = SILENT,
+    team: Team = SOLO,
 ) -> Outcome:
-    """Teach a mouth net on a pack; write out/mouth.safetensors, config.json, log.csv and the table of test people.
+    """Teach a mouth net on a pack; write out/mouth.safetensors, config.json, log.csv and the table
+    of test people.
 
     Raises:
         MediaError: the pack has no training clips.
@@ -420,7 +516,10 @@ def train(
     if not clips:
         raise MediaError("The pack has no training clips.", "Build a pack with more videos.")
     held = held_people(clips, config.held)
-    learn, check = [c for c in clips if c.identity not in held], [c for c in clips if c.identity in held]
+    learn, check = (
+        [c for c in clips if c.identity not in held],
+        [c for c in clips if c.identity in held],
+    )
     out.mkdir(parents=True, exist_ok=True)
     write_json(out / "config.json", asdict(config) | {"corpus": corpus.digest, "pack": pack.name})
     basis = read_basis(Path(config.basis)) if config.basis else fit_corpus_basis(corpus, learn)
@@ -431,17 +530,28 @@ def train(
     versions = int(corpus.read_speech_table().get("versions", 1)) if config.net.speech else 0
     learning = read_talks(corpus, learn, basis, True, versions)
     if config.hush:
-        learning = [replace(t, codes=shut_in_silence(t.codes, corpus.silent(t.clip))) for t in learning]
+        learning = [
+            replace(t, codes=shut_in_silence(t.codes, corpus.silent(t.clip))) for t in learning
+        ]
     checking = read_talks(corpus, check or learn, basis, False, min(versions, 1))
-    lesson = MouthLesson(net, learning, checking, config, list(corpus.quiet_rooms()) if versions else ())
+    lesson = MouthLesson(
+        net, learning, checking, config, list(corpus.quiet_rooms()) if versions else ()
+    )
     outcome = teach(lesson, config.loop, out, minutes, progress, team)
     if not team.first:
         return outcome
     net.config = replace(config.net, knots=fit_knots(net, lesson.valid))
-    rows = measure_talks(net, read_talks(corpus, corpus.select("test", sound=True), basis, False, min(versions, 1)))
+    rows = measure_talks(
+        net, read_talks(corpus, corpus.select("test", sound=True), basis, False, min(versions, 1))
+    )
     summary = by_person(rows) if rows else {}
     write_json(out / "test.json", {"people": summary, "clips": rows})
-    card = {"corpus": corpus.digest, "steps": outcome.steps, "validation": outcome.best, "test": summary}
+    card = {
+        "corpus": corpus.digest,
+        "steps": outcome.steps,
+        "validation": outcome.best,
+        "test": summary,
+    }
     net.save(out / "mouth.safetensors", card)
     logger.info("test people: %s", json.dumps(summary))
     return outcome

@@ -34,7 +34,9 @@ def noise(form: PixelFormat, index: int = 5, seed: int = 1) -> Picture:
     shapes = [(HEIGHT, WIDTH)] + [chroma, chroma] * (not form.gray) + [(HEIGHT, WIDTH)] * form.alpha
     kind = np.uint8 if form.bits == 8 else np.uint16
     low, high = int(form.top * 0.3), int(form.top * 0.6)
-    return Picture(index, tuple(rng.integers(low, high, shape).astype(kind) for shape in shapes), form)
+    return Picture(
+        index, tuple(rng.integers(low, high, shape).astype(kind) for shape in shapes), form
+    )
 
 
 def face(centre: tuple[float, float] = (80.0, 70.0), size: float = 40.0) -> np.ndarray:
@@ -54,7 +56,9 @@ def face(centre: tuple[float, float] = (80.0, 70.0), size: float = 40.0) -> np.n
 def track(frames: list[int]) -> FaceTrack:
     n = len(frames)
     mesh = np.repeat(face()[None], n, axis=0)
-    return FaceTrack(np.array(frames, np.int64), mesh, np.zeros((n, 2, 3), np.float32), np.ones(n, np.float32))
+    return FaceTrack(
+        np.array(frames, np.int64), mesh, np.zeros((n, 2, 3), np.float32), np.ones(n, np.float32)
+    )
 
 
 def shift(left: float, top: float) -> np.ndarray:
@@ -100,31 +104,46 @@ def test_outside_the_matte_luma_and_chroma_are_exactly_the_plate(form: PixelForm
 def test_a_whole_matte_lays_down_the_patchs_colour(form: PixelFormat) -> None:
     plate = noise(form)
     colour = np.array([0.7, 0.5, 0.4], np.float32)
-    patch = Patch(5, np.broadcast_to(colour, (32, 32, 3)).copy(), np.ones((32, 32), np.float32), shift(64, 58))
+    patch = Patch(
+        5, np.broadcast_to(colour, (32, 32, 3)).copy(), np.ones((32, 32), np.float32), shift(64, 58)
+    )
     comp = only([plate], [patch])[0]
     inside = comp.rgb((66, 60, 94, 88))
     colour = np.full(3, rgb_to_ycc(colour, form.matrix)[0]) if form.gray else colour
-    np.testing.assert_allclose(inside, np.broadcast_to(colour, inside.shape), atol=2.6 / form.top * 2)
+    np.testing.assert_allclose(
+        inside, np.broadcast_to(colour, inside.shape), atol=2.6 / form.top * 2
+    )
 
 
 def test_codes_stay_legal_but_a_plate_beyond_them_is_not_clipped() -> None:
     form = PixelFormat("yuv444p", 8)
     plate = noise(form)
     plate.planes[0][70, 80], plate.planes[0][71, 81] = 250, 3
-    bright = Patch(5, np.full((40, 40, 3), 3.0, np.float32), np.ones((40, 40), np.float32), shift(60, 50))
+    bright = Patch(
+        5, np.full((40, 40, 3), 3.0, np.float32), np.ones((40, 40), np.float32), shift(60, 50)
+    )
     comp = only([plate], [bright])[0]
     assert comp.planes[0].max() == 250
     assert comp.planes[0][70, 80] == 250
     assert comp.planes[0][60, 70] == 235
 
 
-def test_pictures_without_a_patch_pass_as_the_same_object_and_planes_are_not_changed_in_place() -> None:
+def test_pictures_without_a_patch_pass_as_the_same_object_and_planes_are_not_changed_in_place() -> (
+    None
+):
     form = PixelFormat("yuv420p", 8, (1, 1))
     plates = [noise(form, index) for index in (3, 4, 5, 6)]
     kept = [tuple(plane.copy() for plane in plate.planes) for plate in plates]
-    patch = Patch(5, np.zeros((40, 40, 3), np.float32), np.ones((40, 40), np.float32), shift(60, 50))
+    patch = Patch(
+        5, np.zeros((40, 40, 3), np.float32), np.ones((40, 40), np.float32), shift(60, 50)
+    )
     comps = only(plates, [patch])
-    assert [comp is plate for comp, plate in zip(comps, plates, strict=True)] == [True, True, False, True]
+    assert [comp is plate for comp, plate in zip(comps, plates, strict=True)] == [
+        True,
+        True,
+        False,
+        True,
+    ]
     assert [comp.index for comp in comps] == [3, 4, 5, 6]
     for plate, before in zip(plates, kept, strict=True):
         for plane, was in zip(plate.planes, before, strict=True):
@@ -137,7 +156,9 @@ def test_merging_draws_patches_only_as_pictures_come() -> None:
     def patches() -> Iterator[Patch]:
         for frame in (0, 1, 2):
             drawn.append(frame)
-            yield Patch(frame, np.zeros((8, 8, 3), np.float32), np.zeros((8, 8), np.float32), shift(70, 60))
+            yield Patch(
+                frame, np.zeros((8, 8, 3), np.float32), np.zeros((8, 8), np.float32), shift(70, 60)
+            )
 
     flow = merge((noise(FORMATS[0], index) for index in range(3)), track([0, 1, 2]), patches())
     next(flow)
@@ -165,23 +186,32 @@ def test_levels_meet_the_plate_at_the_ring() -> None:
     grey = plate.rgb()[0, 0]
     y, x = np.mgrid[-30:30, -30:30]
     matte = np.clip((28 - np.hypot(x, y)) / 8, 0, 1).astype(np.float32)
-    patch = Patch(5, np.broadcast_to(grey + 0.05, (60, 60, 3)).astype(np.float32).copy(), matte, shift(50, 40))
+    patch = Patch(
+        5, np.broadcast_to(grey + 0.05, (60, 60, 3)).astype(np.float32).copy(), matte, shift(50, 40)
+    )
     comp = only([plate], [patch])[0]
     assert np.abs(comp.planes[0].astype(int) - 500).max() <= 3  # 0.05 of 876 codes would be 44
 
 
 @pytest.mark.parametrize(
-    ("frames", "index"), [([5], 4), ([6], 5), ([4], 5)], ids=["no face", "never comes", "came too late"]
+    ("frames", "index"),
+    [([5], 4), ([6], 5), ([4], 5)],
+    ids=["no face", "never comes", "came too late"],
 )
 def test_a_patch_that_is_not_due_is_refused(frames: list[int], index: int) -> None:
-    patches = [Patch(f, np.zeros((8, 8, 3), np.float32), np.ones((8, 8), np.float32), shift(60, 50)) for f in frames]
+    patches = [
+        Patch(f, np.zeros((8, 8, 3), np.float32), np.ones((8, 8), np.float32), shift(60, 50))
+        for f in frames
+    ]
     plates = [noise(FORMATS[0], index), noise(FORMATS[0], index + 1)]
     with pytest.raises(CompositeError):
         list(merge(plates[: 1 if index == 5 else 2], track([2]), patches))
 
 
 def test_a_patch_of_no_numbers_is_refused() -> None:
-    patch = Patch(5, np.full((8, 8, 3), np.nan, np.float32), np.ones((8, 8), np.float32), shift(60, 50))
+    patch = Patch(
+        5, np.full((8, 8, 3), np.nan, np.float32), np.ones((8, 8), np.float32), shift(60, 50)
+    )
     with pytest.raises(CompositeError, match="no numbers"):
         only([noise(FORMATS[0])], [patch])
 
@@ -189,7 +219,9 @@ def test_a_patch_of_no_numbers_is_refused() -> None:
 def test_a_patch_beyond_the_frame_is_cut_there() -> None:
     plate = noise(FORMATS[0])
     far = Patch(5, np.ones((20, 20, 3), np.float32), np.ones((20, 20), np.float32), shift(500, 500))
-    over = Patch(5, np.ones((200, 200, 3), np.float32), np.ones((200, 200), np.float32), shift(-20, -20))
+    over = Patch(
+        5, np.ones((200, 200, 3), np.float32), np.ones((200, 200), np.float32), shift(-20, -20)
+    )
     assert only([plate], [far])[0] is plate
     assert only([plate], [over])[0].size == plate.size
 

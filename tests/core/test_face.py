@@ -7,7 +7,15 @@ import numpy as np
 import pytest
 
 from g4g_plugin.core.crop import CROP_SIZES, Patch, mouth_box
-from g4g_plugin.core.face import INNER_LIPS, JAW, LANDMARKS_68, MESH_POINTS, OUTER_LIPS, STABLE, FaceTrack
+from g4g_plugin.core.face import (
+    INNER_LIPS,
+    JAW,
+    LANDMARKS_68,
+    MESH_POINTS,
+    OUTER_LIPS,
+    STABLE,
+    FaceTrack,
+)
 
 
 def drawn(frames: list[int]) -> FaceTrack:
@@ -47,7 +55,10 @@ def test_frames_without_a_face_are_absent_not_shifted() -> None:
 
 @pytest.mark.parametrize("track", [drawn([3, 4, 7]), drawn([])])
 def test_a_track_travels(track: FaceTrack) -> None:
-    for other in (FaceTrack.from_json(json.loads(json.dumps(track.to_json()))), pickle.loads(pickle.dumps(track))):
+    for other in (
+        FaceTrack.from_json(json.loads(json.dumps(track.to_json()))),
+        pickle.loads(pickle.dumps(track)),
+    ):
         for name in ("frames", "mesh", "to_crop", "score"):
             assert np.array_equal(getattr(other, name), getattr(track, name))
             assert getattr(other, name).dtype == getattr(track, name).dtype

@@ -9,7 +9,14 @@ import pytest
 from g4g_plugin.core import errors
 from g4g_plugin.core.errors import Cancelled, G4GError
 from g4g_plugin.core.progress import SILENT
-from g4g_plugin.core.settings import Settings, cache_dir, config_dir, load_settings, save_settings, settings_file
+from g4g_plugin.core.settings import (
+    Settings,
+    cache_dir,
+    config_dir,
+    load_settings,
+    save_settings,
+    settings_file,
+)
 
 KINDS = [G4GError, *G4GError.__subclasses__()]
 
@@ -19,7 +26,11 @@ def test_errors_pickle(kind: type[G4GError]) -> None:
     error = kind("The plate is empty.", "Export it again.", "V1/2")
     other = pickle.loads(pickle.dumps(error))
     assert type(other) is kind
-    assert (other.message, other.hint, other.shot) == ("The plate is empty.", "Export it again.", "V1/2")
+    assert (other.message, other.hint, other.shot) == (
+        "The plate is empty.",
+        "Export it again.",
+        "V1/2",
+    )
     assert str(other) == "The plate is empty."
 
 

@@ -18,12 +18,18 @@ BARS_709 = {
 }
 
 
-def flat(format: PixelFormat, codes: tuple[int, int, int], size: tuple[int, int] = (8, 4)) -> Picture:
+def flat(
+    format: PixelFormat, codes: tuple[int, int, int], size: tuple[int, int] = (8, 4)
+) -> Picture:
     width, height = size
     across, down = (0, 0) if format.rgb else format.chroma
     kind = np.uint8 if format.bits == 8 else np.uint16
     shapes = [(height, width)] + 2 * [(-(-height >> down), -(-width >> across))]
-    return Picture(0, tuple(np.full(shape, code, kind) for shape, code in zip(shapes, codes, strict=True)), format)
+    return Picture(
+        0,
+        tuple(np.full(shape, code, kind) for shape, code in zip(shapes, codes, strict=True)),
+        format,
+    )
 
 
 @pytest.mark.parametrize(("rgb", "codes"), BARS_709.items())
@@ -64,11 +70,15 @@ def test_there_and_back(matrix: Matrix) -> None:
 
 @pytest.mark.parametrize("chroma", [(0, 0), (1, 0), (1, 1), (2, 0), (2, 2)])
 @pytest.mark.parametrize("box", [(3, 1, 9, 6), (0, 0, 11, 7), (-4, -4, 40, 40)])
-def test_a_box_is_cut_from_the_whole(chroma: tuple[int, int], box: tuple[int, int, int, int]) -> None:
+def test_a_box_is_cut_from_the_whole(
+    chroma: tuple[int, int], box: tuple[int, int, int, int]
+) -> None:
     rng = np.random.default_rng(2)
     small = (-(-7 >> chroma[1]), -(-11 >> chroma[0]))
     planes = tuple(rng.integers(0, 1024, shape, np.uint16) for shape in ((7, 11), small, small))
     picture = Picture(0, planes, PixelFormat("drawn", 10, chroma))
     left, top, right, bottom = box
-    assert np.array_equal(picture.rgb(box), picture.rgb()[max(top, 0) : bottom, max(left, 0) : right])
+    assert np.array_equal(
+        picture.rgb(box), picture.rgb()[max(top, 0) : bottom, max(left, 0) : right]
+    )
     assert picture.size == (11, 7)

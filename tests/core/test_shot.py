@@ -26,16 +26,31 @@ SHOT = Shot(
     fit="pad",
     drop=False,
 )
-DUB = Dub(SHOT, Path("/out/close.g4g-dub-v001.mov"), SHOT.deliver, "01:00:00:00", "g4g", "ab" * 32, 40, 8, {"lag": 0.5})
+DUB = Dub(
+    SHOT,
+    Path("/out/close.g4g-dub-v001.mov"),
+    SHOT.deliver,
+    "01:00:00:00",
+    "g4g",
+    "ab" * 32,
+    40,
+    8,
+    {"lag": 0.5},
+)
 
 
 def test_the_file_frame_is_counted_from_the_media_s_first() -> None:
     assert SHOT.first_index == 10
-    assert (SHOT.deliver.first, SHOT.deliver.end) == (86400, 86500)  # handles end where the media ends
+    assert (SHOT.deliver.first, SHOT.deliver.end) == (
+        86400,
+        86500,
+    )  # handles end where the media ends
 
 
 def test_the_id_never_changes() -> None:
-    """A change here makes every user's finished shots be done again: do it on purpose or not at all."""
+    """A change here makes every user's finished shots be done again: do it on purpose or not at
+    all.
+    """
     assert SHOT.id == "0e859b046e78"
     assert replace(SHOT).id == SHOT.id
     assert Shot.from_json(json.loads(json.dumps(SHOT.to_json()))).id == SHOT.id
@@ -58,7 +73,9 @@ def test_another_shot_is_another_job(change: dict[str, Any]) -> None:
     assert replace(SHOT, **change).id != SHOT.id
 
 
-@pytest.mark.parametrize("thing", [SHOT, replace(SHOT, face=None), DUB, SHOT.take, replace(SHOT.take, length=None)])
+@pytest.mark.parametrize(
+    "thing", [SHOT, replace(SHOT, face=None), DUB, SHOT.take, replace(SHOT.take, length=None)]
+)
 def test_all_of_it_travels(thing: Any) -> None:
     assert type(thing).from_json(json.loads(json.dumps(thing.to_json()))) == thing
     assert pickle.loads(pickle.dumps(thing)) == thing
@@ -89,9 +106,16 @@ def test_a_dub_says_which_frames_it_changed_and_an_older_one_says_that_it_does_n
     told = replace(DUB, dubbed=spans, unjudged={"before": "No sound."})
     assert Dub.from_json(json.loads(json.dumps(told.to_json()))) == told
     assert [told.is_dubbed(frame) for frame in (86399, 86400, 86402, 86403, 86410, 86411)] == [
-        False, True, True, False, True, False,
-    ]  # fmt: skip
-    older = {name: value for name, value in told.to_json().items() if name not in ("dubbed", "unjudged")}
+        False,
+        True,
+        True,
+        False,
+        True,
+        False,
+    ]
+    older = {
+        name: value for name, value in told.to_json().items() if name not in ("dubbed", "unjudged")
+    }
     assert Dub.from_json(older).dubbed is None
     assert Dub.from_json(older).is_dubbed(86400) is None
     assert replace(DUB, dubbed=()).is_dubbed(86400) is False

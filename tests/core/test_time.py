@@ -6,7 +6,15 @@ from fractions import Fraction
 
 import pytest
 
-from g4g_plugin.core.time import FrameRange, can_drop, frames_of_timecode, is_drop, rate_text, snap_rate, timecode
+from g4g_plugin.core.time import (
+    FrameRange,
+    can_drop,
+    frames_of_timecode,
+    is_drop,
+    rate_text,
+    snap_rate,
+    timecode,
+)
 
 FILM, NTSC, NTSC60 = Fraction(24000, 1001), Fraction(30000, 1001), Fraction(60000, 1001)
 
@@ -95,7 +103,9 @@ def test_a_range_knows_its_end_and_length() -> None:
     assert rate_text(Fraction(25)) == "25"
 
 
-@pytest.mark.parametrize(("count", "rate"), [(0, Fraction(25)), (-1, Fraction(25)), (5, Fraction(0))])
+@pytest.mark.parametrize(
+    ("count", "rate"), [(0, Fraction(25)), (-1, Fraction(25)), (5, Fraction(0))]
+)
 def test_a_range_is_never_empty(count: int, rate: Fraction) -> None:
     with pytest.raises(ValueError):
         FrameRange(0, count, rate)

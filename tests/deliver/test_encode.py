@@ -29,23 +29,47 @@ from g4g_plugin.media.probe import probe
 NTSC24, NTSC30 = Fraction(24000, 1001), Fraction(30000, 1001)
 BIG = (256, 128)
 EXACT = [
-    "yuv420p", "yuv422p", "yuv444p", "yuv411p", "yuva420p", "gray", "yuv420p10le", "yuv422p10le", "yuv444p10le",
-    "yuv422p12le", "yuva444p10le", "yuv444p16le", "gray10le", "gbrp", "gbrap", "gbrp10le", "gbrp16le", "gbrap12le",
-]  # fmt: skip
+    "yuv420p",
+    "yuv422p",
+    "yuv444p",
+    "yuv411p",
+    "yuva420p",
+    "gray",
+    "yuv420p10le",
+    "yuv422p10le",
+    "yuv444p10le",
+    "yuv422p12le",
+    "yuva444p10le",
+    "yuv444p16le",
+    "gray10le",
+    "gbrp",
+    "gbrap",
+    "gbrp10le",
+    "gbrp16le",
+    "gbrap12le",
+]
 
 
-def shot_of(facts: PlateFacts, first: int = 5, count: int = 10, handles: tuple[int, int] = (2, 3)) -> Shot:
+def shot_of(
+    facts: PlateFacts, first: int = 5, count: int = 10, handles: tuple[int, int] = (2, 3)
+) -> Shot:
     source = FrameRange(facts.available.first + first, count, facts.rate)
     take = Take(facts.path, label="line 7")
-    return Shot("shot", "V1/2", source, facts.path, source, facts.available, take, handles, drop=facts.drop)
+    return Shot(
+        "shot", "V1/2", source, facts.path, source, facts.available, take, handles, drop=facts.drop
+    )
 
 
-def delivered(plate: Path, out: Path, codec: str, shot: Shot | None = None, take: np.ndarray | None = None) -> Path:
+def delivered(
+    plate: Path, out: Path, codec: str, shot: Shot | None = None, take: np.ndarray | None = None
+) -> Path:
     """Deliver a plate's own pictures."""
     with open_plate(plate) as opened:
         shot = shot or shot_of(opened.facts)
         pictures = opened.read(shot.deliver.first - shot.available.first, shot.deliver.count)
-        return encode(pictures, shot, opened.facts, next_name(out, shot.name, codec), codec, SILENT, take)
+        return encode(
+            pictures, shot, opened.facts, next_name(out, shot.name, codec), codec, SILENT, take
+        )
 
 
 def pictures_of(path: Path) -> list[Picture]:
@@ -71,10 +95,20 @@ def test_ffv1_is_the_plate_exactly(tmp_path: Path, pix_fmt: str, size: tuple[int
 
 @pytest.mark.parametrize("codec", EXTENSIONS)
 @pytest.mark.parametrize(
-    ("rate", "text"), [(NTSC24, "01:00:00:00"), (Fraction(25), "10:00:00:00"), (NTSC30, "00:59:59;20")]
+    ("rate", "text"),
+    [(NTSC24, "01:00:00:00"), (Fraction(25), "10:00:00:00"), (NTSC30, "00:59:59;20")],
 )
-def test_right_frames_rate_and_timecode(tmp_path: Path, codec: str, rate: Fraction, text: str) -> None:
-    movie = Movie(rate=rate, timecode=text, tags=(1, 1, 1, 1), aspect=Fraction(4, 3), size=BIG, pix_fmt="yuv422p10le")
+def test_right_frames_rate_and_timecode(
+    tmp_path: Path, codec: str, rate: Fraction, text: str
+) -> None:
+    movie = Movie(
+        rate=rate,
+        timecode=text,
+        tags=(1, 1, 1, 1),
+        aspect=Fraction(4, 3),
+        size=BIG,
+        pix_fmt="yuv422p10le",
+    )
     plate = write_movie(tmp_path / "a.mov", movie)
     comp = delivered(plate, tmp_path, codec)
     before, after = probe(plate), probe(comp)
@@ -101,10 +135,15 @@ def test_right_frames_rate_and_timecode(tmp_path: Path, codec: str, rate: Fracti
         ("h265", "yuv444p", "yuv444p", "hvc1"),
     ],
 )
-def test_each_codec_keeps_depth_and_colour(tmp_path: Path, codec: str, plate: str, kept: str, tag: str) -> None:
-    """Seen as R'G'B', the comp is the plate within a few codes; a wrong matrix or range would be tens off."""
+def test_each_codec_keeps_depth_and_colour(
+    tmp_path: Path, codec: str, plate: str, kept: str, tag: str
+) -> None:
+    """Seen as R'G'B', the comp is the plate within a few codes; a wrong matrix or range would be
+    tens off.
+    """
     path = write_movie(
-        tmp_path / "a.mkv", Movie(count=15, pix_fmt=plate, codec="ffv1", options={}, size=BIG, tags=(1, 1, 1, 1))
+        tmp_path / "a.mkv",
+        Movie(count=15, pix_fmt=plate, codec="ffv1", options={}, size=BIG, tags=(1, 1, 1, 1)),
     )
     comp = delivered(path, tmp_path, codec, shot_of(probe(path), 0, 15, (0, 0)))
     assert probe(comp).format.name == kept
@@ -119,7 +158,9 @@ def test_each_codec_keeps_depth_and_colour(tmp_path: Path, codec: str, plate: st
 def test_colour_survives_a_change_of_kind(tmp_path: Path, codec: str, kind: str) -> None:
     movie = {
         "bt601 untagged": Movie(count=6, pix_fmt="yuv444p", codec="ffv1", options={}),
-        "full range": Movie(count=6, pix_fmt="yuv444p", codec="ffv1", options={}, tags=(1, 1, 1, 2)),
+        "full range": Movie(
+            count=6, pix_fmt="yuv444p", codec="ffv1", options={}, tags=(1, 1, 1, 2)
+        ),
         "rgb": Movie(count=6, pix_fmt="gbrp", codec="utvideo", options={}),
     }[kind]
     path = write_movie(tmp_path / ("a.avi" if kind == "rgb" else "a.mkv"), replace(movie, size=BIG))
@@ -162,7 +203,9 @@ def test_interlaced_plate_stays_interlaced(tmp_path: Path, codec: str, top: bool
         for n in range(15):
             luma = np.full((64, 64), 120, np.uint8)
             chroma = np.tile(np.array([[60], [190]], np.uint8), (16, 32))
-            frame = av.VideoFrame.from_ndarray(np.concatenate([luma, *[chroma.reshape(-1, 64)] * 2]), "yuv420p")
+            frame = av.VideoFrame.from_ndarray(
+                np.concatenate([luma, *[chroma.reshape(-1, 64)] * 2]), "yuv420p"
+            )
             frame.pts = n
             out.mux(stream.encode(frame))
         out.mux(stream.encode(None))
@@ -184,7 +227,13 @@ def test_names_are_free_and_safe(tmp_path: Path) -> None:
     (tmp_path / "Clip AB.g4g-dub-v009.mkv").touch()
     assert next_name(tmp_path, "Clip A", "h264").name == "Clip A.g4g-dub-v005.mov"
     assert safe_name("../a\\b:c*?\n") == "_a_b_c___"
-    assert [safe_name(name) for name in ("", "...", "CON", "nul.x", "ok")] == ["clip", "clip", "_CON", "_nul.x", "ok"]
+    assert [safe_name(name) for name in ("", "...", "CON", "nul.x", "ok")] == [
+        "clip",
+        "clip",
+        "_CON",
+        "_nul.x",
+        "ok",
+    ]
     assert len(safe_name("x" * 999)) <= 120
 
 
@@ -198,7 +247,9 @@ def plate(tmp_path: Path) -> Path:
     return write_movie(tmp_path / "plate.mov", Movie(noise=True, sounds=sounds))
 
 
-def _refusing(plate: Path, codec: str, said: str, change: Callable[[list[Picture]], list[Picture]]) -> None:
+def _refusing(
+    plate: Path, codec: str, said: str, change: Callable[[list[Picture]], list[Picture]]
+) -> None:
     facts, shot = probe(plate), shot_of(probe(plate))
     pictures = change(pictures_of(plate)[3:18])
     with pytest.raises(DeliverError, match=said) as told:
@@ -248,7 +299,13 @@ def test_media_is_never_overwritten(plate: Path) -> None:
 def test_folder_that_is_not_there_or_no_folder(plate: Path) -> None:
     for folder in (plate.parent / "gone", plate):
         with pytest.raises(DeliverError, match="cannot be written"):
-            encode(iter(pictures_of(plate)[3:18]), shot_of(probe(plate)), probe(plate), folder / "x.mov", "prores")
+            encode(
+                iter(pictures_of(plate)[3:18]),
+                shot_of(probe(plate)),
+                probe(plate),
+                folder / "x.mov",
+                "prores",
+            )
     assert left(plate.parent, plate) == []
 
 
@@ -264,11 +321,20 @@ def test_stopping_leaves_nothing(tmp_path: Path, codec: str) -> None:
                 raise Cancelled
 
     with pytest.raises(Cancelled):
-        encode(iter(pictures_of(plate)[3:18]), shot_of(probe(plate)), probe(plate), tmp_path / "x.mov", codec, Stop())
+        encode(
+            iter(pictures_of(plate)[3:18]),
+            shot_of(probe(plate)),
+            probe(plate),
+            tmp_path / "x.mov",
+            codec,
+            Stop(),
+        )
     assert left(tmp_path, plate) == []
 
 
-@pytest.mark.parametrize("error", [MediaError("Frame 7 is broken.", "x"), OSError("the card is gone"), KeyError(3)])
+@pytest.mark.parametrize(
+    "error", [MediaError("Frame 7 is broken.", "x"), OSError("the card is gone"), KeyError(3)]
+)
 def test_another_rooms_error_passes_through(plate: Path, error: Exception) -> None:
     def breaking() -> Iterator[Picture]:
         yield from pictures_of(plate)[3:10]
@@ -342,7 +408,9 @@ def test_pictures_are_pulled_one_by_one(plate: Path) -> None:
         def step(self, stage: str, done: int, total: int) -> None:
             assert pulled == done
 
-    encode(counted(), shot_of(probe(plate)), probe(plate), plate.with_name("x.mov"), "prores", Watch())
+    encode(
+        counted(), shot_of(probe(plate)), probe(plate), plate.with_name("x.mov"), "prores", Watch()
+    )
     assert pulled == 15
 
 

@@ -31,7 +31,17 @@ START = (FIRST - HEAD) / RATE  # s: where the comp begins on the plate's clock
 def shot_of(facts: PlateFacts) -> Shot:
     source = FrameRange(facts.available.first + FIRST, LENGTH, facts.rate)
     take = Take(facts.path, label="Zeile 7")
-    return Shot("shot", "V1/2", source, facts.path, source, facts.available, take, (HEAD, 0), drop=facts.drop)
+    return Shot(
+        "shot",
+        "V1/2",
+        source,
+        facts.path,
+        source,
+        facts.available,
+        take,
+        (HEAD, 0),
+        drop=facts.drop,
+    )
 
 
 def delivered(plate: Path, codec: str = "prores", take: NDArray[np.float32] | None = None) -> Path:
@@ -54,9 +64,14 @@ def heard(path: Path, stream: int = 0) -> tuple[float, NDArray[Any]]:
     with av.open(str(path)) as movie:
         picture = movie.streams.video[0]
         frames = list(movie.decode(movie.streams.audio[stream]))
-        begin = float(frames[0].pts * frames[0].time_base - (picture.start_time or 0) * picture.time_base)
+        begin = float(
+            frames[0].pts * frames[0].time_base - (picture.start_time or 0) * picture.time_base
+        )
         parts = [
-            f.to_ndarray() if f.format.is_planar else f.to_ndarray().reshape(-1, f.layout.nb_channels).T for f in frames
+            f.to_ndarray()
+            if f.format.is_planar
+            else f.to_ndarray().reshape(-1, f.layout.nb_channels).T
+            for f in frames
         ]
         return begin, np.concatenate(parts, axis=1)
 
@@ -64,12 +79,22 @@ def heard(path: Path, stream: int = 0) -> tuple[float, NDArray[Any]]:
 @pytest.mark.parametrize("codec", ["prores", "ffv1"])
 @pytest.mark.parametrize(
     ("coded", "width", "channels"),
-    [("pcm_s16le", 2, 2), ("pcm_s24le", 3, 1), ("pcm_s16be", 2, 1), ("pcm_f32le", 4, 2), ("pcm_s24le", 3, 6)],
+    [
+        ("pcm_s16le", 2, 2),
+        ("pcm_s24le", 3, 1),
+        ("pcm_s16be", 2, 1),
+        ("pcm_f32le", 4, 2),
+        ("pcm_s24le", 3, 6),
+    ],
 )
 @pytest.mark.parametrize("suffix", ["mov", "mkv"])
-def test_pcm_is_cut_bit_for_bit(tmp_path: Path, suffix: str, codec: str, coded: str, width: int, channels: int) -> None:
+def test_pcm_is_cut_bit_for_bit(
+    tmp_path: Path, suffix: str, codec: str, coded: str, width: int, channels: int
+) -> None:
     samples = noise16(channels, SAMPLES).astype(np.int32) << 16
-    plate = write_movie(tmp_path / f"a.{suffix}", Movie(count=COUNT, rate=RATE, sounds=[(coded, samples, 48_000)]))
+    plate = write_movie(
+        tmp_path / f"a.{suffix}", Movie(count=COUNT, rate=RATE, sounds=[(coded, samples, 48_000)])
+    )
     comp = delivered(plate, codec)
     whole = b"".join(data for _, data in packets(plate))
     first, end = round(START * 48_000), round((START + (HEAD + LENGTH) / RATE) * 48_000)
@@ -80,9 +105,13 @@ def test_pcm_is_cut_bit_for_bit(tmp_path: Path, suffix: str, codec: str, coded: 
     assert cut != whole[(first + 1) * width * channels : (end + 1) * width * channels]
 
 
-@pytest.mark.parametrize(("coded", "slack"), [("aac", 1.2e-4), ("ac3", 1.2e-4), ("libmp3lame", 1.2e-4)])
+@pytest.mark.parametrize(
+    ("coded", "slack"), [("aac", 1.2e-4), ("ac3", 1.2e-4), ("libmp3lame", 1.2e-4)]
+)
 @pytest.mark.parametrize("codec", ["prores", "ffv1"])
-def test_compressed_packets_are_kept_whole_and_in_sync(tmp_path: Path, codec: str, coded: str, slack: float) -> None:
+def test_compressed_packets_are_kept_whole_and_in_sync(
+    tmp_path: Path, codec: str, coded: str, slack: float
+) -> None:
     sound = np.zeros(SAMPLES, np.float32)
     burst = round((START + Fraction(1, 2)) * 48_000)
     sound[burst : burst + 4800] = tone(1000, 0.1, 48_000)
@@ -113,11 +142,16 @@ def test_late_sound_stays_late(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("coded", "stored", "said"), [("flac", "pcm_s16le", "lossless"), ("libopus", "pcm_f32le", "decoded")]
+    ("coded", "stored", "said"),
+    [("flac", "pcm_s16le", "lossless"), ("libopus", "pcm_f32le", "decoded")],
 )
-def test_codec_that_mov_cannot_hold_becomes_pcm(tmp_path: Path, coded: str, stored: str, said: str) -> None:
+def test_codec_that_mov_cannot_hold_becomes_pcm(
+    tmp_path: Path, coded: str, stored: str, said: str
+) -> None:
     samples = noise16(2, SAMPLES)
-    plate = write_movie(tmp_path / "a.mkv", Movie(count=COUNT, rate=RATE, sounds=[(coded, samples, 48_000)]))
+    plate = write_movie(
+        tmp_path / "a.mkv", Movie(count=COUNT, rate=RATE, sounds=[(coded, samples, 48_000)])
+    )
     comp = delivered(plate)
     with av.open(str(comp)) as movie:
         assert movie.streams.audio[0].codec_context.name == stored
@@ -132,7 +166,9 @@ def test_codec_that_mov_cannot_hold_becomes_pcm(tmp_path: Path, coded: str, stor
 @pytest.mark.parametrize("codec", ["prores", "ffv1", "h264"])
 def test_take_lies_under_the_source_range_and_plays_by_default(tmp_path: Path, codec: str) -> None:
     samples = noise16(1, SAMPLES)
-    plate = write_movie(tmp_path / "a.mov", Movie(count=COUNT, rate=RATE, sounds=[("pcm_s16le", samples, 48_000)]))
+    plate = write_movie(
+        tmp_path / "a.mov", Movie(count=COUNT, rate=RATE, sounds=[("pcm_s16le", samples, 48_000)])
+    )
     take = tone(700, float(Fraction(LENGTH) / RATE), 48_000)
     comp = delivered(plate, codec, take)
     begin, got = heard(comp, 1)
@@ -146,7 +182,10 @@ def test_take_lies_under_the_source_range_and_plays_by_default(tmp_path: Path, c
         own, new = movie.streams.audio
         assert (new.codec_context.name, new.rate, new.channels) == ("pcm_s24le", 48_000, 1)
         assert "G4G take: Zeile 7" in new.metadata.values()
-        assert [bool(s.disposition & av.stream.Disposition.default) for s in (own, new)] == [False, True]
+        assert [bool(s.disposition & av.stream.Disposition.default) for s in (own, new)] == [
+            False,
+            True,
+        ]
     assert heard(comp, 0)[1].shape == got.shape
 
 

@@ -13,7 +13,9 @@ from g4g_plugin.core.face import FaceTrack
 
 
 class DrawnCrops:
-    """Frames with the mouth open as `openings` say; `frames` are their numbers, `light` their brightness."""
+    """Frames with the mouth open as `openings` say; `frames` are their numbers, `light` their
+    brightness.
+    """
 
     def __init__(
         self,
@@ -28,7 +30,12 @@ class DrawnCrops:
         count = len(openings)
         numbers = np.arange(count) if frames is None else np.array(frames)
         sway = 3 * np.sin(np.arange(count) / 5)
-        mesh = np.stack([turned(canonical(o), 60.0, (120.0 + s, 90.0)) for o, s in zip(openings, sway, strict=True)])
+        mesh = np.stack(
+            [
+                turned(canonical(o), 60.0, (120.0 + s, 90.0))
+                for o, s in zip(openings, sway, strict=True)
+            ]
+        )
         blank = np.zeros((count, 2, 3), np.float32)
         self.pool = FaceTrack(numbers.astype(np.int64), mesh, blank, np.ones(count, np.float32))
         self.track = self.pool.within(first, end)

@@ -1,4 +1,6 @@
-"""`check_engine` passes what is sound and names what is not: every broken fake is found, by its own fault."""
+"""`check_engine` passes what is sound and names what is not: every broken fake is found, by its own
+fault.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,9 @@ class Fake(copy.CopyEngine):
     def patch(self, n: int, crop: Crop) -> Patch:
         matte = copy.mouth_matte(crop)
         x, y = crop.origin
-        return Patch(crop.frame, crop.pixels * 0.9, matte, np.array([[1, 0, x], [0, 1, y]], np.float32))
+        return Patch(
+            crop.frame, crop.pixels * 0.9, matte, np.array([[1, 0, x], [0, 1, y]], np.float32)
+        )
 
     def dub(self, crops: Crops, take: np.ndarray) -> Iterator[Patch]:
         for n, crop in enumerate(crops):
@@ -89,7 +93,9 @@ class WrongSize(Fake):
 
 class Elsewhere(Fake):
     def patch(self, n, crop):
-        return replace(super().patch(n, crop), to_plate=np.array([[1, 0, 5000], [0, 1, 0]], np.float32))
+        return replace(
+            super().patch(n, crop), to_plate=np.array([[1, 0, 5000], [0, 1, 0]], np.float32)
+        )
 
 
 class Moody(Fake):
@@ -189,11 +195,15 @@ def test_sound_engines_pass():
     assert check_engine(lambda options: Fake()) == []
 
 
-@pytest.mark.skipif(not (models_folder() / "mouth.safetensors").exists(), reason="the weights are not installed")
+@pytest.mark.skipif(
+    not (models_folder() / "mouth.safetensors").exists(), reason="the weights are not installed"
+)
 def test_the_house_s_engine_passes():
     from g4g_plugin.engine.g4g import open_engine
 
-    assert check_engine(open_engine, EngineOptions(device="cpu", renderer="native", threads=1)) == []
+    assert (
+        check_engine(open_engine, EngineOptions(device="cpu", renderer="native", threads=1)) == []
+    )
 
 
 @pytest.mark.parametrize(

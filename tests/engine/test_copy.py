@@ -1,4 +1,6 @@
-"""The copy engine gives back the very pixels, under a matte that is whole on the mouth and nothing at its box."""
+"""The copy engine gives back the very pixels, under a matte that is whole on the mouth and nothing
+at its box.
+"""
 
 from __future__ import annotations
 
@@ -42,6 +44,8 @@ def test_the_matte_covers_the_mouth_and_ends_at_its_box():
 def test_options_and_takes_do_not_matter():
     for options in (EngineOptions(), EngineOptions(device="cuda", strength=0.0, threads=7)):
         engine = open_engine(options)
-        assert len(list(engine.dub(drawn_shot(), np.ones(100, np.float32)))) == len(drawn_shot().track)
+        assert len(list(engine.dub(drawn_shot(), np.ones(100, np.float32)))) == len(
+            drawn_shot().track
+        )
         engine.close()
         engine.close()

@@ -16,7 +16,14 @@ from g4g_plugin.core.crop import mouth_pixels
 from g4g_plugin.core.errors import EngineError
 from g4g_plugin.engine import g4g
 from g4g_plugin.engine.base import EngineOptions, EngineSpec
-from g4g_plugin.engine.g4g import G4GEngine, choose_device, choose_renderer, frame_times, speaking, weight_files
+from g4g_plugin.engine.g4g import (
+    G4GEngine,
+    choose_device,
+    choose_renderer,
+    frame_times,
+    speaking,
+    weight_files,
+)
 from g4g_plugin.engine.native import NativeRenderer
 from g4g_plugin.network.fusion import BlendNet
 from g4g_plugin.network.mouth import MouthConfig, MouthNet
@@ -36,7 +43,9 @@ def engine(strength: float = 1.0) -> G4GEngine:
 
 
 def voice(seconds: float, seed: int = 0) -> np.ndarray:
-    return (0.2 * np.random.default_rng(seed).standard_normal(round(SECOND * seconds))).astype(np.float32)
+    return (0.2 * np.random.default_rng(seed).standard_normal(round(SECOND * seconds))).astype(
+        np.float32
+    )
 
 
 @pytest.mark.parametrize("rate", RATES, ids=str)
@@ -64,7 +73,9 @@ def test_rest_is_entered_and_left_smoothly() -> None:
     assert (np.diff(share) < 1e-6).all()
 
 
-@pytest.mark.parametrize("take", [np.zeros(0, np.float32), np.zeros(SECOND, np.float32)], ids=["empty", "silent"])
+@pytest.mark.parametrize(
+    "take", [np.zeros(0, np.float32), np.zeros(SECOND, np.float32)], ids=["empty", "silent"]
+)
 def test_silence_asks_for_the_shut_mouth(take: np.ndarray) -> None:
     codes = engine().codes(DrawnCrops([0.5] * 6), take)
     np.testing.assert_array_equal(codes, np.zeros((6, 12), np.float32))
@@ -119,7 +130,9 @@ def test_the_network_needs_weights_and_auto_takes_what_the_card_says(tmp_path: P
     assert choose_renderer(EngineOptions(), missing) == ("native", math.inf)
     save_weights(there, {"x": torch.zeros(1)}, {"kind": "generator"}, {"what": "a test"})
     assert choose_renderer(EngineOptions(), there)[0] == "native"
-    save_weights(there, {"x": torch.zeros(1)}, {"kind": "generator"}, {"renderer": "network", "largest": 240})
+    save_weights(
+        there, {"x": torch.zeros(1)}, {"kind": "generator"}, {"renderer": "network", "largest": 240}
+    )
     assert choose_renderer(EngineOptions(), there) == ("network", 240)
     assert choose_renderer(EngineOptions(renderer="network"), there) == ("network", math.inf)
     assert choose_renderer(EngineOptions(renderer="native"), there)[0] == "native"
@@ -137,9 +150,13 @@ class Named:
 
 
 @pytest.mark.parametrize(("scale", "size"), [(2.0, 128), (0.5, 512)])
-def test_auto_takes_the_network_for_small_mouths_and_native_for_close_ups(scale: float, size: int) -> None:
+def test_auto_takes_the_network_for_small_mouths_and_native_for_close_ups(
+    scale: float, size: int
+) -> None:
     crops = DrawnCrops([0.0] * 4)
-    crops.track.to_crop[:] = np.array([[scale * 0.6, -scale * 0.8, 3], [scale * 0.8, scale * 0.6, 4]])
+    crops.track.to_crop[:] = np.array(
+        [[scale * 0.6, -scale * 0.8, 3], [scale * 0.8, scale * 0.6, 4]]
+    )
     assert mouth_pixels(crops.track.to_crop) == pytest.approx(size)
     network, native = Named(), Named()
     made = G4GEngine(small_net(), g4g.BySize(network, native, 240.0), EngineSpec("g4g"), 1.0)
@@ -167,13 +184,19 @@ def test_a_blend_net_finishes_where_its_card_says_so(tmp_path: Path) -> None:
     finish = g4g.open_finish(path, cpu)
     assert finish is not None
     plain = list(NativeRenderer(basis()).render(DrawnCrops([0.0, 0.5] * 4), codes([0.6] * 8)))
-    done = list(NativeRenderer(basis(), finish).render(DrawnCrops([0.0, 0.5] * 4), codes([0.6] * 8)))
+    done = list(
+        NativeRenderer(basis(), finish).render(DrawnCrops([0.0, 0.5] * 4), codes([0.6] * 8))
+    )
     for a, b in zip(plain, done, strict=True):  # an untaught blend net gives the composite back
-        np.testing.assert_allclose(b.pixels.clip(0.002, 0.998), a.pixels.clip(0.002, 0.998), atol=2e-3)
+        np.testing.assert_allclose(
+            b.pixels.clip(0.002, 0.998), a.pixels.clip(0.002, 0.998), atol=2e-3
+        )
         np.testing.assert_array_equal(b.pixels[b.matte == 0], a.pixels[a.matte == 0])
 
 
-def test_an_engine_opens_from_its_weights_and_names_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_engine_opens_from_its_weights_and_names_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(g4g, "models_folder", lambda: tmp_path)
     with pytest.raises(EngineError, match="no weights"):
         g4g.open_engine(EngineOptions(device="cpu", threads=1))

@@ -26,7 +26,10 @@ def render(crops: DrawnCrops, asked: np.ndarray) -> list:
 def seen(patch: object, mesh: np.ndarray, opening: float) -> tuple[np.ndarray, np.ndarray]:
     """Return (patch pixels, the drawn truth for this opening) over the patch's box."""
     left, top = (int(v) for v in patch.to_plate[:, 2])  # type: ignore[attr-defined]
-    pose = fit_pose(basis().stable, mesh[None, [33, 133, 362, 263, 168, 6, 197, 195, 5, 4, 10, 151, 9, 8, 127, 356]])
+    pose = fit_pose(
+        basis().stable,
+        mesh[None, [33, 133, 362, 263, 168, 6, 197, 195, 5, 4, 10, 151, 9, 8, 127, 356]],
+    )
     at = pose.shift[0, :2]
     truth = picture(turned(canonical(opening), 60.0, (float(at[0]), float(at[1]))), grain=0)
     height, width = patch.matte.shape  # type: ignore[attr-defined]
@@ -57,12 +60,17 @@ def test_the_mouth_that_is_asked_for_is_the_one_that_is_seen() -> None:
     asked = slow[4:] + slow[:4]
     patches = render(crops, codes(asked))
     worse = 0
-    for at, (patch, mesh, wanted, present) in enumerate(zip(patches, crops.track.mesh, asked, slow, strict=True)):
+    for at, (patch, mesh, wanted, present) in enumerate(
+        zip(patches, crops.track.mesh, asked, slow, strict=True)
+    ):
         shown, truth = seen(patch, mesh, wanted)
         _, before = seen(patch, mesh, present)
         region = lips_of(patch, mesh)
         away, was = np.abs(shown - truth)[region].mean(), np.abs(before - truth)[region].mean()
-        if abs(wanted - present) > 0.25 and asked[max(at - 1, 0)] == wanted == asked[min(at + 1, 31)]:
+        if (
+            abs(wanted - present) > 0.25
+            and asked[max(at - 1, 0)] == wanted == asked[min(at + 1, 31)]
+        ):
             assert away < 0.6 * was
             worse += 1
     assert worse >= 5
@@ -99,7 +107,9 @@ def test_a_darker_frames_mouth_is_lent_in_the_targets_light() -> None:
     shown, truth = seen(patches[6], crops.track.mesh[6], 0.8)
     teeth = truth.min(axis=2) > 0.7
     assert teeth.sum() > 20
-    assert np.abs(np.median(shown[teeth]) - np.median(truth[teeth])) < 0.12  # 0.24 would be its own light
+    assert (
+        np.abs(np.median(shown[teeth]) - np.median(truth[teeth])) < 0.12
+    )  # 0.24 would be its own light
 
 
 def test_a_mouth_never_seen_open_shows_a_dark_inside() -> None:
@@ -132,7 +142,11 @@ def test_a_shut_mouth_that_rests_stays_the_plates_own() -> None:
         height, width = patch.matte.shape
         plate = crop.pixels[top - 20 : top - 20 + height, left - 10 : left - 10 + width]
         away = np.abs(patch.pixels - plate).max()
-        assert away < 0.02 if crop.frame in (0, 1, 22, 23) else crop.frame not in range(9, 15) or away > 0.2
+        assert (
+            away < 0.02
+            if crop.frame in (0, 1, 22, 23)
+            else crop.frame not in range(9, 15) or away > 0.2
+        )
 
 
 def test_coverage_says_how_much_the_footage_shows() -> None:
@@ -220,7 +234,9 @@ def test_choice_serves_what_is_wanted() -> None:
 
 
 def test_features_tell_shapes_and_turns_apart() -> None:
-    meshes = np.stack([turned(canonical(o), yaw=y) for o, y in ((0.0, 0.0), (0.8, 0.0), (0.0, 0.5))])
+    meshes = np.stack(
+        [turned(canonical(o), yaw=y) for o, y in ((0.0, 0.0), (0.8, 0.0), (0.0, 0.5))]
+    )
     pose, points = basis().pose(meshes), basis().points(meshes)
     found = pool.features(points, pose)
     cost = pool.costs(found, found, pool.openings(points), pool.openings(points))
@@ -244,7 +260,9 @@ def test_the_light_of_a_lent_mouth_is_found_as_a_plane() -> None:
     rng = np.random.default_rng(2)
     lent = (0.3 + 0.2 * rng.random((40, 60, 3))).astype(np.float32)
     slope = np.exp(0.2 + 0.1 * np.linspace(-1, 1, 60, dtype=np.float32))[None, :, None]
-    gain = draw.gain(lent * slope, lent, np.ones((40, 60), np.float32), 1, draw.Light(np.zeros(3, np.float32)))
+    gain = draw.gain(
+        lent * slope, lent, np.ones((40, 60), np.float32), 1, draw.Light(np.zeros(3, np.float32))
+    )
     assert np.abs(np.log(gain / slope)).mean() < 0.03
 
 
@@ -263,7 +281,10 @@ def test_the_lent_mattes_lie_inside_the_lips() -> None:
     outer = draw.polygon(points[:20], box)
     assert (matte[outer == 0] < 0.1).all()
     assert matte[outer == 0].mean() < 0.002
-    x, y = (round(float(v)) for v in points[[*UPPER_PLACES[4:7], *LOWER_PLACES[4:7]]].mean(axis=0) - box[:2])
+    x, y = (
+        round(float(v))
+        for v in points[[*UPPER_PLACES[4:7], *LOWER_PLACES[4:7]]].mean(axis=0) - box[:2]
+    )
     assert matte[y, x] > 0.99
     assert ring[y, x] < 0.05
     assert ring[outer == 0].max() > 0.5

@@ -1,4 +1,6 @@
-"""The native renderer on real footage: what is there stays, and what is asked for is as sharp as the plate."""
+"""The native renderer on real footage: what is there stays, and what is asked for is as sharp as
+the plate.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,9 @@ FRAMES = 24
 pytestmark = [
     pytest.mark.footage,
     pytest.mark.skipif(not CLIP.is_file(), reason="the footage ../shared/data is not here"),
-    pytest.mark.skipif(not (models_folder() / MOUTH_WEIGHTS).is_file(), reason="no mouth weights are installed"),
+    pytest.mark.skipif(
+        not (models_folder() / MOUTH_WEIGHTS).is_file(), reason="no mouth weights are installed"
+    ),
 ]
 Shot = tuple[Crops, list[Picture], FaceTrack, ShapeBasis]
 

@@ -1,4 +1,6 @@
-"""The network renderer on a drawn actor: geometry there and back, references once, batches, memory, weights."""
+"""The network renderer on a drawn actor: geometry there and back, references once, batches, memory,
+weights.
+"""
 
 import dataclasses
 from dataclasses import replace
@@ -32,7 +34,9 @@ OPENINGS = [0.0, 0.1, 0.25, 0.4, 0.3, 0.2, 0.05, 0.0, 0.15, 0.35, 0.1]
 
 
 class Crops(DrawnCrops):
-    """The drawn actor with the way to the network's crop filled in: 2.2 crop pixels to a plate pixel, no turn."""
+    """The drawn actor with the way to the network's crop filled in: 2.2 crop pixels to a plate
+    pixel, no turn.
+    """
 
     def __init__(self, openings: list[float], first: int = 0, end: int = 10**6) -> None:
         super().__init__(openings, first=first, end=end)
@@ -44,17 +48,23 @@ class Crops(DrawnCrops):
         self.track = self.pool.within(first, end)
 
 
-EVERYWHERE = np.array([[-500, -500], [900, -500], [900, 900], [-500, 900]], np.float32)  # lips as large as the picture
+EVERYWHERE = np.array(
+    [[-500, -500], [900, -500], [900, 900], [-500, 900]], np.float32
+)  # lips as large as the picture
 
 
 def renderer(blend: bool = False) -> NetworkRenderer:
     torch.manual_seed(0)
     basis = drawn_basis()
-    return NetworkRenderer(G4G(CONFIG), basis, basis, torch.device("cpu"), BlendNet(4) if blend else None)
+    return NetworkRenderer(
+        G4G(CONFIG), basis, basis, torch.device("cpu"), BlendNet(4) if blend else None
+    )
 
 
 def patched(moved: Crop, made: np.ndarray, lips: np.ndarray = EVERYWHERE) -> Patch:
-    return network.refined(network.raised(moved, made, np.ones((104, 80), np.float32), 64), moved, lips, 64)
+    return network.refined(
+        network.raised(moved, made, np.ones((104, 80), np.float32), 64), moved, lips, 64
+    )
 
 
 def test_one_patch_a_frame_in_order_with_a_soft_matte() -> None:
@@ -65,7 +75,9 @@ def test_one_patch_a_frame_in_order_with_a_soft_matte() -> None:
         assert patch.pixels.shape[:2] == patch.matte.shape
         assert 110 < patch.matte.shape[0] < 125  # 64 of its pixels are 116 of the plate
         assert patch.matte.max() > 0.95
-        edge = np.concatenate([patch.matte[0], patch.matte[-1], patch.matte[:, 0], patch.matte[:, -1]])
+        edge = np.concatenate(
+            [patch.matte[0], patch.matte[-1], patch.matte[:, 0], patch.matte[:, -1]]
+        )
         assert (edge == 0).all()
         assert np.isfinite(patch.pixels).all()
 
@@ -81,15 +93,23 @@ def test_a_patch_lies_on_the_plates_own_pixels_where_its_crop_was_cut() -> None:
     height, width = patch.matte.shape
     own = crop.pixels[top - 20 : top - 20 + height, left - 10 : left - 10 + width]
     made = np.abs(patch.pixels - own).mean()
-    seen = np.abs(cv2.resize(source[mouth_box(64)[0] : mouth_box(64)[2], 8:72], (width, height)) - own).mean()
+    seen = np.abs(
+        cv2.resize(source[mouth_box(64)[0] : mouth_box(64)[2], 8:72], (width, height)) - own
+    ).mean()
     assert made < 0.5 * seen  # finer than the network's pixels could show
 
 
 def test_detail_is_the_native_pictures_where_both_show_the_same() -> None:
     crop = Crops(OPENINGS).crop(3)
-    grain = np.random.default_rng(0).normal(0, 0.04, crop.pixels.shape[:2])[..., None].astype(np.float32)
+    grain = (
+        np.random.default_rng(0)
+        .normal(0, 0.04, crop.pixels.shape[:2])[..., None]
+        .astype(np.float32)
+    )
     moved = replace(crop, pixels=(crop.pixels * 0.5 + 0.2 + grain).astype(np.float32))
-    made = to_network(replace(crop, pixels=crop.pixels * 0.5 + np.float32(0.23)), 64)[0]  # a little lighter, no grain
+    made = to_network(replace(crop, pixels=crop.pixels * 0.5 + np.float32(0.23)), 64)[
+        0
+    ]  # a little lighter, no grain
     alike = patched(moved, made).pixels
     made[60:, :40] = 0.5 + 0.5 * np.sin(np.indices((44, 40))[0] / 3)[..., None]
     other = patched(moved, made).pixels  # another thing on the left of the mouth
@@ -98,13 +118,19 @@ def test_detail_is_the_native_pictures_where_both_show_the_same() -> None:
     own = grain[top - 20 : bottom - 20, left - 10 : right - 10]
 
     def fine(picture: np.ndarray) -> np.ndarray:
-        return (picture - cv2.GaussianBlur(picture, (0, 0), 1.5).reshape(picture.shape)).mean(axis=2)[half].ravel()
+        return (
+            (picture - cv2.GaussianBlur(picture, (0, 0), 1.5).reshape(picture.shape))
+            .mean(axis=2)[half]
+            .ravel()
+        )
 
     assert np.corrcoef(fine(alike), fine(own))[0, 1] > 0.9
     assert np.corrcoef(fine(other), fine(own))[0, 1] < 0.5
 
 
-def test_skin_is_the_native_pictures_and_lips_are_the_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_skin_is_the_native_pictures_and_lips_are_the_networks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(network, "AROUND", 0.05)  # the drawn crop shows little skin
     monkeypatch.setattr(network, "EDGE", 0.03)
     crop = Crops(OPENINGS).crop(3)
@@ -114,7 +140,9 @@ def test_skin_is_the_native_pictures_and_lips_are_the_networks(monkeypatch: pyte
     left, top = patch.to_plate[:, 2].astype(int)
     height, width = patch.matte.shape
     own = crop.pixels[top - 20 : top - 20 + height, left - 10 : left - 10 + width]
-    inside = cv2.fillPoly(np.zeros((height, width), np.uint8), [np.round(lips - (left, top)).astype(np.int32)], 1)
+    inside = cv2.fillPoly(
+        np.zeros((height, width), np.uint8), [np.round(lips - (left, top)).astype(np.int32)], 1
+    )
     far = cv2.dilate(inside, np.ones((81, 81), np.uint8)) == 0
     assert patch.pixels[inside == 1].mean() > 0.9 > 0.7 > own[inside == 1].mean()
     assert far.sum() > 100
@@ -136,8 +164,12 @@ def test_the_networks_crop_shows_the_plate_where_its_matrix_says(mouth: int) -> 
     crop = Crops(OPENINGS).crop(2)
     height, width = crop.pixels.shape[:2]
     y, x = np.mgrid[:height, :width].astype(np.float32)
-    known = np.stack([(x + crop.origin[0]) / 300, (y + crop.origin[1]) / 300, np.zeros_like(x)], -1)  # a map
-    pixels, matrix = to_network(Crop(crop.frame, known, crop.origin, crop.mesh, crop.to_crop), mouth)
+    known = np.stack(
+        [(x + crop.origin[0]) / 300, (y + crop.origin[1]) / 300, np.zeros_like(x)], -1
+    )  # a map
+    pixels, matrix = to_network(
+        Crop(crop.frame, known, crop.origin, crop.mesh, crop.to_crop), mouth
+    )
     for point in ((40, 60), (30, 80), (55, 70)):
         place = np.array(point, np.float32) * mouth / 64
         seen = pixels[int(place[1]), int(place[0]), :2] * 300
@@ -193,7 +225,9 @@ def test_out_of_gpu_memory_halves_the_batch_and_goes_on(monkeypatch: pytest.Monk
     assert len(list(made.render(Crops(OPENINGS), codes([0.2] * len(OPENINGS))))) == len(OPENINGS)
     assert tried[:3] == [8, 4, 2]
     assert made.batch == 2
-    monkeypatch.setattr(made, "_run", lambda *_: (_ for _ in ()).throw(torch.cuda.OutOfMemoryError("no room")))
+    monkeypatch.setattr(
+        made, "_run", lambda *_: (_ for _ in ()).throw(torch.cuda.OutOfMemoryError("no room"))
+    )
     with pytest.raises(EngineError, match="no room"):
         list(made.render(Crops(OPENINGS), codes([0.2] * len(OPENINGS))))
 

@@ -1,4 +1,6 @@
-"""Engines are listed without importing; a broken one is shown with its reason; an unknown one is a clear sentence."""
+"""Engines are listed without importing; a broken one is shown with its reason; an unknown one is a
+clear sentence.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ def plugins(tmp_path, monkeypatch):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(source)
         monkeypatch.syspath_prepend(str(tmp_path / "site"))
-        found = EntryPoints(EntryPoint(name, value, registry.GROUP) for name, value in points.items())
+        found = EntryPoints(
+            EntryPoint(name, value, registry.GROUP) for name, value in points.items()
+        )
         monkeypatch.setattr(registry, "entry_points", lambda group: found)
 
     return install
@@ -43,7 +47,11 @@ def test_the_house_s_own_are_there_without_an_installation(monkeypatch):
 def test_listing_imports_nothing():
     code = "import sys; from g4g_plugin.engine.registry import engines; engines(); print('torch' in sys.modules)"
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2]
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(__file__).parents[2],
     )
     assert done.stdout.strip() == "False"
 
@@ -85,7 +93,10 @@ def test_a_broken_one_is_shown_with_its_reason(plugins, value, reason):
         ("open_engine = ", "cannot be loaded: SyntaxError"),
         ("1 / 0", "cannot be loaded: ZeroDivisionError"),
         ("opened = 1", "cannot be loaded: AttributeError"),
-        ("def open_engine(options): raise OSError('no device')", "cannot be opened: OSError: no device"),
+        (
+            "def open_engine(options): raise OSError('no device')",
+            "cannot be opened: OSError: no device",
+        ),
         ("def open_engine(): pass", "cannot be opened: TypeError"),
     ],
 )
@@ -99,9 +110,7 @@ def test_a_plug_in_that_fails_is_no_crash(plugins, monkeypatch, source, said):
 
 
 def test_a_plug_in_s_own_error_passes_as_it_is(plugins):
-    source = (
-        "from g4g_plugin.core.errors import EngineError\ndef open_engine(o): raise EngineError('No licence.', 'Buy.')"
-    )
+    source = "from g4g_plugin.core.errors import EngineError\ndef open_engine(o): raise EngineError('No licence.', 'Buy.')"
     plugins({"paid.py": source}, {"paid": "paid:open_engine"})
     with pytest.raises(EngineError, match=r"^No licence\.$"):
         open_engine("paid", OPTIONS)

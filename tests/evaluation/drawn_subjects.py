@@ -1,4 +1,6 @@
-"""Drawn heads for evaluation: packs of them, an eye that measures their mouths in pixels, and mouths as numbers."""
+"""Drawn heads for evaluation: packs of them, an eye that measures their mouths in pixels, and
+mouths as numbers.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ draw_pack = drawn_heads.draw_pack
 
 
 def find_drawn(rgb: np.ndarray, near: np.ndarray) -> np.ndarray | None:
-    """Find a drawn mouth in its pixels: the nearby mesh, its inner lips where the dark ends; None without a mouth."""
+    """Find a drawn mouth in its pixels: the nearby mesh, its inner lips where the dark ends; None
+    without a mouth.
+    """
     rows = np.flatnonzero((rgb.astype(int).sum(axis=2) < DARK).any(axis=1))
     if not len(rows):
         return None
@@ -26,7 +30,9 @@ def find_drawn(rgb: np.ndarray, near: np.ndarray) -> np.ndarray | None:
     return mesh
 
 
-def speaking_head(frames: int = 60, seed: int = 900, late: float = 0.0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def speaking_head(
+    frames: int = 60, seed: int = 900, late: float = 0.0
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return (crops (N, 104, 80, 3), meshes (N, 478, 3), samples at 16 kHz): the louder, the wider.
 
     The sound is `late` seconds late.
@@ -37,7 +43,11 @@ def speaking_head(frames: int = 60, seed: int = 900, late: float = 0.0) -> tuple
     aperture = np.interp(np.arange(frames), np.arange(len(knots)) * 4, knots)
     seconds = np.arange(frames * 640) / 16000
     loud = np.interp((seconds - late) * 25, np.arange(frames), aperture, left=0, right=0)
-    tone = np.sin(2 * np.pi * 140 * seconds) + np.sin(2 * np.pi * 700 * seconds) + 0.3 * rng.normal(size=len(seconds))
+    tone = (
+        np.sin(2 * np.pi * 140 * seconds)
+        + np.sin(2 * np.pi * 700 * seconds)
+        + 0.3 * rng.normal(size=len(seconds))
+    )
     mesh = drawn_heads.turned(drawn_heads.drawn_face(aperture, 0.3), 0.05, 0, 44.0, (40, 32, 0))
     crops = np.stack([drawn_heads.drawn_crop(m, 1) for m in mesh])
     return crops, mesh, (0.3 * loud * tone).astype(np.float32)

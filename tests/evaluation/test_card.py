@@ -1,4 +1,6 @@
-"""The card says what the figures say: bounds held or missed, rows beaten or not, nothing where nothing was measured."""
+"""The card says what the figures say: bounds held or missed, rows beaten or not, nothing where
+nothing was measured.
+"""
 
 from __future__ import annotations
 
@@ -8,18 +10,37 @@ import math
 import pytest
 
 from g4g_plugin.core.errors import MediaError
-from g4g_plugin.evaluation.card import ASKED, NEAREST, OURS, STATIC, markdown, number, read_markdown, standings
+from g4g_plugin.evaluation.card import (
+    ASKED,
+    NEAREST,
+    OURS,
+    STATIC,
+    markdown,
+    number,
+    read_markdown,
+    standings,
+)
 
 GOOD = {
-    "correlation": 0.6, "confidence_share": 0.9, "psnr": 30.0, "ssim": 0.9, "texture": 1.0, "travel": 1.0,
-    "jitter": 1.0, "source": 0.0, "lip_leak": 0.0, "leak_noise": 0.05,
-}  # fmt: skip
+    "correlation": 0.6,
+    "confidence_share": 0.9,
+    "psnr": 30.0,
+    "ssim": 0.9,
+    "texture": 1.0,
+    "travel": 1.0,
+    "jitter": 1.0,
+    "source": 0.0,
+    "lip_leak": 0.0,
+    "leak_noise": 0.05,
+}
 
 
 def found(**changed: float) -> dict[str, dict[str, dict[str, float]]]:
     ours = GOOD | changed
     rivals = {NEAREST: {"correlation": 0.4}, STATIC: {"psnr": 25.0, "ssim": 0.8}}
-    return {name: {OURS[0]: ours} | dict.fromkeys(OURS[1:], GOOD) | rivals for name in ("self", "cross")}
+    return {
+        name: {OURS[0]: ours} | dict.fromkeys(OURS[1:], GOOD) | rivals for name in ("self", "cross")
+    }
 
 
 def held(**changed: float) -> dict[str, bool | None]:
@@ -34,11 +55,20 @@ def test_everything_holds_where_everything_is_good():
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("correlation", 0.54), ("confidence_share", 0.79), ("psnr", 25.0), ("ssim", 0.7), ("texture", 1.16),
-        ("texture", 0.84), ("travel", 0.69), ("travel", 1.11), ("jitter", 1.21), ("source", 0.11), ("lip_leak", 0.06),
+        ("correlation", 0.54),
+        ("confidence_share", 0.79),
+        ("psnr", 25.0),
+        ("ssim", 0.7),
+        ("texture", 1.16),
+        ("texture", 0.84),
+        ("travel", 0.69),
+        ("travel", 1.11),
+        ("jitter", 1.21),
+        ("source", 0.11),
+        ("lip_leak", 0.06),
         ("leak_noise", 0.051),
     ],
-)  # fmt: skip
+)
 def test_each_figure_can_fail_and_fails_alone(name, value):
     failed = [what for what, holds in held(**{name: value}).items() if not holds]
     assert len(failed) == 1
@@ -48,24 +78,34 @@ def test_each_figure_can_fail_and_fails_alone(name, value):
 def test_a_copy_that_knows_more_is_not_beaten():
     table = found()
     table["cross"][NEAREST]["correlation"] = 0.61
-    assert [one.holds for one in standings(table) if one.wanted == "above 0.610"] == [False] * len(OURS)
+    assert [one.holds for one in standings(table) if one.wanted == "above 0.610"] == [False] * len(
+        OURS
+    )
 
 
 def test_what_was_not_measured_neither_holds_nor_fails():
     assert held(leak_noise=math.nan)["LipLeak: room noise 30 dB below speech"] is None
-    assert {one.holds for one in standings({"self": found()["self"]}) if "driver" in one.what} == {None}
+    assert {one.holds for one in standings({"self": found()["self"]}) if "driver" in one.what} == {
+        None
+    }
 
 
 def told() -> dict:
     rows = [{"row": "ours native", "clip": "a", "identity": "p"}]
     stands = [
-        {"what": o.what, "wanted": o.wanted, "row": o.row, "value": None, "holds": o.holds} for o in standings({})
+        {"what": o.what, "wanted": o.wanted, "row": o.row, "value": None, "holds": o.holds}
+        for o in standings({})
     ]
     return {
-        "facts": {"source": "drawn", "starred": ["ours native"]}, "config": {"mouth": 64}, "standings": stands,
-        "clips": {"self": rows}, "not_computed": ["LPIPS: not computed"],
-        "means": {"self": {"ours native": {"psnr": 31.416, "lpips": None}, "static mouth": {"psnr": None}}},
-    }  # fmt: skip
+        "facts": {"source": "drawn", "starred": ["ours native"]},
+        "config": {"mouth": 64},
+        "standings": stands,
+        "clips": {"self": rows},
+        "not_computed": ["LPIPS: not computed"],
+        "means": {
+            "self": {"ours native": {"psnr": 31.416, "lpips": None}, "static mouth": {"psnr": None}}
+        },
+    }
 
 
 def test_the_card_is_set_from_json(tmp_path):

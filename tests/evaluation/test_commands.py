@@ -1,4 +1,6 @@
-"""The research commands as a user meets them: files where they should be, one sentence and a hint where not."""
+"""The research commands as a user meets them: files where they should be, one sentence and a hint
+where not.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,15 @@ from g4g_plugin.evaluation.commands import judging_expert, manifest_videos
 from g4g_plugin.training.commands import settled
 from g4g_plugin.training.train_sync import TrainSyncConfig
 
-TINY = ["net.width=8", "net.size=16", "clips=3", "windows=3", "half=false", "loop.steps=4", "loop.check_every=4"]
+TINY = [
+    "net.width=8",
+    "net.size=16",
+    "clips=3",
+    "windows=3",
+    "half=false",
+    "loop.steps=4",
+    "loop.check_every=4",
+]
 
 
 @pytest.fixture(scope="module")
@@ -63,12 +73,16 @@ def test_it_is_said_when_the_judge_is_the_teacher(tmp_path, caplog, monkeypatch)
     caplog.clear()
     (tmp_path / "judge.safetensors").touch()
     assert judging_expert(None) == tmp_path / "judge.safetensors"
-    assert judging_expert(tmp_path / "sync.safetensors") == tmp_path / "sync.safetensors"  # asked for by name
+    assert (
+        judging_expert(tmp_path / "sync.safetensors") == tmp_path / "sync.safetensors"
+    )  # asked for by name
     assert not caplog.text
 
 
 def test_an_unknown_row_is_refused(capfd):
-    code, _, err = told(capfd, "evaluate", "--pack", "/nowhere", "--rows", "static mouth", "ours nativ")
+    code, _, err = told(
+        capfd, "evaluate", "--pack", "/nowhere", "--rows", "static mouth", "ours nativ"
+    )
     assert code == 1
     assert "'ours nativ'" in err
     assert "nearest own frame pasted" in err
@@ -79,16 +93,42 @@ def test_an_unknown_row_is_refused(capfd):
     [
         (["evaluate"], "--pack"),
         (["evaluate", "--pack", "/nowhere"], "corpus pack"),
-        (["evaluate", "--pack", "/nowhere", "--peer", "dinet=/nowhere/results"], "/nowhere/results"),
+        (
+            ["evaluate", "--pack", "/nowhere", "--peer", "dinet=/nowhere/results"],
+            "/nowhere/results",
+        ),
         (["evaluate", "--videos", "/nowhere/clip.mp4"], "clip.mp4"),
         (["evaluate", "--manifest", "/nowhere/manifest.json"], "manifest"),
-        (["evaluate", "--pack", "/nowhere", "--weights", "/nowhere/w.safetensors"], "w.safetensors"),
-        (["evaluate", "--videos", "/nowhere/clip.mp4", "--plates", "/nowhere"], "--plates goes with --pack"),
+        (
+            ["evaluate", "--pack", "/nowhere", "--weights", "/nowhere/w.safetensors"],
+            "w.safetensors",
+        ),
+        (
+            ["evaluate", "--videos", "/nowhere/clip.mp4", "--plates", "/nowhere"],
+            "--plates goes with --pack",
+        ),
         (["evaluate", "--read", "/nowhere/evaluation.json"], "evaluation.json"),
         (["ablate", "--pack", "/nowhere", "--minutes", "1"], "corpus pack"),
         (["corpus", "show", "/nowhere"], "corpus pack"),
-        (["train", "sync", "--pack", "/nowhere", "--out", "/tmp/nowhere", "--minutes", "1"], "corpus pack"),
-        (["train", "sync", "--pack", "/x", "--out", "/tmp/nowhere", "--minutes", "1", "--set", "bach=3"], "bach"),
+        (
+            ["train", "sync", "--pack", "/nowhere", "--out", "/tmp/nowhere", "--minutes", "1"],
+            "corpus pack",
+        ),
+        (
+            [
+                "train",
+                "sync",
+                "--pack",
+                "/x",
+                "--out",
+                "/tmp/nowhere",
+                "--minutes",
+                "1",
+                "--set",
+                "bach=3",
+            ],
+            "bach",
+        ),
     ],
 )
 def test_what_cannot_be_is_one_sentence_and_a_hint(argv, word, capfd):
@@ -131,9 +171,17 @@ def test_settings_reach_nested_fields_and_nothing_else():
 
 def test_a_manifest_gives_one_clip_a_person_first(tmp_path):
     rows = [
-        {"file": f"{p}/{n}.mp4", "identity": p, "split": "train" if p == "c" else "test", "seconds": n}
-        for p in "abc" for n in (3, 5)
-    ]  # fmt: skip
+        {
+            "file": f"{p}/{n}.mp4",
+            "identity": p,
+            "split": "train" if p == "c" else "test",
+            "seconds": n,
+        }
+        for p in "abc"
+        for n in (3, 5)
+    ]
     (tmp_path / "manifest.json").write_text(json.dumps(rows))
-    found = [p.relative_to(tmp_path).as_posix() for p in manifest_videos(tmp_path / "manifest.json", 3)]
+    found = [
+        p.relative_to(tmp_path).as_posix() for p in manifest_videos(tmp_path / "manifest.json", 3)
+    ]
     assert found == ["a/5.mp4", "b/5.mp4", "a/3.mp4"]

@@ -1,4 +1,6 @@
-"""The whole evaluation on drawn heads: a tiny expert, true and shifted results, and what the tables say of them."""
+"""The whole evaluation on drawn heads: a tiny expert, true and shifted results, and what the tables
+say of them.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,15 @@ from g4g_plugin.engine.native import NativeRenderer
 from g4g_plugin.evaluation import metrics, report, score
 from g4g_plugin.evaluation.ablate import ablate, ablation_text, variants
 from g4g_plugin.evaluation.card import read_markdown
-from g4g_plugin.evaluation.evaluate import EvaluateConfig, MeshFinder, Outcome, Tools, evaluate, look, pair_up
+from g4g_plugin.evaluation.evaluate import (
+    EvaluateConfig,
+    MeshFinder,
+    Outcome,
+    Tools,
+    evaluate,
+    look,
+    pair_up,
+)
 from g4g_plugin.evaluation.plates import plate_subject
 from g4g_plugin.evaluation.rows import (
     TRUTH,
@@ -56,8 +66,14 @@ LATE = 5  # frames by which the worse of two results is late
 SYNC = train_sync.TrainSyncConfig(
     net=SyncConfig(width=8, size=32, dropout=0.0),
     loop=LoopConfig(steps=50, rate=3e-3, warm=5, log_every=25, check_every=25, average=0.9),
-    clips=6, windows=5, held=1, half=False, turn=0.0, zoom=0.0, mask=0.0,
-)  # fmt: skip
+    clips=6,
+    windows=5,
+    held=1,
+    half=False,
+    turn=0.0,
+    zoom=0.0,
+    mask=0.0,
+)
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +111,10 @@ def peers(subjects, tmp_path_factory) -> dict[str, Path]:
     for subject in subjects:
         rgb = np.stack([picture.rgb8() for picture in subject.pictures()])
         write_movie(folder / "true" / f"{subject.file_name}.mkv", rgb)
-        write_movie(folder / "late" / f"{subject.file_name}.mkv", np.concatenate([rgb[:1]] * LATE + [rgb[:-LATE]]))
+        write_movie(
+            folder / "late" / f"{subject.file_name}.mkv",
+            np.concatenate([rgb[:1]] * LATE + [rgb[:-LATE]]),
+        )
     return {name: folder / name for name in ("true", "late")}
 
 
@@ -124,16 +143,30 @@ def test_a_shifted_clip_ranks_below_a_true_one(outcome):
         sure["true"] > sure["late"] + 0.2
     )  # lse_c is taken at the best offset, wherever that lies: a shift hardly shows
     offsets = {(r["row"], r["clip"]): r["offset"] for r in outcome.figures["self"]}
-    assert [offset for (row, _), offset in offsets.items() if row == "true"] == pytest.approx([0] * 2, abs=1)
+    assert [offset for (row, _), offset in offsets.items() if row == "true"] == pytest.approx(
+        [0] * 2, abs=1
+    )
     told = [offset for (row, _), offset in offsets.items() if row == "late"]
-    assert told == pytest.approx([-LATE] * 2, abs=1)  # late pictures: early sound; a window of a second is short
+    assert told == pytest.approx(
+        [-LATE] * 2, abs=1
+    )  # late pictures: early sound; a window of a second is short
     assert true["off_by"] <= 1
     assert late["off_by"] == pytest.approx(LATE, abs=1)
 
 
 def test_a_true_copy_is_the_ground_truth(outcome):
     true, truth = own(outcome)["true"], own(outcome)[TRUTH]
-    for name in ("psnr", "ssim", "mse", "correlation", "travel", "texture", "lmd", "seam", "lse_d_own"):
+    for name in (
+        "psnr",
+        "ssim",
+        "mse",
+        "correlation",
+        "travel",
+        "texture",
+        "lmd",
+        "seam",
+        "lse_d_own",
+    ):
         assert true[name] == pytest.approx(truth[name], abs=1e-6), name
     assert truth["lse_d_gap"] == truth["lse_c_gap"] == 0
 
@@ -209,7 +242,9 @@ def test_the_window_lies_where_it_is_loud():
     window = choose_window(200, Fraction(25), 40, loud=loud)
     assert window is not None
     assert (window.first, window.end, window.low, window.high) == (70, 110, 57, 123)
-    short = choose_window(75, Fraction(25), 100, loud=np.bincount([35] * 5, minlength=75).astype(float))
+    short = choose_window(
+        75, Fraction(25), 100, loud=np.bincount([35] * 5, minlength=75).astype(float)
+    )
     assert short is not None
     assert short.first <= 35 < short.end  # as near as leaves twenty frames to borrow
     assert short.free(np.arange(75)).sum() >= 20
@@ -239,14 +274,20 @@ def test_cross_hears_the_other_line_and_ends_with_the_shorter(subjects, net):
 @pytest.mark.parametrize(
     ("seconds", "people", "expected"),
     [
-        ((1, 3, 2), "abc", [(0, 1), (1, 2), (2, 0)]),  # the next shorter one is heard, last the longest
+        (
+            (1, 3, 2),
+            "abc",
+            [(0, 1), (1, 2), (2, 0)],
+        ),  # the next shorter one is heard, last the longest
         ((4, 3, 2, 1), "aabb", [(0, 2), (1, 2), (2, 0), (3, 0)]),  # somebody else
         ((2, 1), "aa", [(0, 1), (1, 0)]),  # nobody else is there
         ((2,), "a", []),
     ],
 )
 def test_everybody_hears_a_line_of_like_length_of_somebody_else(seconds, people, expected):
-    clips = [Clocked(np.array([0.0, length]), who) for length, who in zip(seconds, people, strict=True)]
+    clips = [
+        Clocked(np.array([0.0, length]), who) for length, who in zip(seconds, people, strict=True)
+    ]
     assert pair_up(clips) == expected  # type: ignore[arg-type]
 
 
@@ -342,7 +383,9 @@ def test_the_judge_sees_what_the_expert_was_taught(corpus, expert):
     grey = grey_mouths(corpus.pictures(clip), 64)
     found = judge(expert, grey, corpus.mel(clip), corpus.times(clip))
     assert found is not None
-    taught = train_sync.offset_curves(expert, train_sync.read_mouths(corpus, [clip])[0]).mean(axis=0)
+    taught = train_sync.offset_curves(expert, train_sync.read_mouths(corpus, [clip])[0]).mean(
+        axis=0
+    )
     assert found.curve == pytest.approx(taught, abs=0.02)
     assert judge(expert, grey[:4], corpus.mel(clip), corpus.times(clip)[:4]) is None
 
@@ -351,7 +394,19 @@ def test_even_ticks_show_the_nearest_picture():
     rows, ticks = even(np.arange(10) / 50)
     assert rows.tolist() == [0, 2, 4, 6, 8]
     rows, ticks = even(np.arange(6) / 12.5)
-    assert rows.tolist() == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5] or rows.tolist() == [0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5]
+    assert rows.tolist() == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5] or rows.tolist() == [
+        0,
+        1,
+        1,
+        2,
+        2,
+        3,
+        3,
+        4,
+        4,
+        5,
+        5,
+    ]
     assert np.diff(ticks) == pytest.approx(0.04)
 
 
@@ -371,7 +426,9 @@ def test_score_tells_how_late_the_sound_is(late, expert_file, tmp_path, monkeypa
     crops, mesh, samples = speaking_head(late=late / 1000)
     video = write_movie(tmp_path / "head.mkv", crops)
     sound = write_sound(tmp_path / "line.wav", samples)
-    track = FaceTrack(np.arange(len(mesh)), mesh, whole_crop(64, len(mesh)), np.ones(len(mesh), np.float32))
+    track = FaceTrack(
+        np.arange(len(mesh)), mesh, whole_crop(64, len(mesh)), np.ones(len(mesh), np.float32)
+    )
     monkeypatch.setattr(score, "follow", lambda *_: track)
     found = score.score_video(video, sound, expert_file)
     assert found.offset_ms == pytest.approx(late, abs=40)
@@ -383,7 +440,9 @@ def test_score_tells_how_late_the_sound_is(late, expert_file, tmp_path, monkeypa
 def test_score_of_a_still_mouth_is_a_guess(expert_file, tmp_path, monkeypatch):
     crops, mesh, samples = speaking_head()
     video = write_movie(tmp_path / "head.mkv", np.stack([crops[0]] * len(crops)))
-    track = FaceTrack(np.arange(len(mesh)), mesh, whole_crop(64, len(mesh)), np.ones(len(mesh), np.float32))
+    track = FaceTrack(
+        np.arange(len(mesh)), mesh, whole_crop(64, len(mesh)), np.ones(len(mesh), np.float32)
+    )
     monkeypatch.setattr(score, "follow", lambda *_: track)
     found = score.score_video(video, write_sound(tmp_path / "line.wav", samples), expert_file)
     assert not found.clear
@@ -399,7 +458,10 @@ def test_variants_are_one_line_each():
     assert whole.net.supervision
     assert replace(made["w/o supervision"].config, net=whole.net) == whole
     assert made["w/o alignment"].config.net.align_blocks == 0
-    assert (made["w/o alignment"].config.weights.v, made["w/o alignment"].config.weights.nce) == (0, 0)
+    assert (made["w/o alignment"].config.weights.v, made["w/o alignment"].config.weights.nce) == (
+        0,
+        0,
+    )
     assert made["w/o fusion"].config == whole
     assert made["w/o fusion"].training == "ours"
     assert not made["w/o fusion"].fused
@@ -417,7 +479,9 @@ def test_ablation_teaches_all_alike_and_asserts_no_order(corpus, net, tmp_path, 
         decoder_blocks=1,
         whole=False,
     )
-    base = TrainGeneratorConfig(net=small, batch=BatchConfig(clips=1, run=1), gan_from=99, queue=16, bfloat16=False)
+    base = TrainGeneratorConfig(
+        net=small, batch=BatchConfig(clips=1, run=1), gan_from=99, queue=16, bfloat16=False
+    )
     found = ablate(corpus, net, base, tmp_path, 1, Tools(find_drawn), steps=2, clips=1)
     table = report.means(found.figures["self"], ["psnr", "texture"])
     assert list(table) == [TRUTH, "w/o alignment", "w/o supervision", "w/o fusion", "ours"]
@@ -431,8 +495,12 @@ def test_ablation_teaches_all_alike_and_asserts_no_order(corpus, net, tmp_path, 
     assert "2 steps of training each" in said
     assert "23.7250" in said  # the paper's own, beside ours
     monkeypatch.setattr("g4g_plugin.evaluation.ablate.train_generator", None)
-    again = ablate(corpus, net, base, tmp_path, 1, Tools(find_drawn), steps=2, clips=1)  # taught already: measured anew
-    assert report.means(again.figures["self"], ["psnr"]) == report.means(found.figures["self"], ["psnr"])
+    again = ablate(
+        corpus, net, base, tmp_path, 1, Tools(find_drawn), steps=2, clips=1
+    )  # taught already: measured anew
+    assert report.means(again.figures["self"], ["psnr"]) == report.means(
+        found.figures["self"], ["psnr"]
+    )
 
 
 # --- real footage ---
@@ -456,8 +524,10 @@ def test_a_real_clip_unchanged_is_its_own_truth(net, tmp_path):
 
 def test_travel_over_people_is_the_ratio_of_mean_spreads() -> None:
     """One who hardly moves has a large ratio against anybody; it must not count for all."""
-    figures = ({"identity": "lively", "travel": 1.0, "spread": 0.05, "true_spread": 0.05},
-               {"identity": "still", "travel": 3.0, "spread": 0.015, "true_spread": 0.005})  # fmt: skip
+    figures = (
+        {"identity": "lively", "travel": 1.0, "spread": 0.05, "true_spread": 0.05},
+        {"identity": "still", "travel": 3.0, "spread": 0.015, "true_spread": 0.005},
+    )
     found = report.means([{"row": "ours", "clip": "x", **f} for f in figures], ["travel"])["ours"]
     assert found["travel"] == pytest.approx(0.065 / 0.055)
     assert found["travel_each"] == pytest.approx(2.0)

@@ -7,7 +7,15 @@ import pytest
 import torch
 
 from g4g_plugin.core.errors import EngineError
-from g4g_plugin.evaluation.features import ALEXNET, FEWEST, HEADS, Lpips, fid, frechet, open_inception
+from g4g_plugin.evaluation.features import (
+    ALEXNET,
+    FEWEST,
+    HEADS,
+    Lpips,
+    fid,
+    frechet,
+    open_inception,
+)
 
 SHAPES = {0: (64, 3, 11), 3: (192, 64, 5), 6: (384, 192, 3), 8: (256, 384, 3), 10: (256, 256, 3)}
 
@@ -15,9 +23,15 @@ SHAPES = {0: (64, 3, 11), 3: (192, 64, 5), 6: (384, 192, 3), 8: (256, 384, 3), 1
 @pytest.fixture
 def lpips(tmp_path) -> Lpips:
     torch.manual_seed(0)
-    net = {f"features.{n}.weight": torch.randn(o, i, k, k) / (i * k * k) ** 0.5 for n, (o, i, k) in SHAPES.items()}
+    net = {
+        f"features.{n}.weight": torch.randn(o, i, k, k) / (i * k * k) ** 0.5
+        for n, (o, i, k) in SHAPES.items()
+    }
     net |= {f"features.{n}.bias": torch.zeros(o) for n, (o, _, _) in SHAPES.items()}
-    heads = {f"lin{k}.model.1.weight": torch.ones(1, o, 1, 1) for k, (o, _, _) in enumerate(SHAPES.values())}
+    heads = {
+        f"lin{k}.model.1.weight": torch.ones(1, o, 1, 1)
+        for k, (o, _, _) in enumerate(SHAPES.values())
+    }
     torch.save(net, tmp_path / ALEXNET)
     torch.save(heads, tmp_path / HEADS)
     return Lpips(tmp_path)
@@ -52,7 +66,9 @@ def test_frechet_distance_of_known_gaussians():
     assert frechet(a, a + 3) == pytest.approx(4 * 9, rel=1e-6)  # the same spread: the means alone
     centred = a - a.mean(axis=0)
     spread = np.trace(np.cov(centred, rowvar=False))
-    assert frechet(centred, 3 * centred) == pytest.approx(4 * spread, rel=1e-6)  # (3 - 1)^2 per variance
+    assert frechet(centred, 3 * centred) == pytest.approx(
+        4 * spread, rel=1e-6
+    )  # (3 - 1)^2 per variance
 
 
 def test_fid_of_few_pictures_is_not_computed():

@@ -47,7 +47,12 @@ def test_ssim_is_scikit_images():
     rng = np.random.default_rng(4)
     true = grain(1, 40)[0]
     made = np.clip(true + rng.normal(0, 20, true.shape), 0, 255).astype(np.uint8)
-    options = {"channel_axis": 2, "data_range": 255, "gaussian_weights": True, "use_sample_covariance": False}
+    options = {
+        "channel_axis": 2,
+        "data_range": 255,
+        "gaussian_weights": True,
+        "use_sample_covariance": False,
+    }
     expected = structural_similarity(made, true, **options)
     assert 0.2 < expected < 0.95
     assert metrics.ssim(made[None], true[None])[0] == pytest.approx(expected, abs=1e-7)
@@ -81,7 +86,9 @@ def test_texture_of_stripes_is_the_laplacians():
     mesh = drawn_heads.turned(drawn_heads.drawn_face(np.array([0.2])), 0, 0, 60, (60, 30, 0))[0]
     picture = np.zeros((120, 120, 3), np.uint8)
     picture[:, ::2] = 100
-    assert metrics.texture(picture, mesh) == pytest.approx(200, rel=0.03)  # 100 - 2 * 0 + 100 and its negative
+    assert metrics.texture(picture, mesh) == pytest.approx(
+        200, rel=0.03
+    )  # 100 - 2 * 0 + 100 and its negative
     assert np.isnan(metrics.texture(picture, mesh + 1000))
 
 
@@ -170,7 +177,9 @@ def test_a_result_is_judged_by_the_driver_and_not_by_its_source():
 def test_a_late_line_is_judged_without_its_lateness_and_with_it():
     speed, late = 0.7, 0.08
     spoken = swinging(1000, speed)
-    found = mouth_figures(spoken, spoken, spoken, late)  # the lateness was taken out before the mouth was made
+    found = mouth_figures(
+        spoken, spoken, spoken, late
+    )  # the lateness was taken out before the mouth was made
     assert found["correlation"] == pytest.approx(1)
     assert found["correlation_raw"] == pytest.approx(np.cos(25 * speed * late), abs=0.01)
     assert mouth_figures(spoken, spoken, spoken)["correlation_raw"] == pytest.approx(1)

@@ -1,4 +1,6 @@
-"""A pack's clips at their plates' own size: the same windows, other clips lend to short ones, offsets are taken out."""
+"""A pack's clips at their plates' own size: the same windows, other clips lend to short ones,
+offsets are taken out.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ def drawn(tmp_path, monkeypatch):
     def followed(plate, first, end, *_):
         count = end - first
         known.setdefault("counts", []).append(count)
-        return FaceTrack(np.arange(count), mesh[:count], whole_crop(64, count), np.ones(count, np.float32))
+        return FaceTrack(
+            np.arange(count), mesh[:count], whole_crop(64, count), np.ones(count, np.float32)
+        )
 
     monkeypatch.setattr(plates, "follow", followed)
     monkeypatch.setattr(plates, "read_take", lambda take, rate: samples)
@@ -91,7 +95,9 @@ def test_the_packs_clips_are_found_with_their_offsets(drawn):
 def test_videos_are_measured_without_their_own_lateness(drawn):
     paths = [film(drawn / f"{name}.mkv") for name in "ab"]
     late = {"a": 3.0, "b": 0.0}
-    found = video_subjects([*paths, film(drawn / "short.mkv", 20)], None, 20, lambda path: late.get(path.stem, 0))
+    found = video_subjects(
+        [*paths, film(drawn / "short.mkv", 20)], None, 20, lambda path: late.get(path.stem, 0)
+    )
     assert [s.sound.late for s in found] == [0.12, 0.0]
     for subject in found:
         subject.close()

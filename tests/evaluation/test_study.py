@@ -7,7 +7,13 @@ import numpy as np
 import pytest
 
 from g4g_plugin.core.errors import MediaError
-from g4g_plugin.evaluation.study import interval, list_entries, make_study, opinions_text, read_study
+from g4g_plugin.evaluation.study import (
+    interval,
+    list_entries,
+    make_study,
+    opinions_text,
+    read_study,
+)
 
 
 @pytest.fixture
@@ -23,7 +29,9 @@ def answers(path, key, said):
     """Write one person's votes: said(method, clip) -> (quality, sync, realness)."""
     known = json.loads(key.read_text())
     votes = {
-        name: dict(zip(("quality", "sync", "realness"), said(row["method"], row["clip"]), strict=True))
+        name: dict(
+            zip(("quality", "sync", "realness"), said(row["method"], row["clip"]), strict=True)
+        )
         for name, row in known["clips"].items()
     }
     path.write_text(json.dumps({"study": known["study"], "order": list(votes), "votes": votes}))
@@ -42,13 +50,19 @@ def test_the_page_is_one_blind_file(methods, tmp_path):
         assert title in text
     key = json.loads((tmp_path / "out" / "study-key.json").read_text())
     assert sorted((row["method"], row["clip"]) for row in key["clips"].values()) == [
-        ("ours", "anna"), ("ours", "ben"), ("secret rival", "anna"), ("secret rival", "ben"),
-    ]  # fmt: skip
+        ("ours", "anna"),
+        ("ours", "ben"),
+        ("secret rival", "anna"),
+        ("secret rival", "ben"),
+    ]
 
 
 def test_the_blind_names_follow_the_seed(methods, tmp_path):
     keys = [
-        json.loads((make_study(methods, tmp_path / str(s), s).parent / "study-key.json").read_text()) for s in (1, 1, 2)
+        json.loads(
+            (make_study(methods, tmp_path / str(s), s).parent / "study-key.json").read_text()
+        )
+        for s in (1, 1, 2)
     ]
     assert keys[0] == keys[1]
     assert keys[0] != keys[2]
@@ -57,14 +71,25 @@ def test_the_blind_names_follow_the_seed(methods, tmp_path):
 def test_answers_become_means_and_intervals(methods, tmp_path):
     key = make_study(methods, tmp_path / "out").with_name("study-key.json")
     people = [
-        answers(tmp_path / "a.json", key, lambda method, clip: (5, 4, 3) if method == "ours" else (2, 2, 2)),
-        answers(tmp_path / "b.json", key, lambda method, clip: (3, 4, 5) if method == "ours" else (2, 2, 2)),
+        answers(
+            tmp_path / "a.json",
+            key,
+            lambda method, clip: (5, 4, 3) if method == "ours" else (2, 2, 2),
+        ),
+        answers(
+            tmp_path / "b.json",
+            key,
+            lambda method, clip: (3, 4, 5) if method == "ours" else (2, 2, 2),
+        ),
     ]
     found = {(o.method, o.question): o for o in read_study(key, people)}
     assert found["ours", "quality"].mean == 4
     assert found["ours", "sync"].mean == 4
     assert (found["ours", "sync"].low, found["ours", "sync"].high) == (4, 4)  # both agree
-    assert (found["ours", "quality"].low, found["ours", "quality"].high) == (1, 5)  # two people, wide apart
+    assert (found["ours", "quality"].low, found["ours", "quality"].high) == (
+        1,
+        5,
+    )  # two people, wide apart
     assert found["secret rival", "realness"].mean == 2
     assert (found["ours", "quality"].votes, found["ours", "quality"].people) == (4, 2)
     assert "4.00 [4.00, 4.00]" in opinions_text(list(found.values()))
@@ -79,7 +104,9 @@ def test_the_interval_is_students():
 
 def test_votes_left_open_do_not_count_and_wrong_ones_are_refused(methods, tmp_path):
     key = make_study(methods, tmp_path / "out").with_name("study-key.json")
-    some = answers(tmp_path / "a.json", key, lambda m, clip: (5, None, 3) if clip == "anna" else (1, 1, 1))
+    some = answers(
+        tmp_path / "a.json", key, lambda m, clip: (5, None, 3) if clip == "anna" else (1, 1, 1)
+    )
     found = {(o.method, o.question): o for o in read_study(key, [some])}
     assert found["ours", "sync"].votes == 1
     wrong = answers(tmp_path / "w.json", key, lambda m, clip: (6, 1, 1))

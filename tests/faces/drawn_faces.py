@@ -1,4 +1,6 @@
-"""A real face (Eileen Collins, public domain, in scikit-image) moved by known similarities; plates in memory."""
+"""A real face (Eileen Collins, public domain, in scikit-image) moved by known similarities; plates
+in memory.
+"""
 
 from __future__ import annotations
 
@@ -21,12 +23,28 @@ Draw = Callable[[int], NDArray[np.uint8]]
 class DrawnPlate:
     """A plate whose frame n is `draw(n)`; counts what is decoded, breaks at frame `broken`."""
 
-    def __init__(self, draw: Draw, count: int, name: str = "drawn", broken: int | None = None) -> None:
+    def __init__(
+        self, draw: Draw, count: int, name: str = "drawn", broken: int | None = None
+    ) -> None:
         height, width = draw(0).shape[:2]
         self.facts = PlateFacts(
-            Path(f"{name}.mov"), width, height, Fraction(25), count, 0, None, False, "drawn", FORMAT, ColourTags(),
-            0, Fraction(1), False, False, 0,
-        )  # fmt: skip
+            Path(f"{name}.mov"),
+            width,
+            height,
+            Fraction(25),
+            count,
+            0,
+            None,
+            False,
+            "drawn",
+            FORMAT,
+            ColourTags(),
+            0,
+            Fraction(1),
+            False,
+            False,
+            0,
+        )
         self.draw, self.broken = draw, broken
         self.decoded: list[int] = []
 
@@ -51,8 +69,12 @@ class DrawnPlate:
         return None
 
 
-def similarity(angle: float, scale: float, x: float, y: float, about: float = 200.0) -> NDArray[np.float64]:
-    """Turn (degrees, clockwise) and scale about a point near her nose, then shift: (2, 3), old -> new pixels."""
+def similarity(
+    angle: float, scale: float, x: float, y: float, about: float = 200.0
+) -> NDArray[np.float64]:
+    """Turn (degrees, clockwise) and scale about a point near her nose, then shift: (2, 3), old ->
+    new pixels.
+    """
     matrix = cv2.getRotationMatrix2D((about + 25, about / 1.6), -angle, scale)
     matrix[:, 2] += (x, y)
     return matrix
@@ -63,7 +85,8 @@ def moved(
 ) -> NDArray[np.uint8]:
     """Draw the picture under a similarity."""
     return np.asarray(
-        cv2.warpAffine(face, matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE), np.uint8
+        cv2.warpAffine(face, matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE),
+        np.uint8,
     )
 
 

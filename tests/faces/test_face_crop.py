@@ -1,4 +1,6 @@
-"""The crop is a similarity hung on the head and not on the jaw; regions hold the face and the neck; crops are lazy."""
+"""The crop is a similarity hung on the head and not on the jaw; regions hold the face and the neck;
+crops are lazy.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +52,10 @@ def test_it_is_a_similarity_and_upright(still):
 
 @pytest.mark.parametrize("mouth", [64, 128])
 def test_smaller_geometries_are_the_same_picture(still, mouth):
-    large, small = into(still[None], to_crop(still[None])), into(still[None], to_crop(still[None], mouth=mouth))
+    large, small = (
+        into(still[None], to_crop(still[None])),
+        into(still[None], to_crop(still[None], mouth=mouth)),
+    )
     assert np.allclose((large + 0.5) * mouth / 256 - 0.5, small, atol=0.02)
 
 
@@ -67,13 +72,17 @@ def test_the_scale_does_not_follow_the_jaw(still):
 
 def test_the_crop_follows_a_push_in(still):
     middle = still.mean(0)
-    mesh = np.stack([(still - middle) * (1 + n / 40) + middle for n in range(60)]).astype(np.float32)
+    mesh = np.stack([(still - middle) * (1 + n / 40) + middle for n in range(60)]).astype(
+        np.float32
+    )
     points = into(mesh, to_crop(mesh))
     assert points.std(axis=0).max() < 1.5  # of 320 pixels
 
 
 def test_pose_is_recovered(still):
-    mesh = np.stack([turned(still, yaw, roll) for yaw, roll in ((0, 0), (20, 0), (-30, 10), (0, -15))])
+    mesh = np.stack(
+        [turned(still, yaw, roll) for yaw, roll in ((0, 0), (20, 0), (-30, 10), (0, -15))]
+    )
     mesh[1:, 152, 1] += 20  # a dropped jaw is no pose
     pose = fit_pose(mesh)
     assert np.degrees(pose.yaw - pose.yaw[0]) == pytest.approx([0, 20, -30, 0], abs=1)
@@ -112,7 +121,9 @@ def test_the_region_holds_face_and_neck(still):
     assert (left % 2, top % 2) == (0, 0)
 
 
-@pytest.mark.parametrize("shift", [(-240, 0), (260, 0), (0, -150), (0, 400), (5000, 5000), (-5000, 0)])
+@pytest.mark.parametrize(
+    "shift", [(-240, 0), (260, 0), (0, -150), (0, 400), (5000, 5000), (-5000, 0)]
+)
 def test_the_region_stays_in_the_picture(still, shift):
     left, top, right, bottom = region(still + np.float32([*shift, 0]), (512, 511))
     assert 0 <= left < right <= 512
@@ -127,7 +138,9 @@ def plate(face):
 @pytest.fixture
 def track(still):
     frames = np.array([*range(2, 9), *range(12, 15), *range(36, 40)])
-    mesh = np.stack([np.column_stack([where(still, similarity(0, 1, n, 0)), still[:, 2]]) for n in frames])
+    mesh = np.stack(
+        [np.column_stack([where(still, similarity(0, 1, n, 0)), still[:, 2]]) for n in frames]
+    )
     return steady(frames, mesh.astype(np.float32), np.ones(len(frames), np.float32))
 
 
@@ -137,7 +150,10 @@ def test_crops_come_in_order_with_the_plate_s_own_pixels(plate, track):
     assert not plate.decoded  # nothing before it is asked for
     seen = list(made)
     assert [c.frame for c in seen] == track.frames.tolist()
-    assert plate.decoded == [*range(2, 15), *range(36, 40)]  # a short gap is read over, a long one is not
+    assert plate.decoded == [
+        *range(2, 15),
+        *range(36, 40),
+    ]  # a short gap is read over, a long one is not
     for i, c in enumerate(seen):
         x, y = c.origin
         picture = plate.draw(c.frame)[y : y + c.pixels.shape[0], x : x + c.pixels.shape[1]]

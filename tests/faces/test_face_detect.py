@@ -12,9 +12,13 @@ from g4g_plugin.faces.landmarks import FaceMesh
 
 
 def _pasted(face, width_of_face, x, y, size=(1920, 1080)):
-    """Paste the astronaut so that her face is `width_of_face` of the picture's width; returns picture and scale."""
+    """Paste the astronaut so that her face is `width_of_face` of the picture's width; returns
+    picture and scale.
+    """
     scale = width_of_face * size[0] / (0.2 * 512)
-    small = cv2.resize(face, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)[: size[1], : size[0]]
+    small = cv2.resize(face, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)[
+        : size[1], : size[0]
+    ]
     canvas = backdrop(*size)
     x, y = round(x * (size[0] - small.shape[1])), round(y * (size[1] - small.shape[0]))
     canvas[y : y + small.shape[0], x : x + small.shape[1]] = small

@@ -1,4 +1,6 @@
-"""Known motion is recovered, gaps shift nothing, cuts drag nothing, the chosen mouth is kept, nothing is seen twice."""
+"""Known motion is recovered, gaps shift nothing, cuts drag nothing, the chosen mouth is kept,
+nothing is seen twice.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,12 @@ EMPTY = backdrop(640, 360)
 
 def path_of(n: int) -> np.ndarray:
     """Move her slowly about: a pan, a push-in, a tilt of the head."""
-    return similarity(8 * np.sin(n / 12), 1 + 0.1 * np.sin(n / 15), 60 + 40 * np.sin(n / 10), 20 + 15 * np.cos(n / 9))
+    return similarity(
+        8 * np.sin(n / 12),
+        1 + 0.1 * np.sin(n / 15),
+        60 + 40 * np.sin(n / 10),
+        20 + 15 * np.cos(n / 9),
+    )
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +35,9 @@ def walk(face) -> DrawnPlate:
 @pytest.fixture(scope="module")
 def gappy(face) -> DrawnPlate:
     """Frames 10 to 19 show nobody."""
-    return DrawnPlate(lambda n: EMPTY if 10 <= n < 20 else moved(face, path_of(n), (640, 360)), 40, "gappy")
+    return DrawnPlate(
+        lambda n: EMPTY if 10 <= n < 20 else moved(face, path_of(n), (640, 360)), 40, "gappy"
+    )
 
 
 def stranger(face: np.ndarray) -> np.ndarray:
@@ -65,7 +74,10 @@ class Counted:
 def test_known_motion_is_recovered(walk, still):
     track = follow(walk, 0, 60, None, SILENT, None, 0)
     assert track.frames.tolist() == list(range(60))
-    off = [np.linalg.norm(track.mesh[n, :, :2] - where(still, path_of(n)), axis=1).mean() for n in range(60)]
+    off = [
+        np.linalg.norm(track.mesh[n, :, :2] - where(still, path_of(n)), axis=1).mean()
+        for n in range(60)
+    ]
     assert np.mean(off) < 0.7
     assert max(off) < 1.3
 
@@ -86,7 +98,9 @@ def test_frames_without_a_face_are_absent_and_shift_nothing(gappy, still):
 
 
 def test_nobody_anywhere_is_an_error_with_a_hint():
-    with pytest.raises(FaceError, match=r"No face was found in frames 3 to 8 of nobody\.mov") as caught:
+    with pytest.raises(
+        FaceError, match=r"No face was found in frames 3 to 8 of nobody\.mov"
+    ) as caught:
         follow(DrawnPlate(lambda _: EMPTY, 12, "nobody"), 3, 9, None, SILENT, None, 3)
     assert caught.value.hint
 
@@ -112,12 +126,16 @@ def test_the_choice_s_frame_counts_from_the_shot_s_first(face):
     plate = DrawnPlate(swap, 32, "swap")
     early = follow(plate, 0, 32, FaceChoice(180, 190, 2), SILENT, None, 8)
     late = follow(plate, 0, 32, FaceChoice(180, 190, 12), SILENT, None, 8)
-    assert len(early) == len(late) == 32  # both are known again behind the cut, where they have changed places
+    assert (
+        len(early) == len(late) == 32
+    )  # both are known again behind the cut, where they have changed places
     assert early.mesh[0, 1, 0] < 420 < early.mesh[31, 1, 0]
     assert late.mesh[31, 1, 0] < 420 < late.mesh[0, 1, 0]
 
 
-@pytest.mark.parametrize("choice", [FaceChoice(420, 20), FaceChoice(190, 190, 400), FaceChoice(190, 190, -9)])
+@pytest.mark.parametrize(
+    "choice", [FaceChoice(420, 20), FaceChoice(190, 190, 400), FaceChoice(190, 190, -9)]
+)
 def test_a_choice_of_no_face_says_where_faces_are(pair, choice):
     with pytest.raises(FaceError) as caught:
         follow(pair, 0, 24, choice, SILENT, None, 0)
@@ -135,7 +153,9 @@ def test_a_cut_drags_nothing(face, still):
     assert track.frames.tolist() == list(range(21))
     for n, mesh in zip(track.frames, track.mesh, strict=True):
         assert np.abs(mesh[:, :2] - where(still, path_of(int(n)))).mean() < 1.3
-    behind = follow(DrawnPlate(draw, 30, "cut"), 0, 30, FaceChoice(*where_is(other, jump), 25), SILENT, None, 0)
+    behind = follow(
+        DrawnPlate(draw, 30, "cut"), 0, 30, FaceChoice(*where_is(other, jump), 25), SILENT, None, 0
+    )
     assert behind.frames.tolist() == list(range(21, 30))
 
 
@@ -147,10 +167,14 @@ def where_is(face: np.ndarray, matrix: np.ndarray) -> tuple[float, float]:
 
 def test_cuts_are_told_from_pans():
     noise = np.random.default_rng(0).integers(0, 255, (18, 400, 3)).astype(np.uint8)
-    soft = np.stack([np.convolve(noise[y, :, c], np.ones(9) / 9, "same") for y in range(18) for c in range(3)])
+    soft = np.stack(
+        [np.convolve(noise[y, :, c], np.ones(9) / 9, "same") for y in range(18) for c in range(3)]
+    )
     wall = soft.reshape(18, 3, 400).transpose(0, 2, 1).astype(np.uint8)
     pan = np.stack([wall[:, 5 * n : 5 * n + 32] for n in range(40)])
-    assert np.abs(np.diff(pan.astype(int), axis=0)).mean() > 10  # a whip pan changes as much as a cut
+    assert (
+        np.abs(np.diff(pan.astype(int), axis=0)).mean() > 10
+    )  # a whip pan changes as much as a cut
     assert find_cuts(pan, 0).tolist() == []
     cut = np.concatenate([np.repeat(pan[:1], 8, 0), np.repeat(pan[20:21], 8, 0)])
     assert find_cuts(cut, 100).tolist() == [108]
@@ -251,9 +275,16 @@ def test_chunks_are_whole():
     assert room.LOOK_HARD % room.LOOK == 0
 
 
-def crowd(rng: np.random.Generator, still: np.ndarray, frames: int, many: int) -> tuple[np.ndarray, np.ndarray]:
+def crowd(
+    rng: np.random.Generator, still: np.ndarray, frames: int, many: int
+) -> tuple[np.ndarray, np.ndarray]:
     """Many faces that stand side by side, each seen in most frames: rows of (frame, mesh)."""
-    rows = [(n, still + np.float32([150 * k, 0, 0])) for n in range(frames) for k in range(many) if rng.random() < 0.8]
+    rows = [
+        (n, still + np.float32([150 * k, 0, 0]))
+        for n in range(frames)
+        for k in range(many)
+        if rng.random() < 0.8
+    ]
     return np.array([n for n, _ in rows]), np.stack([mesh for _, mesh in rows])
 
 
@@ -278,7 +309,10 @@ def test_joined_only_if_alike_and_never_at_once():
     looks = np.stack([one, one, other, one]).clip(3, 250).astype(np.uint8)
     looks += rng.integers(0, 3, looks.shape).astype(np.uint8)
     tracks = [[0], [1], [2], [3]]
-    assert room.join(tracks, np.array([0, 5, 9, 5]), looks) in ([[0, 1], [2], [3]], [[0, 3], [1], [2]])
+    assert room.join(tracks, np.array([0, 5, 9, 5]), looks) in (
+        [[0, 1], [2], [3]],
+        [[0, 3], [1], [2]],
+    )
     blue = looks.copy()
     blue[1, ..., 2] = np.minimum(blue[1, ..., 2].astype(int) + 90, 255)
     assert room.join([[0], [1]], np.array([0, 5]), blue) == [[0], [1]]

@@ -1,4 +1,6 @@
-"""The mesh goes with the face to a fraction of a pixel, wherever the box lies; the 68 points are iBUG's."""
+"""The mesh goes with the face to a fraction of a pixel, wherever the box lies; the 68 points are
+iBUG's.
+"""
 
 import numpy as np
 import pytest
@@ -11,7 +13,8 @@ from g4g_plugin.faces.landmarks import box_of, roll_of
 
 
 @pytest.mark.parametrize(
-    ("angle", "scale", "x", "y"), [(0, 1, 7.25, -3.5), (20, 1, 0, 0), (-35, 0.9, 5, 5), (0, 2, 0, 9)]
+    ("angle", "scale", "x", "y"),
+    [(0, 1, 7.25, -3.5), (20, 1, 0, 0), (-35, 0.9, 5, 5), (0, 2, 0, 9)],
 )
 def test_known_motion_is_recovered(face, still, detector, mesher, angle, scale, x, y):
     matrix = similarity(angle, scale, x, y)
@@ -75,7 +78,10 @@ def test_the_68_points_are_where_ibug_has_them(still):
     assert (np.diff(x[17:27]) > 0).all()  # brows
     assert (np.diff(y[27:31]) > 0).all()  # bridge, downwards
     assert (np.diff(x[31:36]) > 0).all()  # nostrils
-    for eye in (slice(36, 42), slice(42, 48)):  # clockwise from the image-left corner, upper lid first
+    for eye in (
+        slice(36, 42),
+        slice(42, 48),
+    ):  # clockwise from the image-left corner, upper lid first
         assert x[eye].argmin() == 0
         assert x[eye].argmax() == 3
         assert y[eye][1:3].max() < y[eye][4:6].min()
@@ -91,11 +97,15 @@ def test_the_68_points_are_where_ibug_has_them(still):
 def test_roll(still):
     assert abs(np.degrees(roll_of(still))) < 6
     turned = where(still, similarity(20, 1, 0, 0))
-    assert np.degrees(roll_of(turned.astype(np.float32)) - roll_of(still)) == pytest.approx(20, abs=0.01)
+    assert np.degrees(roll_of(turned.astype(np.float32)) - roll_of(still)) == pytest.approx(
+        20, abs=0.01
+    )
 
 
 def test_a_missing_model_is_said_in_a_sentence(monkeypatch):
-    monkeypatch.setattr(landmarks, "_GRAPH", landmarks._GRAPH.replace("face_landmark_with_attention", "gone"))
+    monkeypatch.setattr(
+        landmarks, "_GRAPH", landmarks._GRAPH.replace("face_landmark_with_attention", "gone")
+    )
     with pytest.raises(FaceError, match="cannot be loaded") as caught:
         landmarks.FaceMesh()
     assert "0.10.14" in caught.value.hint

@@ -1,4 +1,6 @@
-"""References spread over lip openness, stand as the target stands, and never come near what is forbidden."""
+"""References spread over lip openness, stand as the target stands, and never come near what is
+forbidden.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ from g4g_plugin.faces.references import openness, pick
 
 @pytest.fixture
 def pool(still) -> FaceTrack:
-    """200 frames: the mouth opens and closes, the head turns slowly from -25 to 25 degrees and back."""
+    """200 frames: the mouth opens and closes, the head turns slowly from -25 to 25 degrees and
+    back.
+    """
     count = 200
     lower = still[:, 1] > still[13, 1]
     mesh = []
@@ -23,12 +27,17 @@ def pool(still) -> FaceTrack:
         one[lower, 1] += 10 * (1 + np.sin(0.9 * n))
         mesh.append(turned(one, 25 * np.sin(2 * np.pi * n / count)))
     score = np.ones(count, np.float32)
-    return FaceTrack(np.arange(1000, 1000 + count), np.stack(mesh), np.zeros((count, 2, 3), np.float32), score)
+    return FaceTrack(
+        np.arange(1000, 1000 + count), np.stack(mesh), np.zeros((count, 2, 3), np.float32), score
+    )
 
 
 def only(pool: FaceTrack, keep: np.ndarray, score: np.ndarray | None = None) -> FaceTrack:
     return FaceTrack(
-        pool.frames[keep], pool.mesh[keep], pool.to_crop[keep], (pool.score if score is None else score)[keep]
+        pool.frames[keep],
+        pool.mesh[keep],
+        pool.to_crop[keep],
+        (pool.score if score is None else score)[keep],
     )
 
 
@@ -47,7 +56,9 @@ def test_spread_over_openness_and_sorted(pool):
 
 
 def test_openness_does_not_see_the_turn(still):
-    assert openness(np.stack([still, turned(still, 35)])) == pytest.approx(openness(still[None])[0], rel=0.01)
+    assert openness(np.stack([still, turned(still, 35)])) == pytest.approx(
+        openness(still[None])[0], rel=0.01
+    )
 
 
 @pytest.mark.parametrize("yaw", [-20, 0, 20])

@@ -20,18 +20,28 @@ def bits_of(pix_fmt: str) -> int:
     return av.VideoFormat(pix_fmt, 16, 16).components[0].bits
 
 
-def drawn_planes(number: int, pix_fmt: str, size: tuple[int, int] = (WIDTH, HEIGHT), noise: bool = True) -> list[Any]:
-    """Return planes of a planar format: noise of its own for each number, and the number in bits along the top."""
+def drawn_planes(
+    number: int, pix_fmt: str, size: tuple[int, int] = (WIDTH, HEIGHT), noise: bool = True
+) -> list[Any]:
+    """Return planes of a planar format: noise of its own for each number, and the number in bits
+    along the top.
+    """
     rng, bits = np.random.default_rng(number), bits_of(pix_fmt)
     kind = np.uint8 if bits == 8 else np.uint16
     planes = []
     for plane in av.VideoFrame(*size, pix_fmt).planes:
         shape = (plane.height, plane.width)
-        grain = rng.integers(0, 1 << bits, shape) if noise else np.full(shape, 1 << (bits - 1)) + number % 8
+        grain = (
+            rng.integers(0, 1 << bits, shape)
+            if noise
+            else np.full(shape, 1 << (bits - 1)) + number % 8
+        )
         planes.append(grain.astype(kind))
     step = size[0] // BITS
     for bit in range(BITS):
-        planes[0][:16, bit * step : (bit + 1) * step] = (60 if number >> bit & 1 else 20) * (1 << bits) // 80
+        planes[0][:16, bit * step : (bit + 1) * step] = (
+            (60 if number >> bit & 1 else 20) * (1 << bits) // 80
+        )
     return planes
 
 
@@ -39,7 +49,10 @@ def read_number(luma: NDArray[Any]) -> int:
     """Read the number drawn along the top of a plane."""
     middle = (int(luma[:16].max()) + int(luma[:16].min())) / 2
     step = luma.shape[1] // BITS
-    means = [luma[4:12, bit * step + step // 4 : (bit + 1) * step - step // 4].mean() for bit in range(BITS)]
+    means = [
+        luma[4:12, bit * step + step // 4 : (bit + 1) * step - step // 4].mean()
+        for bit in range(BITS)
+    ]
     return sum((mean > middle) << bit for bit, mean in enumerate(means))
 
 
@@ -47,7 +60,9 @@ def frame_of(planes: Sequence[Any], pix_fmt: str) -> av.VideoFrame:
     height, width = planes[0].shape
     frame = av.VideoFrame(width, height, pix_fmt)
     for plane, values in zip(frame.planes, planes, strict=True):
-        into = np.frombuffer(memoryview(plane), values.dtype).reshape(-1, plane.line_size // values.itemsize)
+        into = np.frombuffer(memoryview(plane), values.dtype).reshape(
+            -1, plane.line_size // values.itemsize
+        )
         into[: plane.height, : plane.width] = values
     return frame
 
@@ -69,7 +84,9 @@ class Movie:
     rotation: int = 0
     tags: tuple[int, int, int, int] | None = None
     aspect: Fraction | None = None
-    sounds: Sequence[tuple[str, NDArray[Any], int]] = ()  # (codec, samples (channels, n) as the codec takes them, Hz)
+    sounds: Sequence[
+        tuple[str, NDArray[Any], int]
+    ] = ()  # (codec, samples (channels, n) as the codec takes them, Hz)
     late: Fraction = Fraction(0)  # s: when the sounds begin
     container: str | None = None
     shift: int = 0  # frames taken off every pts: what comes before zero is cut by an edit list
@@ -89,15 +106,21 @@ def write_movie(path: Path, movie: Movie) -> Path:
         if movie.rotation:
             stream.set_display_rotation(movie.rotation)
         if movie.tags:
-            stream.color_primaries, stream.color_trc, stream.colorspace, stream.color_range = movie.tags
+            stream.color_primaries, stream.color_trc, stream.colorspace, stream.color_range = (
+                movie.tags
+            )
         voices = [_voice(out, *sound) for sound in movie.sounds]
         for number in range(movie.count):
-            frame = frame_of(drawn_planes(number, movie.pix_fmt, movie.size, movie.noise), movie.pix_fmt)
+            frame = frame_of(
+                drawn_planes(number, movie.pix_fmt, movie.size, movie.noise), movie.pix_fmt
+            )
             frame.pts = number if movie.pts is None else movie.pts[number]
             frame.pts -= movie.shift
             frame.time_base = movie.tick or 1 / movie.rate
             if movie.tags:
-                frame.color_primaries, frame.color_trc, frame.colorspace, frame.color_range = movie.tags
+                frame.color_primaries, frame.color_trc, frame.colorspace, frame.color_range = (
+                    movie.tags
+                )
             out.mux(stream.encode(frame))
         out.mux(stream.encode(None))
         for voice, (_, samples, rate) in zip(voices, movie.sounds, strict=True):
@@ -123,7 +146,9 @@ def _heard(voice: Any, samples: NDArray[Any], rate: int, first: int) -> Iterable
     return packets + voice.encode(None)
 
 
-def write_sound(path: Path, codec: str, samples: NDArray[Any], rate: int, container: str | None = None) -> Path:
+def write_sound(
+    path: Path, codec: str, samples: NDArray[Any], rate: int, container: str | None = None
+) -> Path:
     with av.open(str(path), "w", format=container) as out:
         voice = _voice(out, codec, samples, rate)
         out.mux(_heard(voice, samples, rate, 0))
@@ -132,7 +157,9 @@ def write_sound(path: Path, codec: str, samples: NDArray[Any], rate: int, contai
 
 def tone(hertz: float, seconds: float, rate: int, level: float = 0.5) -> NDArray[np.float32]:
     """Return (samples,) float32."""
-    return (level * np.sin(2 * np.pi * hertz * np.arange(round(seconds * rate)) / rate)).astype(np.float32)
+    return (level * np.sin(2 * np.pi * hertz * np.arange(round(seconds * rate)) / rate)).astype(
+        np.float32
+    )
 
 
 def noise16(channels: int, count: int, seed: int = 0) -> NDArray[np.int16]:

@@ -21,10 +21,29 @@ from g4g_plugin.media.probe import plane_format
 B_FRAMES = {"crf": "4", "preset": "medium", "bf": "3", "g": "12"}
 OPEN_GOP = {**B_FRAMES, "x264-params": "open-gop=1"}
 LOSSLESS = [
-    "yuv420p", "yuv422p", "yuv444p", "yuv440p", "yuv411p", "yuva420p", "yuva444p", "gray",
-    "yuv420p9le", "yuv420p10le", "yuv422p10le", "yuv444p10le", "yuv422p12le", "yuv444p16le",
-    "yuva444p10le", "yuva422p12le", "gray10le", "gray16le", "gbrp10le", "gbrp12le", "gbrp16le", "gbrap16le",
-]  # fmt: skip
+    "yuv420p",
+    "yuv422p",
+    "yuv444p",
+    "yuv440p",
+    "yuv411p",
+    "yuva420p",
+    "yuva444p",
+    "gray",
+    "yuv420p9le",
+    "yuv420p10le",
+    "yuv422p10le",
+    "yuv444p10le",
+    "yuv422p12le",
+    "yuv444p16le",
+    "yuva444p10le",
+    "yuva422p12le",
+    "gray10le",
+    "gray16le",
+    "gbrp10le",
+    "gbrp12le",
+    "gbrp16le",
+    "gbrap16le",
+]
 
 
 def same(first: Picture, second: Picture) -> bool:
@@ -38,7 +57,9 @@ def numbers(plate: FilePlate, first: int = 0, count: int | None = None) -> list[
 @pytest.mark.parametrize("pix_fmt", LOSSLESS)
 @pytest.mark.parametrize("size", [(128, 64), (70, 38)])
 def test_planes_are_the_files_own(tmp_path: Path, pix_fmt: str, size: tuple[int, int]) -> None:
-    options = {"level": "1"} if pix_fmt == "yuv411p" else {}  # FFV1's slices lose a column of odd 4:1:1
+    options = (
+        {"level": "1"} if pix_fmt == "yuv411p" else {}
+    )  # FFV1's slices lose a column of odd 4:1:1
     movie = Movie(count=3, pix_fmt=pix_fmt, codec="ffv1", options=options, size=size, noise=True)
     with open_plate(write_movie(tmp_path / "a.mkv", movie)) as plate:
         assert (plate.facts.format.name, plate.facts.format.bits) == (pix_fmt, bits_of(pix_fmt))
@@ -67,25 +88,51 @@ def _split(name: str, raw: NDArray[Any], w: int, h: int) -> list[NDArray[Any]]:
         words = raw.view(">u2").astype("<u2")
         parts = np.split(words, [w * h, w * h * 3 // 2])
         return [parts[0].reshape(h, w), parts[1].reshape(h, w // 2), parts[2].reshape(h, w // 2)]
-    order = {"rgb24": "rgb", "bgr24": "bgr", "rgba": "rgba", "bgra": "bgra", "argb": "argb", "bgr0": "bgr0"}
+    order = {
+        "rgb24": "rgb",
+        "bgr24": "bgr",
+        "rgba": "rgba",
+        "bgra": "bgra",
+        "argb": "argb",
+        "bgr0": "bgr0",
+    }
     order |= {"rgb48le": "rgb", "rgb48be": "rgb", "rgba64le": "rgba"}
     kind = {"rgb48le": "<u2", "rgba64le": "<u2", "rgb48be": ">u2"}.get(name, "u1")
     pixels = raw.view(kind).reshape(h, w, -1)
-    return [pixels[..., order[name].index(c)].astype(f"=u{pixels.itemsize}") for c in "gbra" if c in order[name]]
+    return [
+        pixels[..., order[name].index(c)].astype(f"=u{pixels.itemsize}")
+        for c in "gbra"
+        if c in order[name]
+    ]
 
 
 PACKED = {
-    "nv12": "yuv420p", "p010le": "yuv420p10le", "uyvy422": "yuv422p", "yuyv422": "yuv422p",
-    "rgb24": "gbrp", "bgr24": "gbrp", "bgr0": "gbrp", "rgba": "gbrap", "bgra": "gbrap", "argb": "gbrap",
-    "rgb48le": "gbrp16le", "rgb48be": "gbrp16le", "rgba64le": "gbrap16le", "yuv422p10be": "yuv422p10le",
-}  # fmt: skip
+    "nv12": "yuv420p",
+    "p010le": "yuv420p10le",
+    "uyvy422": "yuv422p",
+    "yuyv422": "yuv422p",
+    "rgb24": "gbrp",
+    "bgr24": "gbrp",
+    "bgr0": "gbrp",
+    "rgba": "gbrap",
+    "bgra": "gbrap",
+    "argb": "gbrap",
+    "rgb48le": "gbrp16le",
+    "rgb48be": "gbrp16le",
+    "rgba64le": "gbrap16le",
+    "yuv422p10be": "yuv422p10le",
+}
 
 
 @pytest.mark.parametrize("name", PACKED)
 def test_packed_pixels_are_split_without_loss(name: str) -> None:
     w, h = 64, 32
     frame = av.VideoFrame(w, h, name)
-    raw = np.random.default_rng(1).integers(0, 256, sum(p.line_size * p.height for p in frame.planes)).astype(np.uint8)
+    raw = (
+        np.random.default_rng(1)
+        .integers(0, 256, sum(p.line_size * p.height for p in frame.planes))
+        .astype(np.uint8)
+    )
     if name == "p010le":
         raw = (raw.view("<u2") & 0xFFC0).view(np.uint8)
     if name == "yuv422p10be":
@@ -104,15 +151,23 @@ def test_packed_pixels_are_split_without_loss(name: str) -> None:
 
 def test_pixels_that_would_lose_are_refused() -> None:
     assert plane_format("yuv420p", 64, 1, 1) is not None
-    assert [plane_format(name, 64, 1, 1) for name in ("gbrpf32le", "bayer_rggb8", "xyz12le", "monow")] == [None] * 4
+    assert [
+        plane_format(name, 64, 1, 1) for name in ("gbrpf32le", "bayer_rggb8", "xyz12le", "monow")
+    ] == [None] * 4
 
 
 CASES: dict[str, tuple[str, Movie]] = {
     "b frames mp4": ("a.mp4", Movie(count=50, options=B_FRAMES)),
     "open gop mkv": ("a.mkv", Movie(count=50, options=OPEN_GOP)),
     "open gop ts": ("a.ts", Movie(count=50, options=OPEN_GOP)),
-    "mpeg-2": ("a.mpg", Movie(count=50, codec="mpeg2video", options={"b": "4000000", "bf": "2", "g": "12"})),
-    "h265": ("a.mov", Movie(count=40, codec="libx265", options={"x265-params": "log-level=none:keyint=12"})),
+    "mpeg-2": (
+        "a.mpg",
+        Movie(count=50, codec="mpeg2video", options={"b": "4000000", "bf": "2", "g": "12"}),
+    ),
+    "h265": (
+        "a.mov",
+        Movie(count=40, codec="libx265", options={"x265-params": "log-level=none:keyint=12"}),
+    ),
     "prores": ("a.mov", Movie(count=30, codec="prores_ks", pix_fmt="yuv422p10le", options={})),
     "untimed avi": ("a.avi", Movie(count=30, options=B_FRAMES)),
     "avi": ("a.avi", Movie(count=30, codec="mjpeg", pix_fmt="yuvj420p", options={})),
@@ -159,7 +214,9 @@ def test_variable_rate_goes_through_the_map(tmp_path: Path, suffix: str) -> None
 
 @pytest.mark.parametrize("pix_fmt", ["yuv420p", "yuv422p", "yuv444p"])
 @pytest.mark.parametrize(("rotation", "turns"), [(90, 1), (180, 2), (270, 3)])
-def test_rotation_is_applied_sample_for_sample(tmp_path: Path, pix_fmt: str, rotation: int, turns: int) -> None:
+def test_rotation_is_applied_sample_for_sample(
+    tmp_path: Path, pix_fmt: str, rotation: int, turns: int
+) -> None:
     """`rotation` counterclockwise, as the display matrix counts; the twin is numpy's rot90."""
     plain = write_movie(tmp_path / "a.mov", Movie(count=3, pix_fmt=pix_fmt))
     turned = write_movie(tmp_path / "b.mov", Movie(count=3, pix_fmt=pix_fmt, rotation=rotation))
@@ -194,9 +251,12 @@ def test_mirrored_display_matrix(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("pix_fmt", "tags"), [("yuv420p", (1, 1, 1, 1)), ("yuv422p10le", (9, 16, 9, 1)), ("yuv444p", (5, 6, 5, 2))]
+    ("pix_fmt", "tags"),
+    [("yuv420p", (1, 1, 1, 1)), ("yuv422p10le", (9, 16, 9, 1)), ("yuv444p", (5, 6, 5, 2))],
 )
-def test_fast_look_is_the_exact_one(tmp_path: Path, pix_fmt: str, tags: tuple[int, int, int, int]) -> None:
+def test_fast_look_is_the_exact_one(
+    tmp_path: Path, pix_fmt: str, tags: tuple[int, int, int, int]
+) -> None:
     movie = Movie(count=1, pix_fmt=pix_fmt, codec="ffv1", options={}, tags=tags)
     with open_plate(write_movie(tmp_path / "a.mkv", movie)) as plate:
         picture = plate.fetch([0])[0]
@@ -243,7 +303,9 @@ def test_digest_tells_files_apart(tmp_path: Path) -> None:
 
 def test_frame_that_cannot_be_decoded(tmp_path: Path) -> None:
     """Damage in the middle of a file is met when that frame is asked for, and named."""
-    path = write_movie(tmp_path / "a.mov", Movie(count=30, codec="prores_ks", pix_fmt="yuv422p10le", options={}))
+    path = write_movie(
+        tmp_path / "a.mov", Movie(count=30, codec="prores_ks", pix_fmt="yuv422p10le", options={})
+    )
     with av.open(str(path)) as movie:
         spot = [(p.pos, p.size) for p in movie.demux(movie.streams.video[0]) if p.size][20]
     data = bytearray(path.read_bytes())

@@ -33,7 +33,9 @@ def test_rate_and_count_are_exact(tmp_path: Path, suffix: str, rate: Fraction) -
         ("00:10:00;00", NTSC60, 35_964, True),
     ],
 )
-def test_start_timecode(tmp_path: Path, suffix: str, text: str, rate: Fraction, first: int, drop: bool) -> None:
+def test_start_timecode(
+    tmp_path: Path, suffix: str, text: str, rate: Fraction, first: int, drop: bool
+) -> None:
     facts = probe(write_movie(tmp_path / f"a.{suffix}", Movie(rate=rate, timecode=text)))
     assert (facts.start_timecode, facts.start_frame, facts.drop) == (text, first, drop)
     assert facts.available.first == first
@@ -83,7 +85,9 @@ def test_one_late_frame_is_enough(tmp_path: Path) -> None:
     times = [*range(0, 400, 40), 440]
     steady = [*range(0, 440, 40)]
     for name, pts, variable in (("a", times, True), ("b", steady, False)):
-        path = write_movie(tmp_path / f"{name}.mp4", Movie(count=11, pts=pts, tick=Fraction(1, 1000)))
+        path = write_movie(
+            tmp_path / f"{name}.mp4", Movie(count=11, pts=pts, tick=Fraction(1, 1000))
+        )
         assert probe(path).variable is variable
 
 
@@ -120,9 +124,21 @@ DOORS = {
     "missing": ("gone.mov", lambda path: None, "no file"),
     "folder": ("folder", lambda path: path.mkdir(), "folder"),
     "empty": ("a.mov", lambda path: path.touch(), "empty"),
-    "text": ("a.txt", lambda path: path.write_text("not a movie\n" * 90), "still picture or no video|cannot be read"),
-    "noise": ("a.mov", lambda path: path.write_bytes(np.random.default_rng(0).bytes(9000)), "cannot be read"),
-    "sound": ("a.wav", lambda path: write_sound(path, "pcm_s16le", noise16(1, 4800), 48_000), "no pictures"),
+    "text": (
+        "a.txt",
+        lambda path: path.write_text("not a movie\n" * 90),
+        "still picture or no video|cannot be read",
+    ),
+    "noise": (
+        "a.mov",
+        lambda path: path.write_bytes(np.random.default_rng(0).bytes(9000)),
+        "cannot be read",
+    ),
+    "sound": (
+        "a.wav",
+        lambda path: write_sound(path, "pcm_s16le", noise16(1, 4800), 48_000),
+        "no pictures",
+    ),
     "still": ("a.png", _still, "still picture"),
     "no index": ("a.mov", lambda path: _cut(path, 0.7), "cannot be read|cut short"),
     "cut mp4": (
@@ -144,7 +160,9 @@ def test_bad_files_are_told_in_a_sentence(tmp_path: Path, door: str) -> None:
 
 
 def test_index_that_names_lost_frames(tmp_path: Path) -> None:
-    """An index at the head and frames missing at the tail: what an interrupted copy of a web movie looks like."""
+    """An index at the head and frames missing at the tail: what an interrupted copy of a web movie
+    looks like.
+    """
     whole = tmp_path / "whole.mp4"
     with av.open(str(whole), "w", container_options={"movflags": "faststart"}) as out:
         stream = out.add_stream("libx264", rate=25)

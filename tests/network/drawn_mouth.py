@@ -1,4 +1,6 @@
-"""A face drawn from numbers: its mesh at any opening and pose, a shape basis that knows it, and pictures of it."""
+"""A face drawn from numbers: its mesh at any opening and pose, a shape basis that knows it, and
+pictures of it.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +12,38 @@ from g4g_plugin.network.mesh import STILL
 from g4g_plugin.network.shape import SHAPE_POINTS, ShapeBasis
 
 STABLE_AT = {
-    33: (-0.5, 0.0), 133: (-0.2, 0.02), 362: (0.2, 0.02), 263: (0.5, 0.0), 168: (0.0, -0.02), 6: (0.0, 0.08),
-    197: (0.0, 0.2), 195: (0.0, 0.3), 5: (0.0, 0.4), 4: (0.0, 0.45), 10: (0.0, -0.75), 151: (0.0, -0.5), 9: (0.0, -0.3),
-    8: (0.0, -0.2), 127: (-0.75, 0.0), 356: (0.75, 0.0),
-}  # fmt: skip
+    33: (-0.5, 0.0),
+    133: (-0.2, 0.02),
+    362: (0.2, 0.02),
+    263: (0.5, 0.0),
+    168: (0.0, -0.02),
+    6: (0.0, 0.08),
+    197: (0.0, 0.2),
+    195: (0.0, 0.3),
+    5: (0.0, 0.4),
+    4: (0.0, 0.45),
+    10: (0.0, -0.75),
+    151: (0.0, -0.5),
+    9: (0.0, -0.3),
+    8: (0.0, -0.2),
+    127: (-0.75, 0.0),
+    356: (0.75, 0.0),
+}
 STILL_AT = {
-    2: (0.0, 0.58), 98: (-0.12, 0.56), 327: (0.12, 0.56), 64: (-0.18, 0.52), 294: (0.18, 0.52), 129: (-0.2, 0.5),
-    358: (0.2, 0.5), 205: (-0.42, 0.6), 425: (0.42, 0.6), 50: (-0.5, 0.45), 280: (0.5, 0.45), 123: (-0.62, 0.4),
+    2: (0.0, 0.58),
+    98: (-0.12, 0.56),
+    327: (0.12, 0.56),
+    64: (-0.18, 0.52),
+    294: (0.18, 0.52),
+    129: (-0.2, 0.5),
+    358: (0.2, 0.5),
+    205: (-0.42, 0.6),
+    425: (0.42, 0.6),
+    50: (-0.5, 0.45),
+    280: (0.5, 0.45),
+    123: (-0.62, 0.4),
     352: (0.62, 0.4),
-}  # fmt: skip
+}
 MIDDLE = 0.85  # height of the mouth
 CHIN = 1.35
 OPENS = 0.16  # eye distances the lower lip falls for code 1
@@ -32,14 +57,23 @@ def canonical(opening: float = 0.0) -> np.ndarray:
         for index, (x, y) in points.items():
             mesh[index] = x, y, 0.15 * abs(x)
     for line, thick in ((OUTER_LIPS, 0.09), (INNER_LIPS, 0.0)):
-        turn = np.linspace(np.pi, -np.pi, 21)[:20]  # from the left corner along the lower lip, back along the upper
+        turn = np.linspace(np.pi, -np.pi, 21)[
+            :20
+        ]  # from the left corner along the lower lip, back along the upper
         wide = 0.32 if thick else 0.26
         low = np.sin(turn) > 0
-        y = MIDDLE + thick * np.sin(turn) + np.where(low, OPENS * opening * np.sin(turn), 0.02 * opening * np.sin(turn))
+        y = (
+            MIDDLE
+            + thick * np.sin(turn)
+            + np.where(low, OPENS * opening * np.sin(turn), 0.02 * opening * np.sin(turn))
+        )
         mesh[list(line)] = np.stack([wide * np.cos(turn), y, -0.1 + 0.3 * np.cos(turn) ** 2], 1)
     turn = np.linspace(np.pi, 0, 19)
     fall = CHIN_FALLS * opening * np.exp(-(np.cos(turn) ** 2) * 4)
-    jaw = np.stack([0.75 * np.cos(turn), 0.35 + (CHIN - 0.35) * np.sin(turn) + fall, 0.4 * np.cos(turn) ** 2], 1)
+    jaw = np.stack(
+        [0.75 * np.cos(turn), 0.35 + (CHIN - 0.35) * np.sin(turn) + fall, 0.4 * np.cos(turn) ** 2],
+        1,
+    )
     mesh[list(JAW)] = jaw
     return mesh
 
@@ -65,15 +99,22 @@ def basis() -> ShapeBasis:
     return ShapeBasis(stable, (moved / gap).astype(np.float32), components, analysis)
 
 
-def picture(mesh: np.ndarray, size: tuple[int, int] = (240, 240), grain: float = 0.02, seed: int = 0) -> np.ndarray:
-    """Paint a face (h, w, 3) float32: skin with grain, red lips, two rows of teeth over a dark mouth."""
+def picture(
+    mesh: np.ndarray, size: tuple[int, int] = (240, 240), grain: float = 0.02, seed: int = 0
+) -> np.ndarray:
+    """Paint a face (h, w, 3) float32: skin with grain, red lips, two rows of teeth over a dark
+    mouth.
+    """
     height, width = size
     rng = np.random.default_rng(seed)
     image = np.empty((height, width, 3), np.float32)
     image[:] = (0.7, 0.55, 0.45)
     image *= np.linspace(0.85, 1.1, width, dtype=np.float32)[None, :, None]
     image += (
-        grain * cv2.GaussianBlur(rng.standard_normal((height, width, 1)).astype(np.float32), (0, 0), 1.0)[..., None]
+        grain
+        * cv2.GaussianBlur(rng.standard_normal((height, width, 1)).astype(np.float32), (0, 0), 1.0)[
+            ..., None
+        ]
     )
 
     def fill(points: np.ndarray, colour: tuple[float, float, float]) -> None:

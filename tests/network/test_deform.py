@@ -1,4 +1,6 @@
-"""Eq. 11: the per-channel affine against a loop in numpy; identity at the start; channels stay apart."""
+"""Eq. 11: the per-channel affine against a loop in numpy; identity at the start; channels stay
+apart.
+"""
 
 import math
 
@@ -28,7 +30,11 @@ def twin(channel: np.ndarray, scale: float, angle: float, shift: tuple[float, fl
 def test_deform_is_equation_11_channel_by_channel() -> None:
     rng = np.random.default_rng(0)
     features = rng.normal(size=(2, 3, 9, 7))
-    scale, angle, shift = rng.uniform(0.7, 1.4, (2, 3)), rng.uniform(-1, 1, (2, 3)), rng.uniform(-0.3, 0.3, (2, 3, 2))
+    scale, angle, shift = (
+        rng.uniform(0.7, 1.4, (2, 3)),
+        rng.uniform(-1, 1, (2, 3)),
+        rng.uniform(-0.3, 0.3, (2, 3, 2)),
+    )
     found = deform(*(torch.from_numpy(v).float() for v in (features, scale, angle, shift))).numpy()
     for b in range(2):
         for c in range(3):
@@ -39,7 +45,9 @@ def test_deform_is_equation_11_channel_by_channel() -> None:
 def test_a_quarter_turn_of_a_tall_map_does_not_shear() -> None:
     feature = torch.zeros(1, 1, 13, 9)
     feature[0, 0, 6, 7] = 1.0  # three pixels right of the middle
-    turned = deform(feature, torch.ones(1, 1), torch.full((1, 1), math.pi / 2), torch.zeros(1, 1, 2))
+    turned = deform(
+        feature, torch.ones(1, 1), torch.full((1, 1), math.pi / 2), torch.zeros(1, 1, 2)
+    )
     row, column = divmod(int(turned.argmax()), 9)
     assert (row, column) == (3, 4)  # three pixels above it: distances are kept
     assert abs(turned.max().item() - 1) < 1e-4
@@ -49,7 +57,9 @@ def test_new_heads_are_the_identity() -> None:
     torch.manual_seed(0)
     for size in ((26, 20), (39, 30)):
         net, features = Deformation(8, 16), torch.randn(2, 16, *size)
-        assert torch.allclose(net(features, torch.randn(2, 8), torch.randn(2, 8)), features, atol=2e-5)
+        assert torch.allclose(
+            net(features, torch.randn(2, 8), torch.randn(2, 8)), features, atol=2e-5
+        )
 
 
 def test_channels_do_not_bleed_and_coefficients_are_their_own() -> None:

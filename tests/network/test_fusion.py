@@ -11,7 +11,9 @@ from g4g_plugin.network.sketch import crop_size
 
 
 def face(mouth: int, chin: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
-    """A drawn face: jaw an arc in the mouth box, nostrils at its top; (478, 2) mesh and (59, 2) wanted points."""
+    """A drawn face: jaw an arc in the mouth box, nostrils at its top; (478, 2) mesh and (59, 2)
+    wanted points.
+    """
     _, width = crop_size(mouth)
     mesh = np.zeros((478, 2), np.float32)
     turn = np.linspace(np.pi, 0, len(JAW))
@@ -55,7 +57,11 @@ def test_ramp_by_hand() -> None:
 
 def test_composite_by_numpy_and_exact_outside() -> None:
     torch.manual_seed(0)
-    generated, source, matte = torch.rand(2, 3, 8, 8), torch.rand(2, 3, 8, 8), torch.rand(2, 1, 8, 8)
+    generated, source, matte = (
+        torch.rand(2, 3, 8, 8),
+        torch.rand(2, 3, 8, 8),
+        torch.rand(2, 1, 8, 8),
+    )
     matte[..., :3] = 0
     found = composite(generated, source, matte)
     m = matte.numpy()
@@ -68,7 +74,11 @@ def test_composite_by_numpy_and_exact_outside() -> None:
 def test_a_new_blend_net_gives_the_composite_and_a_trained_one_changes_only_the_inside() -> None:
     torch.manual_seed(0)
     net = BlendNet(8)
-    source, generated, matte = torch.rand(2, 3, 39, 30), torch.rand(2, 3, 39, 30), torch.rand(2, 1, 39, 30)
+    source, generated, matte = (
+        torch.rand(2, 3, 39, 30),
+        torch.rand(2, 3, 39, 30),
+        torch.rand(2, 1, 39, 30),
+    )
     matte[..., :7, :] = 0
     pasted = composite(generated, source, matte)
     assert torch.allclose(net.paint(pasted, matte, source), pasted, atol=2e-3)
@@ -83,13 +93,21 @@ def test_the_blend_net_never_sees_the_source_under_the_matte() -> None:
     torch.nn.init.normal_(net.out.weight, std=0.5)
     pasted, source = torch.rand(1, 3, 16, 16), torch.rand(1, 3, 16, 16)
     matte = torch.full((1, 1, 16, 16), 0.6)  # what a blurred matte has inside is seldom exactly 1
-    assert torch.equal(net.paint(pasted, matte, source), net.paint(pasted, matte, torch.rand(1, 3, 16, 16)))
+    assert torch.equal(
+        net.paint(pasted, matte, source), net.paint(pasted, matte, torch.rand(1, 3, 16, 16))
+    )
 
 
 def test_blending_does_not_depend_on_the_batch() -> None:
     torch.manual_seed(0)
     net = BlendNet(8)
     torch.nn.init.normal_(net.out.weight, std=0.5)
-    pasted, matte, source = torch.rand(3, 3, 24, 16), torch.rand(3, 1, 24, 16), torch.rand(3, 3, 24, 16)
-    alone = torch.cat([net(pasted[i : i + 1], matte[i : i + 1], source[i : i + 1]) for i in range(3)])
+    pasted, matte, source = (
+        torch.rand(3, 3, 24, 16),
+        torch.rand(3, 1, 24, 16),
+        torch.rand(3, 3, 24, 16),
+    )
+    alone = torch.cat(
+        [net(pasted[i : i + 1], matte[i : i + 1], source[i : i + 1]) for i in range(3)]
+    )
     assert torch.allclose(net(pasted, matte, source), alone, atol=1e-5)

@@ -1,4 +1,6 @@
-"""The assembled network: shapes, independence of the batch, the mask, references once, the paper's size."""
+"""The assembled network: shapes, independence of the batch, the mask, references once, the paper's
+size.
+"""
 
 import dataclasses
 
@@ -25,15 +27,24 @@ def inputs(config: G4GConfig, batch: int, seed: int = 0) -> dict[str, torch.Tens
     height, width = config.size
     draw = torch.Generator().manual_seed(seed)
     mask = torch.zeros(batch, 1, height, width)
-    top, left, bottom, right = config.mouth // 2, config.mouth // 8, 3 * config.mouth // 2, config.mouth
+    top, left, bottom, right = (
+        config.mouth // 2,
+        config.mouth // 8,
+        3 * config.mouth // 2,
+        config.mouth,
+    )
     mask[..., top:bottom, left:right] = 1
     values = {
         "source": torch.rand(batch, 3, height, width, generator=draw),
         "mask": mask,
         "sketch": torch.rand(batch, 1, height, width, generator=draw),
-        "audio": torch.randn(*((batch, 12) if config.audio == "shape" else (batch, 16, 80)), generator=draw),
+        "audio": torch.randn(
+            *((batch, 12) if config.audio == "shape" else (batch, 16, 80)), generator=draw
+        ),
     }
-    return values | ({"planes": torch.rand(batch, 3, height, width, generator=draw)} if config.planes else {})
+    return values | (
+        {"planes": torch.rand(batch, 3, height, width, generator=draw)} if config.planes else {}
+    )
 
 
 def network(config: G4GConfig) -> G4G:
@@ -79,7 +90,9 @@ def test_every_input_matters_but_what_the_mask_hides(name: str) -> None:
     other = inputs(config, 1, seed=1)
     for key in values:
         if key != "mask":
-            assert not torch.allclose(run(net, values | {key: other[key]}, references).image, image, atol=1e-5), key
+            assert not torch.allclose(
+                run(net, values | {key: other[key]}, references).image, image, atol=1e-5
+            ), key
     assert not torch.allclose(run(net, values, references.flip(3)).image, image, atol=1e-5)
 
 
@@ -96,7 +109,12 @@ def test_weights_carry_over_to_a_larger_crop() -> None:
     small = network(TINY)
     large = G4G(dataclasses.replace(TINY, mouth=96))
     large.load_state_dict(small.state_dict())
-    assert run(large, inputs(large.config, 1), torch.rand(1, 15, 156, 120)).image.shape == (1, 3, 96, 96)
+    assert run(large, inputs(large.config, 1), torch.rand(1, 15, 156, 120)).image.shape == (
+        1,
+        3,
+        96,
+        96,
+    )
 
 
 def test_paste_puts_the_region_back_and_leaves_the_rest() -> None:
@@ -151,8 +169,12 @@ def test_with_pixels_the_picture_is_a_mixture_of_paint_and_references() -> None:
     assert net.decoder.share is not None
     with torch.no_grad():
         net.decoder.share.weight.zero_()
-        net.decoder.share.bias.copy_(torch.tensor([-40.0, 40.0, 0, 0, 0, 0]))  # all from the first reference
+        net.decoder.share.bias.copy_(
+            torch.tensor([-40.0, 40.0, 0, 0, 0, 0])
+        )  # all from the first reference
     references = torch.rand(1, 15, *TINY.size)
     top, left, bottom, right = TINY.region
     found = run(net, values, references).image  # new heads are the identity: it lies where it lay
-    assert torch.allclose(found, references[:, :3, top:bottom, left:right].expand_as(found), atol=1e-4)
+    assert torch.allclose(
+        found, references[:, :3, top:bottom, left:right].expand_as(found), atol=1e-4
+    )

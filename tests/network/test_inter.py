@@ -14,7 +14,9 @@ def unit(n: int, d: int, seed: int) -> torch.Tensor:
 
 
 def twin(v: np.ndarray, a: np.ndarray, scale: float, counts: np.ndarray) -> float:
-    """Eq. 6-10 written out: scores, softmax over what counts, mean log-likelihood of the diagonal, both ways."""
+    """Eq. 6-10 written out: scores, softmax over what counts, mean log-likelihood of the diagonal,
+    both ways.
+    """
     total = 0.0
     for ours, theirs, keep in ((v, a, counts), (a, v, counts.T)):
         for i in range(len(v)):
@@ -74,7 +76,9 @@ def test_queue_keeps_the_newest_and_adds_negatives_of_other_clips() -> None:
     v, a, counts = unit(3, 4, 7), unit(3, 4, 8), torch.ones(3, 3, dtype=torch.bool)
     clip = torch.tensor([500, 501, 502])
     without = contrast(v, a, torch.tensor(3.0), counts).item()
-    assert contrast(v, a, torch.tensor(3.0), counts, queue, clip).item() > without + 2  # 512 more to be told from
+    assert (
+        contrast(v, a, torch.tensor(3.0), counts, queue, clip).item() > without + 2
+    )  # 512 more to be told from
     small = FeatureQueue(8, 4)
     small.push(v, a, clip)
     own = contrast(v[:1], a[:1], torch.tensor(3.0), counts[:1, :1], small, clip[:1]).item()

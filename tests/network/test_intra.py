@@ -15,7 +15,11 @@ def twin(x: np.ndarray, gamma: np.ndarray, beta: np.ndarray) -> np.ndarray:
 
 def test_adain_is_equation_5() -> None:
     rng = np.random.default_rng(0)
-    x, gamma, beta = rng.normal(3, 2, (2, 5, 6, 7)), rng.normal(size=(2, 5)), rng.normal(size=(2, 5))
+    x, gamma, beta = (
+        rng.normal(3, 2, (2, 5, 6, 7)),
+        rng.normal(size=(2, 5)),
+        rng.normal(size=(2, 5)),
+    )
     found = adain(*(torch.from_numpy(v).float() for v in (x, gamma, beta))).numpy()
     assert np.allclose(found, twin(x, gamma, beta), atol=1e-4)
     assert not np.allclose(found, twin(x, gamma + 0.1, beta), atol=1e-4)
@@ -44,7 +48,11 @@ def test_alignment_mixes_both_and_obeys_the_landmarks() -> None:
     torch.manual_seed(0)
     for pool in (1, 2):
         net = IntraAlignment(8, 16, 2, pool)
-        source, reference, landmarks = torch.randn(2, 8, 26, 20), torch.randn(2, 8, 26, 20), torch.randn(2, 16)
+        source, reference, landmarks = (
+            torch.randn(2, 8, 26, 20),
+            torch.randn(2, 8, 26, 20),
+            torch.randn(2, 16),
+        )
         found = net(source, reference, landmarks)
         assert found.shape == (2, 16)
         for changed in (

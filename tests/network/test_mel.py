@@ -17,7 +17,9 @@ def twin(samples: np.ndarray) -> np.ndarray:
     window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(800) / 800)
     rows = []
     for start in range(0, len(padded) - 800 + 1, 200):
-        power = mel.mel_bank().astype(np.float64) @ np.abs(np.fft.rfft(padded[start : start + 800] * window))
+        power = mel.mel_bank().astype(np.float64) @ np.abs(
+            np.fft.rfft(padded[start : start + 800] * window)
+        )
         rows.append(8 * (20 * np.log10(np.maximum(power, 1e-5)) - 20 + 100) / 100 - 4)
     return np.clip(np.array(rows), -4, 4)
 

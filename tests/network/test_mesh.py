@@ -30,7 +30,9 @@ EYES = 60.0
 
 
 def stage(present: float, wanted: float, yaw: float = 0.0) -> tuple[View, np.ndarray, np.ndarray]:
-    """Return (view, mesh as it is, wanted points (59, 2)) of a face that opens from one shape to another."""
+    """Return (view, mesh as it is, wanted points (59, 2)) of a face that opens from one shape to
+    another.
+    """
     mesh = turned(canonical(present), EYES, yaw=yaw)
     asked = turned(canonical(wanted), EYES, yaw=yaw)[list(SHAPE_POINTS), :2]
     pose = basis().pose(mesh[None])
@@ -54,7 +56,9 @@ def test_the_lips_come_from_where_they_were(present: float, wanted: float, yaw: 
     for layer, points in ((warp.upper, UPPER_PLACES[1:-1]), (warp.lower, LOWER_PLACES[1:-1])):
         moved = asked[points] + layer.at(view.local(asked[points]))
         assert np.abs(moved - mesh[list(SHAPE_POINTS), :2][points]).max() < 0.02 * EYES
-    assert np.abs(asked - mesh[list(SHAPE_POINTS), :2]).max() > 0.03 * EYES  # there was something to do
+    assert (
+        np.abs(asked - mesh[list(SHAPE_POINTS), :2]).max() > 0.03 * EYES
+    )  # there was something to do
 
 
 def test_nothing_moves_outside_the_region_nor_at_the_nose() -> None:
@@ -105,7 +109,9 @@ def test_the_field_is_smooth_along_the_lips() -> None:
     y, x = np.mgrid[box[1] : box[3], box[0] : box[2]]
     drop = sources[..., 1] - y
     lip = round(float(asked[LOWER_PLACES[5], 1])) + 3 - box[1]
-    along = drop[lip, int(asked[LOWER_PLACES[2], 0]) - box[0] : int(asked[LOWER_PLACES[8], 0]) - box[0]]
+    along = drop[
+        lip, int(asked[LOWER_PLACES[2], 0]) - box[0] : int(asked[LOWER_PLACES[8], 0]) - box[0]
+    ]
     assert np.abs(np.diff(along, 2)).max() < 0.25  # plate pixels: no teeth in the lip's edge
     assert x.shape == drop.shape
 
@@ -129,7 +135,9 @@ def test_another_frame_is_brought_to_the_targets_pose_and_shape() -> None:
     truth = picture(turned(canonical(0.7), EYES), grain=0)[box[1] : box[3], box[0] : box[2]]
     y, x = np.mgrid[box[1] : box[3], box[0] : box[2]]
     lips = mesh[list(OUTER_LIPS), :2]
-    near = (np.abs(x - lips[:, 0].mean()) < 0.25 * EYES) & (np.abs(y - 0.92 * EYES - 90) < 0.2 * EYES)
+    near = (np.abs(x - lips[:, 0].mean()) < 0.25 * EYES) & (
+        np.abs(y - 0.92 * EYES - 90) < 0.2 * EYES
+    )
     assert np.abs(lent[..., 1] - truth[..., 1])[near].mean() < 0.05
 
 
@@ -138,7 +146,9 @@ def test_between_the_lips_heights_run_from_lip_to_lip() -> None:
     box = view.box(240, 240)
     height = between(view, asked, box)
     column = round(float(asked[UPPER_PLACES[5], 0])) - box[0]
-    top, bottom = (round(float(asked[line[5], 1])) - box[1] for line in (UPPER_PLACES, LOWER_PLACES))
+    top, bottom = (
+        round(float(asked[line[5], 1])) - box[1] for line in (UPPER_PLACES, LOWER_PLACES)
+    )
     assert height[top - 3, column] == 0.0
     assert height[bottom + 3, column] == 1.0
     assert height[(top + bottom) // 2, column] == pytest.approx(0.5, abs=0.1)
@@ -162,7 +172,9 @@ def test_teeth_keep_their_height_when_an_opening_grows() -> None:
     heights = np.linspace(0, 1, 101, dtype=np.float32)
     hollow = opening.hollow(heights)
     source = 2.2 * heights + opening.side(heights) * (1 - 2.2)
-    np.testing.assert_allclose(np.gradient(source, heights)[heights < 0.28], 2.2 / 1.1, rtol=0.02)  # of 2.2: 1.1 high
+    np.testing.assert_allclose(
+        np.gradient(source, heights)[heights < 0.28], 2.2 / 1.1, rtol=0.02
+    )  # of 2.2: 1.1 high
     assert np.abs(np.diff(source[(heights > 0.32) & (heights < 0.78)])).max() < 1e-4
     assert hollow.max() > 0.9
     assert (hollow[(heights < 0.29) | (heights > 0.81)] == 0).all()

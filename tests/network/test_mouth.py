@@ -17,7 +17,10 @@ from g4g_plugin.network.syncnet import SyncConfig, SyncNet
 @pytest.fixture(scope="module")
 def basis() -> ShapeBasis:
     rng = np.random.default_rng(0)
-    clips = [turned(drawn_face(rng.uniform(0, 0.3, 30), 0.3 + 0.01 * k), 0.05 * k, 0, 60, (0, 0, 0)) for k in range(8)]
+    clips = [
+        turned(drawn_face(rng.uniform(0, 0.3, 30), 0.3 + 0.01 * k), 0.05 * k, 0, 60, (0, 0, 0))
+        for k in range(8)
+    ]
     return fit_basis(fit_template(np.concatenate(clips)), clips, [1.0] * 8)
 
 
@@ -75,12 +78,16 @@ def test_far_sound_changes_nothing_near(net):
     changed[int(16000 * 3.2) :] = take(0.8, 9)
     rows, other = (beside(net, mel.mel_spectrogram(s)) for s in (sound, changed))
     np.testing.assert_allclose(
-        net.predict_rows(rows, np.arange(50) / 25), net.predict_rows(other, np.arange(50) / 25), atol=1e-5
+        net.predict_rows(rows, np.arange(50) / 25),
+        net.predict_rows(other, np.arange(50) / 25),
+        atol=1e-5,
     )
 
 
 def test_times_are_read_between_rows():
-    ramp = torch.arange(10, dtype=torch.float32)[None, :, None].repeat(1, 1, 12)  # row j stands at (2 j + .5) / 80 s
+    ramp = torch.arange(10, dtype=torch.float32)[None, :, None].repeat(
+        1, 1, 12
+    )  # row j stands at (2 j + .5) / 80 s
     times = torch.tensor([[0.5 / 80, 4.5 / 80, 5.5 / 80, 99.0]], dtype=torch.float64)
     assert at_times(ramp, times)[0, :, 0].tolist() == pytest.approx([0, 2, 2.5, 9])
 
@@ -94,7 +101,9 @@ def test_both_kinds_of_member_hear_a_click_where_it_is(net):
         for member in net.members:
             change = (member(click) - member(rows)).abs().sum(dim=2)[0]
             reach = torch.nonzero(change > 1e-6)[:, 0]
-            middle = (float(reach.min()) + float(reach.max())) / 2  # row j is centred on mel row 2 j + .5
+            middle = (
+                float(reach.min()) + float(reach.max())
+            ) / 2  # row j is centred on mel row 2 j + .5
             assert abs(2 * middle + 0.5 - 119.5) <= 2.5
 
 
@@ -113,7 +122,9 @@ def test_a_file_gives_the_same_net_again(net, tmp_path):
     assert found == digest
     assert again.config == net.config
     times = np.arange(30) / 24
-    np.testing.assert_allclose(again.predict(take(1), times), net.predict(take(1), times), atol=1e-5)
+    np.testing.assert_allclose(
+        again.predict(take(1), times), net.predict(take(1), times), atol=1e-5
+    )
 
 
 def test_other_weights_are_refused(net, tmp_path):

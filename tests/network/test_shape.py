@@ -12,7 +12,11 @@ def basis() -> ShapeBasis:
     rng = np.random.default_rng(0)
     clips = [
         turned(
-            drawn_face(rng.uniform(0, 0.3, 40), rng.uniform(0.3, 0.4)), rng.uniform(-0.4, 0.4), 0.1, 60, (100, 80, 0)
+            drawn_face(rng.uniform(0, 0.3, 40), rng.uniform(0.3, 0.4)),
+            rng.uniform(-0.4, 0.4),
+            0.1,
+            60,
+            (100, 80, 0),
         )
         for _ in range(12)
     ]

@@ -30,7 +30,10 @@ def test_rows_stand_on_the_mel_grid_and_move_with_the_sound(encoder: SpeechEncod
     rows, later = encoder.rows(sound), encoder.rows(np.pad(sound, (24 * 200, 77)))
     assert rows.shape == (len(mel.mel_spectrogram(sound)), SPEECH)
     inside = rows[20:200]
-    alike = [np.corrcoef(inside.ravel(), later[20 + k : 200 + k].ravel())[0, 1] for k in (8, 16, 24, 32, 40)]
+    alike = [
+        np.corrcoef(inside.ravel(), later[20 + k : 200 + k].ravel())[0, 1]
+        for k in (8, 16, 24, 32, 40)
+    ]
     assert int(np.argmax(alike)) == 2
     assert alike[2] > 0.9
 
@@ -41,7 +44,9 @@ def test_level_does_not_matter(encoder: SpeechEncoder) -> None:
     assert np.abs(loud - soft).mean() < 0.05 * np.abs(loud - encoder.silence).mean()
 
 
-def test_pieces_of_a_long_take_are_as_the_whole(encoder: SpeechEncoder, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pieces_of_a_long_take_are_as_the_whole(
+    encoder: SpeechEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
     sound = syllables(13)
     pieces = encoder.features(sound)
     monkeypatch.setattr(speech, "PIECE", 10**4 * speech.STEP)

@@ -31,7 +31,9 @@ def test_what_was_saved_comes_back(tmp_path: Path) -> None:
 
 
 def test_the_same_weights_have_the_same_digest(tmp_path: Path) -> None:
-    digests = {weights.save_weights(tmp_path / f"{i}.safetensors", state(), CONFIG, CARD) for i in range(4)}
+    digests = {
+        weights.save_weights(tmp_path / f"{i}.safetensors", state(), CONFIG, CARD) for i in range(4)
+    }
     assert len(digests) == 1
 
 
@@ -84,7 +86,9 @@ def test_a_missing_a_foreign_and_a_nan_file_are_refused(tmp_path: Path) -> None:
         weights.load_weights(ill)
 
 
-def test_a_version_from_the_future_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_version_from_the_future_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(weights, "FORMAT", "9")
     weights.save_weights(tmp_path / "w.safetensors", state(), CONFIG, CARD)
     monkeypatch.undo()
@@ -101,7 +105,10 @@ def test_a_state_for_another_network_is_refused() -> None:
 def test_digests_are_added_one_by_one(tmp_path: Path) -> None:
     for name in ("a.safetensors", "b.safetensors"):
         weights.record_digest(tmp_path / name, name[0] * 64)
-    assert set(json.loads((tmp_path / "digests.json").read_text())) == {"a.safetensors", "b.safetensors"}
+    assert set(json.loads((tmp_path / "digests.json").read_text())) == {
+        "a.safetensors",
+        "b.safetensors",
+    }
     (tmp_path / "digests.json").write_text("{")
     with pytest.raises(EngineError, match="digests"):
         weights.known_digest(tmp_path / "a.safetensors")

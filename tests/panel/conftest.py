@@ -1,4 +1,6 @@
-"""A window on a timeline of drawn plates: each frame says its own number and its file's in bars of black and white."""
+"""A window on a timeline of drawn plates: each frame says its own number and its file's in bars of
+black and white.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +55,9 @@ def read_bars(image: QImage, row: int, left: int = 0, right: int = SIZE[0]) -> i
     return value
 
 
-def write_plate(path: Path, count: int, file: int, start: str = "01:00:00:00", variable: bool = False) -> Path:
+def write_plate(
+    path: Path, count: int, file: int, start: str = "01:00:00:00", variable: bool = False
+) -> Path:
     """Write a bit-coded FFV1 plate; a variable one holds every third picture twice as long."""
     with av.open(str(path), "w") as movie:
         stream = movie.add_stream("ffv1", rate=RATE)
@@ -89,33 +93,72 @@ def _range(first: float, count: float) -> dict[str, Any]:
     return {"OTIO_SCHEMA": "TimeRange.1", "start_time": _time(first), "duration": _time(count)}
 
 
-def otio_clip(name: str, media: Path, first: int, count: int, available: tuple[int, int]) -> dict[str, Any]:
+def otio_clip(
+    name: str, media: Path, first: int, count: int, available: tuple[int, int]
+) -> dict[str, Any]:
     """Write a clip of `count` frames from `first`, plate time."""
     return {
-        "OTIO_SCHEMA": "Clip.2", "metadata": {}, "name": name, "source_range": _range(first, count), "effects": [],
-        "markers": [], "enabled": True, "active_media_reference_key": "DEFAULT_MEDIA",
-        "media_references": {"DEFAULT_MEDIA": {
-            "OTIO_SCHEMA": "ExternalReference.1", "metadata": {}, "name": "", "available_range": _range(*available),
-            "available_image_bounds": None, "target_url": str(media)}},
-    }  # fmt: skip
+        "OTIO_SCHEMA": "Clip.2",
+        "metadata": {},
+        "name": name,
+        "source_range": _range(first, count),
+        "effects": [],
+        "markers": [],
+        "enabled": True,
+        "active_media_reference_key": "DEFAULT_MEDIA",
+        "media_references": {
+            "DEFAULT_MEDIA": {
+                "OTIO_SCHEMA": "ExternalReference.1",
+                "metadata": {},
+                "name": "",
+                "available_range": _range(*available),
+                "available_image_bounds": None,
+                "target_url": str(media),
+            }
+        },
+    }
 
 
 def write_timeline(path: Path, clips: list[dict[str, Any]], markers: tuple[int, ...] = ()) -> Path:
     """Write clips on one video track, from 01:00:00:00."""
     kind = {"OTIO_SCHEMA": "Marker.2", "color": "GREEN", "comment": "", "metadata": {}}
     marks = [{**kind, "name": f"mark {at}", "marked_range": _range(at, 1)} for at in markers]
-    track = {"OTIO_SCHEMA": "Track.1", "metadata": {}, "name": "V1", "kind": "Video", "source_range": None,
-             "effects": [], "markers": [], "enabled": True, "children": clips}  # fmt: skip
-    stack = {"OTIO_SCHEMA": "Stack.1", "metadata": {}, "name": "tracks", "source_range": None, "effects": [],
-             "markers": marks, "enabled": True, "children": [track]}  # fmt: skip
-    value = {"OTIO_SCHEMA": "Timeline.1", "metadata": {}, "name": path.stem, "global_start_time": _time(90_000)}
+    track = {
+        "OTIO_SCHEMA": "Track.1",
+        "metadata": {},
+        "name": "V1",
+        "kind": "Video",
+        "source_range": None,
+        "effects": [],
+        "markers": [],
+        "enabled": True,
+        "children": clips,
+    }
+    stack = {
+        "OTIO_SCHEMA": "Stack.1",
+        "metadata": {},
+        "name": "tracks",
+        "source_range": None,
+        "effects": [],
+        "markers": marks,
+        "enabled": True,
+        "children": [track],
+    }
+    value = {
+        "OTIO_SCHEMA": "Timeline.1",
+        "metadata": {},
+        "name": path.stem,
+        "global_start_time": _time(90_000),
+    }
     value["tracks"] = stack
     path.write_text(json.dumps(value), "utf-8")
     return path
 
 
 def until(happened: Callable[[], object], seconds: float = 60) -> None:
-    """Let the window live until something has happened. An event loop lets the threads run; QTest.qWait does not."""
+    """Let the window live until something has happened. An event loop lets the threads run;
+    QTest.qWait does not.
+    """
     from PySide6.QtCore import QEventLoop, QTimer
 
     end = time.monotonic() + seconds
@@ -135,14 +178,18 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qapp: object) -> Path:
 
 @pytest.fixture
 def timeline(tmp_path: Path) -> Path:
-    """Clips of 24 frames from the middle of plates of 40, whose media begin at 01:00:00:00; the third has no media."""
+    """Clips of 24 frames from the middle of plates of 40, whose media begin at 01:00:00:00; the
+    third has no media.
+    """
     return make_timeline(tmp_path)
 
 
 def make_timeline(tmp_path: Path) -> Path:
     """Write plates and the timeline over them."""
     plates = [write_plate(tmp_path / f"plate{n}.mkv", 40, n) for n in (1, 2)]
-    clips = [otio_clip(f"shot {n}", plate, 90_008, 24, (90_000, 40)) for n, plate in enumerate(plates, 1)]
+    clips = [
+        otio_clip(f"shot {n}", plate, 90_008, 24, (90_000, 40)) for n, plate in enumerate(plates, 1)
+    ]
     clips.append(otio_clip("lost", tmp_path / "nowhere.mov", 90_000, 24, (90_000, 40)))
     clips.append(otio_clip("shot 4", plates[0], 90_000, 24, (90_000, 40)))
     return write_timeline(tmp_path / "edit.otio", clips, markers=(5,))
@@ -194,7 +241,9 @@ def open_window(timeline: Path | None) -> Window:
     made = Window()
     made.desk.remember(checked=True)
     made.desk.settings = replace(made.desk.settings, engine="copy", deliver="ffv1")
-    dress(QApplication.instance(), "dark")  # bare widgets are narrower: what fits would hang on which test ran before
+    dress(
+        QApplication.instance(), "dark"
+    )  # bare widgets are narrower: what fits would hang on which test ran before
     made.show()
     made.begin(timeline)
     until(lambda: made.desk.edit is not None and made.desk.jobs.worker is not None)

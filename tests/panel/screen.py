@@ -27,7 +27,9 @@ needs_a_screen = pytest.mark.skipif(
 
 @contextmanager
 def shown_on(size: str, memory: Path | None = None) -> Iterator[str]:
-    """Start a screen; where `memory` is given, a folder, what is shown lies there as `Xvfb_screen0` (XWD)."""
+    """Start a screen; where `memory` is given, a folder, what is shown lies there as `Xvfb_screen0`
+    (XWD).
+    """
     read, write = os.pipe()
     kept = [] if memory is None else ["-fbdir", str(memory)]
     shown = subprocess.Popen(
@@ -52,7 +54,9 @@ class Hands:
         self.env = {**os.environ, "DISPLAY": screen, "QT_QPA_PLATFORM": "xcb"}
 
     def do(self, *words: str | int) -> str:
-        ran = subprocess.run(["xdotool", *map(str, words)], env=self.env, capture_output=True, text=True, check=False)
+        ran = subprocess.run(
+            ["xdotool", *map(str, words)], env=self.env, capture_output=True, text=True, check=False
+        )
         return ran.stdout.strip()
 
     def key(self, keys: str, pause: float = 0.5) -> None:
@@ -65,7 +69,9 @@ class Hands:
             self.key(one, 0.12)
 
     def focus(self, title: str) -> str:
-        """Give the keyboard to a window once it is there, as a window manager does of itself; the mouse rests."""
+        """Give the keyboard to a window once it is there, as a window manager does of itself; the
+        mouse rests.
+        """
         window = self.wait_for(title)
         self.do("windowfocus", window)
         time.sleep(0.3)
@@ -90,7 +96,9 @@ class Hands:
     def place(self, window: str) -> tuple[int, int, int, int]:
         """Return left, top, width, height."""
         found = re.search(
-            r"Position: (-?\d+),(-?\d+).*Geometry: (\d+)x(\d+)", self.do("getwindowgeometry", window), re.DOTALL
+            r"Position: (-?\d+),(-?\d+).*Geometry: (\d+)x(\d+)",
+            self.do("getwindowgeometry", window),
+            re.DOTALL,
         )
         assert found
         left, top, width, height = map(int, found.groups())
@@ -129,10 +137,18 @@ class Panel:
 
     def titled(self, name: str) -> None:
         """Wait until the window shows a timeline."""
-        waited(lambda: [title for title in [self.hands.do("getwindowname", self.window)] if title.startswith(name)])
+        waited(
+            lambda: [
+                title
+                for title in [self.hands.do("getwindowname", self.window)]
+                if title.startswith(name)
+            ]
+        )
 
     def sessions(self) -> list[str]:
-        return [file.read_text("utf-8") for file in (self.home / "config" / "sessions").glob("*.json")]
+        return [
+            file.read_text("utf-8") for file in (self.home / "config" / "sessions").glob("*.json")
+        ]
 
     def quit(self) -> None:
         self.hands.key("ctrl+q")
@@ -166,7 +182,9 @@ class Eye:
         return np.ascontiguousarray(bgr[..., ::-1])
 
     def find(self, colour: str, least: int = 12) -> tuple[int, int, int, int] | None:
-        """Return left, top, right, bottom of what is drawn in lines of a colour, `least` pixels long; None: nothing."""
+        """Return left, top, right, bottom of what is drawn in lines of a colour, `least` pixels
+        long; None: nothing.
+        """
         wanted = [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
         there = (self.look() == wanted).all(axis=2)
         rows, columns = (np.flatnonzero(there.sum(axis=axis) >= least) for axis in (1, 0))

@@ -1,4 +1,6 @@
-"""What stands around the work: opening, undo, keys, pages, the first start, one window a user, words for what fails."""
+"""What stands around the work: opening, undo, keys, pages, the first start, one window a user,
+words for what fails.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,14 @@ from conftest import open_window, otio_clip, shut, until, write_timeline
 from PySide6.QtCore import QMimeData, QPointF, QSize, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QPushButton, QScrollArea, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QMessageBox,
+    QPushButton,
+    QScrollArea,
+    QWidget,
+)
 
 from g4g_plugin.core.errors import MediaError
 from g4g_plugin.core.shot import FaceChoice, Take
@@ -36,7 +45,8 @@ from g4g_plugin.render.doctor import Finding
 def other(tmp_path: Path) -> Path:
     """Another timeline, beside the one that is open."""
     return write_timeline(
-        tmp_path / "other.otio", [otio_clip("alone", tmp_path / "plate1.mkv", 90_000, 9, (90_000, 40))]
+        tmp_path / "other.otio",
+        [otio_clip("alone", tmp_path / "plate1.mkv", 90_000, 9, (90_000, 40))],
     )
 
 
@@ -67,13 +77,16 @@ def test_timeline_is_opened_by_dialog_by_drop_and_from_the_recent_ones(
     until(lambda: window.desk.edit.path == other)
 
 
-def test_a_start_without_a_timeline_offers_the_demo(qtbot: Any, monkeypatch: pytest.MonkeyPatch, other: Path) -> None:
+def test_a_start_without_a_timeline_offers_the_demo(
+    qtbot: Any, monkeypatch: pytest.MonkeyPatch, other: Path
+) -> None:
     window = Window()
     window.desk.remember(checked=True)
     demo: list[bool] = []
     monkeypatch.setattr(window.deeds, "_open_demo", lambda *_: demo.append(True))
     monkeypatch.setattr(
-        "g4g_plugin.render.demo.make_demo", lambda folder: type("D", (), {"timeline": other, "take": 0})
+        "g4g_plugin.render.demo.make_demo",
+        lambda folder: type("D", (), {"timeline": other, "take": 0}),
     )
     window.show()
     window.begin()
@@ -145,7 +158,11 @@ def test_no_menu_holds_an_action_that_is_not_in_the_table(window: Window) -> Non
     names = {spec.name for spec in ACTIONS}
     for menu in window.menuBar().actions():
         for action in menu.menu().actions():
-            assert action.objectName() in names or action.menu() is window.recent or action.isSeparator(), action.text()
+            assert (
+                action.objectName() in names
+                or action.menu() is window.recent
+                or action.isSeparator()
+            ), action.text()
 
 
 # The window itself
@@ -169,7 +186,9 @@ def test_window_fits_the_screen_and_a_laptop_at_200_percent(window: Window) -> N
         QTest.qWait(1)
         for button in window.docks[name].findChildren(QPushButton):
             if not button.visibleRegion().isEmpty():
-                assert button.width() >= button.minimumSizeHint().width(), f"{name}: {button.text()} is cut off"
+                assert button.width() >= button.minimumSizeHint().width(), (
+                    f"{name}: {button.text()} is cut off"
+                )
 
 
 def test_window_stands_beside_the_editing_program_and_comes_back(window: Window) -> None:
@@ -217,8 +236,12 @@ sys.stdin.read()
 """
 
 
-def test_one_panel_a_user_and_a_crash_leaves_no_lock(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    held = subprocess.Popen([sys.executable, "-c", HOLDER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+def test_one_panel_a_user_and_a_crash_leaves_no_lock(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = subprocess.Popen(
+        [sys.executable, "-c", HOLDER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
     try:
         assert held.stdout.readline().strip() == "held"
         assert app.take_lock() is None
@@ -239,7 +262,9 @@ def test_one_panel_a_user_and_a_crash_leaves_no_lock(home: Path, monkeypatch: py
 # What is missing, and what goes wrong
 
 
-def test_first_start_checks_this_machine_once(qtbot: Any, timeline: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_first_start_checks_this_machine_once(
+    qtbot: Any, timeline: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     looks: list[float] = []
 
     def examine(_: Any) -> list[Finding]:
@@ -258,8 +283,12 @@ def test_first_start_checks_this_machine_once(qtbot: Any, timeline: Path, monkey
     assert load_memory().checked
 
 
-def test_diagnostics_are_copied_by_the_button(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "examine", lambda _: [Finding("weights", False, "none", "Install them.")])
+def test_diagnostics_are_copied_by_the_button(
+    window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        doctor, "examine", lambda _: [Finding("weights", False, "none", "Install them.")]
+    )
     window.actions_by_name["doctor"].trigger()
     dialog = window.findChild(DoctorDialog)
     until(lambda: dialog.findings)
@@ -347,7 +376,9 @@ def test_the_panel_reports_uncaught_errors(home: Path, monkeypatch: pytest.Monke
 def test_a_job_store_that_fails_is_told_of(window: Window) -> None:
     from g4g_plugin.render.worker import Event
 
-    window.desk.jobs.worker.events.put(Event("failed", message="The job store is full.", hint="Free space."))
+    window.desk.jobs.worker.events.put(
+        Event("failed", message="The job store is full.", hint="Free space.")
+    )
     until(lambda: window.banner.label.text() == "The job store is full. Free space.")
 
 
@@ -358,9 +389,13 @@ def test_what_failed_goes_on_no_more(window: Window) -> None:
     assert window.banner.label.text() == "It cannot be read. Export it again."
 
 
-def test_what_goes_on_stands_in_the_status_line_until_the_next(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_goes_on_stands_in_the_status_line_until_the_next(
+    window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
     shown: list[tuple[str, int]] = []
-    monkeypatch.setattr(window.statusBar(), "showMessage", lambda words, stays=0: shown.append((words, stays)))
+    monkeypatch.setattr(
+        window.statusBar(), "showMessage", lambda words, stays=0: shown.append((words, stays))
+    )
     window.desk.told.emit("Making the demo timeline…")
     window.desk.told.emit("done")
     assert [stays == 0 for _, stays in shown] == [True, False]
@@ -391,5 +426,7 @@ sys.exit("torch" in sys.modules)
 
 def test_no_torch_before_the_first_dub(timeline: Path, line: Path) -> None:
     script = LOADED.format(tests=str(Path(__file__).parent), timeline=str(timeline), line=str(line))
-    ran = subprocess.run([sys.executable, "-c", script], env=os.environ, capture_output=True, text=True, check=False)
+    ran = subprocess.run(
+        [sys.executable, "-c", script], env=os.environ, capture_output=True, text=True, check=False
+    )
     assert ran.returncode == 0, ran.stderr

@@ -34,7 +34,9 @@ def test_picture_is_zoomed_and_moved_by_key_within_its_edges(active: Window) -> 
     canvas = active.viewer.canvas
     until(lambda: canvas.shown)
     press(Qt.Key.Key_Left, ALT | SHIFT)
-    assert canvas.frame_rects()[0].center().x() == pytest.approx(canvas.width() / 2)  # all of it is seen
+    assert canvas.frame_rects()[0].center().x() == pytest.approx(
+        canvas.width() / 2
+    )  # all of it is seen
     press(Qt.Key.Key_Plus, CTRL)
     assert canvas.zoom == pytest.approx(1.25)
     middle = canvas.frame_rects()[0].center().x()
@@ -44,7 +46,10 @@ def test_picture_is_zoomed_and_moved_by_key_within_its_edges(active: Window) -> 
         press(Qt.Key.Key_Right, ALT | SHIFT)
         press(Qt.Key.Key_Down, ALT | SHIFT)
     rect = canvas.frame_rects()[0]
-    assert (rect.right(), rect.bottom()) == (pytest.approx(canvas.width() / 2), pytest.approx(canvas.height() / 2))
+    assert (rect.right(), rect.bottom()) == (
+        pytest.approx(canvas.width() / 2),
+        pytest.approx(canvas.height() / 2),
+    )
     press(Qt.Key.Key_Minus, CTRL)
     assert canvas.zoom == 1.0
 
@@ -59,7 +64,9 @@ def faces_at(monkeypatch: pytest.MonkeyPatch, *places: float) -> None:
     monkeypatch.setattr(frames, "_found", lambda path, index: Seen(index, tuple(found)))
 
 
-def test_speaker_is_chosen_by_key_face_after_face(active: Window, line: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_speaker_is_chosen_by_key_face_after_face(
+    active: Window, line: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     faces_at(monkeypatch, 60, 100, 20)
     desk, said = active.desk, []
     desk.told.connect(said.append)
@@ -80,7 +87,9 @@ def test_speaker_is_chosen_by_key_face_after_face(active: Window, line: Path, mo
     assert desk.given("V1/1").face.x == 60
 
 
-def test_one_face_needs_no_choice_and_none_is_said(active: Window, line: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_face_needs_no_choice_and_none_is_said(
+    active: Window, line: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     said: list[str] = []
     active.desk.told.connect(said.append)
     active.deeds.dropped([("V1/1", line)])

@@ -1,4 +1,6 @@
-"""The panel as a new user has it: a real screen (Xvfb), a real mouse and real keys, nothing called from within."""
+"""The panel as a new user has it: a real screen (Xvfb), a real mouse and real keys, nothing called
+from within.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,10 @@ app.exec()
 
 def test_first_dub_by_mouse_and_keys(home: Path, timeline: Path, line: Path) -> None:
     settle(home, engine="copy", deliver="ffv1")
-    with shown_on("1280x720") as screen, Panel(hands := Hands(screen), home, str(timeline)) as panel:
+    with (
+        shown_on("1280x720") as screen,
+        Panel(hands := Hands(screen), home, str(timeline)) as panel,
+    ):
         panel.titled("edit")
         left, top, *_ = hands.place(panel.window)
         clip = (left + 120, top + 570)  # the first on V1
@@ -54,7 +59,9 @@ def test_first_dub_by_mouse_and_keys(home: Path, timeline: Path, line: Path) -> 
         hands.key("Return")
         waited(lambda: [text for text in panel.sessions() if text.count(line.name) == ONCE])
         for _ in range(3):  # a loaded machine may not have shown the file yet
-            hands.drag((left + 1000, top + 310), (left + 480, top + 570))  # from the files to the second clip
+            hands.drag(
+                (left + 1000, top + 310), (left + 480, top + 570)
+            )  # from the files to the second clip
             time.sleep(2)
             if any(text.count(line.name) > ONCE for text in panel.sessions()):
                 break
@@ -68,12 +75,16 @@ def test_first_dub_by_mouse_and_keys(home: Path, timeline: Path, line: Path) -> 
         hands.key("3")  # wipe
         hands.key("ctrl+e")
         waited(lambda: list(out.glob("edit.dubbed.otio")))
-        assert "shot 1.g4g-dub-v001.mkv" in (out / "edit.dubbed.otio").read_text("utf-8").replace("%20", " ")
+        assert "shot 1.g4g-dub-v001.mkv" in (out / "edit.dubbed.otio").read_text("utf-8").replace(
+            "%20", " "
+        )
         panel.quit()
 
 
 def test_demo_dropped_from_another_program_killed_gone_on_with_and_exported(home: Path) -> None:
-    """The engine is the real one; the line comes by XDND from another program; the power fails in the middle."""
+    """The engine is the real one; the line comes by XDND from another program; the power fails in
+    the middle.
+    """
     from g4g_plugin.core.settings import resources
 
     settle(home, deliver="h264")
@@ -82,7 +93,9 @@ def test_demo_dropped_from_another_program_killed_gone_on_with_and_exported(home
     with shown_on("1600x720") as screen:
         hands = Hands(screen)
         with Panel(hands, home) as panel:
-            other = subprocess.Popen([sys.executable, "-c", OTHER_PROGRAM, str(line)], env=hands.env)
+            other = subprocess.Popen(
+                [sys.executable, "-c", OTHER_PROGRAM, str(line)], env=hands.env
+            )
             hands.wait_for("Other program")
             hands.click(640, 470)
             hands.key("ctrl+shift+o")
@@ -118,11 +131,16 @@ def test_demo_dropped_from_another_program_killed_gone_on_with_and_exported(home
 
 def test_at_200_percent_on_a_laptop_nothing_leaves_the_screen(home: Path, timeline: Path) -> None:
     settle(home, engine="copy")
-    with shown_on("1920x1080") as screen, Panel(Hands(screen), home, str(timeline), scale="2") as panel:
+    with (
+        shown_on("1920x1080") as screen,
+        Panel(Hands(screen), home, str(timeline), scale="2") as panel,
+    ):
         panel.titled("edit")
         time.sleep(2)
         left, top, width, height = panel.hands.place(panel.window)
         assert (left + width, top + height) <= (1920, 1080)
         assert (left, top) >= (0, 0)
-        panel.hands.click(left + 3 * width // 4, top + height - 8)  # no window manager: keys go where one clicked
+        panel.hands.click(
+            left + 3 * width // 4, top + height - 8
+        )  # no window manager: keys go where one clicked
         panel.quit()

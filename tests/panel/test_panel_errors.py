@@ -1,4 +1,6 @@
-"""What goes wrong below the panel, said in German: every sentence there is, and a window that shows them."""
+"""What goes wrong below the panel, said in German: every sentence there is, and a window that shows
+them.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +49,8 @@ OTHERS = {
     "render/doctor.py: name",  # of a package
     "render/doctor.py: importlib.metadata.version(name)",
     "render/doctor.py: recipe.encoder",
-    "render/doctor.py: 'ready' if e.ready else e.reason",  # the reasons are gathered where they are made
+    # the reasons are gathered where they are made
+    "render/doctor.py: 'ready' if e.ready else e.reason",
     "render/edit.py: slot.blocked.message",  # a problem: Words
     "render/edit.py: event.message",  # an error's own, told again
     "render/edit.py: event.hint",
@@ -57,12 +60,19 @@ TAUGHT = {
     "Run `g4g adapt` again, or dub without --adapt.",
     "Teach one with `g4g train sync`, and give --expert FILE or put it into {models_folder}.",
 }
-SAME = {"GPU", "PySide6", "PySide6-Essentials", "{clip} ({sound}) {problem}"}  # in German as in English
+SAME = {
+    "GPU",
+    "PySide6",
+    "PySide6-Essentials",
+    "{clip} ({sound}) {problem}",
+}  # in German as in English
 
 
 @pytest.fixture(scope="module")
 def script() -> Iterator[ModuleType]:
-    spec = importlib.util.spec_from_file_location("gather_sentences", ROOT / "docs" / "gather_sentences.py")
+    spec = importlib.util.spec_from_file_location(
+        "gather_sentences", ROOT / "docs" / "gather_sentences.py"
+    )
     assert spec is not None
     assert spec.loader is not None
     module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
@@ -71,12 +81,15 @@ def script() -> Iterator[ModuleType]:
     del sys.modules[spec.name]
 
 
-# --- gathered ----------------------------------------------------------------------------------------------------
+# --- gathered
+# ----------------------------------------------------------------------------------------------------
 
 
 def test_every_sentence_of_the_source_is_gathered(script: ModuleType) -> None:
     sentences, unread = script.Gatherer(script.HOUSE).gather()
-    assert script.OUT.read_text("utf-8") == script.written(sentences), "run `just translations`, translate what is new"
+    assert script.OUT.read_text("utf-8") == script.written(sentences), (
+        "run `just translations`, translate what is new"
+    )
     assert set(unread) == OTHERS, "write the sentence where it is raised, or as a constant"
     assert len(sentences) > 300
 
@@ -124,16 +137,26 @@ def test_ways_of_writing_a_sentence_are_read(script: ModuleType, tmp_path: Path)
         (tmp_path / place).write_text(text, "utf-8")
     sentences, unread = script.Gatherer(tmp_path).gather()
     assert {(context, text) for context, text in sentences if text not in script.SYSTEM} == {
-        ("errors", "{path} holds a cover."), ("errors", "{path} holds only {many} sounds."),
-        ("errors", "Cut it."), ("errors", "Fill {{it}}."),
-        ("errors", "{box} x {box2}: it is full."), ("errors", "{box} x {box2}: it is shut."), ("errors", "Again."),
-        ("errors", "It is broken."), ("errors", "More. Or not."), ("takes", "{path} is gone after {end:.2f} s."),
-        ("errors", "Told: {why}."), ("errors", "From the caller."), ("errors", "The panel's own."),
-    }  # fmt: skip
+        ("errors", "{path} holds a cover."),
+        ("errors", "{path} holds only {many} sounds."),
+        ("errors", "Cut it."),
+        ("errors", "Fill {{it}}."),
+        ("errors", "{box} x {box2}: it is full."),
+        ("errors", "{box} x {box2}: it is shut."),
+        ("errors", "Again."),
+        ("errors", "It is broken."),
+        ("errors", "More. Or not."),
+        ("takes", "{path} is gone after {end:.2f} s."),
+        ("errors", "Told: {why}."),
+        ("errors", "From the caller."),
+        ("errors", "The panel's own."),
+    }
     assert unread == ["media/room.py: other()"]
 
 
-def test_what_the_script_writes_holds_what_it_read(script: ModuleType, caplog: pytest.LogCaptureFixture) -> None:
+def test_what_the_script_writes_holds_what_it_read(
+    script: ModuleType, caplog: pytest.LogCaptureFixture
+) -> None:
     text = script.written([("errors", 'Say "it" \\ so.'), ("takes", "Two\nlines {x:.2f}")])
     held: dict[str, Any] = {}
     exec(compile(text, "sentences.py", "exec"), held)
@@ -143,7 +166,8 @@ def test_what_the_script_writes_holds_what_it_read(script: ModuleType, caplog: p
     ]
 
 
-# --- said --------------------------------------------------------------------------------------------------------
+# --- said
+# --------------------------------------------------------------------------------------------------------
 
 
 def filled(pattern: str) -> tuple[str, list[str]]:
@@ -181,15 +205,26 @@ def test_english_stays_as_it_was_but_for_words_of_the_command_line(qtbot: Any) -
             assert [value for value in values if value not in say(text)] == []
         else:
             assert say(text) == text
-        asks_for_a_shell = re.search(r"(^|[^-\w])--[a-z]|`g4g (shots|doctor)", pattern) and "pip install" not in pattern
+        asks_for_a_shell = (
+            re.search(r"(^|[^-\w])--[a-z]|`g4g (shots|doctor)", pattern)
+            and "pip install" not in pattern
+        )
         assert bool(asks_for_a_shell) == (pattern in IN_WINDOW) or pattern in TAUGHT, pattern
 
 
 def test_hints_name_what_the_window_has(qtbot: Any) -> None:
-    assert say("Make room or choose another folder with --out.") == "Make room or choose another folder."
+    assert (
+        say("Make room or choose another folder with --out.")
+        == "Make room or choose another folder."
+    )
     hint = next(words for words in SENTENCES if words.pattern.startswith("Give a line of"))
-    assert say(hint.filled(seconds=1.25, fit="trim")) == "Give a line of 1.25 s, or allow it with the fit “trim”."
-    assert say(str(hint.filled(seconds=1.25, fit="trim"))) == say(hint.filled(seconds=1.25, fit="trim"))
+    assert (
+        say(hint.filled(seconds=1.25, fit="trim"))
+        == "Give a line of 1.25 s, or allow it with the fit “trim”."
+    )
+    assert say(str(hint.filled(seconds=1.25, fit="trim"))) == say(
+        hint.filled(seconds=1.25, fit="trim")
+    )
 
 
 @pytest.mark.parametrize("text", IN_WINDOW)
@@ -198,7 +233,13 @@ def test_german_hints_name_it_too(german: list[QTranslator], text: str) -> None:
 
 
 def test_what_nobody_knows_stays_as_it_is(german: list[QTranslator]) -> None:
-    for text in ("", "any other text", "{path} is a plug-in's own sentence.", "The engine", "cannot be read."):
+    for text in (
+        "",
+        "any other text",
+        "{path} is a plug-in's own sentence.",
+        "The engine",
+        "cannot be read.",
+    ):
         assert say(text) == text
 
 
@@ -210,11 +251,17 @@ def test_names_are_not_taken_for_words(german: list[QTranslator]) -> None:
     full = os.strerror(errno.ENOSPC)
     for reason in (full, full.lower()):
         said = say(f"The session cannot be saved to /a/b: {reason}.")
-        assert said == "Die Sitzung kann nicht in /a/b gespeichert werden: der Datenträger ist voll."
+        assert (
+            said == "Die Sitzung kann nicht in /a/b gespeichert werden: der Datenträger ist voll."
+        )
     odd = say("The session cannot be saved to /a/b: the moon is full.")
     assert odd == "Die Sitzung kann nicht in /a/b gespeichert werden: the moon is full."
-    told = say(f"The demo cannot be written to /d: {PermissionError(errno.EACCES, 'Permission denied', '/d/x.wav')}.")
-    assert told.endswith("/d geschrieben werden: die Zugriffsrechte fehlen (Fehler 13): '/d/x.wav'.")
+    told = say(
+        f"The demo cannot be written to /d: {PermissionError(errno.EACCES, 'Permission denied', '/d/x.wav')}."
+    )
+    assert told.endswith(
+        "/d geschrieben werden: die Zugriffsrechte fehlen (Fehler 13): '/d/x.wav'."
+    )
 
 
 def test_remarks_read_back_from_the_store_are_said_too(german: list[QTranslator]) -> None:
@@ -226,11 +273,14 @@ def test_remarks_read_back_from_the_store_are_said_too(german: list[QTranslator]
     assert "0.50 s (12.5 Frames)" in say(str(remark))
 
 
-# --- what really goes wrong --------------------------------------------------------------------------------------
+# --- what really goes wrong
+# --------------------------------------------------------------------------------------
 
 
 def _no_encoder(folder: Path, patch: pytest.MonkeyPatch) -> None:
-    patch.setitem(encode.RECIPES, "prores", replace(encode.RECIPES["prores"], encoder="nothing_codes_this"))
+    patch.setitem(
+        encode.RECIPES, "prores", replace(encode.RECIPES["prores"], encoder="nothing_codes_this")
+    )
     encode.check_encoder("prores")
 
 
@@ -278,9 +328,21 @@ def _broken_store(folder: Path, patch: pytest.MonkeyPatch) -> None:
 
 TROUBLES: list[tuple[Callable[[Path, pytest.MonkeyPatch], object], str, str]] = [
     (_no_encoder, "Der Encoder nothing_codes_this fehlt hier.", "Installieren Sie PyAV"),
-    (_full_disk, "dub.mov kann nicht geschrieben werden: Der Datenträger ist voll.", "Schaffen Sie Platz"),
-    (_altered_weights, "Die Gewichte g.safetensors wurden verändert", "Installieren Sie die Gewichte"),
-    (lambda folder, _: load_weights(folder / "g"), "g liegen keine Gewichte.", "Installieren Sie die Gewichte"),
+    (
+        _full_disk,
+        "dub.mov kann nicht geschrieben werden: Der Datenträger ist voll.",
+        "Schaffen Sie Platz",
+    ),
+    (
+        _altered_weights,
+        "Die Gewichte g.safetensors wurden verändert",
+        "Installieren Sie die Gewichte",
+    ),
+    (
+        lambda folder, _: load_weights(folder / "g"),
+        "g liegen keine Gewichte.",
+        "Installieren Sie die Gewichte",
+    ),
     (_no_gpu, "Kein CUDA-Gerät antwortet.", "Wählen Sie in den Einstellungen das Gerät"),
     (
         lambda *_: registry.open_engine("none", EngineOptions()),
@@ -289,9 +351,21 @@ TROUBLES: list[tuple[Callable[[Path, pytest.MonkeyPatch], object], str, str]] = 
     ),
     (_broken_take, "kann nicht als Ton gelesen werden (ungültige Daten)", "Nehmen Sie eine Audio"),
     (_broken_plate, "kann nicht als Film gelesen werden (ungültige Daten)", "Spielen Sie sie ab"),
-    (lambda folder, _: probe(folder / "x.mov"), "x.mov gibt es nicht.", "Verknüpfen Sie den Clip neu"),
-    (_broken_timeline, "cut.otio ist beschädigt oder abgeschnitten: ", "Exportieren Sie die Timeline noch einmal"),
-    (lambda folder, _: open_timeline(folder), "ist ein Ordner, keine Timeline.", "Nehmen Sie die Timeline-Datei"),
+    (
+        lambda folder, _: probe(folder / "x.mov"),
+        "x.mov gibt es nicht.",
+        "Verknüpfen Sie den Clip neu",
+    ),
+    (
+        _broken_timeline,
+        "cut.otio ist beschädigt oder abgeschnitten: ",
+        "Exportieren Sie die Timeline noch einmal",
+    ),
+    (
+        lambda folder, _: open_timeline(folder),
+        "ist ein Ordner, keine Timeline.",
+        "Nehmen Sie die Timeline-Datei",
+    ),
     (_broken_settings, "Die Einstellungen in ", ""),
     (_broken_store, "Die Auftragsliste ", "Schaffen Sie Platz"),
 ]
@@ -314,7 +388,8 @@ def test_what_goes_wrong_is_said_in_german(
     assert not error.hint or say(error.hint) != error.hint
 
 
-# --- the window --------------------------------------------------------------------------------------------------
+# --- the window
+# --------------------------------------------------------------------------------------------------
 
 
 def dub(window: Window, clip: str, line: Path) -> None:
@@ -339,7 +414,9 @@ def test_failed_job_is_told_in_german_and_still_after_a_restart(
     german: list[QTranslator], timeline: Path, line: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     window = open_window(timeline)
-    monkeypatch.setattr(worker, "dub_shot", lambda *_: load_weights(Path("/models/mouth.safetensors")))
+    monkeypatch.setattr(
+        worker, "dub_shot", lambda *_: load_weights(Path("/models/mouth.safetensors"))
+    )
     dub(window, "V1/1", line)
     until(lambda: window.desk.state("V1/1") == "failed")
     assert window.banner.label.text() == f"shot 1: {MISSING}"
@@ -357,11 +434,17 @@ def test_failed_job_is_told_in_german_and_still_after_a_restart(
     shut(again)
 
 
-def test_missing_codec_is_refused_in_german(deutsch: Window, line: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(encode.RECIPES, "ffv1", replace(encode.RECIPES["ffv1"], encoder="nothing_codes_this"))
+def test_missing_codec_is_refused_in_german(
+    deutsch: Window, line: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(
+        encode.RECIPES, "ffv1", replace(encode.RECIPES["ffv1"], encoder="nothing_codes_this")
+    )
     dub(deutsch, "V1/1", line)
     until(lambda: deutsch.desk.state("V1/1") == "failed")
-    assert deutsch.banner.label.text().startswith("Der Encoder nothing_codes_this fehlt hier. Installieren Sie PyAV")
+    assert deutsch.banner.label.text().startswith(
+        "Der Encoder nothing_codes_this fehlt hier. Installieren Sie PyAV"
+    )
     assert "Encoder nothing_codes_this fehlt" in deutsch.strip.tip("V1/1")
 
 
@@ -374,12 +457,18 @@ def test_full_disk_and_broken_take_are_told_in_german(
     monkeypatch.setattr(encode.os, "fsync", full)
     dub(deutsch, "V1/1", write_line(tmp_path / "line.wav", 24 / 25))
     until(lambda: deutsch.desk.state("V1/1") == "failed")
-    assert "kann nicht geschrieben werden: Der Datenträger ist voll. Schaffen Sie Platz" in happened(deutsch)
+    assert (
+        "kann nicht geschrieben werden: Der Datenträger ist voll. Schaffen Sie Platz"
+        in happened(deutsch)
+    )
     broken = tmp_path / "broken.wav"
     broken.write_text("no sound")
     dub(deutsch, "V1/2", broken)
     until(lambda: deutsch.desk.state("V1/2") == "failed")
-    assert "broken.wav kann nicht als Ton gelesen werden (ungültige Daten). Nehmen Sie" in deutsch.banner.label.text()
+    assert (
+        "broken.wav kann nicht als Ton gelesen werden (ungültige Daten). Nehmen Sie"
+        in deutsch.banner.label.text()
+    )
 
 
 def test_plate_that_cannot_be_shown_says_so_in_german(deutsch: Window, tmp_path: Path) -> None:
@@ -388,7 +477,9 @@ def test_plate_that_cannot_be_shown_says_so_in_german(deutsch: Window, tmp_path:
     until(lambda: "kann nicht als Film gelesen werden" in deutsch.viewer.canvas.message)
 
 
-def test_export_that_cannot_be_written_says_so_in_german(deutsch: Window, line: Path, faceless: None) -> None:
+def test_export_that_cannot_be_written_says_so_in_german(
+    deutsch: Window, line: Path, faceless: None
+) -> None:
     dub(deutsch, "V1/1", line)
     until(lambda: deutsch.desk.state("V1/1") == "done")
     assert deutsch.desk.session is not None
@@ -398,7 +489,9 @@ def test_export_that_cannot_be_written_says_so_in_german(deutsch: Window, line: 
     assert deutsch.banner.label.text().endswith(": das ist kein Ordner. Wählen Sie einen anderen.")
 
 
-def test_doctor_speaks_german_and_reports_in_english(deutsch: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_doctor_speaks_german_and_reports_in_english(
+    deutsch: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(doctor, "resources", lambda: Path("/nowhere"))
     monkeypatch.setattr(doctor, "PACKAGES", ("no-such-package",))
     monkeypatch.setattr(doctor.shutil, "which", lambda _: None)
@@ -454,7 +547,9 @@ def test_longest_sentence_of_a_failed_job_is_read_whole_on_a_laptop(
     deutsch.docks["queue"].raise_()
     deutsch.queue.list.topLevelItem(0).setSelected(True)
     trouble = deutsch.queue.trouble
-    until(lambda: trouble.isVisible() and trouble.height() >= trouble.heightForWidth(trouble.width()))
+    until(
+        lambda: trouble.isVisible() and trouble.height() >= trouble.heightForWidth(trouble.width())
+    )
     assert trouble.text().endswith("kopieren Sie sie noch einmal.")
     assert deutsch.height() <= 540
     assert deutsch.queue.list.height() > 30

@@ -1,4 +1,6 @@
-"""The page Export: folder and codec, other formats and the copy from frame 0, what is lost, the duty to tell."""
+"""The page Export: folder and codec, other formats and the copy from frame 0, what is lost, the
+duty to tell.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ from g4g_plugin.timeline import formats
 from g4g_plugin.timeline.formats import FORMATS
 from g4g_plugin.timeline.read import open_timeline
 
-EDL = pytest.mark.skipif(importlib.util.find_spec("otio_cmx3600_adapter") is None, reason="no adapter for EDLs here")
+EDL = pytest.mark.skipif(
+    importlib.util.find_spec("otio_cmx3600_adapter") is None, reason="no adapter for EDLs here"
+)
 
 
 def dub(window: Window, line: Path) -> None:
@@ -44,7 +48,9 @@ def export(window: Window) -> None:
     until(lambda: window.export.written is not None or window.banner.isVisible())
 
 
-def test_the_copy_from_frame_0_is_written_only_when_asked_for(window: Window, line: Path, faceless: None) -> None:
+def test_the_copy_from_frame_0_is_written_only_when_asked_for(
+    window: Window, line: Path, faceless: None
+) -> None:
     dub(window, line)
     export(window)
     folder = window.desk.session.out
@@ -54,7 +60,8 @@ def test_the_copy_from_frame_0_is_written_only_when_asked_for(window: Window, li
     copy = open_timeline(folder / "edit.dubbed.rebased.otio")
     assert "edit.dubbed.rebased.otio" in window.export.result.text()
     dubbed, other = (
-        copy.value["tracks"]["children"][0]["children"][at]["media_references"]["DEFAULT_MEDIA"] for at in (1, 3)
+        copy.value["tracks"]["children"][0]["children"][at]["media_references"]["DEFAULT_MEDIA"]
+        for at in (1, 3)
     )
     assert dubbed["target_url"] == str(window.desk.version("V1/2").media)
     assert dubbed["available_range"]["start_time"]["value"] == 0
@@ -62,14 +69,21 @@ def test_the_copy_from_frame_0_is_written_only_when_asked_for(window: Window, li
     with_handles = copy.value["tracks"]["children"][0]["children"][1]["source_range"]
     assert (with_handles["start_time"]["value"], with_handles["duration"]["value"]) == (0, 24)
     assert copy.slot("V1/1").source == FrameRange(8, 24, copy.rate)  # 90008 of a file from 90000 on
-    assert open_timeline(window.export.written.dubbed).slot("V1/1").source.first == 90_008  # the delivery as it was
+    assert (
+        open_timeline(window.export.written.dubbed).slot("V1/1").source.first == 90_008
+    )  # the delivery as it was
 
 
 @EDL
-def test_another_format_is_written_beside_and_named(window: Window, line: Path, faceless: None) -> None:
+def test_another_format_is_written_beside_and_named(
+    window: Window, line: Path, faceless: None
+) -> None:
     dub(window, line)
     choose(window, "CMX 3600 EDL")
-    assert "cannot carry: the other versions of a dub; sound, the new lines too;" in window.export.losses.text()
+    assert (
+        "cannot carry: the other versions of a dub; sound, the new lines too;"
+        in window.export.losses.text()
+    )
     export(window)
     made = window.desk.session.out / "edit.dubbed.edl"
     assert window.export.others == [made]
@@ -96,7 +110,9 @@ def test_an_adapter_that_fails_costs_only_its_own_file(
     assert window.export.button.isEnabled()
 
 
-def test_every_format_says_what_it_cannot_carry(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_format_says_what_it_cannot_carry(
+    window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for at, entry in enumerate(FORMATS):
         window.export.target.setCurrentIndex(at)
         window.export.target.activated.emit(at)
@@ -135,7 +151,9 @@ def test_folder_and_codec_are_those_of_the_next_dub(
     assert opened == [QUrl.fromLocalFile(str(tmp_path / "mine"))]
 
 
-def test_the_duty_to_tell_is_shown_and_the_mark_is_beside_the_dub(window: Window, line: Path, faceless: None) -> None:
+def test_the_duty_to_tell_is_shown_and_the_mark_is_beside_the_dub(
+    window: Window, line: Path, faceless: None
+) -> None:
     assert "must be disclosed" in window.export.duty.text()
     assert window.export.duty.isVisibleTo(window.export)
     dub(window, line)

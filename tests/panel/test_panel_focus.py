@@ -1,4 +1,6 @@
-"""What makes the keyboard enough: where Tab goes, who keeps which key, the ring, and keys for what the mouse does."""
+"""What makes the keyboard enough: where Tab goes, who keeps which key, the ring, and keys for what
+the mouse does.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,13 @@ from PySide6.QtWidgets import (
 )
 
 from g4g_plugin.core.settings import resources
-from g4g_plugin.panel.dialogs import DoctorDialog, MatchDialog, ReportDialog, SettingsDialog, ShortcutsDialog
+from g4g_plugin.panel.dialogs import (
+    DoctorDialog,
+    MatchDialog,
+    ReportDialog,
+    SettingsDialog,
+    ShortcutsDialog,
+)
 from g4g_plugin.panel.style import FOCUS, palette
 from g4g_plugin.panel.window import Window
 from g4g_plugin.render.doctor import Finding
@@ -61,7 +69,11 @@ def test_tab_goes_through_what_is_seen_as_one_reads_and_back(active: Window) -> 
         there = round_trip()
         assert all(not widget.visibleRegion().isEmpty() for widget in there), name
         assert there[1:3] == active.banner.buttons
-        pages = [n for n, dock in active.docks.items() if n != "strip" and any(map(dock.isAncestorOf, there))]
+        pages = [
+            n
+            for n, dock in active.docks.items()
+            if n != "strip" and any(map(dock.isAncestorOf, there))
+        ]
         assert pages == [name]
         assert [there[0], *reversed(there[1:])] == round_trip(BACK)
     active.docks["takes"].raise_()
@@ -223,7 +235,9 @@ def framed(window: QWidget, widget: QWidget) -> bool:
         (middle.x(), begin.y() - 1),
         (middle.x(), end.y() + 1),
     ]
-    inside = [(min(max(x, 1), window.width() - 2), min(max(y, 1), window.height() - 2)) for x, y in at]
+    inside = [
+        (min(max(x, 1), window.width() - 2), min(max(y, 1), window.height() - 2)) for x, y in at
+    ]
     ring = QColor(FOCUS[window.palette().window().color().lightness() > 127])
     return all(picture.pixelColor(*place) == ring for place in inside)
 
@@ -236,7 +250,12 @@ def test_a_ring_stands_around_what_has_the_keyboard(active: Window) -> None:
     active.resize(1100, 700)
     until(lambda: framed(active, around))
     other = active.viewer.pick
-    QTest.mousePress(active.strip.viewport(), Qt.MouseButton.LeftButton, PLAIN, active.strip.rect_of("V1/2").center())
+    QTest.mousePress(
+        active.strip.viewport(),
+        Qt.MouseButton.LeftButton,
+        PLAIN,
+        active.strip.rect_of("V1/2").center(),
+    )
     active.strip.setFocus(Qt.FocusReason.MouseFocusReason)
     QTest.mouseRelease(active.strip.viewport(), Qt.MouseButton.LeftButton)
     assert active.ring.isHidden()  # whoever points sees where he points
@@ -261,7 +280,9 @@ def contrast(one: QColor, other: QColor) -> float:
     bright = []
     for colour in (one, other):
         parts = [colour.redF(), colour.greenF(), colour.blueF()]
-        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        linear = [
+            part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+        ]
         bright.append(0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2])
     return (max(bright) + 0.05) / (min(bright) + 0.05)
 
@@ -304,9 +325,12 @@ def dialogs(window: Window) -> list[QDialog]:
     doctor.show_findings([Finding("ffmpeg", False, "nothing", "Install it.")])
     pairs = [Pair(clip, Path(f"/{clip[-1]}.wav"), "by name") for clip in ("V1/1", "V1/2")]
     return [
-        SettingsDialog(window.desk, window), ShortcutsDialog(window.desk, window), doctor,
-        MatchDialog(pairs, window.desk, window), ReportDialog("It broke.", window),
-    ]  # fmt: skip
+        SettingsDialog(window.desk, window),
+        ShortcutsDialog(window.desk, window),
+        doctor,
+        MatchDialog(pairs, window.desk, window),
+        ReportDialog("It broke.", window),
+    ]
 
 
 def test_no_dialog_keeps_the_keyboard_and_each_names_its_fields(active: Window) -> None:

@@ -21,12 +21,17 @@ PATIENCE = 60  # seconds for one step on a busy machine
 RING = FOCUS[0]
 PICTURES = os.environ.get("G4G_PICTURES")  # a folder: each step is kept there, to be looked at
 CANVAS = np.s_[140:440, 20:840]  # rows and columns of the screen where the picture lies
-MESSAGE, WINDOW = (62, 600), [0x23, 0x26, 0x29]  # a place in the message above the picture, and its colour
+MESSAGE, WINDOW = (
+    (62, 600),
+    [0x23, 0x26, 0x29],
+)  # a place in the message above the picture, and its colour
 BAR = 464  # row of the screen in the middle of the position bar
 
 
 class Editor:
-    """An editor without a mouse: presses keys, looks at the screen, and finds what was decided on the disk."""
+    """An editor without a mouse: presses keys, looks at the screen, and finds what was decided on
+    the disk.
+    """
 
     def __init__(self, hands: Hands, eye: Eye, panel: Panel) -> None:
         self.hands, self.eye, self.panel = hands, eye, panel
@@ -140,7 +145,9 @@ def give_takes(editor: Editor) -> None:
     editor.until(lambda: not editor.take_of("V1/2"))
     editor.press("ctrl+shift+z")
     editor.until(lambda: editor.take_of("V1/2") == line.name)
-    editor.press("Down", "ctrl+2", "Down", "Return")  # the next shot; the list of files; the first is given to it
+    editor.press(
+        "Down", "ctrl+2", "Down", "Return"
+    )  # the next shot; the list of files; the first is given to it
     editor.until(lambda: editor.take_of("V1/3") == line.name)
     editor.see("takes")
     editor.press("shift+Delete")

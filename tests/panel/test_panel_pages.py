@@ -23,7 +23,15 @@ from g4g_plugin.panel.style import dress, palette
 from g4g_plugin.panel.window import Window
 from g4g_plugin.render import triage
 from g4g_plugin.render.doctor import Finding
-from g4g_plugin.render.takes import frames_off, level, match_by_name, match_by_timecode, peaks, read_pairs, silences
+from g4g_plugin.render.takes import (
+    frames_off,
+    level,
+    match_by_name,
+    match_by_timecode,
+    peaks,
+    read_pairs,
+    silences,
+)
 
 
 def test_fit_and_frames_are_shown_and_changed(window: Window, tmp_path: Path) -> None:
@@ -63,7 +71,9 @@ def test_channel_is_chosen(window: Window, line: Path) -> None:
     assert window.desk.given("V1/1").take.channel == 0
 
 
-def test_files_of_the_bin_are_dragged_as_urls_and_given_by_double_click(window: Window, line: Path) -> None:
+def test_files_of_the_bin_are_dragged_as_urls_and_given_by_double_click(
+    window: Window, line: Path
+) -> None:
     window.takes.bin.add([line, line])
     assert window.takes.bin.paths() == [line]
     item = window.takes.bin.item(0)
@@ -102,17 +112,29 @@ def test_csv_that_is_wrong_says_which_row(tmp_path: Path) -> None:
 
 def test_files_are_matched_by_name_and_timecode(window: Window, tmp_path: Path) -> None:
     slots = list(window.desk.slots.values())
-    names = [tmp_path / name for name in ("Shot_2.wav", "ADR shot 1 take3.wav", "lost.wav", "shot 4.txt")]
+    names = [
+        tmp_path / name for name in ("Shot_2.wav", "ADR shot 1 take3.wav", "lost.wav", "shot 4.txt")
+    ]
     assert {pair.clip: pair.audio.name for pair in match_by_name(slots, names)} == {
         "V1/1": "ADR shot 1 take3.wav",
         "V1/2": "Shot_2.wav",
     }
-    coded = [tmp_path / "line_01_00_00_30.wav"]  # frame 30 is not there at 25 fps: carried into the next second
+    coded = [
+        tmp_path / "line_01_00_00_30.wav"
+    ]  # frame 30 is not there at 25 fps: carried into the next second
     assert [pair.clip for pair in match_by_timecode(slots, coded)] == ["V1/2"]
     stamped = tmp_path / "field recorder.wav"
     bext = bytes(338) + struct.pack("<Q", 3600 * 48_000 + 48_000) + bytes(256)
     fmt = struct.pack("<HHIIHH", 1, 1, 48_000, 96_000, 2, 16)
-    body = b"WAVE" + b"bext" + struct.pack("<I", len(bext)) + bext + b"fmt " + struct.pack("<I", 16) + fmt
+    body = (
+        b"WAVE"
+        + b"bext"
+        + struct.pack("<I", len(bext))
+        + bext
+        + b"fmt "
+        + struct.pack("<I", 16)
+        + fmt
+    )
     stamped.write_bytes(b"RIFF" + struct.pack("<I", len(body)) + body)
     assert [pair.clip for pair in match_by_timecode(slots, [stamped])] == ["V1/2"]
 
@@ -121,7 +143,9 @@ def test_take_arithmetic() -> None:
     span = FrameRange(0, 24, Fraction(24000, 1001))
     assert frames_off(span.seconds, span) == 0
     assert frames_off(span.seconds + Fraction(2, 24), span) == 2
-    tone = np.concatenate([np.zeros(16_000), 0.5 * np.sin(np.arange(16_000) / 5)]).astype(np.float32)
+    tone = np.concatenate([np.zeros(16_000), 0.5 * np.sin(np.arange(16_000) / 5)]).astype(
+        np.float32
+    )
     assert peaks(tone, 4).tolist() == pytest.approx([0, 0, 0.5, 0.5], abs=0.01)
     assert level(tone) == pytest.approx(20 * np.log10(0.5 / np.sqrt(2)), abs=0.5)
     assert silences(tone, 16_000) == [(0.0, 1.0)]
@@ -157,7 +181,9 @@ def test_triage_of_a_take() -> None:
     assert triage.worst(triage.take_remarks(loud, 16_000, span, "exact")) == "green"
     assert triage.worst(triage.take_remarks(loud[:8000], 16_000, span, "exact")) == "red"
     assert triage.worst(triage.take_remarks(loud[:8000], 16_000, span, "pad")) == "amber"
-    assert any("quiet" in r.sentence for r in triage.take_remarks(loud / 100, 16_000, span, "exact"))
+    assert any(
+        "quiet" in r.sentence for r in triage.take_remarks(loud / 100, 16_000, span, "exact")
+    )
 
 
 def test_shot_page_shows_what_was_seen(window: Window, line: Path) -> None:
@@ -202,7 +228,9 @@ def test_keys_are_changed_and_a_clash_is_refused(window: Window) -> None:
 
 def test_doctor_lists_what_is_missing_first_and_copies_it(window: Window) -> None:
     dialog = DoctorDialog(window.desk, window)
-    dialog.show_findings([Finding("disk", True, "9 GB"), Finding("weights", False, "none", "Install them.")])
+    dialog.show_findings(
+        [Finding("disk", True, "9 GB"), Finding("weights", False, "none", "Install them.")]
+    )
     assert dialog.table.item(0, 0).text().endswith("weights")
     assert dialog.table.item(0, 2).text() == "Install them."
     assert json.loads(dialog.text())[0]["what"] == "weights"
@@ -291,7 +319,9 @@ def test_thumbnails_are_made_once_and_kept_on_disk(window: Window, home: Path) -
     until(lambda: window.pictures.thumbnail(window.desk.slots["V1/1"], 50) is not None)
     kept = list((home / "cache" / "thumbs").glob("*.jpg"))
     assert kept
-    assert window.pictures.thumbnail(replace(window.desk.slots["V1/3"]), 50) is None  # no media: no picture, no error
+    assert (
+        window.pictures.thumbnail(replace(window.desk.slots["V1/3"]), 50) is None
+    )  # no media: no picture, no error
 
 
 def test_dialogs_are_children_and_close(window: Window) -> None:

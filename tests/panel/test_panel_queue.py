@@ -47,7 +47,9 @@ class Gate:
         self.open = threading.Event()
         self.whole = worker.dub_shot
 
-    def __call__(self, shot: Shot, engine: Any, out: Path, codec: str, progress: Progress, cache: Path) -> Dub:
+    def __call__(
+        self, shot: Shot, engine: Any, out: Path, codec: str, progress: Progress, cache: Path
+    ) -> Dub:
         progress.step("faces", 1, 24)
         at = 0
         while not self.open.wait(0.01):
@@ -77,9 +79,15 @@ def test_lines_are_added_while_a_dub_runs(window: Window, line: Path, gate: Gate
     ask(window, "V1/2", "V1/4", line=line)
     until(lambda: len(jobs.queue) == 3 and not jobs.planning)
     assert [(row.job.shot.clip, row.state) for row in jobs.queue] == [
-        ("V1/1", "running"), ("V1/2", "queued"), ("V1/4", "queued"),
-    ]  # fmt: skip
-    assert [window.desk.state(clip) for clip in ("V1/1", "V1/2", "V1/4")] == ["running", "queued", "queued"]
+        ("V1/1", "running"),
+        ("V1/2", "queued"),
+        ("V1/4", "queued"),
+    ]
+    assert [window.desk.state(clip) for clip in ("V1/1", "V1/2", "V1/4")] == [
+        "running",
+        "queued",
+        "queued",
+    ]
     gate.open.set()
     ended(window)
     assert [window.desk.state(clip) for clip in ("V1/1", "V1/2", "V1/4")] == ["done"] * 3
@@ -87,7 +95,9 @@ def test_lines_are_added_while_a_dub_runs(window: Window, line: Path, gate: Gate
     assert [name for _, name in made] == ["shot 1", "shot 2", "shot 4"]
 
 
-def test_progress_tells_stage_frames_speed_and_time_left(window: Window, line: Path, gate: Gate) -> None:
+def test_progress_tells_stage_frames_speed_and_time_left(
+    window: Window, line: Path, gate: Gate
+) -> None:
     page = window.queue
     assert page.bar.format() == "nothing runs"
     ask(window, "V1/1", "V1/2", line=line)
@@ -96,7 +106,9 @@ def test_progress_tells_stage_frames_speed_and_time_left(window: Window, line: P
     shown = re.fullmatch(r"dubbing 40/100 · (\d+\.\d) fps · (\d+:\d\d) left", page.bar.format())
     assert shown, page.bar.format()
     assert float(shown[1]) > 0
-    assert page.bar.value() == 610  # of 1000: faces and references are behind, 40 of 100 frames of the rest
+    assert (
+        page.bar.value() == 610
+    )  # of 1000: faces and references are behind, 40 of 100 frames of the rest
     assert re.fullmatch(r"2 to do · about \d+:\d\d left", page.summary.text()), page.summary.text()
     assert page.list.topLevelItem(0).text(1) == "running 61%"
     assert page.list.topLevelItem(1).text(1) == "waiting"
@@ -117,7 +129,9 @@ def test_time_left_counts_all_that_waits_and_no_pause() -> None:
     assert pace.left({"a": 100}, 40.0) == pytest.approx(one)
 
 
-def test_one_is_cancelled_by_its_button_the_others_go_on(window: Window, line: Path, gate: Gate) -> None:
+def test_one_is_cancelled_by_its_button_the_others_go_on(
+    window: Window, line: Path, gate: Gate
+) -> None:
     jobs, page = window.desk.jobs, window.queue
     ask(window, "V1/1", "V1/2", "V1/4", line=line)
     stepped(window)
@@ -139,7 +153,9 @@ def test_one_is_cancelled_by_its_button_the_others_go_on(window: Window, line: P
     assert [window.desk.state(clip) for clip in ("V1/1", "V1/2")] == ["done", "take"]
 
 
-def test_all_is_cancelled_even_what_is_still_being_checked(window: Window, line: Path, gate: Gate) -> None:
+def test_all_is_cancelled_even_what_is_still_being_checked(
+    window: Window, line: Path, gate: Gate
+) -> None:
     ask(window, "V1/1", line=line)
     stepped(window)
     ask(window, "V1/2", line=line)  # being planned
@@ -263,7 +279,9 @@ def test_take_that_does_not_fit_is_refused_before_rendering(window: Window, tmp_
     assert window.desk.state("V1/1") == "done"
 
 
-def test_failure_and_crash_spare_the_queue(window: Window, line: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failure_and_crash_spare_the_queue(
+    window: Window, line: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     whole = worker.dub_shot
 
     def broken(shot, *rest):
@@ -276,7 +294,11 @@ def test_failure_and_crash_spare_the_queue(window: Window, line: Path, monkeypat
     monkeypatch.setattr(worker, "dub_shot", broken)
     ask(window, "V1/1", "V1/2", "V1/4", line=line)
     ended(window)
-    assert [window.desk.state(clip) for clip in ("V1/1", "V1/2", "V1/4")] == ["failed", "failed", "done"]
+    assert [window.desk.state(clip) for clip in ("V1/1", "V1/2", "V1/4")] == [
+        "failed",
+        "failed",
+        "done",
+    ]
     assert window.desk.trouble("V1/1") == "The weights are missing. Install them."
     report = window.findChild(ReportDialog)
     assert "ZeroDivisionError" in report.text.toPlainText()
@@ -290,7 +312,10 @@ def test_versions_stack_are_chosen_compared_reverted_and_dropped(
         ask(window, "V1/1", line=line)
         ended(window)
     stack = window.desk.session.versions["V1/1"]
-    assert [dub.media.name for dub in stack] == ["shot 1.g4g-dub-v001.mkv", "shot 1.g4g-dub-v002.mkv"]
+    assert [dub.media.name for dub in stack] == [
+        "shot 1.g4g-dub-v001.mkv",
+        "shot 1.g4g-dub-v002.mkv",
+    ]
     assert window.desk.version("V1/1") == stack[1]
     window.shot.versions.setCurrentRow(0)
     window.shot.compare.setChecked(True)
@@ -341,7 +366,9 @@ def test_closing_asks_while_a_dub_runs_and_leaves_no_half_file(
 ) -> None:
     questions = []
     answers = [QMessageBox.StandardButton.No, QMessageBox.StandardButton.Yes]
-    monkeypatch.setattr(QMessageBox, "question", lambda *words: questions.append(words[-1]) or answers.pop(0))
+    monkeypatch.setattr(
+        QMessageBox, "question", lambda *words: questions.append(words[-1]) or answers.pop(0)
+    )
     window = open_window(timeline)
     ask(window, "V1/1", line=line)
     stepped(window)
@@ -359,7 +386,9 @@ def test_closing_asks_while_a_dub_runs_and_leaves_no_half_file(
     window.deleteLater()
 
 
-def test_closing_while_a_dub_runs_asks_stops_and_goes_on_next_time(timeline: Path, line: Path) -> None:
+def test_closing_while_a_dub_runs_asks_stops_and_goes_on_next_time(
+    timeline: Path, line: Path
+) -> None:
     window = open_window(timeline)
     window.desk.jobs.pause(True)
     ask(window, "V1/1", line=line)
@@ -405,12 +434,18 @@ os.kill(os.getpid(), signal.SIGKILL)
 def test_killed_in_the_middle_nothing_is_lost(tmp_path: Path, line: Path) -> None:
     timeline = make_timeline(tmp_path)
     script = KILLED.format(tests=str(Path(__file__).parent), timeline=str(timeline), line=str(line))
-    ran = subprocess.run([sys.executable, "-c", script], env=os.environ, capture_output=True, text=True, check=False)
+    ran = subprocess.run(
+        [sys.executable, "-c", script], env=os.environ, capture_output=True, text=True, check=False
+    )
     assert ran.returncode == -signal.SIGKILL, ran.stderr
     window = open_window(None)
     try:
         until(lambda: window.banner.isVisible())
-        assert [window.desk.state(clip) for clip in ("V1/1", "V1/2", "V1/4")] == ["done", "queued", "plain"]
+        assert [window.desk.state(clip) for clip in ("V1/1", "V1/2", "V1/4")] == [
+            "done",
+            "queued",
+            "plain",
+        ]
         assert window.desk.given("V1/2").take.audio == line
         window.banner.buttons[0].click()
         ended(window)

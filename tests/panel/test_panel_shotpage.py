@@ -17,9 +17,15 @@ from g4g_plugin.render import sync
 from g4g_plugin.render.session import load_session
 
 SYNC = {
-    "confidence_before": 0.512, "best_before": 0.55, "offset_ms_before": 40.0, "lead_before": 0.2,
-    "confidence_after": 0.344, "best_after": 0.35, "offset_ms_after": -80.0, "lead_after": 0.01,
-}  # fmt: skip
+    "confidence_before": 0.512,
+    "best_before": 0.55,
+    "offset_ms_before": 40.0,
+    "lead_before": 0.2,
+    "confidence_after": 0.344,
+    "best_after": 0.35,
+    "offset_ms_after": -80.0,
+    "lead_after": 0.01,
+}
 
 
 def hang(window: Window, number: int, **more: Any) -> Dub:
@@ -29,8 +35,18 @@ def hang(window: Window, number: int, **more: Any) -> Dub:
     folder.mkdir(exist_ok=True)
     media = write_plate(folder / f"shot 1.g4g-dub-v{number:03d}.mkv", 24, 10 + number)
     media.with_name(media.name + ".g4g.json").write_text("{}")
-    shot = Shot(slot.name, slot.clip, slot.record, slot.media, slot.source, slot.available, Take(Path("line.wav")))
-    dub = Dub(shot, media, FrameRange(90_008, 24, RATE), "01:00:00:08", "g4g", "ab" * 32, 20, 4, **more)
+    shot = Shot(
+        slot.name,
+        slot.clip,
+        slot.record,
+        slot.media,
+        slot.source,
+        slot.available,
+        Take(Path("line.wav")),
+    )
+    dub = Dub(
+        shot, media, FrameRange(90_008, 24, RATE), "01:00:00:08", "g4g", "ab" * 32, 20, 4, **more
+    )
     window.desk.keep(window.desk.session.deliver(dub))
     return dub
 
@@ -72,7 +88,10 @@ def test_two_versions_are_held_against_each_other_picture_by_picture(window: Win
     assert [read_bars(picture, 48) for picture in (shown.first, shown.second)] == [11, 12]
     assert [read_bars(picture, 16) for picture in (shown.first, shown.second)] == [12, 12]
     assert window.viewer.canvas._names() == ("v001", "v002")
-    assert window.viewer.wish(90_020).look == (window.viewer.slot.media, 20)  # faces are the plate's
+    assert window.viewer.wish(90_020).look == (
+        window.viewer.slot.media,
+        20,
+    )  # faces are the plate's
     window.actions_by_name["original"].trigger()
     assert window.viewer.heard == first.shot.take
     window.shot.compare.click()
@@ -109,12 +128,16 @@ def test_going_back_and_using_another_version_is_kept(window: Window) -> None:
     assert len(kept.versions["V1/1"]) == 2
 
 
-def test_deleting_asks_and_takes_the_file_and_its_label(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_deleting_asks_and_takes_the_file_and_its_label(
+    window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
     dubs = [hang(window, number) for number in (1, 2)]
     asked: list[str] = []
 
     def answer(button: QMessageBox.StandardButton) -> None:
-        monkeypatch.setattr(QMessageBox, "question", lambda *words: asked.append(words[-1]) or button)
+        monkeypatch.setattr(
+            QMessageBox, "question", lambda *words: asked.append(words[-1]) or button
+        )
 
     window.shot.versions.setCurrentRow(1)
     answer(QMessageBox.StandardButton.No)

@@ -56,7 +56,9 @@ def sinks(monkeypatch: pytest.MonkeyPatch) -> list[FakeSink]:
     return made
 
 
-def test_frames_follow_what_the_sound_card_has_played_and_not_the_wall_clock(sinks: list[FakeSink]) -> None:
+def test_frames_follow_what_the_sound_card_has_played_and_not_the_wall_clock(
+    sinks: list[FakeSink],
+) -> None:
     move = Transport()
     move._timer.setInterval(10**6)  # ticks come from the test alone
     move.load(FrameRange(100, 75, RATE), False)
@@ -72,7 +74,9 @@ def test_frames_follow_what_the_sound_card_has_played_and_not_the_wall_clock(sin
         move._tick()
     assert shown == [111, 135]
     first = np.frombuffer(sinks[0].written[:4], np.int16)
-    assert first.tolist() == (move.samples[19_200:19_202] * 32767).astype(np.int16).tolist()  # 10 frames on
+    assert (
+        first.tolist() == (move.samples[19_200:19_202] * 32767).astype(np.int16).tolist()
+    )  # 10 frames on
     move.go(150)  # a seek while it plays: the sound begins there anew
     sinks[1].heard = 120_000
     move._tick()
@@ -105,16 +109,25 @@ def test_sound_switches_with_the_picture(window: Window, tmp_path: Path) -> None
     window.actions_by_name["original"].trigger()
     assert window.viewer.heard.audio == window.viewer.slot.media
     assert window.viewer.heard.start == Fraction(8, 25)
-    until(lambda: window.viewer.transport.samples is None)  # the plate is silent: the take is not heard with it
+    until(
+        lambda: window.viewer.transport.samples is None
+    )  # the plate is silent: the take is not heard with it
     for mode in ("dubbed", "wipe", "side", "difference"):
         window.actions_by_name["original"].trigger()
         window.actions_by_name[mode].trigger()
         assert window.viewer.heard.audio == take
     hang_dub(window, "V1/1", write_plate(tmp_path / "d.mkv", 24, 9), 90_008, 24)
-    assert window.viewer.heard.audio == Path("line.wav")  # what the dub that is seen says, not what is assigned since
+    assert window.viewer.heard.audio == Path(
+        "line.wav"
+    )  # what the dub that is seen says, not what is assigned since
     window.desk.choose_version("V1/1", -1)
     window.deeds.dropped([("V1/1", other)])
-    until(lambda: window.viewer.transport.samples is not None and len(window.viewer.transport.samples) == 24_000)
+    until(
+        lambda: (
+            window.viewer.transport.samples is not None
+            and len(window.viewer.transport.samples) == 24_000
+        )
+    )
 
 
 def test_switching_while_it_plays_goes_on_from_the_same_frame(

@@ -1,4 +1,6 @@
-"""What the strip draws: waveforms against drawn tones, the ruler against OTIO's timecodes, markers, states."""
+"""What the strip draws: waveforms against drawn tones, the ruler against OTIO's timecodes, markers,
+states.
+"""
 
 from __future__ import annotations
 
@@ -63,7 +65,8 @@ def has_colour(image: QImage, colour: str, around: QPoint, reach: int = 3) -> bo
     )
 
 
-# --- waveforms ---------------------------------------------------------------------------------------------------
+# --- waveforms
+# ---------------------------------------------------------------------------------------------------
 
 
 def test_a_take_is_drawn_as_loud_as_it_is_where_it_is(window: Window, tmp_path: Path) -> None:
@@ -94,7 +97,8 @@ def test_a_take_half_as_long_ends_in_the_middle_of_its_clip(window: Window, tmp_
     assert wave_height(image, last, rect.top(), rect.bottom()) == 0
 
 
-# --- ruler -------------------------------------------------------------------------------------------------------
+# --- ruler
+# -------------------------------------------------------------------------------------------------------
 
 
 def otio_timecode(frame: int) -> str:
@@ -111,7 +115,9 @@ def test_ruler_says_drop_frame_as_otio_does_at_each_minute_border(minute: int) -
     assert len(found) >= 12
     assert found == [(frame, otio_timecode(frame)) for frame, _ in found]
     frames = [frame for frame, _ in found]
-    assert frames == list(range(frames[0], frames[0] + len(frames)))  # none is left out, none is there twice
+    assert frames == list(
+        range(frames[0], frames[0] + len(frames))
+    )  # none is left out, none is there twice
 
 
 def test_ruler_marks_stand_at_round_drop_frame_timecodes() -> None:
@@ -132,7 +138,10 @@ def drop_window(qtbot: Any, tmp_path: Path) -> Iterator[Window]:
     value = json.loads(path.read_text("utf-8"))
     value["global_start_time"] |= {"rate": rate, "value": float(first)}
     for clip in value["tracks"]["children"][0]["children"]:
-        for range_ in (clip["source_range"], clip["media_references"]["DEFAULT_MEDIA"]["available_range"]):
+        for range_ in (
+            clip["source_range"],
+            clip["media_references"]["DEFAULT_MEDIA"]["available_range"],
+        ):
             for time in (range_["start_time"], range_["duration"]):
                 time["rate"] = rate
             range_["start_time"]["value"] = float(first)
@@ -143,7 +152,9 @@ def drop_window(qtbot: Any, tmp_path: Path) -> Iterator[Window]:
     shut(made)
 
 
-def test_strip_draws_the_ruler_in_drop_frame(drop_window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_strip_draws_the_ruler_in_drop_frame(
+    drop_window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
     drawn: list[tuple[int, str]] = []
 
     def spy(*args: Any) -> Iterator[tuple[int, str]]:
@@ -159,21 +170,34 @@ def test_strip_draws_the_ruler_in_drop_frame(drop_window: Window, monkeypatch: p
     assert any(text.startswith("01:00:00;") or text.startswith("00:59:59;") for _, text in drawn)
 
 
-# --- markers -----------------------------------------------------------------------------------------------------
+# --- markers
+# -----------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
 def marked(qtbot: Any, tmp_path: Path) -> Iterator[Window]:
-    """A window whose second clip has markers on its 12th frame, in red, and on a frame that it does not show."""
+    """A window whose second clip has markers on its 12th frame, in red, and on a frame that it does
+    not show.
+    """
     path = make_timeline(tmp_path)
     value = json.loads(path.read_text("utf-8"))
     clip = value["tracks"]["children"][0]["children"][1]
     time = lambda frame: {"OTIO_SCHEMA": "RationalTime.1", "rate": 25.0, "value": float(frame)}  # noqa: E731
     clip["markers"] = [
-        {"OTIO_SCHEMA": "Marker.3", "name": name, "comment": note, "metadata": {}, "color": {"name": "Red"},
-         "marked_range": {"OTIO_SCHEMA": "TimeRange.1", "start_time": time(frame), "duration": time(1)}}
+        {
+            "OTIO_SCHEMA": "Marker.3",
+            "name": name,
+            "comment": note,
+            "metadata": {},
+            "color": {"name": "Red"},
+            "marked_range": {
+                "OTIO_SCHEMA": "TimeRange.1",
+                "start_time": time(frame),
+                "duration": time(1),
+            },
+        }
         for name, note, frame in (("breath", "too loud", 90_008 + 12), ("not seen", "", 90_002))
-    ]  # fmt: skip
+    ]
     path.write_text(json.dumps(value), "utf-8")
     made = open_window(path)
     yield made
@@ -182,9 +206,13 @@ def marked(qtbot: Any, tmp_path: Path) -> Iterator[Window]:
 
 def hover(widget: Any, at: QPoint) -> None:
     event = QMouseEvent(
-        QMouseEvent.Type.MouseMove, QPointF(at), QPointF(widget.mapToGlobal(at)), Qt.MouseButton.NoButton,
-        Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier,
-    )  # fmt: skip
+        QMouseEvent.Type.MouseMove,
+        QPointF(at),
+        QPointF(widget.mapToGlobal(at)),
+        Qt.MouseButton.NoButton,
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
     widget.mouseMoveEvent(event)
 
 
@@ -227,7 +255,8 @@ def test_clip_markers_of_other_programs_are_placed_in_media_time() -> None:
     assert found == {"resolve": (2, "GREEN"), "premiere": (18, "GREEN")}
 
 
-# --- states ------------------------------------------------------------------------------------------------------
+# --- states
+# ------------------------------------------------------------------------------------------------------
 
 
 def test_every_state_has_its_own_colour_and_sign() -> None:
@@ -237,15 +266,23 @@ def test_every_state_has_its_own_colour_and_sign() -> None:
     for state, (colour, _, _) in STATES.items():
         image = QImage(160, 60, QImage.Format.Format_RGB32)
         painter = QPainter(image)
-        draw_clip(painter, QRectF(0, 0, 160, 60), Look("shot", state, share=0.5), palette("dark"), 160)
+        draw_clip(
+            painter, QRectF(0, 0, 160, 60), Look("shot", state, share=0.5), palette("dark"), 160
+        )
         painter.end()
         assert image.pixelColor(150, 30) == QColor(colour), state
         signs = image.copy(0, 0, 160, LINE + 2)
-        images[state] = [[signs.pixelColor(x, y).lightness() > 200 for x in range(40)] for y in range(LINE + 2)]
-    assert len({str(rows) for rows in images.values()}) == len(STATES)  # told apart without colour too
+        images[state] = [
+            [signs.pixelColor(x, y).lightness() > 200 for x in range(40)] for y in range(LINE + 2)
+        ]
+    assert len({str(rows) for rows in images.values()}) == len(
+        STATES
+    )  # told apart without colour too
 
 
-def test_a_take_changed_after_the_dub_is_stale_and_says_so(window: Window, line: Path, faceless: None) -> None:
+def test_a_take_changed_after_the_dub_is_stale_and_says_so(
+    window: Window, line: Path, faceless: None
+) -> None:
     window.deeds.dropped([("V1/1", line)])
     window.desk.jobs.dub(["V1/1"])
     until(lambda: window.desk.state("V1/1") in ("done", "failed"))

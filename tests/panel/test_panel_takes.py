@@ -1,4 +1,6 @@
-"""The page Takes: channels, in and out heard, takes from a track, CSV and matches shown before they are applied."""
+"""The page Takes: channels, in and out heard, takes from a track, CSV and matches shown before they
+are applied.
+"""
 
 from __future__ import annotations
 
@@ -36,11 +38,14 @@ def write_channels(path: Path, count: int, seconds: float = 0.96, rate: int = 16
     return path
 
 
-# --- channel, in and out -----------------------------------------------------------------------------------------
+# --- channel, in and out
+# -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("count", [1, 2, 6])
-def test_channels_of_the_file_are_offered_no_more_no_fewer(window: Window, tmp_path: Path, count: int) -> None:
+def test_channels_of_the_file_are_offered_no_more_no_fewer(
+    window: Window, tmp_path: Path, count: int
+) -> None:
     window.deeds.dropped([("V1/1", write_channels(tmp_path / f"{count}.wav", count))])
     box = window.takes.channel
     until(lambda: box.count() == count + 1)
@@ -61,7 +66,9 @@ def test_another_clips_file_brings_its_own_channels(window: Window, tmp_path: Pa
 
 def heard(window: Window, monkeypatch: pytest.MonkeyPatch) -> list[np.ndarray]:
     played: list[np.ndarray] = []
-    monkeypatch.setattr(window.takes.sound, "start", lambda samples, seconds: played.append(samples))
+    monkeypatch.setattr(
+        window.takes.sound, "start", lambda samples, seconds: played.append(samples)
+    )
     return played
 
 
@@ -120,7 +127,8 @@ def test_files_of_the_list_show_their_waveform_and_are_played_by_the_space_bar(
     assert window.desk.session.assignments == {}
 
 
-# --- takes from a track ------------------------------------------------------------------------------------------
+# --- takes from a track
+# ------------------------------------------------------------------------------------------
 
 
 def _time(value: float, rate: float) -> dict[str, Any]:
@@ -128,27 +136,49 @@ def _time(value: float, rate: float) -> dict[str, Any]:
 
 
 def _range(first: float, count: float, rate: float) -> dict[str, Any]:
-    return {"OTIO_SCHEMA": "TimeRange.1", "start_time": _time(first, rate), "duration": _time(count, rate)}
+    return {
+        "OTIO_SCHEMA": "TimeRange.1",
+        "start_time": _time(first, rate),
+        "duration": _time(count, rate),
+    }
 
 
 def _gap(count: int) -> dict[str, Any]:
-    return {"OTIO_SCHEMA": "Gap.1", "metadata": {}, "name": "", "source_range": _range(0, count, 25.0)}
+    return {
+        "OTIO_SCHEMA": "Gap.1",
+        "metadata": {},
+        "name": "",
+        "source_range": _range(0, count, 25.0),
+    }
 
 
-def _sound(media: Path, first: float, count: float, rate: float, available: tuple[float, float]) -> dict[str, Any]:
-    reference = {"OTIO_SCHEMA": "ExternalReference.1", "metadata": {}, "target_url": str(media),
-                 "available_range": _range(*available, rate)}  # fmt: skip
-    return {"OTIO_SCHEMA": "Clip.2", "metadata": {}, "name": media.stem, "source_range": _range(first, count, rate),
-            "enabled": True, "active_media_reference_key": "DEFAULT_MEDIA",
-            "media_references": {"DEFAULT_MEDIA": reference}}  # fmt: skip
+def _sound(
+    media: Path, first: float, count: float, rate: float, available: tuple[float, float]
+) -> dict[str, Any]:
+    reference = {
+        "OTIO_SCHEMA": "ExternalReference.1",
+        "metadata": {},
+        "target_url": str(media),
+        "available_range": _range(*available, rate),
+    }
+    return {
+        "OTIO_SCHEMA": "Clip.2",
+        "metadata": {},
+        "name": media.stem,
+        "source_range": _range(first, count, rate),
+        "enabled": True,
+        "active_media_reference_key": "DEFAULT_MEDIA",
+        "media_references": {"DEFAULT_MEDIA": reference},
+    }
 
 
 @pytest.fixture
 def scored(qtbot: Any, tmp_path: Path) -> Iterator[Window]:
     """A window on clips of 24 frames at 0, 24, 48, 72 with A1 (empty below clip 1) and A2.
 
-    A2: 48 frames of one file at 25 fps, from its 10th frame, below clips 1 and 2; below clip 4 a piece counted in
-    samples at 48 kHz, in a file whose own time begins at an hour, but late by 6 frames.
+    A2: 48 frames of one file at 25 fps, from its 10th frame, below clips 1 and 2; below clip 4 a
+    piece counted in samples at 48 kHz, in a file whose own time begins at an hour, but late by 6
+    frames.
     """
     path = make_timeline(tmp_path)
     long, late = write_line(tmp_path / "long.wav", 4.0), write_line(tmp_path / "late.wav", 4.0)
@@ -162,8 +192,18 @@ def scored(qtbot: Any, tmp_path: Path) -> Iterator[Window]:
     value = json.loads(path.read_text("utf-8"))
     for name, items in (("A1", upper), ("A2", lower)):
         value["tracks"]["children"].append(
-            {"OTIO_SCHEMA": "Track.1", "metadata": {}, "name": name, "kind": "Audio", "source_range": None,
-             "effects": [], "markers": [], "enabled": True, "children": items})  # fmt: skip
+            {
+                "OTIO_SCHEMA": "Track.1",
+                "metadata": {},
+                "name": name,
+                "kind": "Audio",
+                "source_range": None,
+                "effects": [],
+                "markers": [],
+                "enabled": True,
+                "children": items,
+            }
+        )
     path.write_text(json.dumps(value), "utf-8")
     made = open_window(path)
     yield made
@@ -182,7 +222,9 @@ def pick_track(monkeypatch: pytest.MonkeyPatch, track: str) -> list[list[str]]:
     return offered
 
 
-def test_all_selected_clips_take_what_lies_under_them(scored: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_selected_clips_take_what_lies_under_them(
+    scored: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
     offered = pick_track(monkeypatch, "A2")
     scored.desk.select(["V1/1", "V1/2"])
     scored.actions_by_name["from_track"].trigger()
@@ -204,7 +246,11 @@ def test_a_track_counted_in_samples_from_an_hour_on_is_read_exactly(
     scored.deeds.from_track()
     until(lambda: scored.desk.given("V1/2"))
     take = scored.desk.given("V1/2").take
-    assert (take.audio.name, take.start, take.length) == ("late.wav", Fraction(9600, 48_000), 24 / RATE)
+    assert (take.audio.name, take.start, take.length) == (
+        "late.wav",
+        Fraction(9600, 48_000),
+        24 / RATE,
+    )
 
 
 def test_clips_that_find_no_take_are_said_and_the_others_get_theirs(
@@ -224,7 +270,9 @@ def test_clips_that_find_no_take_are_said_and_the_others_get_theirs(
     assert "2 clips were left" in scored.banner.label.text()  # V1/3 is blocked and was not asked
 
 
-def test_a_track_is_not_taken_when_the_question_is_cancelled(scored: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_track_is_not_taken_when_the_question_is_cancelled(
+    scored: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(QInputDialog, "getItem", lambda *_: ("A2", False))
     scored.desk.select(["V1/1"])
     scored.deeds.from_track()
@@ -232,11 +280,13 @@ def test_a_track_is_not_taken_when_the_question_is_cancelled(scored: Window, mon
     assert scored.desk.session.assignments == {}
 
 
-# --- matches -----------------------------------------------------------------------------------------------------
+# --- matches
+# -----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("by", "names"), [("name", ("shot 1.wav", "x.wav")), ("timecode", ("a_01_00_00_02.wav", "x.wav"))]
+    ("by", "names"),
+    [("name", ("shot 1.wav", "x.wav")), ("timecode", ("a_01_00_00_02.wav", "x.wav"))],
 )
 def test_matches_are_shown_with_their_reason_before_they_are_applied(
     window: Window, tmp_path: Path, by: str, names: tuple[str, ...]
@@ -245,8 +295,14 @@ def test_matches_are_shown_with_their_reason_before_they_are_applied(
     window.deeds.match_files(files, by)
     until(lambda: window.findChild(MatchDialog))
     dialog = window.findChild(MatchDialog)
-    assert [dialog.table.item(0, column).text() for column in range(2)] == ["V1/1 · shot 1", names[0]]
-    assert dialog.table.item(0, 2).text() == {"name": "same name", "timecode": "starts 2 frames into the clip"}[by]
+    assert [dialog.table.item(0, column).text() for column in range(2)] == [
+        "V1/1 · shot 1",
+        names[0],
+    ]
+    assert (
+        dialog.table.item(0, 2).text()
+        == {"name": "same name", "timecode": "starts 2 frames into the clip"}[by]
+    )
     assert window.desk.session.assignments == {}
     assert "fit no clip that can be dubbed: 1" in window.banner.label.text()
     dialog.reject()

@@ -29,8 +29,18 @@ from g4g_plugin.render.triage import Face, Seen
 def hang_dub(window: Window, clip: str, media: Path, first: int, count: int, **more: Any) -> Dub:
     """Put a drawn file on a clip as if it had been rendered."""
     slot = window.desk.slots[clip]
-    shot = Shot(slot.name, clip, slot.record, slot.media, slot.source, slot.available, Take(Path("line.wav")))
-    dub = Dub(shot, media, FrameRange(first, count, RATE), "01:00:00:00", "copy", None, count, 0, **more)
+    shot = Shot(
+        slot.name,
+        clip,
+        slot.record,
+        slot.media,
+        slot.source,
+        slot.available,
+        Take(Path("line.wav")),
+    )
+    dub = Dub(
+        shot, media, FrameRange(first, count, RATE), "01:00:00:00", "copy", None, count, 0, **more
+    )
     window.desk.keep(window.desk.session.deliver(dub))
     return dub
 
@@ -51,11 +61,19 @@ def show(window: Window, frame: int) -> None:
 
 def select(window: Window, clip: str) -> None:
     window.desk.select([clip])
-    until(lambda: window.viewer.slot is not None and window.viewer.slot.clip == clip and window.viewer.canvas.shown)
+    until(
+        lambda: (
+            window.viewer.slot is not None
+            and window.viewer.slot.clip == clip
+            and window.viewer.canvas.shown
+        )
+    )
 
 
 @pytest.mark.parametrize("variable", [False, True])
-def test_wipe_shows_the_same_moment_of_both_files(window: Window, tmp_path: Path, variable: bool) -> None:
+def test_wipe_shows_the_same_moment_of_both_files(
+    window: Window, tmp_path: Path, variable: bool
+) -> None:
     plate = write_plate(tmp_path / "p.mkv", 40, 5, variable=variable)
     dub = write_plate(tmp_path / "d.mkv", 30, 9, "01:00:00:04", variable=variable)
     edit = write_timeline(tmp_path / "v.otio", [otio_clip("shot", plate, 90_008, 24, (90_000, 40))])
@@ -72,7 +90,9 @@ def test_wipe_shows_the_same_moment_of_both_files(window: Window, tmp_path: Path
         assert (read_bars(shown.first, 16), read_bars(shown.first, 48)) == (frame - 90_000, 5)
         assert (read_bars(shown.second, 16), read_bars(shown.second, 48)) == (frame - 90_004, 9)
     painted = whole_picture(window)
-    assert read_bars(painted, 16, 0, 64) == (90_019 - 90_000) & 0xF0  # left of the line: the original
+    assert (
+        read_bars(painted, 16, 0, 64) == (90_019 - 90_000) & 0xF0
+    )  # left of the line: the original
     assert read_bars(painted, 16, 64) == (90_019 - 90_004) & 0x0F  # right of it: the dub
     assert window.viewer.source_label.text().endswith("01:00:00:19")
     assert [name for name in MODES if window.actions_by_name[name].isChecked()] == ["wipe"]
@@ -85,7 +105,9 @@ def whole_picture(window: Window):
     return window.viewer.canvas.grab(rect).toImage().scaled(*SIZE)
 
 
-def test_difference_is_black_where_the_files_agree_and_only_there(window: Window, tmp_path: Path) -> None:
+def test_difference_is_black_where_the_files_agree_and_only_there(
+    window: Window, tmp_path: Path
+) -> None:
     same = write_plate(tmp_path / "same.mkv", 40, 1)
     late = write_plate(tmp_path / "late.mkv", 41, 1)
     select(window, "V1/1")
@@ -172,7 +194,9 @@ def test_record_and_plate_frames_agree_at_unlike_rates(window: Window) -> None:
     from dataclasses import replace
 
     slot = replace(
-        window.desk.slots["V1/1"], source=FrameRange(86_400, 48, Fraction(24)), record=FrameRange(1000, 50, RATE)
+        window.desk.slots["V1/1"],
+        source=FrameRange(86_400, 48, Fraction(24)),
+        record=FrameRange(1000, 50, RATE),
     )
     assert plate_frame(slot, 1000) == 86_400
     assert plate_frame(slot, 1049) == 86_447
@@ -180,7 +204,9 @@ def test_record_and_plate_frames_agree_at_unlike_rates(window: Window) -> None:
     assert record_frame(slot, 86_447) <= 1049
 
 
-def test_click_on_a_face_chooses_the_speaker_once_asked(window: Window, line: Path, qtbot: Any) -> None:
+def test_click_on_a_face_chooses_the_speaker_once_asked(
+    window: Window, line: Path, qtbot: Any
+) -> None:
     keep_faces(window, "V1/1")
     select(window, "V1/1")
     window.actions_by_name["original"].trigger()  # no wipe line in the way
@@ -189,7 +215,12 @@ def test_click_on_a_face_chooses_the_speaker_once_asked(window: Window, line: Pa
     click(window, qtbot, 30, 32)
     assert window.desk.given("V1/1").face is None  # not asked
     window.viewer.pick.click()
-    until(lambda: window.viewer.canvas.shown.seen is not None and len(window.viewer.canvas.shown.seen.faces) == 2)
+    until(
+        lambda: (
+            window.viewer.canvas.shown.seen is not None
+            and len(window.viewer.canvas.shown.seen.faces) == 2
+        )
+    )
     click(window, qtbot, 2, 2)
     assert window.desk.given("V1/1").face is None  # beside both
     assert window.viewer.choosing
@@ -200,7 +231,12 @@ def test_click_on_a_face_chooses_the_speaker_once_asked(window: Window, line: Pa
     assert not window.viewer.choosing
     assert "box" not in window.viewer.canvas.overlays
     window.actions_by_name["show_box"].trigger()
-    until(lambda: window.viewer.canvas.shown.moving == 0 and centre(window.viewer.canvas.shown.seen.faces[0]) > 64)
+    until(
+        lambda: (
+            window.viewer.canvas.shown.moving == 0
+            and centre(window.viewer.canvas.shown.seen.faces[0]) > 64
+        )
+    )
     window.actions_by_name["undo"].trigger()
     assert window.desk.given("V1/1").face is None
     until(lambda: centre(window.viewer.canvas.shown.seen.faces[0]) < 64)  # the larger one again
@@ -212,13 +248,18 @@ def centre(face: Any) -> float:
 
 def click(window: Window, qtbot: Any, x: float, y: float) -> None:
     """Click on a plate pixel with the mouse."""
-    qtbot.mouseClick(window.viewer.canvas, Qt.MouseButton.LeftButton, pos=place(window, x, y).toPoint())
+    qtbot.mouseClick(
+        window.viewer.canvas, Qt.MouseButton.LeftButton, pos=place(window, x, y).toPoint()
+    )
 
 
 def place(window: Window, x: float, y: float) -> QPointF:
     """Return where a plate pixel lies on the canvas."""
     rect = window.viewer.canvas.frame_rects()[0]
-    return QPointF(rect.left() + (x + 0.5) / SIZE[0] * rect.width(), rect.top() + (y + 0.5) / SIZE[1] * rect.height())
+    return QPointF(
+        rect.left() + (x + 0.5) / SIZE[0] * rect.width(),
+        rect.top() + (y + 0.5) / SIZE[1] * rect.height(),
+    )
 
 
 def drawn_mesh(x: float, size: float) -> np.ndarray:
@@ -230,21 +271,30 @@ def drawn_mesh(x: float, size: float) -> np.ndarray:
 
 
 def keep_faces(window: Window, clip: str) -> None:
-    """Keep two drawn faces of every frame as a dub would have: the larger one at x = 30 + n / 2, one at x = 92."""
+    """Keep two drawn faces of every frame as a dub would have: the larger one at x = 30 + n / 2,
+    one at x = 92.
+    """
     slot = window.desk.slots[clip]
     with open_plate(slot.media) as plate:
         for chunk in range(0, plate.facts.count, follow.CHUNK):
             span = range(chunk, min(chunk + follow.CHUNK, plate.facts.count))
             frames = np.repeat(np.array(span, np.int64), 2)
-            mesh = np.array([drawn_mesh(*where) for n in span for where in ((30 + n / 2, 30), (92, 24))], np.float32)
+            mesh = np.array(
+                [drawn_mesh(*where) for n in span for where in ((30 + n / 2, 30), (92, 24))],
+                np.float32,
+            )
             looks = np.zeros((len(frames), follow.LOOK_SIDE, follow.LOOK_SIDE, 3), np.uint8)
             looks[::2, :8], looks[1::2, 8:] = 200, 200
             thumbs = np.zeros((len(span), 18, 32, 3), np.uint8)
-            sight = follow.Sight(chunk, thumbs, frames, mesh, np.ones(len(frames), np.float32), looks)
+            sight = follow.Sight(
+                chunk, thumbs, frames, mesh, np.ones(len(frames), np.float32), looks
+            )
             follow._save(follow._chunk_path(plate, chunk, cache_dir()), sight)
 
 
-def test_ranges_on_the_bar_are_the_dubbed_frames_and_no_others(window: Window, tmp_path: Path) -> None:
+def test_ranges_on_the_bar_are_the_dubbed_frames_and_no_others(
+    window: Window, tmp_path: Path
+) -> None:
     dub = write_plate(tmp_path / "d.mkv", 24, 9)
     select(window, "V1/1")
     runs = (FrameRange(90_000, 10, RATE), FrameRange(90_014, 3, RATE), FrameRange(90_031, 5, RATE))
@@ -265,7 +315,11 @@ def test_ranges_on_the_bar_are_the_dubbed_frames_and_no_others(window: Window, t
 def green(bar: QWidget) -> np.ndarray:
     """Return which pixels of the lowest rows of the bar are green, (5, 240) bool."""
     image = bar.grab().toImage().scaled(240, 18).convertToFormat(QImage.Format.Format_RGB888)
-    rows = np.frombuffer(image.constBits(), np.uint8).reshape(18, image.bytesPerLine())[13:, :720].reshape(5, 240, 3)
+    rows = (
+        np.frombuffer(image.constBits(), np.uint8)
+        .reshape(18, image.bytesPerLine())[13:, :720]
+        .reshape(5, 240, 3)
+    )
     return np.abs(rows.astype(int) - (0x57, 0xD3, 0x8C)).sum(axis=2) < 30
 
 
@@ -278,7 +332,14 @@ def marked(bar: QWidget) -> set[int]:
 
 def test_a_frame_that_was_kept_is_called_so(window: Window, tmp_path: Path) -> None:
     select(window, "V1/1")
-    hang_dub(window, "V1/1", write_plate(tmp_path / "d.mkv", 24, 9), 90_008, 24, dubbed=(FrameRange(90_010, 2, RATE),))
+    hang_dub(
+        window,
+        "V1/1",
+        write_plate(tmp_path / "d.mkv", 24, 9),
+        90_008,
+        24,
+        dubbed=(FrameRange(90_010, 2, RATE),),
+    )
     show(window, 90_010)
     assert not window.viewer.canvas.shown.wish.kept
     assert window.viewer.canvas._names() == ("Original", "Dubbed")
@@ -286,7 +347,9 @@ def test_a_frame_that_was_kept_is_called_so(window: Window, tmp_path: Path) -> N
     assert window.viewer.canvas._names() == ("Original", "Dubbed (frame kept)")
 
 
-def test_overlays_follow_the_kept_track_while_it_plays(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_overlays_follow_the_kept_track_while_it_plays(
+    window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def searched(*_: object) -> None:
         raise AssertionError("looked for faces that are kept")
 
@@ -312,16 +375,22 @@ def test_overlays_follow_the_kept_track_while_it_plays(window: Window, monkeypat
         painted = canvas.grab().toImage()
         left = shown.seen.faces[0].box[0]
         assert near(painted, place(window, left, 32), "#57d38c")
-        assert not near(painted, place(window, left - 6, 32), "#57d38c")  # where it was 12 frames ago
+        assert not near(
+            painted, place(window, left - 6, 32), "#57d38c"
+        )  # where it was 12 frames ago
         assert near(painted, place(window, *shown.seen.faces[0].landmarks[8]), "#ffd166")
         alpha = face_matte(wanted, (0, 0, *SIZE))
         x, y = shown.matte_at
         drawn = np.zeros((SIZE[1], SIZE[0]))
         matte = shown.matte
-        values = np.frombuffer(matte.constBits(), np.uint8).reshape(matte.height(), matte.width(), 4)[..., 3]
+        values = np.frombuffer(matte.constBits(), np.uint8).reshape(
+            matte.height(), matte.width(), 4
+        )[..., 3]
         drawn[y : y + matte.height(), x : x + matte.width()] = values / 150
         assert np.abs(drawn - alpha).max() < 0.05
-        assert np.abs(drawn - face_matte(drawn_mesh(28 + n / 2, 30), (0, 0, *SIZE))).max() > 0.1  # 4 frames ago
+        assert (
+            np.abs(drawn - face_matte(drawn_mesh(28 + n / 2, 30), (0, 0, *SIZE))).max() > 0.1
+        )  # 4 frames ago
     move.stop()
 
 
@@ -329,10 +398,17 @@ def near(image: QImage, point: QPointF, colour: str, reach: int = 3) -> bool:
     """Say whether a pixel of just this colour lies around a point."""
     wanted = QColor(colour)
     places = [
-        (round(point.x()) + x, round(point.y()) + y) for x in range(-reach, reach + 1) for y in range(-reach, reach + 1)
+        (round(point.x()) + x, round(point.y()) + y)
+        for x in range(-reach, reach + 1)
+        for y in range(-reach, reach + 1)
     ]
     return any(
-        max(abs(c.red() - wanted.red()), abs(c.green() - wanted.green()), abs(c.blue() - wanted.blue())) < 12
+        max(
+            abs(c.red() - wanted.red()),
+            abs(c.green() - wanted.green()),
+            abs(c.blue() - wanted.blue()),
+        )
+        < 12
         for c in (image.pixelColor(x, y) for x, y in places if image.rect().contains(x, y))
     )
 

@@ -26,13 +26,22 @@ def drop(widget, at: QPoint, paths: list[Path]) -> None:
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
     event = QDropEvent(
-        QPointF(at), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+        QPointF(at),
+        Qt.DropAction.CopyAction,
+        mime,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
     )
     widget.dropEvent(event)
 
 
 def test_states_are_told_by_colour_sign_and_sentence(window: Window) -> None:
-    assert [window.desk.state(f"V1/{n}") for n in (1, 2, 3, 4)] == ["plain", "plain", "blocked", "plain"]
+    assert [window.desk.state(f"V1/{n}") for n in (1, 2, 3, 4)] == [
+        "plain",
+        "plain",
+        "blocked",
+        "plain",
+    ]
     assert "nowhere.mov" in window.strip.tip("V1/3")
     assert window.strip.clip_at(window.strip.rect_of("V1/2").center()) == "V1/2"
     assert [mark.name for mark in window.desk.marks] == ["mark 5"]
@@ -58,13 +67,17 @@ def test_line_dropped_on_a_clip_is_dubbed_seen_and_exported(window: Window, line
     assert window.export.show_folder.isVisibleTo(window.export)
 
 
-def test_line_dropped_on_a_blocked_clip_is_refused_with_the_reason(window: Window, line: Path) -> None:
+def test_line_dropped_on_a_blocked_clip_is_refused_with_the_reason(
+    window: Window, line: Path
+) -> None:
     drop(window.strip, window.strip.rect_of("V1/3").center(), [line])
     assert window.desk.given("V1/3") is None
     assert "V1/3" in window.banner.label.text()
 
 
-def test_several_lines_go_to_the_clip_and_those_after_it(window: Window, line: Path, tmp_path: Path) -> None:
+def test_several_lines_go_to_the_clip_and_those_after_it(
+    window: Window, line: Path, tmp_path: Path
+) -> None:
     other = tmp_path / "other.wav"
     other.write_bytes(line.read_bytes())
     drop(window.strip, window.strip.rect_of("V1/1").center(), [line, other])
@@ -111,7 +124,9 @@ def test_zoom_keeps_the_frame_under_the_cursor(window: Window) -> None:
 
 
 def test_every_action_has_its_menu_entry_and_no_two_share_keys(window: Window) -> None:
-    in_menus = {a.objectName() for menu in window.menuBar().actions() for a in menu.menu().actions()}
+    in_menus = {
+        a.objectName() for menu in window.menuBar().actions() for a in menu.menu().actions()
+    }
     assert {spec.name for spec in ACTIONS} <= in_menus
     keys = [spec.keys for spec in ACTIONS if spec.keys]
     assert len(keys) == len(set(keys))
@@ -121,11 +136,19 @@ def test_every_widget_a_key_can_reach_says_what_it_is(window: Window) -> None:
     pages = (window.shot, window.takes, window.queue, window.export, window.clips, window.viewer)
     for page in pages:
         for child in page.findChildren(QWidget):
-            inner = isinstance(child, QHeaderView) or isinstance(child.parent(), QComboBox | QAbstractSpinBox)
-            if inner or child.objectName().startswith("qt_") or child.focusPolicy() == Qt.FocusPolicy.NoFocus:
+            inner = isinstance(child, QHeaderView) or isinstance(
+                child.parent(), QComboBox | QAbstractSpinBox
+            )
+            if (
+                inner
+                or child.objectName().startswith("qt_")
+                or child.focusPolicy() == Qt.FocusPolicy.NoFocus
+            ):
                 continue
             if isinstance(child, QAbstractItemView | QAbstractSpinBox | QComboBox | QLineEdit):
-                inside_popup = "Popup" in child.window().objectName() or child.window() is not window
+                inside_popup = (
+                    "Popup" in child.window().objectName() or child.window() is not window
+                )
                 assert child.accessibleName() or inside_popup, f"{child} in {page}"
             if isinstance(child, QAbstractButton) and 0 < len(child.text()) < 3:
                 assert child.accessibleName(), child.text()

@@ -1,4 +1,6 @@
-"""The panel in German: nothing is left in English, the compiled file is the written one, and the window shows it."""
+"""The panel in German: nothing is left in English, the compiled file is the written one, and the
+window shows it.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,13 @@ import numpy as np
 import pytest
 from conftest import until, write_line
 from PySide6.QtCore import QCoreApplication, QLocale, QTranslator
-from PySide6.QtWidgets import QAbstractItemView, QApplication, QDialogButtonBox, QScrollArea, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QDialogButtonBox,
+    QScrollArea,
+    QWidget,
+)
 
 from g4g_plugin.core.words import QT_TRANSLATE_NOOP, Words
 from g4g_plugin.panel.actions import ACTIONS
@@ -32,8 +40,12 @@ from g4g_plugin.timeline.edit import Problem
 
 ROOT = Path(__file__).parent.parent.parent
 GERMAN = ROOT / "resources" / "translations" / "g4g_de.ts"
-LUPDATE, LRELEASE = (Path(sys.executable).parent / f"pyside6-{tool}" for tool in ("lupdate", "lrelease"))
-tools = pytest.mark.skipif(not LUPDATE.exists(), reason="PySide6's lupdate is not beside this Python")
+LUPDATE, LRELEASE = (
+    Path(sys.executable).parent / f"pyside6-{tool}" for tool in ("lupdate", "lrelease")
+)
+tools = pytest.mark.skipif(
+    not LUPDATE.exists(), reason="PySide6's lupdate is not beside this Python"
+)
 
 
 def messages(path: Path) -> dict[tuple[str, str], tuple[str, str]]:
@@ -50,10 +62,15 @@ def messages(path: Path) -> dict[tuple[str, str], tuple[str, str]]:
 
 def places(text: str) -> list[tuple[str, str]]:
     """List the places to be filled in, with their formats."""
-    return sorted((name, spec or "") for _, name, spec, _ in string.Formatter().parse(text) if name is not None)
+    return sorted(
+        (name, spec or "")
+        for _, name, spec, _ in string.Formatter().parse(text)
+        if name is not None
+    )
 
 
-# --- the file ----------------------------------------------------------------------------------------------------
+# --- the file
+# ----------------------------------------------------------------------------------------------------
 
 
 def test_no_word_is_left_untranslated() -> None:
@@ -77,9 +94,22 @@ def test_translations_end_as_the_english_does() -> None:
 @tools
 def test_every_word_of_the_code_is_in_the_file(tmp_path: Path) -> None:
     fresh = tmp_path / "fresh.ts"
-    sources = [str(path) for path in sorted((ROOT / "g4g_plugin").glob("*/*.py"))]  # sentences.py among them
-    options = ["-silent", "-no-obsolete", "-locations", "none", "-source-language", "en", "-target-language", "de"]
-    subprocess.run([str(LUPDATE), *options, *sources, "-ts", str(fresh)], check=True, capture_output=True)
+    sources = [
+        str(path) for path in sorted((ROOT / "g4g_plugin").glob("*/*.py"))
+    ]  # sentences.py among them
+    options = [
+        "-silent",
+        "-no-obsolete",
+        "-locations",
+        "none",
+        "-source-language",
+        "en",
+        "-target-language",
+        "de",
+    ]
+    subprocess.run(
+        [str(LUPDATE), *options, *sources, "-ts", str(fresh)], check=True, capture_output=True
+    )
     missing = messages(fresh).keys() ^ messages(GERMAN).keys()
     assert not missing, "run `just translations` and translate what is new"
 
@@ -87,8 +117,14 @@ def test_every_word_of_the_code_is_in_the_file(tmp_path: Path) -> None:
 @tools
 def test_the_compiled_file_is_of_the_written_one(tmp_path: Path) -> None:
     compiled = tmp_path / "g4g_de.qm"
-    subprocess.run([str(LRELEASE), "-silent", str(GERMAN), "-qm", str(compiled)], check=True, capture_output=True)
-    assert compiled.read_bytes() == GERMAN.with_suffix(".qm").read_bytes(), "run `just translations`"
+    subprocess.run(
+        [str(LRELEASE), "-silent", str(GERMAN), "-qm", str(compiled)],
+        check=True,
+        capture_output=True,
+    )
+    assert compiled.read_bytes() == GERMAN.with_suffix(".qm").read_bytes(), (
+        "run `just translations`"
+    )
 
 
 def test_contexts_are_classes_or_tables_that_exist() -> None:
@@ -99,27 +135,75 @@ def test_contexts_are_classes_or_tables_that_exist() -> None:
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.ClassDef)
     }
-    tables = {"actions", "states", "app", "errors", "formats", "problems", "sync", "takes", "triage"}
+    tables = {
+        "actions",
+        "states",
+        "app",
+        "errors",
+        "formats",
+        "problems",
+        "sync",
+        "takes",
+        "triage",
+    }
     assert {context for context, _ in messages(GERMAN)} - classes - tables == set()
 
 
 def test_menu_keys_do_not_clash_in_either_language() -> None:
-    german = {english: text for (context, english), (text, _) in messages(GERMAN).items() if context == "actions"}
+    german = {
+        english: text
+        for (context, english), (text, _) in messages(GERMAN).items()
+        if context == "actions"
+    }
     for say_it in (str, german.__getitem__):
         bars = [say_it(menu) for menu in dict.fromkeys(spec.menu for spec in ACTIONS)]
-        groups = [bars, *([say_it(s.text) for s in ACTIONS if s.menu == menu] for menu in {s.menu for s in ACTIONS})]
+        groups = [
+            bars,
+            *(
+                [say_it(s.text) for s in ACTIONS if s.menu == menu]
+                for menu in {s.menu for s in ACTIONS}
+            ),
+        ]
         for group in groups:
             keys = [found[1].lower() for text in group if (found := re.search("&(.)", text))]
             assert len(keys) == len(set(keys)), group
 
 
 # Calls of Qt that show their text; what is given to them must have gone through a translation.
-SHOWS = {"setText", "setToolTip", "setWindowTitle", "addItem", "addItems", "addAction", "addMenu", "addRow",
-         "addToolBar",
-         "setAccessibleName", "setAccessibleDescription", "setPlaceholderText", "showMessage", "emit", "drawText",
-         "setIconText", "setSpecialValueText", "setHorizontalHeaderLabels", "QLabel", "QPushButton", "QCheckBox",
-         "QAction", "QMenu", "QTableWidgetItem", "QListWidgetItem", "QLineEdit", "question", "information", "getText",
-         "getItem", "getOpenFileName", "QMessageBox"}  # fmt: skip
+SHOWS = {
+    "setText",
+    "setToolTip",
+    "setWindowTitle",
+    "addItem",
+    "addItems",
+    "addAction",
+    "addMenu",
+    "addRow",
+    "addToolBar",
+    "setAccessibleName",
+    "setAccessibleDescription",
+    "setPlaceholderText",
+    "showMessage",
+    "emit",
+    "drawText",
+    "setIconText",
+    "setSpecialValueText",
+    "setHorizontalHeaderLabels",
+    "QLabel",
+    "QPushButton",
+    "QCheckBox",
+    "QAction",
+    "QMenu",
+    "QTableWidgetItem",
+    "QListWidgetItem",
+    "QLineEdit",
+    "question",
+    "information",
+    "getText",
+    "getItem",
+    "getOpenFileName",
+    "QMessageBox",
+}
 TRANSLATES = {"tr", "translate", "QT_TRANSLATE_NOOP", "say", "words"}
 NO_WORDS = {"G4G Dub", " · G4G Dub", "CSV (*.csv);;(*)", "/Volumes/media = /mnt/media", "<br>"}
 
@@ -147,19 +231,26 @@ def shown(node: ast.AST, inside: bool = False) -> Iterator[str]:
 
 def test_nothing_is_shown_that_cannot_be_translated() -> None:
     panel = sorted((ROOT / "g4g_plugin" / "panel").glob("*.py"))
-    found = {(path.name, text) for path in panel for text in shown(ast.parse(path.read_text("utf-8")))}
+    found = {
+        (path.name, text) for path in panel for text in shown(ast.parse(path.read_text("utf-8")))
+    }
     assert {(name, text) for name, text in found if text not in NO_WORDS} == set()
-    assert list(shown(ast.parse('label.setText(f"{n} clips")'))) == [" clips"]  # it can be seen to fail
+    assert list(shown(ast.parse('label.setText(f"{n} clips")'))) == [
+        " clips"
+    ]  # it can be seen to fail
     assert list(shown(ast.parse('QLabel(self.tr("Clips"))'))) == []
 
 
-# --- sentences of the rooms below --------------------------------------------------------------------------------
+# --- sentences of the rooms below
+# --------------------------------------------------------------------------------
 
 
 def test_words_are_english_text_that_can_be_said_in_german(german: list[QTranslator]) -> None:
     height = triage._height_remark(100.0)
     assert (height.code, height.values) == ("face-small", {"height": 100.0})
-    assert height.sentence == "The face is 100 px high: the mouth will be soft. Judge it at full size."
+    assert (
+        height.sentence == "The face is 100 px high: the mouth will be soft. Judge it at full size."
+    )
     assert say(height.sentence).startswith("Das Gesicht ist 100 px hoch")
     assert say("any other text") == "any other text"
     inner = QT_TRANSLATE_NOOP("states", "failed")
@@ -170,7 +261,15 @@ def test_words_are_english_text_that_can_be_said_in_german(german: list[QTransla
 
 
 def test_every_remark_can_be_said_in_german(german: list[QTranslator]) -> None:
-    filled = {"gone": 1, "looks": 7, "height": 50.0, "yaw": 40.0, "level": -40.0, "seconds": 1.5, "off": 3}
+    filled = {
+        "gone": 1,
+        "looks": 7,
+        "height": 50.0,
+        "yaw": 40.0,
+        "level": -40.0,
+        "seconds": 1.5,
+        "off": 3,
+    }
     for code, sentence in triage.SENTENCES.items():
         said = say(sentence.filled(**filled))
         assert said != str(sentence.filled(**filled)), code
@@ -178,18 +277,23 @@ def test_every_remark_can_be_said_in_german(german: list[QTranslator]) -> None:
 
 
 def test_the_command_line_stays_english() -> None:
-    quiet = triage.take_remarks(np.full(16_000, 1e-3, np.float32), 16_000, triage.FrameRange(0, 25, 25), "exact")
+    quiet = triage.take_remarks(
+        np.full(16_000, 1e-3, np.float32), 16_000, triage.FrameRange(0, 25, 25), "exact"
+    )
     assert [str(remark.sentence) for remark in quiet][-1].endswith("silent: the mouth rests there.")
     assert Problem("x", "y").message == "y"
 
 
-# --- the window --------------------------------------------------------------------------------------------------
+# --- the window
+# --------------------------------------------------------------------------------------------------
 
 
 def test_the_window_speaks_german(deutsch: Window, tmp_path: Path) -> None:
     assert [action.text().replace("&", "") for action in deutsch.menuBar().actions()][:3] == [
-        "Datei", "Bearbeiten", "Take"
-    ]  # fmt: skip
+        "Datei",
+        "Bearbeiten",
+        "Take",
+    ]
     assert deutsch.docks["queue"].windowTitle() == "Warteschlange"
     assert deutsch.export.button.text() == "Synchronisierte Timeline exportieren"
     assert "kann nicht synchronisiert werden" in deutsch.strip.tip("V1/3")
@@ -221,7 +325,11 @@ def test_no_english_is_left_on_the_screen(deutsch: Window) -> None:
 
 def test_german_pages_fit_in_their_dock(deutsch: Window) -> None:
     for page in (deutsch.takes, deutsch.export, deutsch.shot, deutsch.queue, deutsch.clips):
-        inside = [area.widget() for area in page.findChildren(QScrollArea) if not isinstance(area, QAbstractItemView)]
+        inside = [
+            area.widget()
+            for area in page.findChildren(QScrollArea)
+            if not isinstance(area, QAbstractItemView)
+        ]
         widest = max(widget.minimumSizeHint().width() for widget in (page, *filter(None, inside)))
         assert widest <= PAGES_WIDE - 15, page  # a scroll bar stands beside it
 

@@ -30,17 +30,32 @@ COUNT = 8
 
 def shot(clip: str = "V1/1", plate: str = "plate.mov", face: FaceChoice | None = None) -> Shot:
     span = FrameRange(HOUR, COUNT, RATE)
-    return Shot("face", clip, FrameRange(0, COUNT, RATE), Path(plate), span, span, Take(Path("line.wav")), face=face)
+    return Shot(
+        "face",
+        clip,
+        FrameRange(0, COUNT, RATE),
+        Path(plate),
+        span,
+        span,
+        Take(Path("line.wav")),
+        face=face,
+    )
 
 
-def write(folder: Path, clip: str, plate: str = "plate.mov", gain: float | None = 1.5, face: object = None) -> Path:
+def write(
+    folder: Path, clip: str, plate: str = "plate.mov", gain: float | None = 1.5, face: object = None
+) -> Path:
     file = adapt_file(folder, clip)
     amplitude = None if gain is None else Amplitude(gain)
-    save_adaptation(file, {"mouth": "m"}, amplitude, {}, {"clip": clip, "plate": [plate, 0], "face": face})
+    save_adaptation(
+        file, {"mouth": "m"}, amplitude, {}, {"clip": clip, "plate": [plate, 0], "face": face}
+    )
     return file
 
 
-def test_the_clips_own_is_found_beside_the_project_then_one_of_the_same_face(tmp_path: Path) -> None:
+def test_the_clips_own_is_found_beside_the_project_then_one_of_the_same_face(
+    tmp_path: Path,
+) -> None:
     folder = adapt_folder("cut", tmp_path)
     assert (folder.name, adapt_file(folder, "V1/2").name) == ("cut.adapt", "V1-2.safetensors")
     missing = find_adaptation([folder, folder], shot())
@@ -64,13 +79,18 @@ def test_a_job_knows_what_it_is_adapted_by(tmp_path: Path) -> None:
     folder = adapt_folder("cut", tmp_path)
     write(folder, "V1/1")
     found = find_adaptation([folder], shot())
-    plain, adapted = (Job(shot(), tmp_path, "g4g", o) for o in (EngineOptions(), found.options(EngineOptions())))
+    plain, adapted = (
+        Job(shot(), tmp_path, "g4g", o) for o in (EngineOptions(), found.options(EngineOptions()))
+    )
     assert Job.from_json(json.loads(json.dumps(adapted.to_json()))) == adapted
     assert Job.from_json(json.loads(json.dumps(plain.to_json()))) == plain
     assert plain.id != adapted.id
     assert "adapt" not in plain.to_json()["options"]
     write(folder, "V1/1", gain=1.1)
-    assert Job(shot(), tmp_path, "g4g", find_adaptation([folder], shot()).options(EngineOptions())).id != adapted.id
+    assert (
+        Job(shot(), tmp_path, "g4g", find_adaptation([folder], shot()).options(EngineOptions())).id
+        != adapted.id
+    )
 
 
 @pytest.fixture
@@ -79,7 +99,9 @@ def cut(draw_plate, draw_timeline) -> Path:
         move = np.array([[2.0, 0, -250 + 1.5 * n], [0, 2.0, -20 + n]])
         return cv2.warpAffine(astronaut(), move, (400, 360), flags=cv2.INTER_LANCZOS4)
 
-    return draw_timeline([("face", draw_plate(count=COUNT, picture=face), HOUR, COUNT, HOUR, COUNT)])
+    return draw_timeline(
+        [("face", draw_plate(count=COUNT, picture=face), HOUR, COUNT, HOUR, COUNT)]
+    )
 
 
 def frames(movie: str) -> np.ndarray:
@@ -91,8 +113,21 @@ def test_dub_adapt_moves_the_mouth_otherwise_and_without_it_as_before(
     cut: Path, tmp_path: Path, draw_tone, capfd: pytest.CaptureFixture[str]
 ) -> None:
     line, out = draw_tone(seconds=COUNT / 25, hertz=200), tmp_path / "out"
-    argv = ["dub", str(cut), "--clip", "V1/1", "--audio", str(line), "--out", str(out), "--renderer", "native"]
-    net = Path(shutil.copy(weight_files(None)[0], tmp_path / "net.safetensors"))  # whatever is installed meanwhile
+    argv = [
+        "dub",
+        str(cut),
+        "--clip",
+        "V1/1",
+        "--audio",
+        str(line),
+        "--out",
+        str(out),
+        "--renderer",
+        "native",
+    ]
+    net = Path(
+        shutil.copy(weight_files(None)[0], tmp_path / "net.safetensors")
+    )  # whatever is installed meanwhile
     argv += ["--deliver", "ffv1", "--json", "--weights", str(net)]
 
     def dub(*more: str) -> tuple[dict, np.ndarray]:

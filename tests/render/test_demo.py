@@ -1,4 +1,6 @@
-"""The demo's materials: plates whose camera moves, a timeline that fits them, a strip that shows the change."""
+"""The demo's materials: plates whose camera moves, a timeline that fits them, a strip that shows
+the change.
+"""
 
 import json
 from fractions import Fraction
@@ -24,7 +26,11 @@ def test_the_plates_are_what_the_timeline_says(made: demo.Demo) -> None:
     edit = open_timeline(made.timeline, {})
     pictures = [slot for slot in edit.slots if slot.clip.startswith("V1/")]
     assert [slot.clip for slot in pictures] == ["V1/1", "V1/2", "V1/3"]
-    assert [slot.start_timecode for slot in pictures] == ["01:00:00:00", "02:00:00:00", "03:00:00:00"]
+    assert [slot.start_timecode for slot in pictures] == [
+        "01:00:00:00",
+        "02:00:00:00",
+        "03:00:00:00",
+    ]
     for slot in pictures:
         assert not slot.problems
         assert slot.media
@@ -32,7 +38,12 @@ def test_the_plates_are_what_the_timeline_says(made: demo.Demo) -> None:
         with open_plate(slot.media) as plate:
             assert plate.facts.available == slot.available
             assert (plate.facts.width, plate.facts.height) == demo.SIZE
-            assert plate.facts.colour.primaries == plate.facts.colour.transfer == plate.facts.colour.matrix == 1
+            assert (
+                plate.facts.colour.primaries
+                == plate.facts.colour.transfer
+                == plate.facts.colour.matrix
+                == 1
+            )
             assert plate.facts.audio_streams == 1
 
 
@@ -51,7 +62,11 @@ def test_the_camera_moves_slowly_and_never_looks_past_the_photo(camera: demo.Cam
         seen = (np.linalg.inv(matrix) @ corners)[:2]
         assert seen.min() >= 0
         assert seen.max() <= 512 * demo.ENLARGE - 1
-        step = camera.matrix(progress) @ [1024, 600, 1] - camera.matrix(progress + 1 / 117) @ [1024, 600, 1]
+        step = camera.matrix(progress) @ [1024, 600, 1] - camera.matrix(progress + 1 / 117) @ [
+            1024,
+            600,
+            1,
+        ]
         assert np.linalg.norm(step) < 3  # pixels a frame
     assert np.linalg.norm((camera.matrix(0) - camera.matrix(1)) @ [1024, 600, 1]) > 5
 
@@ -80,7 +95,9 @@ def test_the_strip_shows_what_changed(draw_plate, tmp_path: Path) -> None:
     assert np.abs(strip[20:300, 20:300].astype(int) - 90).max() < 12  # above: the plate
     assert strip[322 + 161, 161].min() > 180  # below, in the middle: what changed
     assert np.abs(strip[322 + 20, 20].astype(int) - 90).max() < 12  # and around it what did not
-    assert demo.changed_box([np.zeros((9, 16, 3), np.float32)], [np.zeros((9, 16, 3), np.float32)]) == (0, 0, 16, 9)
+    assert demo.changed_box(
+        [np.zeros((9, 16, 3), np.float32)], [np.zeros((9, 16, 3), np.float32)]
+    ) == (0, 0, 16, 9)
 
 
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:

@@ -1,4 +1,6 @@
-"""What a dub may touch: with `copy` nothing at all, with `g4g` nothing outside the matte of the lower face."""
+"""What a dub may touch: with `copy` nothing at all, with `g4g` nothing outside the matte of the
+lower face.
+"""
 
 from __future__ import annotations
 
@@ -28,9 +30,13 @@ NO_FACE = (4, 5)  # frames that show none
 
 
 def face_frame(n: int) -> np.ndarray:
-    """Draw frame n, (360, 400, 3) uint8: the astronaut's face, drifting; a plain ramp where no face is to be."""
+    """Draw frame n, (360, 400, 3) uint8: the astronaut's face, drifting; a plain ramp where no face
+    is to be.
+    """
     if n in NO_FACE:
-        return np.repeat(np.linspace(20, 220, 400, dtype=np.uint8)[None, :, None], 360, 0).repeat(3, 2)
+        return np.repeat(np.linspace(20, 220, 400, dtype=np.uint8)[None, :, None], 360, 0).repeat(
+            3, 2
+        )
     move = np.array([[2.0, 0, -250 + 1.5 * n], [0, 2.0, -20 + n]])
     return cv2.warpAffine(astronaut(), move, (400, 360), flags=cv2.INTER_LANCZOS4)
 
@@ -44,7 +50,9 @@ def face_plate(tmp_path: Path) -> Callable[[str], Path]:
             stream.width, stream.height, stream.pix_fmt = 400, 360, pixels
             stream.metadata["timecode"] = "10:00:00:00"
             for n in range(COUNT):
-                frame = av.VideoFrame.from_ndarray(face_frame(n), format="rgb24").reformat(format=pixels)
+                frame = av.VideoFrame.from_ndarray(face_frame(n), format="rgb24").reformat(
+                    format=pixels
+                )
                 frame.pts, frame.time_base = n, 1 / RATE
                 movie.mux(stream.encode(frame))
             movie.mux(stream.encode(None))
@@ -74,7 +82,9 @@ def differing(plate: Path, comp: Path) -> list[list[np.ndarray]]:
 
 
 @pytest.mark.parametrize("pixels", ["yuv420p", "yuv422p10le"])
-def test_copy_engine_gives_the_plate_back_exactly(pixels: str, face_plate, draw_tone, tmp_path: Path) -> None:
+def test_copy_engine_gives_the_plate_back_exactly(
+    pixels: str, face_plate, draw_tone, tmp_path: Path
+) -> None:
     plate = face_plate(pixels)
     done = dub(plate, draw_tone(seconds=COUNT / 25), tmp_path / "out", "copy")
     assert (done.frames_dubbed, done.frames_kept) == (COUNT - len(NO_FACE), len(NO_FACE))
@@ -82,7 +92,9 @@ def test_copy_engine_gives_the_plate_back_exactly(pixels: str, face_plate, draw_
 
 
 @pytest.mark.parametrize("pixels", ["yuv420p", "yuv422p10le"])
-def test_g4g_touches_nothing_outside_the_matte(pixels: str, face_plate, draw_tone, tmp_path: Path) -> None:
+def test_g4g_touches_nothing_outside_the_matte(
+    pixels: str, face_plate, draw_tone, tmp_path: Path
+) -> None:
     plate = face_plate(pixels)
     done = dub(plate, draw_tone(seconds=COUNT / 25, hertz=200), tmp_path / "out", "g4g")
     with open_plate(plate) as opened:

@@ -14,16 +14,31 @@ HOUR = 90_000
 
 def start(argv: list[str]) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "g4g_plugin", *argv], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "g4g_plugin", *argv],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
 
 
-def test_killed_run_skips_what_is_done(tmp_path: Path, draw_plate, draw_tone, draw_timeline) -> None:
+def test_killed_run_skips_what_is_done(
+    tmp_path: Path, draw_plate, draw_tone, draw_timeline
+) -> None:
     short, long = draw_plate("short.mov", 20), draw_plate("long.mov", 600)
     clips = [("short", short, HOUR, 10, HOUR, 20), ("long", long, HOUR, 600, HOUR, 600)]
     timeline = draw_timeline(clips)
     out = tmp_path / "out"
-    argv = ["dub", str(timeline), "--out", str(out), "--engine", "copy", "--deliver", "ffv1", "--json"]
+    argv = [
+        "dub",
+        str(timeline),
+        "--out",
+        str(out),
+        "--engine",
+        "copy",
+        "--deliver",
+        "ffv1",
+        "--json",
+    ]
     argv += ["--clip", "V1/1", "--audio", str(draw_tone("a.wav", 0.4)), "--clip", "V1/2"]
     argv += ["--audio", str(draw_tone("b.wav", 24.0))]
     run = start(argv)
@@ -33,7 +48,9 @@ def test_killed_run_skips_what_is_done(tmp_path: Path, draw_plate, draw_tone, dr
             break
     run.send_signal(signal.SIGKILL)
     run.communicate()
-    first = out / next(path.name for path in out.iterdir() if path.name.startswith("short.g4g-dub-v001"))
+    first = out / next(
+        path.name for path in out.iterdir() if path.name.startswith("short.g4g-dub-v001")
+    )
     made = (first.stat().st_ino, first.stat().st_mtime_ns)
     assert not [path for path in out.iterdir() if path.suffix == ".otio"]
 
@@ -52,7 +69,9 @@ def test_killed_run_skips_what_is_done(tmp_path: Path, draw_plate, draw_tone, dr
     assert "v002" in json.loads(said)["dubs"][0]["media"]
 
 
-def test_ctrl_c_is_130_and_leaves_nothing(tmp_path: Path, draw_plate, draw_tone, draw_timeline) -> None:
+def test_ctrl_c_is_130_and_leaves_nothing(
+    tmp_path: Path, draw_plate, draw_tone, draw_timeline
+) -> None:
     plate = draw_plate("long.mov", 600)
     timeline = draw_timeline([("long", plate, HOUR, 600, HOUR, 600)])
     out = tmp_path / "out"

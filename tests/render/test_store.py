@@ -19,7 +19,15 @@ RATE = Fraction(24000, 1001)
 
 def make_job(tmp_path: Path, clip: str = "V1/1") -> Job:
     span = FrameRange(86_400, 48, RATE)
-    shot = Shot("a", clip, FrameRange(0, 48, RATE), tmp_path / "a.mov", span, span, Take(tmp_path / "line.wav"))
+    shot = Shot(
+        "a",
+        clip,
+        FrameRange(0, 48, RATE),
+        tmp_path / "a.mov",
+        span,
+        span,
+        Take(tmp_path / "line.wav"),
+    )
     return Job(shot, tmp_path / "out", "copy", EngineOptions(weights=Path("w.safetensors")))
 
 
@@ -27,7 +35,9 @@ def make_dub(job: Job) -> Dub:
     media = job.out / "a.mov"
     media.parent.mkdir(exist_ok=True)
     media.write_bytes(b"x")
-    return Dub(job.shot, media, job.shot.deliver, "01:00:00:00", "copy", None, 40, 8, {"offset": 0.5})
+    return Dub(
+        job.shot, media, job.shot.deliver, "01:00:00:00", "copy", None, 40, 8, {"offset": 0.5}
+    )
 
 
 def test_job_survives_json_and_pickle(tmp_path: Path) -> None:
@@ -75,7 +85,9 @@ def test_a_number_given_out_again_is_not_the_process_that_died(tmp_path: Path) -
     store.put(job)
     store.start(job.id)
     with sqlite3.connect(store.path) as db:
-        db.execute("UPDATE jobs SET owner = ?", (f"{os.getpid()} 1",))  # began a hundredth of a second after the boot
+        db.execute(
+            "UPDATE jobs SET owner = ?", (f"{os.getpid()} 1",)
+        )  # began a hundredth of a second after the boot
     db.close()
     assert [row.job.id for row in store.recover()] == [job.id]
 

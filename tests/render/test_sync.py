@@ -1,4 +1,6 @@
-"""Sync figures of a dub: drawn mouths as bright as their sound is loud, and an expert that knows just that."""
+"""Sync figures of a dub: drawn mouths as bright as their sound is loud, and an expert that knows
+just that.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,9 @@ TO_CROP = np.array([[2.0, 0, 0.5], [0, 2.0, 0.5]], np.float32)
 
 
 class LoudAndBright:
-    """An expert whose pictures are their brightness over five frames and whose sounds are their loudness."""
+    """An expert whose pictures are their brightness over five frames and whose sounds are their
+    loudness.
+    """
 
     def eval(self) -> None:
         pass
@@ -94,7 +98,9 @@ def write_plate(path: Path, wide: np.ndarray, samples: np.ndarray | None) -> Pat
         stream.width, stream.height, stream.pix_fmt = *SIZE, "yuv420p"
         sound = None if samples is None else voice(movie)
         for n, value in enumerate(wide):
-            frame = av.VideoFrame.from_ndarray(picture(value), format="rgb24").reformat(format="yuv420p")
+            frame = av.VideoFrame.from_ndarray(picture(value), format="rgb24").reformat(
+                format="yuv420p"
+            )
             frame.pts, frame.time_base = n, 1 / RATE
             movie.mux(stream.encode(frame))
         movie.mux(stream.encode(None))
@@ -113,7 +119,9 @@ def face_track(frames: np.ndarray) -> FaceTrack:
     """Return a face that fills the drawn picture."""
     mesh = np.random.default_rng(0).uniform(0, 1, (478, 3)).astype(np.float32) * (*SIZE, 0)
     n = len(frames)
-    return FaceTrack(frames, np.repeat(mesh[None], n, 0), np.repeat(TO_CROP[None], n, 0), np.ones(n, np.float32))
+    return FaceTrack(
+        frames, np.repeat(mesh[None], n, 0), np.repeat(TO_CROP[None], n, 0), np.ones(n, np.float32)
+    )
 
 
 class Painter:
@@ -127,7 +135,12 @@ class Painter:
         for frame in crops.track.frames.tolist():
             if frame not in self._keep:
                 pixels = (picture(self._wide[frame]) / 255).astype(np.float32)
-                yield Patch(frame, pixels, np.ones(pixels.shape[:2], np.float32), np.eye(2, 3, dtype=np.float32))
+                yield Patch(
+                    frame,
+                    pixels,
+                    np.ones(pixels.shape[:2], np.float32),
+                    np.eye(2, 3, dtype=np.float32),
+                )
 
     def close(self) -> None:
         pass
@@ -147,7 +160,16 @@ def dub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Dubbed:
     ) -> Dub:
         plate = write_plate(tmp_path / "plate.mkv", opening(1), sound)
         span = FrameRange(90_000, COUNT, RATE)
-        shot = Shot("s", "V1/1", span, plate, span, span, Take(write_line(tmp_path / "line.wav", line)), fit="pad")
+        shot = Shot(
+            "s",
+            "V1/1",
+            span,
+            plate,
+            span,
+            span,
+            Take(write_line(tmp_path / "line.wav", line)),
+            fit="pad",
+        )
         track = face_track(np.arange(COUNT) if frames is None else frames)
         monkeypatch.setattr(dubbing, "find_face", lambda *_: (track, track))
         (tmp_path / "out").mkdir(exist_ok=True)
@@ -158,10 +180,15 @@ def dub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Dubbed:
 
 
 @pytest.mark.parametrize(("original", "take"), [(0, 0), (3, -2)])
-def test_a_dub_says_how_late_its_sound_is_before_and_after(original: int, take: int, dub: Dubbed) -> None:
+def test_a_dub_says_how_late_its_sound_is_before_and_after(
+    original: int, take: int, dub: Dubbed
+) -> None:
     done = dub(heard(opening(1), original), heard(opening(2), take))
     assert done.unjudged == {}
-    assert (done.sync["offset_ms_before"], done.sync["offset_ms_after"]) == (40 * original, 40 * take)
+    assert (done.sync["offset_ms_before"], done.sync["offset_ms_after"]) == (
+        40 * original,
+        40 * take,
+    )
     assert min(done.sync["best_before"], done.sync["best_after"]) > 0.6
     assert min(done.sync["lead_before"], done.sync["lead_after"]) > sync.CLEAR
     in_time = original == 0
@@ -175,7 +202,9 @@ def test_what_cannot_be_judged_is_said_and_why(dub: Dubbed) -> None:
     assert done.sync == {}
     assert done.unjudged["before"] == sync.NO_SOUND
     assert done.unjudged["after"] == sync.NO_SPEECH
-    hum = (np.random.default_rng(0).normal(size=COUNT * HZ // 25) * 32).astype(np.int16)  # room tone
+    hum = (np.random.default_rng(0).normal(size=COUNT * HZ // 25) * 32).astype(
+        np.int16
+    )  # room tone
     assert dub(hum, hum).unjudged == {"before": sync.NO_SPEECH, "after": sync.NO_SPEECH}
     brief = dub(heard(opening(1)), heard(opening(2)), np.arange(24))
     assert brief.unjudged == {"before": sync.NO_FACE, "after": sync.NO_FACE}
@@ -191,13 +220,20 @@ def test_without_an_expert_the_dub_is_made_and_the_figures_are_missing(
     plate = write_plate(tmp_path / "plate.mkv", opening(1), heard(opening(1)))
     span = FrameRange(90_000, COUNT, RATE)
     line = write_line(tmp_path / "line.wav", heard(opening(2)))
-    done = dub_shot(Shot("s", "V1/1", span, plate, span, span, Take(line)), Painter(opening(2)), tmp_path, "ffv1")
+    done = dub_shot(
+        Shot("s", "V1/1", span, plate, span, span, Take(line)),
+        Painter(opening(2)),
+        tmp_path,
+        "ffv1",
+    )
     assert done.media.is_file()
     assert done.sync == {}
     assert done.unjudged == {"before": sync.NO_EXPERT, "after": sync.NO_EXPERT}
 
 
-def test_a_bug_in_the_judge_costs_the_figures_and_not_the_dub(dub: Dubbed, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bug_in_the_judge_costs_the_figures_and_not_the_dub(
+    dub: Dubbed, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("no kernel")
 
@@ -218,7 +254,9 @@ def test_cancelled_while_it_judges_it_leaves_nothing(dub: Dubbed, tmp_path: Path
     assert not list((tmp_path / "out").iterdir())
 
 
-def test_the_ranges_are_the_frames_that_were_changed_and_no_others(dub: Dubbed, tmp_path: Path) -> None:
+def test_the_ranges_are_the_frames_that_were_changed_and_no_others(
+    dub: Dubbed, tmp_path: Path
+) -> None:
     frames = np.r_[3:20, 30:75]
     done = dub(heard(opening(1)), heard(opening(2)), frames, keep=(10, 11, 74))
     runs = [(span.first - 90_000, span.count) for span in done.dubbed or ()]
@@ -227,7 +265,9 @@ def test_the_ranges_are_the_frames_that_were_changed_and_no_others(dub: Dubbed, 
     with open_plate(tmp_path / "plate.mkv") as before, open_plate(done.media) as after:
         pairs = zip(before.read(0, COUNT), after.read(0, COUNT), strict=True)
         differ = [
-            n for n, (a, b) in enumerate(pairs) if any((p != q).any() for p, q in zip(a.planes, b.planes, strict=True))
+            n
+            for n, (a, b) in enumerate(pairs)
+            if any((p != q).any() for p, q in zip(a.planes, b.planes, strict=True))
         ]
     assert differ == [n for first, count in runs for n in range(first, first + count)]
 
@@ -240,10 +280,16 @@ def test_the_middle_of_the_longest_run_is_judged() -> None:
     assert not len(judged_part(face_track(np.arange(0)), RATE))
 
 
-@pytest.mark.parametrize(("zoom", "move"), [(0.6, (10.0, 150.0)), (0.8, (12.3, -7.7)), (2.5, (-500.0, -640.0))])
-def test_the_expert_sees_what_a_crop_of_the_whole_picture_shows(zoom: float, move: tuple[float, float]) -> None:
+@pytest.mark.parametrize(
+    ("zoom", "move"), [(0.6, (10.0, 150.0)), (0.8, (12.3, -7.7)), (2.5, (-500.0, -640.0))]
+)
+def test_the_expert_sees_what_a_crop_of_the_whole_picture_shows(
+    zoom: float, move: tuple[float, float]
+) -> None:
     rng = np.random.default_rng(0)
-    soft = cv2.resize(rng.integers(0, 255, (60, 80, 3), np.uint8), (640, 480), interpolation=cv2.INTER_CUBIC)
+    soft = cv2.resize(
+        rng.integers(0, 255, (60, 80, 3), np.uint8), (640, 480), interpolation=cv2.INTER_CUBIC
+    )
     form = PixelFormat("gbrp", 8, rgb=True)
     shown = Picture(0, tuple(np.ascontiguousarray(soft[..., c]) for c in (1, 2, 0)), form)
     to_crop = np.array([[zoom, 0.05, move[0]], [-0.05, zoom, move[1]]], np.float32)
@@ -252,7 +298,9 @@ def test_the_expert_sees_what_a_crop_of_the_whole_picture_shows(zoom: float, mov
     whole = cv2.GaussianBlur(soft, (0, 0), 0.4 / scale) if scale < 0.6 else soft
     crop = cv2.warpAffine(whole, matrix, crop_size(64)[::-1], borderMode=cv2.BORDER_REPLICATE)
     top, left, bottom, right = mouth_box(64)
-    wanted = cv2.cvtColor(np.ascontiguousarray(crop[top:bottom, left:right]), cv2.COLOR_RGB2GRAY)[16:]
+    wanted = cv2.cvtColor(np.ascontiguousarray(crop[top:bottom, left:right]), cv2.COLOR_RGB2GRAY)[
+        16:
+    ]
     seen = see_mouth(shown, to_crop)
     assert seen.shape == (48, 64)
     assert np.abs(seen.astype(int) - wanted).max() <= 3
@@ -262,8 +310,14 @@ def test_a_face_beside_the_picture_blinds_nobody() -> None:
     form = PixelFormat("gray", 8, full_range=True)
     shown = Picture(0, (np.full((40, 60), 200, np.uint8),), form)
     assert (see_mouth(shown, np.array([[1, 0, -5000], [0, 1, 9000]], np.float32)) == 200).all()
-    eye = Onlooker(FaceTrack(np.arange(1), np.zeros((1, 478, 3), np.float32), np.zeros((1, 2, 3), np.float32),
-                             np.ones(1, np.float32)))  # fmt: skip
+    eye = Onlooker(
+        FaceTrack(
+            np.arange(1),
+            np.zeros((1, 478, 3), np.float32),
+            np.zeros((1, 2, 3), np.float32),
+            np.ones(1, np.float32),
+        )
+    )
     assert list(eye.comp(eye.plate([shown]))) == [shown]
     assert eye.changed == []
 
@@ -273,7 +327,9 @@ FOOTAGE = Path(__file__).parents[3] / "shared" / "data" / "grid" / "person-003" 
 
 @pytest.mark.footage
 @pytest.mark.skipif(not FOOTAGE.is_file(), reason="needs ../shared/data")
-def test_real_speech_is_known_to_be_in_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_real_speech_is_known_to_be_in_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.undo()  # the installed expert
     monkeypatch.setenv("G4G_HOME", str(tmp_path))
     from g4g_plugin.engine.copy import CopyEngine
@@ -282,7 +338,12 @@ def test_real_speech_is_known_to_be_in_time(tmp_path: Path, monkeypatch: pytest.
     facts = probe(FOOTAGE)
     span = facts.available
     late = Take(FOOTAGE, Fraction(8, 25), span.seconds - Fraction(8, 25))  # heard 8 frames early
-    done = dub_shot(Shot("s", "V1/1", span, FOOTAGE, span, span, late, fit="pad"), CopyEngine(), tmp_path, "ffv1")
+    done = dub_shot(
+        Shot("s", "V1/1", span, FOOTAGE, span, span, late, fit="pad"),
+        CopyEngine(),
+        tmp_path,
+        "ffv1",
+    )
     assert abs(done.sync["offset_ms_before"]) <= 80
     assert done.sync["offset_ms_after"] == done.sync["offset_ms_before"] - 320
     assert done.sync["confidence_before"] > done.sync["confidence_after"]

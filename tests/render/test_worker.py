@@ -43,9 +43,16 @@ class Broken:
 
 @pytest.fixture
 def make_job(tmp_path: Path, draw_plate, draw_tone, draw_timeline) -> Callable[..., Job]:
-    def make(count: int = 10, name: str = "shot", picture: Callable[[int], np.ndarray] | None = None) -> Job:
-        plate, line = draw_plate(f"{name}.mov", count + 10, picture=picture), draw_tone(f"{name}.wav", count / 25)
-        timeline = draw_timeline([(name, plate, HOUR + 5, count, HOUR, count + 10)], name=f"cut-{name}")
+    def make(
+        count: int = 10, name: str = "shot", picture: Callable[[int], np.ndarray] | None = None
+    ) -> Job:
+        plate, line = (
+            draw_plate(f"{name}.mov", count + 10, picture=picture),
+            draw_tone(f"{name}.wav", count / 25),
+        )
+        timeline = draw_timeline(
+            [(name, plate, HOUR + 5, count, HOUR, count + 10)], name=f"cut-{name}"
+        )
         slot = open_timeline(timeline, {}).slots[0]
         shot = plan_shot(slot, Take(line), Request("V1/1"), 0)
         return Job(shot, tmp_path / "out", "copy", EngineOptions(), "ffv1")
@@ -128,7 +135,9 @@ def test_a_bug_spares_the_queue_and_offers_a_report(make_job, store: JobStore) -
     assert row.state == "failed"
 
 
-def test_cancel_stops_at_the_next_frame_and_leaves_nothing_behind(make_job, store: JobStore) -> None:
+def test_cancel_stops_at_the_next_frame_and_leaves_nothing_behind(
+    make_job, store: JobStore
+) -> None:
     job = make_job(count=400)
     worker = Worker(store)
     worker.submit(job)
@@ -214,7 +223,9 @@ def test_pause_does_not_slow_the_frames_per_second() -> None:
     assert events[-1].fps > 100  # 50 frames a second, were the pause counted
 
 
-def test_a_store_that_fails_stops_no_thread(make_job, store: JobStore, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_store_that_fails_stops_no_thread(
+    make_job, store: JobStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
     job = make_job()
     whole = store.next
     broken = [FarmError("The disk is full.", "Free some space.")]

@@ -10,7 +10,12 @@ from g4g_plugin.core.time import FrameRange, timecode
 from g4g_plugin.timeline.read import Edit, Slot
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "timelines"
-DIALECTS = {"resolve": "V1/2", "premiere": "V1/2", "kdenlive": "V1/2/V1/1", "hiero": "V1/2"}  # and a clip to dub
+DIALECTS = {
+    "resolve": "V1/2",
+    "premiere": "V1/2",
+    "kdenlive": "V1/2/V1/1",
+    "hiero": "V1/2",
+}  # and a clip to dub
 
 
 def golden(name: str) -> Path:

@@ -1,8 +1,10 @@
-"""A real client plays what we deliver: melt renders the dubbed timeline, and every frame is read back by number.
+"""A real client plays what we deliver: melt renders the dubbed timeline, and every frame is read
+back by number.
 
-Plates carry their frame number and a clip id in the picture, eight bits each. The comp that `g4g dub --engine copy`
-delivers equals the plate, so its id bits are inverted before melt renders: "dubbed" can then be told from "original".
-Controls must fail: without the rebase (melt counts from frame 0), and with the original in the dubbed clip's place.
+Plates carry their frame number and a clip id in the picture, eight bits each. The comp that `g4g
+dub --engine copy` delivers equals the plate, so its id bits are inverted before melt renders:
+"dubbed" can then be told from "original". Controls must fail: without the rebase (melt counts from
+frame 0), and with the original in the dubbed clip's place.
 """
 
 from __future__ import annotations
@@ -30,7 +32,8 @@ from g4g_plugin.timeline.write import rebase
 
 WIDTH, HEIGHT, BITS = 128, 64, 8
 PLATE_FRAMES = 60
-# name, clip id, frame of the media at which the clip begins, frames; none begins at the media's first frame
+# name, clip id, frame of the media at which the clip begins, frames; none begins at the media's
+# first frame
 CLIPS = (("A", 0x41, 7, 17), ("B", 0x42, 20, 24), ("C", 0x43, 13, 19))
 RATES = (  # exact rate, rate as written in the timeline, start timecode, handles
     pytest.param(Fraction(24), 24.0, "01:00:00:00", 0, id="24"),
@@ -40,7 +43,9 @@ RATES = (  # exact rate, rate as written in the timeline, start timecode, handle
 )
 
 pytestmark = [
-    pytest.mark.skipif(shutil.which("melt") is None, reason="melt is not installed: apt-get install melt"),
+    pytest.mark.skipif(
+        shutil.which("melt") is None, reason="melt is not installed: apt-get install melt"
+    ),
     pytest.mark.skipif(
         importlib.util.find_spec("otio_kdenlive_adapter") is None,
         reason="otio-kdenlive-adapter is not installed: pip install otio-kdenlive-adapter==0.0.3",
@@ -49,7 +54,9 @@ pytestmark = [
 
 
 def picture(number: int, clip: int) -> np.ndarray:
-    """Draw a frame: its number in the upper half, the clip's id in the lower, lowest bit left. (H, W) uint8 luma."""
+    """Draw a frame: its number in the upper half, the clip's id in the lower, lowest bit left. (H,
+    W) uint8 luma.
+    """
     luma = np.empty((HEIGHT, WIDTH), np.uint8)
     for half, value in ((slice(0, HEIGHT // 2), number), (slice(HEIGHT // 2, HEIGHT), clip)):
         bits = [(value >> bit) & 1 for bit in range(BITS)]
@@ -73,7 +80,9 @@ def lumas(path: Path) -> Iterator[np.ndarray]:
             yield frame.reformat(format="gray").to_ndarray()
 
 
-def write_movie(path: Path, pictures: list[np.ndarray], rate: Fraction, timecode: str, codec: str) -> None:
+def write_movie(
+    path: Path, pictures: list[np.ndarray], rate: Fraction, timecode: str, codec: str
+) -> None:
     """Write grey pictures with a start timecode."""
     with av.open(str(path), "w") as movie:
         options = {"crf": "4", "preset": "ultrafast"} if codec == "libx264" else {"profile": "3"}
@@ -84,7 +93,8 @@ def write_movie(path: Path, pictures: list[np.ndarray], rate: Fraction, timecode
         for n, luma in enumerate(pictures):
             planes = [luma, np.full((HEIGHT // 2, WIDTH // 2), 128, np.uint8)]
             frame = av.VideoFrame.from_ndarray(
-                np.concatenate([p.ravel() for p in (*planes, planes[1])]).reshape(-1, WIDTH), "yuv420p"
+                np.concatenate([p.ravel() for p in (*planes, planes[1])]).reshape(-1, WIDTH),
+                "yuv420p",
             )
             frame.pts, frame.time_base = n, 1 / rate
             movie.mux(stream.encode(frame))
@@ -93,7 +103,9 @@ def write_movie(path: Path, pictures: list[np.ndarray], rate: Fraction, timecode
 
 def write_line(path: Path, seconds: float) -> None:
     """Write a tone as the new line."""
-    samples = (8000 * np.sin(2 * np.pi * 880 * np.arange(round(seconds * 48000)) / 48000)).astype("<i2")
+    samples = (8000 * np.sin(2 * np.pi * 880 * np.arange(round(seconds * 48000)) / 48000)).astype(
+        "<i2"
+    )
     with wave.open(str(path), "wb") as sound:
         sound.setparams((1, 2, 48000, 0, "NONE", ""))
         sound.writeframes(samples.tobytes())
@@ -131,7 +143,9 @@ def make_cut(folder: Path, rate: Fraction, written: float, timecode: str) -> Cut
     children = []
     for name, clip, first, count in CLIPS:
         plate = folder / f"plate {name}.mov"
-        write_movie(plate, [picture(n, clip) for n in range(PLATE_FRAMES)], rate, timecode, "libx264")
+        write_movie(
+            plate, [picture(n, clip) for n in range(PLATE_FRAMES)], rate, timecode, "libx264"
+        )
         reference = {
             "OTIO_SCHEMA": "ExternalReference.1",
             "metadata": {},
@@ -152,20 +166,43 @@ def make_cut(folder: Path, rate: Fraction, written: float, timecode: str) -> Cut
                 "active_media_reference_key": "DEFAULT_MEDIA",
             }
         )
-    track = {"OTIO_SCHEMA": "Track.1", "metadata": {}, "name": "V1", "kind": "Video", "children": children}
+    track = {
+        "OTIO_SCHEMA": "Track.1",
+        "metadata": {},
+        "name": "V1",
+        "kind": "Video",
+        "children": children,
+    }
     stack = {"OTIO_SCHEMA": "Stack.1", "metadata": {}, "name": "tracks", "children": [track]}
     timeline = folder / "cut.otio"
     begin = {"OTIO_SCHEMA": "RationalTime.1", "rate": written, "value": float(start)}
-    value = {"OTIO_SCHEMA": "Timeline.1", "metadata": {}, "name": "cut", "global_start_time": begin, "tracks": stack}
+    value = {
+        "OTIO_SCHEMA": "Timeline.1",
+        "metadata": {},
+        "name": "cut",
+        "global_start_time": begin,
+        "tracks": stack,
+    }
     timeline.write_text(json.dumps(value, indent=4))
     line = folder / "line.wav"
     write_line(line, float(CLIPS[1][3] / rate))
     return Cut(timeline, line, rate, start)
 
 
-def dub(cut: Cut, out: Path, capsys: pytest.CaptureFixture[str], handles: int = 0) -> dict[str, Any]:
+def dub(
+    cut: Cut, out: Path, capsys: pytest.CaptureFixture[str], handles: int = 0
+) -> dict[str, Any]:
     """Dub the middle clip by the command line, and invert the id bits of what was delivered."""
-    asked = ["dub", str(cut.timeline), "--clip", "V1/2", "--audio", str(cut.line), "--out", str(out)]
+    asked = [
+        "dub",
+        str(cut.timeline),
+        "--clip",
+        "V1/2",
+        "--audio",
+        str(cut.line),
+        "--out",
+        str(out),
+    ]
     asked += ["--handles", str(handles)]
     capsys.readouterr()
     assert main([*asked, "--engine", "copy", "--json"]) == 0
@@ -178,7 +215,9 @@ def dub(cut: Cut, out: Path, capsys: pytest.CaptureFixture[str], handles: int = 
     assert [code(luma) for luma in pictures] == [(0x42, first + n) for n in range(made["count"])]
     assert frames_of_timecode(made["start_timecode"], cut.rate) == made["first"]
     tagged = media.with_name("tagged.mov")
-    changed = [np.concatenate([luma[: HEIGHT // 2], 255 - luma[HEIGHT // 2 :]]) for luma in pictures]
+    changed = [
+        np.concatenate([luma[: HEIGHT // 2], 255 - luma[HEIGHT // 2 :]]) for luma in pictures
+    ]
     write_movie(tagged, changed, cut.rate, made["start_timecode"], "prores_ks")
     tagged.replace(media)
     return told
@@ -187,18 +226,38 @@ def dub(cut: Cut, out: Path, capsys: pytest.CaptureFixture[str], handles: int = 
 def render(timeline: Path, folder: Path, frames: int) -> list[tuple[int, int]]:
     """Convert to a Kdenlive project, let melt render it, and read every frame's code."""
     project, movie = folder / f"{timeline.stem}.kdenlive", folder / f"{timeline.stem}.mkv"
-    otio.adapters.write_to_file(otio.adapters.read_from_file(str(timeline)), str(project), adapter_name="kdenlive")
+    otio.adapters.write_to_file(
+        otio.adapters.read_from_file(str(timeline)), str(project), adapter_name="kdenlive"
+    )
     text = (
-        project.read_text().replace('width="1920"', f'width="{WIDTH}"').replace('height="1080"', f'height="{HEIGHT}"')
+        project.read_text()
+        .replace('width="1920"', f'width="{WIDTH}"')
+        .replace('height="1080"', f'height="{HEIGHT}"')
     )
     project.write_text(
         re.sub(
-            r'display_aspect_num="\d+" display_aspect_den="\d+"', 'display_aspect_num="2" display_aspect_den="1"', text
+            r'display_aspect_num="\d+" display_aspect_den="\d+"',
+            'display_aspect_num="2" display_aspect_den="1"',
+            text,
         )
     )
     # Without out= melt renders 15,000 black frames.
-    command = ["melt", str(project), f"out={frames - 1}", "-consumer", f"avformat:{movie}", "real_time=-1"]
-    command += ["vcodec=ffv1", "pix_fmt=yuv444p", "acodec=pcm_s16le", "ar=48000", "channels=2", "progressive=1"]
+    command = [
+        "melt",
+        str(project),
+        f"out={frames - 1}",
+        "-consumer",
+        f"avformat:{movie}",
+        "real_time=-1",
+    ]
+    command += [
+        "vcodec=ffv1",
+        "pix_fmt=yuv444p",
+        "acodec=pcm_s16le",
+        "ar=48000",
+        "channels=2",
+        "progressive=1",
+    ]
     for patience in (10, 20, 40):  # melt 7.12 now and then hangs as it closes its file
         try:
             subprocess.run(command, capture_output=True, timeout=patience, check=True)
@@ -210,12 +269,19 @@ def render(timeline: Path, folder: Path, frames: int) -> list[tuple[int, int]]:
 
 def wrong(seen: list[tuple[int, int]], expected: list[tuple[int, int]]) -> int:
     """Count the frames that differ, missing ones included."""
-    return sum(a != b for a, b in zip(seen, expected, strict=False)) + abs(len(seen) - len(expected))
+    return sum(a != b for a, b in zip(seen, expected, strict=False)) + abs(
+        len(seen) - len(expected)
+    )
 
 
 @pytest.mark.parametrize(("rate", "written", "timecode", "handles"), RATES)
 def test_melt_shows_every_frame_of_the_dubbed_timeline(
-    tmp_path: Path, rate: Fraction, written: float, timecode: str, handles: int, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path,
+    rate: Fraction,
+    written: float,
+    timecode: str,
+    handles: int,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     cut = make_cut(tmp_path, rate, written, timecode)
     told = dub(cut, tmp_path / "out", capsys, handles)
@@ -232,10 +298,15 @@ def test_melt_shows_every_frame_of_the_dubbed_timeline(
     assert wrong(not_dubbed, cut.expected(dubbed=False)) == 0
 
 
-def test_melt_shows_the_original_again_after_a_revert(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_melt_shows_the_original_again_after_a_revert(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     cut = make_cut(tmp_path, Fraction(25), 25.0, "01:00:00:00")
     told = dub(cut, tmp_path / "out", capsys)
-    assert main(["revert", told["project"], "--clip", "V1/2", "--out", str(tmp_path / "reverted")]) == 0
+    assert (
+        main(["revert", told["project"], "--clip", "V1/2", "--out", str(tmp_path / "reverted")])
+        == 0
+    )
     expected = cut.expected(dubbed=False)
     for kind in ("dubbed", "g4g"):
         timeline = tmp_path / "reverted" / f"cut.{kind}.otio"

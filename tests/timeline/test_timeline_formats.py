@@ -74,7 +74,9 @@ def test_final_cut_7_xml_is_read_and_dubbed_into_otio(tmp_path: Path) -> None:
 
 @needs("otio_cmx3600_adapter")
 @pytest.mark.parametrize(("frame", "rate"), [("00", 24), ("24", 25), ("29", 30)])
-def test_an_edl_is_read_at_the_first_rate_that_can_be(tmp_path: Path, frame: str, rate: int) -> None:
+def test_an_edl_is_read_at_the_first_rate_that_can_be(
+    tmp_path: Path, frame: str, rate: int
+) -> None:
     path = tmp_path / "cut.edl"
     path.write_text(EDL.format(frame=frame))
     edit = open_timeline(path)
@@ -96,8 +98,19 @@ def test_an_adapter_that_crashes_is_told_in_a_sentence(tmp_path: Path) -> None:
 def test_why_an_adapter_failed_is_its_last_line_or_that_it_hangs(tmp_path: Path) -> None:
     out = tmp_path / "made"
     assert run_adapter([sys.executable, "-c", f"open({str(out)!r}, 'w')"], out, 60) == ""
-    assert run_adapter([sys.executable, "-c", "raise KeyError('reel')"], out, 60) == "KeyError: 'reel'"
-    assert run_adapter([sys.executable, "-c", "raise SystemExit(3)"], out, 60) == "it ended with status 3"
-    assert run_adapter([sys.executable, "-c", "pass"], tmp_path / "other", 60) == "it ended with status 0"
-    assert run_adapter([sys.executable, "-c", "import time; time.sleep(60)"], out, 1) == "it took longer than 1 seconds"
+    assert (
+        run_adapter([sys.executable, "-c", "raise KeyError('reel')"], out, 60) == "KeyError: 'reel'"
+    )
+    assert (
+        run_adapter([sys.executable, "-c", "raise SystemExit(3)"], out, 60)
+        == "it ended with status 3"
+    )
+    assert (
+        run_adapter([sys.executable, "-c", "pass"], tmp_path / "other", 60)
+        == "it ended with status 0"
+    )
+    assert (
+        run_adapter([sys.executable, "-c", "import time; time.sleep(60)"], out, 1)
+        == "it took longer than 1 seconds"
+    )
     assert "No such file" in run_adapter([str(tmp_path / "no program")], out, 60)

@@ -37,12 +37,12 @@ def test_nothing_changed_is_the_same_bytes() -> None:
         (lambda v: v.update(a=2), "1.50", "2"),
         (lambda v: v["b"][2].update(c="y"), '"x \\u00e9 ]}"', '"y"'),
         (lambda v: v["d"].update(e=False), "true", "false"),
-        (lambda v: v["b"].append(3), "]}\"}],", "]}\"},\n      3],"),
+        (lambda v: v["b"].append(3), ']}"}],', ']}"},\n      3],'),
         (lambda v: v["d"].update(g="h"), "null}", 'null,\n      "g": "h"}'),
         (lambda v: v["empty"].update(k=[1]), "{},", '{\n      "k": [\n         1\n      ]\n   },'),
         (lambda v: v["none"].append({}), "[],", "[\n      {}\n   ],"),
     ],
-)  # fmt: skip
+)
 def test_only_what_changed_is_rewritten(change: Any, old: str, new: str) -> None:
     assert edited(change) == TEXT.replace(old, new)
 
@@ -57,12 +57,17 @@ def test_members_taken_away_and_numbers_kept() -> None:
 
 def test_one_line_stays_one_line() -> None:
     assert edited(lambda v: v["a"].append(3), '{"a": [1, 2], "b": 2}') == '{"a": [1, 2, 3], "b": 2}'
-    assert edited(lambda v: v["a"].append({"x": 1}), '{"a":[1,2],"b":2}') == '{"a":[1,2,{"x":1}],"b":2}'
+    assert (
+        edited(lambda v: v["a"].append({"x": 1}), '{"a":[1,2],"b":2}')
+        == '{"a":[1,2,{"x":1}],"b":2}'
+    )
 
 
 def test_windows_line_ends_and_tabs() -> None:
     text = '{\r\n\t"a": [\r\n\t\t1\r\n\t]\r\n}'
-    assert edited(lambda v: v["a"].append(2), text) == '{\r\n\t"a": [\r\n\t\t1,\r\n\t\t2\r\n\t]\r\n}'
+    assert (
+        edited(lambda v: v["a"].append(2), text) == '{\r\n\t"a": [\r\n\t\t1,\r\n\t\t2\r\n\t]\r\n}'
+    )
 
 
 def test_what_otio_writes_for_infinity() -> None:

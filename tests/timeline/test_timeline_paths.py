@@ -57,10 +57,17 @@ def test_relative_paths_count_from_the_timeline(tmp_path: Path) -> None:
     assert local_path("./my clip.mov", tmp_path, {}) == tmp_path / "my clip.mov"
     assert local_path("my%20clip.mov", tmp_path, {}).exists()  # escaped, as OTIO has it
     (tmp_path / "100%25.mov").touch()
-    assert local_path("100%25.mov", tmp_path, {}).name == "100%25.mov"  # unless there is a file of that very name
+    assert (
+        local_path("100%25.mov", tmp_path, {}).name == "100%25.mov"
+    )  # unless there is a file of that very name
 
 
-MAPS = {"/Volumes/Media": "/mnt/media", "/Volumes/Media/Day 1": "/mnt/day1", "Z:\\": "/mnt/z", "\\\\nas\\p": "/mnt/nas"}
+MAPS = {
+    "/Volumes/Media": "/mnt/media",
+    "/Volumes/Media/Day 1": "/mnt/day1",
+    "Z:\\": "/mnt/z",
+    "\\\\nas\\p": "/mnt/nas",
+}
 
 
 @pytest.mark.parametrize(
@@ -68,7 +75,10 @@ MAPS = {"/Volumes/Media": "/mnt/media", "/Volumes/Media/Day 1": "/mnt/day1", "Z:
     [
         ("/Volumes/Media/a.mov", "/mnt/media/a.mov"),
         ("file:///Volumes/Media/Day%201/a.mov", "/mnt/day1/a.mov"),  # the longest folder wins
-        ("/Volumes/Media2/a.mov", "/Volumes/Media2/a.mov"),  # a whole folder's name, not its beginning
+        (
+            "/Volumes/Media2/a.mov",
+            "/Volumes/Media2/a.mov",
+        ),  # a whole folder's name, not its beginning
         ("z:\\x\\a.mov", "/mnt/z/x/a.mov"),  # drives have no case
         ("\\\\NAS\\p\\a.mov", "/mnt/nas/a.mov"),
         ("file://nas/p/a.mov", "/mnt/nas/a.mov"),
@@ -100,4 +110,6 @@ def test_the_path_map_swaps_leading_folders(target: str, path: str, tmp_path: Pa
 def test_dubs_are_written_the_way_the_timeline_writes(path: str, like: str, written: str) -> None:
     target = target_like(Path(path), like, Path("/out"), MAPS)
     assert target == written
-    assert local_path(target, Path("/out"), MAPS) == Path(path) or "elsewhere" in path  # and read back
+    assert (
+        local_path(target, Path("/out"), MAPS) == Path(path) or "elsewhere" in path
+    )  # and read back

@@ -36,21 +36,30 @@ def track(value: dict[str, Any], number: int) -> list[dict[str, Any]]:
     return value["tracks"]["children"][number]["children"]
 
 
-# --- the four dialects -------------------------------------------------------------------------------------------
+# --- the four dialects
+# -------------------------------------------------------------------------------------------
 
 
 def test_resolve_writes_source_ranges_at_the_timelines_rate() -> None:
     edit = open_timeline(golden("resolve"))
     assert (edit.rate, edit.start) == (24, 86400)
     first, second, third = edit.slots
-    assert [slot.clip for slot in edit.slots] == ["V1/1", "V1/2", "V1/3"]  # the transition and the gap do not count
+    assert [slot.clip for slot in edit.slots] == [
+        "V1/1",
+        "V1/2",
+        "V1/3",
+    ]  # the transition and the gap do not count
     assert first.source == FrameRange(86424, 48, Fraction(24))
     assert second.available == FrameRange(90000, 250, Fraction(25))
-    assert second.source == FrameRange(90050, 75, Fraction(25))  # 48 frames of 24 in, 72 of them long: 2 s and 3 s
+    assert second.source == FrameRange(
+        90050, 75, Fraction(25)
+    )  # 48 frames of 24 in, 72 of them long: 2 s and 3 s
     assert second.record == FrameRange(86448, 72, Fraction(24))
     assert second.start_timecode == "01:00:00:00"
     assert third.record.first == 86400 + 48 + 72 + 12
-    assert third.media == Path("C:/Users/anna/Møte 1/C003.mov")  # offline in Resolve: kept in its metadata
+    assert third.media == Path(
+        "C:/Users/anna/Møte 1/C003.mov"
+    )  # offline in Resolve: kept in its metadata
     assert codes(third) == ["disabled", "missing-media"]
     assert not third.enabled
 
@@ -58,7 +67,10 @@ def test_resolve_writes_source_ranges_at_the_timelines_rate() -> None:
 def test_transitions_become_handles() -> None:
     first, second, _ = open_timeline(golden("resolve")).slots
     assert first.handles == (0, 10)  # out_offset: what the first clip gives after the cut
-    assert second.handles == (7, 0)  # in_offset: 6 frames of 24 are 6.25 of 25, and whole frames are rendered
+    assert second.handles == (
+        7,
+        0,
+    )  # in_offset: 6 frames of 24 are 6.25 of 25, and whole frames are rendered
 
 
 def test_premiere_drop_frame_survives_and_retimes_are_told() -> None:
@@ -79,10 +91,20 @@ def test_kdenlive_nests_are_read_through() -> None:
     edit = open_timeline(golden("kdenlive"))
     assert [slot.clip for slot in edit.slots] == ["V1/1", "V1/2/V1/1", "V1/2/V1/2", "V1/3"]
     _, one, two, last = edit.slots
-    # the nest shows its own frames 10 to 40: the last 15 of the first clip, the first 15 of the second
-    assert (one.record, one.source) == (FrameRange(40, 15, Fraction(25)), FrameRange(90010, 15, Fraction(25)))
-    assert (two.record, two.source) == (FrameRange(55, 15, Fraction(25)), FrameRange(90100, 15, Fraction(25)))
-    assert (one.handles, two.handles) == ((10, 0), (0, 10))  # what the nest hides is delivered all the same
+    # the nest shows its own frames 10 to 40: the last 15 of the first clip, the first 15 of the
+    # second
+    assert (one.record, one.source) == (
+        FrameRange(40, 15, Fraction(25)),
+        FrameRange(90010, 15, Fraction(25)),
+    )
+    assert (two.record, two.source) == (
+        FrameRange(55, 15, Fraction(25)),
+        FrameRange(90100, 15, Fraction(25)),
+    )
+    assert (one.handles, two.handles) == (
+        (10, 0),
+        (0, 10),
+    )  # what the nest hides is delivered all the same
     assert last.record.first == 70
     assert last.available is None
     assert last.start_timecode is None
@@ -99,7 +121,8 @@ def test_hieros_float32_rates_are_snapped_and_its_fractions_judged() -> None:
     assert "86500.370" in third.problems[1].message
 
 
-# --- what is tolerated -------------------------------------------------------------------------------------------
+# --- what is tolerated
+# -------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("schema", ["Clip.9", "Clip.2", "Clip"])
@@ -117,16 +140,22 @@ def test_newer_versions_do_not_refuse_the_file(tmp_path: Path, schema: str) -> N
 
 def test_an_unknown_effect_is_no_matter_unless_it_changes_time(tmp_path: Path) -> None:
     def add(name: str) -> Callable[[dict[str, Any]], None]:
-        return lambda value: track(value, 0)[0]["effects"].append({"OTIO_SCHEMA": name, "effect_name": ""})
+        return lambda value: track(value, 0)[0]["effects"].append(
+            {"OTIO_SCHEMA": name, "effect_name": ""}
+        )
 
-    assert codes(open_timeline(changed(tmp_path, "resolve", add("Bloom.3"))).slots[0]) == ["missing-media"]
+    assert codes(open_timeline(changed(tmp_path, "resolve", add("Bloom.3"))).slots[0]) == [
+        "missing-media"
+    ]
     for name in ("SpeedRamp.1", "TimeWarpCurve.2", "FreezeFrame.1", "TimeEffect.1"):
         assert codes(open_timeline(changed(tmp_path, "resolve", add(name))).slots[0])[0] == "retime"
 
 
 def test_a_time_warp_of_one_is_no_retime(tmp_path: Path) -> None:
     def warp(value: dict[str, Any]) -> None:
-        track(value, 0)[0]["effects"].append({"OTIO_SCHEMA": "LinearTimeWarp.1", "time_scalar": 1.0})
+        track(value, 0)[0]["effects"].append(
+            {"OTIO_SCHEMA": "LinearTimeWarp.1", "time_scalar": 1.0}
+        )
 
     assert codes(open_timeline(changed(tmp_path, "resolve", warp)).slots[0]) == ["missing-media"]
 
@@ -156,11 +185,18 @@ def test_clips_a_nest_does_not_show_say_so(tmp_path: Path) -> None:
         ({"OTIO_SCHEMA": "MissingReference.1"}, "no-media"),
         (None, "no-media"),
         ({"OTIO_SCHEMA": "HologramReference.1", "target_url": "x"}, "unknown-media"),
-        ({"OTIO_SCHEMA": "ExternalReference.1", "target_url": "https://x.org/a.mov"}, "missing-media"),
+        (
+            {"OTIO_SCHEMA": "ExternalReference.1", "target_url": "https://x.org/a.mov"},
+            "missing-media",
+        ),
         ({"OTIO_SCHEMA": "ExternalReference.1", "target_url": "/a/x.%04d.exr"}, "image-sequence"),
         ({"OTIO_SCHEMA": "ExternalReference.1", "target_url": "/a/x.png"}, "still-image"),
         (
-            {"OTIO_SCHEMA": "ImageSequenceReference.1", "target_url_base": "C:\\x", "name_prefix": "a."},
+            {
+                "OTIO_SCHEMA": "ImageSequenceReference.1",
+                "target_url_base": "C:\\x",
+                "name_prefix": "a.",
+            },
             "image-sequence",
         ),
     ],
@@ -175,8 +211,12 @@ def test_media_that_cannot_be_dubbed_say_why(tmp_path: Path, reference: Any, cod
     assert slot.problems[0].message.endswith((".", "settings."))
 
 
-@pytest.mark.parametrize("broken", [None, {}, {"duration": {"rate": 0, "value": 3}}, {"duration": {"value": "x"}}, 7])
-def test_a_source_range_that_makes_no_sense_means_the_whole_media(tmp_path: Path, broken: Any) -> None:
+@pytest.mark.parametrize(
+    "broken", [None, {}, {"duration": {"rate": 0, "value": 3}}, {"duration": {"value": "x"}}, 7]
+)
+def test_a_source_range_that_makes_no_sense_means_the_whole_media(
+    tmp_path: Path, broken: Any
+) -> None:
     def swap(value: dict[str, Any]) -> None:
         track(value, 0)[0]["source_range"] = broken
 
@@ -187,7 +227,9 @@ def test_a_source_range_that_makes_no_sense_means_the_whole_media(tmp_path: Path
 def test_zero_length_and_frames_outside_the_media_are_told(tmp_path: Path) -> None:
     def shrink(value: dict[str, Any]) -> None:
         track(value, 0)[0]["source_range"]["duration"]["value"] = 0.0
-        track(value, 0)[2]["source_range"]["start_time"]["value"] = 0.0  # the media begin at one hour
+        track(value, 0)[2]["source_range"]["start_time"]["value"] = (
+            0.0  # the media begin at one hour
+        )
 
     first, second, _ = open_timeline(changed(tmp_path, "resolve", shrink)).slots
     assert "zero-length" in codes(first)
@@ -203,12 +245,15 @@ def test_a_lone_clip_or_track_is_read(tmp_path: Path) -> None:
         assert open_timeline(path).slots[-1].media is not None
 
 
-# --- media probed afterwards -------------------------------------------------------------------------------------
+# --- media probed afterwards
+# -------------------------------------------------------------------------------------
 
 
 def test_what_the_timeline_leaves_open_is_settled_by_the_media() -> None:
     slot = open_timeline(golden("kdenlive")).slot("v1/3")
-    counted = with_media(slot, FrameRange(90000, 100, Fraction(25)))  # 5..25 can only be counted from 0
+    counted = with_media(
+        slot, FrameRange(90000, 100, Fraction(25))
+    )  # 5..25 can only be counted from 0
     assert (counted.source.first, counted.available, counted.start_timecode) == (
         5,
         FrameRange(0, 100, Fraction(25)),
@@ -224,7 +269,8 @@ def test_what_the_timeline_leaves_open_is_settled_by_the_media() -> None:
     assert (odd.source, codes(odd)[-1]) == (FrameRange(4, 20, Fraction(24)), "rate-mismatch")
 
 
-# --- takes from a track ------------------------------------------------------------------------------------------
+# --- takes from a track
+# ------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -268,8 +314,12 @@ def test_takes_longer_shorter_late_and_in_pieces(spoken: Path, tmp_path: Path) -
         second["source_range"]["duration"]["value"] = 42.0
         items.append(second)
 
-    assert opened(early).start == Fraction(1, 2) + Fraction(8, 24)  # the picture begins 8 frames into the take
-    assert opened(early).length == Fraction(64, 24)  # and outlasts it: whether that fits is for `fit` to say
+    assert opened(early).start == Fraction(1, 2) + Fraction(
+        8, 24
+    )  # the picture begins 8 frames into the take
+    assert opened(early).length == Fraction(
+        64, 24
+    )  # and outlasts it: whether that fits is for `fit` to say
     with pytest.raises(TimelineError, match="begins 6 frames after"):
         opened(late)
     assert opened(lambda items: cut(items, 0.0)).length == 3  # a through edit is one take
@@ -279,7 +329,8 @@ def test_takes_longer_shorter_late_and_in_pieces(spoken: Path, tmp_path: Path) -
         opened(lambda items: items[1].update(enabled=False))
 
 
-# --- what cannot be read -----------------------------------------------------------------------------------------
+# --- what cannot be read
+# -----------------------------------------------------------------------------------------
 
 BAD = {
     "missing.otio": None,
@@ -326,7 +377,8 @@ def test_only_sound_is_no_edit_to_dub(tmp_path: Path) -> None:
         open_timeline(path)
 
 
-# --- bundles -----------------------------------------------------------------------------------------------------
+# --- bundles
+# -----------------------------------------------------------------------------------------------------
 
 
 def bundled(value: dict[str, Any]) -> None:
@@ -359,14 +411,17 @@ def test_a_bundle_cannot_write_outside_its_folder(tmp_path: Path) -> None:
     assert not list(tmp_path.rglob("evil.mkv"))
 
 
-# --- timelines written by real programs --------------------------------------------------------------------------
+# --- timelines written by real programs
+# --------------------------------------------------------------------------
 
 
 def corpus() -> list[Path]:
     return sorted(p for p in CORPUS.rglob("*") if p.is_file()) if CORPUS.is_dir() else []
 
 
-@pytest.mark.skipif(not CORPUS.is_dir(), reason="the timelines of real programs are not here (../shared/timelines)")
+@pytest.mark.skipif(
+    not CORPUS.is_dir(), reason="the timelines of real programs are not here (../shared/timelines)"
+)
 def test_every_timeline_of_the_corpus_is_read_or_told_clearly() -> None:
     read, refused = [], []
     for path in corpus():
@@ -381,17 +436,26 @@ def test_every_timeline_of_the_corpus_is_read_or_told_clearly() -> None:
             assert all(problem.message.endswith(".") for problem in slot.problems), path
             assert slot.start_timecode is None or slot.available is not None
     assert all(error.message.endswith(".") and error.hint for _, error in refused)
-    own = [name for name, _ in refused if name.endswith((".otio", ".json")) and name != "manifest.json"]
+    own = [
+        name for name, _ in refused if name.endswith((".otio", ".json")) and name != "manifest.json"
+    ]
     assert own == []  # whatever speaks OpenTimelineIO is read
     adapters = all(entry.ready for entry in FORMATS)
-    assert len(read) >= (45 if adapters else 36)  # EDL, AAF and XML are read through the interchange extra
+    assert len(read) >= (
+        45 if adapters else 36
+    )  # EDL, AAF and XML are read through the interchange extra
 
 
-@pytest.mark.skipif(not CORPUS.is_dir(), reason="the timelines of real programs are not here (../shared/timelines)")
+@pytest.mark.skipif(
+    not CORPUS.is_dir(), reason="the timelines of real programs are not here (../shared/timelines)"
+)
 def test_the_corpus_is_read_right_where_it_was_checked_by_hand() -> None:
     hiero = open_timeline(CORPUS / "hiero" / "timeline.json")
     assert [slot.source.first for slot in hiero.slots[:4]] == [86400, 86424, 86476, 86527]
     assert [slot.source.count for slot in hiero.slots[:4]] == [24, 52, 51, 65]
     edl = open_timeline(CORPUS / "otio" / "screening_example.otio")
-    assert (edl.start, edl.slots[1].record.first) == (86243, 86274)  # 00:59:53:11, brought as a track's source range
+    assert (edl.start, edl.slots[1].record.first) == (
+        86243,
+        86274,
+    )  # 00:59:53:11, brought as a track's source range
     assert open_timeline(CORPUS / "otio" / "transition.otio").slots[2].handles == (2, 0)

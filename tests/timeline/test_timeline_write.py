@@ -29,7 +29,9 @@ def value_of(path: Path) -> dict[str, Any]:
     return parse(path.read_bytes().decode("utf-8"))[1]
 
 
-def differences(old: Any, new: Any, place: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+def differences(
+    old: Any, new: Any, place: tuple[str | int, ...] = ()
+) -> list[tuple[str | int, ...]]:
     """Name every place where two JSON values differ, order of members left aside."""
     if isinstance(old, dict) and isinstance(new, dict):
         found = []
@@ -51,10 +53,16 @@ def removed_lines(old: Path, new: Path) -> list[str]:
     """Return the lines of the old file that are not in the new one, in order."""
     before, after = (path.read_bytes().split(b"\n") for path in (old, new))
     blocks = difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
-    return [line.decode("utf-8") for kind, a, b, _, _ in blocks if kind != "equal" for line in before[a:b]]
+    return [
+        line.decode("utf-8")
+        for kind, a, b, _, _ in blocks
+        if kind != "equal"
+        for line in before[a:b]
+    ]
 
 
-# --- only what was touched ---------------------------------------------------------------------------------------
+# --- only what was touched
+# ---------------------------------------------------------------------------------------
 
 
 def test_the_delivery_differs_from_the_input_only_in_the_touched_clips(
@@ -66,10 +74,17 @@ def test_the_delivery_differs_from_the_input_only_in_the_touched_clips(
     before, after = value_of(path), value_of(written.dubbed)
     picture = edit.places[clip]
     tracks = ("tracks", "children", len(before["tracks"]["children"]))
-    sounds = [s for s in edit.sounds.get("A1", ()) if s.clip == "A1/2"] if "/" in clip and clip == "V1/2" else []
+    sounds = (
+        [s for s in edit.sounds.get("A1", ()) if s.clip == "A1/2"]
+        if "/" in clip and clip == "V1/2"
+        else []
+    )
     dialogue = [edit.places[sound.clip] for sound in sounds]
     allowed = [
-        *[(*picture, "media_references", "DEFAULT_MEDIA", name) for name in ("name", "target_url", "available_range")],
+        *[
+            (*picture, "media_references", "DEFAULT_MEDIA", name)
+            for name in ("name", "target_url", "available_range")
+        ],
         (*picture, "media_references", "DEFAULT_MEDIA", "metadata"),
         (*picture, "metadata", "g4g"),
         *[(*place, "enabled") for place in dialogue],
@@ -78,10 +93,14 @@ def test_the_delivery_differs_from_the_input_only_in_the_touched_clips(
     ]
     found = differences(before, after)
     assert found
-    assert [place for place in found if not any(place[: len(good)] == good for good in allowed)] == []
+    assert [
+        place for place in found if not any(place[: len(good)] == good for good in allowed)
+    ] == []
     assert tracks in found
     assert (*picture, "metadata", "g4g") in found
-    assert [place for place in found if place[-1] == "enabled"] == [(*place, "enabled") for place in dialogue]
+    assert [place for place in found if place[-1] == "enabled"] == [
+        (*place, "enabled") for place in dialogue
+    ]
 
 
 def test_the_diff_can_fail(tmp_path: Path, dialect: tuple[Path, str]) -> None:
@@ -96,7 +115,9 @@ def test_untouched_bytes_stay(tmp_path: Path, dialect: tuple[Path, str]) -> None
     path, clip = dialect
     edit = open_timeline(path)
     written = write_dubs(edit, [fake_dub(edit, clip, MEDIA)], tmp_path)
-    assert len(removed_lines(path, written.dubbed)) < 40  # lines of the one reference, and commas moved
+    assert (
+        len(removed_lines(path, written.dubbed)) < 40
+    )  # lines of the one reference, and commas moved
     text = written.dubbed.read_bytes()
     if path.stem == "premiere":
         assert b"-2.5e-1" in text  # number text
@@ -114,7 +135,9 @@ def test_opentimelineio_reads_what_is_written(tmp_path: Path, dialect: tuple[Pat
     path, clip = dialect
     if path.stem == "premiere":
         with pytest.raises(otio.exceptions.OTIOError):
-            otio.adapters.read_from_file(str(path))  # the input itself: Marker.3 and an unknown effect
+            otio.adapters.read_from_file(
+                str(path)
+            )  # the input itself: Marker.3 and an unknown effect
         return
     edit = open_timeline(path)
     slot = edit.slot(clip)
@@ -122,11 +145,16 @@ def test_opentimelineio_reads_what_is_written(tmp_path: Path, dialect: tuple[Pat
     for file in (written.dubbed, written.project):
         timeline = otio.adapters.read_from_file(str(file))
         playing = [
-            c for c in timeline.find_clips() if "clip.g4g-dub-v001.mov" in getattr(c.media_reference, "target_url", "")
+            c
+            for c in timeline.find_clips()
+            if "clip.g4g-dub-v001.mov" in getattr(c.media_reference, "target_url", "")
         ]
         assert len(playing) == 1
         holds = playing[0].available_range()
-        assert (round(holds.start_time.value), holds.duration.value) == (slot.source.first, slot.source.count)
+        assert (round(holds.start_time.value), holds.duration.value) == (
+            slot.source.first,
+            slot.source.count,
+        )
         takes = timeline.tracks[-1]
         assert (takes.name, takes.kind) == ("G4G takes", "Audio")
         begin = takes.trimmed_range_of_child(takes.find_clips()[0]).start_time
@@ -134,13 +162,17 @@ def test_opentimelineio_reads_what_is_written(tmp_path: Path, dialect: tuple[Pat
         assert begin.to_seconds() == pytest.approx(float(expected), abs=0.001)
 
 
-# --- the two files -----------------------------------------------------------------------------------------------
+# --- the two files
+# -----------------------------------------------------------------------------------------------
 
 
 def test_project_keeps_the_original_and_delivery_remembers_it(tmp_path: Path) -> None:
     edit = open_timeline(golden("hiero"))
     written = write_dubs(edit, [fake_dub(edit, "V1/2", MEDIA)], tmp_path)
-    assert (written.dubbed, written.project) == (tmp_path / "hiero.dubbed.otio", tmp_path / "hiero.g4g.otio")
+    assert (written.dubbed, written.project) == (
+        tmp_path / "hiero.dubbed.otio",
+        tmp_path / "hiero.g4g.otio",
+    )
     place = edit.places["V1/2"]
     before = at(edit.value, place)["media_references"]["DEFAULT_MEDIA"]
     project, delivery = (at(value_of(path), place) for path in (written.project, written.dubbed))
@@ -151,7 +183,9 @@ def test_project_keeps_the_original_and_delivery_remembers_it(tmp_path: Path) ->
     dub = delivery["media_references"]["DEFAULT_MEDIA"]
     assert dub == project["media_references"]["g4g-dub-v001"]
     assert dub["target_url"] == "/out/clip.g4g-dub-v001.mov"
-    assert dub["available_range"]["start_time"]["rate"].text == "23.976"  # the rate as this clip's media writes it
+    assert (
+        dub["available_range"]["start_time"]["rate"].text == "23.976"
+    )  # the rate as this clip's media writes it
     assert dub["metadata"] == {}
     original = delivery["metadata"]["g4g"]["original"]
     assert original["target_url"] == before["target_url"]
@@ -161,7 +195,9 @@ def test_project_keeps_the_original_and_delivery_remembers_it(tmp_path: Path) ->
     assert delivery["metadata"]["g4g"]["dub"]["engine"] == "copy"
 
 
-def test_the_next_dub_is_the_next_version_from_the_original(tmp_path: Path, dialect: tuple[Path, str]) -> None:
+def test_the_next_dub_is_the_next_version_from_the_original(
+    tmp_path: Path, dialect: tuple[Path, str]
+) -> None:
     path, clip = dialect
     edit = open_timeline(path)
     first = write_dubs(edit, [fake_dub(edit, clip, MEDIA)], tmp_path)
@@ -170,16 +206,22 @@ def test_the_next_dub_is_the_next_version_from_the_original(tmp_path: Path, dial
         assert again.name == path.stem
         assert again.slot(clip).media == edit.slot(clip).media  # the original, not the dub of it
         assert again.slot(clip).source == edit.slot(clip).source
-        second = write_dubs(again, [fake_dub(again, clip, Path("/out/second.mov"))], tmp_path / "two")
+        second = write_dubs(
+            again, [fake_dub(again, clip, Path("/out/second.mov"))], tmp_path / "two"
+        )
         node = at(value_of(second.project), edit.places[clip])
         assert sorted(node["media_references"]) == ["DEFAULT_MEDIA", "g4g-dub-v001", "g4g-dub-v002"]
         assert (
             node["media_references"]["DEFAULT_MEDIA"]["target_url"]
-            == (at(edit.value, edit.places[clip])["media_references"]["DEFAULT_MEDIA"]["target_url"])
+            == (
+                at(edit.value, edit.places[clip])["media_references"]["DEFAULT_MEDIA"]["target_url"]
+            )
         )
         assert node["active_media_reference_key"] == "g4g-dub-v002"
         takes = value_of(second.project)["tracks"]["children"][-1]
-        assert sum(child["OTIO_SCHEMA"].startswith("Clip") for child in takes["children"]) == 1  # the new one alone
+        assert (
+            sum(child["OTIO_SCHEMA"].startswith("Clip") for child in takes["children"]) == 1
+        )  # the new one alone
 
 
 def test_revert_gives_the_input_back(tmp_path: Path, dialect: tuple[Path, str]) -> None:
@@ -194,17 +236,28 @@ def test_revert_gives_the_input_back(tmp_path: Path, dialect: tuple[Path, str]) 
     assert "g4g-dub-v001" in project["media_references"]  # not lost
     again = open_timeline(reverted.project)
     third = write_dubs(again, [fake_dub(again, clip, MEDIA)], tmp_path / "again")
-    assert at(value_of(third.project), edit.places[clip])["active_media_reference_key"] == "g4g-dub-v002"
+    assert (
+        at(value_of(third.project), edit.places[clip])["active_media_reference_key"]
+        == "g4g-dub-v002"
+    )
 
 
 def test_reverting_one_of_two_leaves_the_other(tmp_path: Path) -> None:
     edit = open_timeline(golden("resolve"))
-    both = write_dubs(edit, [fake_dub(edit, c, Path(f"/out/{c[-1]}.mov")) for c in ("V1/1", "V1/2")], tmp_path)
-    assert [c["enabled"] for c in value_of(both.dubbed)["tracks"]["children"][1]["children"]] == [False, False]
+    both = write_dubs(
+        edit, [fake_dub(edit, c, Path(f"/out/{c[-1]}.mov")) for c in ("V1/1", "V1/2")], tmp_path
+    )
+    assert [c["enabled"] for c in value_of(both.dubbed)["tracks"]["children"][1]["children"]] == [
+        False,
+        False,
+    ]
     reverted = revert(both.project, "v1/1", tmp_path)
     value = value_of(reverted.dubbed)
     assert differences(at(edit.value, edit.places["V1/1"]), at(value, edit.places["V1/1"])) == []
-    assert at(value, edit.places["V1/2"])["media_references"]["DEFAULT_MEDIA"]["target_url"] == "/out/2.mov"
+    assert (
+        at(value, edit.places["V1/2"])["media_references"]["DEFAULT_MEDIA"]["target_url"]
+        == "/out/2.mov"
+    )
     assert [c["enabled"] for c in value["tracks"]["children"][1]["children"]] == [True, False]
     takes = value["tracks"]["children"][-1]["children"]
     assert [c["OTIO_SCHEMA"] for c in takes] == ["Gap.1", "Clip.2"]
@@ -215,7 +268,12 @@ def test_reverting_one_of_two_leaves_the_other(tmp_path: Path) -> None:
 
 def test_old_clips_are_upgraded_in_the_project_and_stay_old_in_the_delivery(tmp_path: Path) -> None:
     value = json.loads(golden("hiero").read_text("utf-8"))
-    for clip in (c for t in value["tracks"]["children"] for c in t["children"] if c["OTIO_SCHEMA"] == "Clip.2"):
+    for clip in (
+        c
+        for t in value["tracks"]["children"]
+        for c in t["children"]
+        if c["OTIO_SCHEMA"] == "Clip.2"
+    ):
         clip["OTIO_SCHEMA"] = "Clip.1"
         clip["media_reference"] = clip.pop("media_references")["DEFAULT_MEDIA"]
         del clip["active_media_reference_key"], clip["enabled"]  # Clip.1 knew neither
@@ -232,13 +290,24 @@ def test_old_clips_are_upgraded_in_the_project_and_stay_old_in_the_delivery(tmp_
     assert "media_references" not in clip
     assert "\n" not in written.dubbed.read_text()
     assert otio.adapters.read_from_file(str(written.dubbed)).find_clips()
-    assert differences(value_of(path), value_of(revert(written.project, "V1/2", tmp_path / "b").dubbed)) == []
-    again = write_dubs(open_timeline(written.dubbed), [fake_dub(edit, "V1/2", MEDIA)], tmp_path / "c")
+    assert (
+        differences(
+            value_of(path), value_of(revert(written.project, "V1/2", tmp_path / "b").dubbed)
+        )
+        == []
+    )
+    again = write_dubs(
+        open_timeline(written.dubbed), [fake_dub(edit, "V1/2", MEDIA)], tmp_path / "c"
+    )
     assert at(value_of(again.dubbed), edit.places["V1/2"])["OTIO_SCHEMA"] == "Clip.1"
-    assert at(value_of(again.project), edit.places["V1/2"])["active_media_reference_key"] == "g4g-dub-v002"
+    assert (
+        at(value_of(again.project), edit.places["V1/2"])["active_media_reference_key"]
+        == "g4g-dub-v002"
+    )
 
 
-# --- sound -------------------------------------------------------------------------------------------------------
+# --- sound
+# -------------------------------------------------------------------------------------------------------
 
 
 def test_the_take_lies_under_the_shot(tmp_path: Path) -> None:
@@ -248,7 +317,11 @@ def test_the_take_lies_under_the_shot(tmp_path: Path) -> None:
     value = value_of(written.dubbed)
     track = value["tracks"]["children"][-1]
     gap, clip = track["children"]
-    assert gap["source_range"]["duration"] == {"OTIO_SCHEMA": "RationalTime.1", "rate": 24.0, "value": 48.0}
+    assert gap["source_range"]["duration"] == {
+        "OTIO_SCHEMA": "RationalTime.1",
+        "rate": 24.0,
+        "value": 48.0,
+    }
     assert clip["name"] == "Anna, take 4"
     assert clip["source_range"]["start_time"]["value"] == 12  # half a second into its file
     assert clip["source_range"]["duration"]["value"] == 72
@@ -257,13 +330,20 @@ def test_the_take_lies_under_the_shot(tmp_path: Path) -> None:
     assert reference["available_range"]["duration"]["value"] == 84
     assert clip["metadata"]["g4g"]["channel"] == 1
     first, second = value["tracks"]["children"][1]["children"]
-    assert (first["enabled"], second["enabled"]) == (True, False)  # the original dialogue of the dubbed clip alone
+    assert (first["enabled"], second["enabled"]) == (
+        True,
+        False,
+    )  # the original dialogue of the dubbed clip alone
 
 
 @pytest.mark.parametrize(("length", "frames"), [(None, 72), (Fraction(10), 72), (Fraction(1), 24)])
-def test_the_take_is_never_longer_than_its_shot_or_itself(tmp_path: Path, length: Fraction | None, frames: int) -> None:
+def test_the_take_is_never_longer_than_its_shot_or_itself(
+    tmp_path: Path, length: Fraction | None, frames: int
+) -> None:
     edit = open_timeline(golden("resolve"))
-    written = write_dubs(edit, [fake_dub(edit, "V1/2", MEDIA, Take(Path("/t.wav"), length=length))], tmp_path)
+    written = write_dubs(
+        edit, [fake_dub(edit, "V1/2", MEDIA, Take(Path("/t.wav"), length=length))], tmp_path
+    )
     clip = value_of(written.dubbed)["tracks"]["children"][-1]["children"][1]
     assert clip["source_range"]["duration"]["value"] == frames
 
@@ -289,15 +369,23 @@ def test_takes_of_clips_above_one_another_get_two_tracks(tmp_path: Path) -> None
     tracks = value_of(written.dubbed)["tracks"]["children"][-2:]
     assert [t["name"] for t in tracks] == ["G4G takes", "G4G takes 2"]
     laid = [
-        [c["metadata"]["g4g"]["take_of"] for c in t["children"] if "take_of" in c["metadata"].get("g4g", {})]
+        [
+            c["metadata"]["g4g"]["take_of"]
+            for c in t["children"]
+            if "take_of" in c["metadata"].get("g4g", {})
+        ]
         for t in tracks
     ]
     assert sorted(laid) == [["V1/1", "V2/2"], ["V2/1"]]
     back = revert(revert(written.project, "V2/1", tmp_path).project, "V1/1", tmp_path)
-    assert [t["name"] for t in value_of(back.dubbed)["tracks"]["children"][-2:]] == ["ADR", "G4G takes"]
+    assert [t["name"] for t in value_of(back.dubbed)["tracks"]["children"][-2:]] == [
+        "ADR",
+        "G4G takes",
+    ]
 
 
-# --- paths -------------------------------------------------------------------------------------------------------
+# --- paths
+# -------------------------------------------------------------------------------------------------------
 
 
 def test_paths_are_written_as_the_timeline_writes_them(tmp_path: Path) -> None:
@@ -305,7 +393,10 @@ def test_paths_are_written_as_the_timeline_writes_them(tmp_path: Path) -> None:
     assert edit.slot("V1/2").media == Path("/mnt/media/Day 1/interview.mov")
     written = write_dubs(edit, [fake_dub(edit, "V1/2", Path("/mnt/media/dubs/a b.mov"))], tmp_path)
     clip = at(value_of(written.dubbed), edit.places["V1/2"])
-    assert clip["media_references"]["DEFAULT_MEDIA"]["target_url"] == "file:///Volumes/Media/dubs/a%20b.mov"
+    assert (
+        clip["media_references"]["DEFAULT_MEDIA"]["target_url"]
+        == "file:///Volumes/Media/dubs/a%20b.mov"
+    )
 
 
 @pytest.fixture
@@ -313,7 +404,9 @@ def relative(tmp_path: Path) -> Path:
     """A timeline whose media lie beside it, one of them missing."""
     value = json.loads(golden("kdenlive").read_text("utf-8"))
     items = value["tracks"]["children"][1]["children"]
-    for item, target in zip((items[0], items[2]), ("rushes/kim%2001.mkv", "rushes/lost.mp4"), strict=True):
+    for item, target in zip(
+        (items[0], items[2]), ("rushes/kim%2001.mkv", "rushes/lost.mp4"), strict=True
+    ):
         item["media_references"]["DEFAULT_MEDIA"]["target_url"] = target
     folder = tmp_path / "edit"
     (folder / "rushes").mkdir(parents=True)
@@ -324,7 +417,9 @@ def relative(tmp_path: Path) -> Path:
 
 def test_relative_media_are_found_from_the_new_folder(tmp_path: Path, relative: Path) -> None:
     edit = open_timeline(relative)
-    written = write_dubs(edit, [fake_dub(edit, "V1/1", tmp_path / "out" / "kim dub.mov")], tmp_path / "out")
+    written = write_dubs(
+        edit, [fake_dub(edit, "V1/1", tmp_path / "out" / "kim dub.mov")], tmp_path / "out"
+    )
     again = open_timeline(written.project)
     assert again.slot("V1/1").media is not None
     assert again.slot("V1/1").media.read_bytes() == b"picture"
@@ -332,11 +427,13 @@ def test_relative_media_are_found_from_the_new_folder(tmp_path: Path, relative: 
     assert clip["media_references"]["DEFAULT_MEDIA"]["target_url"] == "../edit/rushes/kim%2001.mkv"
     assert clip["media_references"]["g4g-dub-v001"]["target_url"] == "kim%20dub.mov"
     lost = at(again.value, again.places["V1/3"])
-    assert lost["media_references"]["DEFAULT_MEDIA"]["target_url"] == "rushes/lost.mp4"  # left as it was
+    assert (
+        lost["media_references"]["DEFAULT_MEDIA"]["target_url"] == "rushes/lost.mp4"
+    )  # left as it was
     beside = write_dubs(edit, [fake_dub(edit, "V1/1", relative.parent / "d.mov")], relative.parent)
-    assert at(value_of(beside.project), edit.places["V1/1"])["media_references"]["DEFAULT_MEDIA"]["target_url"] == (
-        "rushes/kim%2001.mkv"
-    )
+    assert at(value_of(beside.project), edit.places["V1/1"])["media_references"]["DEFAULT_MEDIA"][
+        "target_url"
+    ] == ("rushes/kim%2001.mkv")
 
 
 def test_media_of_a_bundle_are_copied_beside_the_edit(tmp_path: Path, relative: Path) -> None:
@@ -344,7 +441,9 @@ def test_media_of_a_bundle_are_copied_beside_the_edit(tmp_path: Path, relative: 
         bundle.write(relative, "content.otio")
         bundle.write(relative.parent / "rushes" / "kim 01.mkv", "rushes/kim 01.mkv")
     edit = open_timeline(tmp_path / "cut.otioz")
-    written = write_dubs(edit, [fake_dub(edit, "V1/1", tmp_path / "out" / "dub.mov")], tmp_path / "out")
+    written = write_dubs(
+        edit, [fake_dub(edit, "V1/1", tmp_path / "out" / "dub.mov")], tmp_path / "out"
+    )
     shutil.rmtree(tmp_path / "home")  # the cache goes
     slot = open_timeline(written.project).slot("V1/1")
     assert slot.media is not None
@@ -352,7 +451,8 @@ def test_media_of_a_bundle_are_copied_beside_the_edit(tmp_path: Path, relative: 
     assert tmp_path / "out" in slot.media.resolve().parents
 
 
-# --- rebase ------------------------------------------------------------------------------------------------------
+# --- rebase
+# ------------------------------------------------------------------------------------------------------
 
 
 def test_rebase_counts_every_medium_from_zero(tmp_path: Path) -> None:
@@ -365,7 +465,9 @@ def test_rebase_counts_every_medium_from_zero(tmp_path: Path) -> None:
     second = based.slot("V1/2")
     assert second.available == FrameRange(0, 250, Fraction(25))
     assert second.source == FrameRange(50, 75, Fraction(25))
-    assert at(based.value, based.places["V1/2"])["source_range"]["start_time"]["value"] == 48  # still of 24
+    assert (
+        at(based.value, based.places["V1/2"])["source_range"]["start_time"]["value"] == 48
+    )  # still of 24
     assert [s.start for s in based.sounds["A1"]] == [s.start for s in edit.sounds["A1"]]
     assert [s.record for s in based.slots] == [s.record for s in edit.slots]
 
@@ -381,7 +483,8 @@ def test_rebase_of_hiero_and_of_whole_media(tmp_path: Path) -> None:
     assert open_timeline(rebase(path, tmp_path)).slots[0].source == FrameRange(0, 500, Fraction(25))
 
 
-# --- what goes wrong ---------------------------------------------------------------------------------------------
+# --- what goes wrong
+# ---------------------------------------------------------------------------------------------
 
 
 def test_an_unknown_clip_is_told(tmp_path: Path) -> None:
@@ -395,7 +498,9 @@ def test_an_unknown_clip_is_told(tmp_path: Path) -> None:
 
 def test_a_lone_clip_cannot_take_a_track(tmp_path: Path) -> None:
     path = tmp_path / "clip.json"
-    path.write_text(json.dumps(json.loads(golden("hiero").read_text())["tracks"]["children"][0]["children"][1]))
+    path.write_text(
+        json.dumps(json.loads(golden("hiero").read_text())["tracks"]["children"][0]["children"][1])
+    )
     edit = open_timeline(path)
     with pytest.raises(TimelineError, match="no timeline"):
         write_dubs(edit, [fake_dub(edit, "V1/1", MEDIA)], tmp_path)

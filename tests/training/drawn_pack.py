@@ -27,7 +27,16 @@ class DrawnPack:
     def __init__(self, people: int = 3, frames: int = 40, mouth: int = 64) -> None:
         self.mouth = mouth
         self.clips = tuple(
-            Clip(f"drawn/{i}", f"person-{i}", "test" if i == people - 1 else "train", frames, 0, 0, 0, 0)
+            Clip(
+                f"drawn/{i}",
+                f"person-{i}",
+                "test" if i == people - 1 else "train",
+                frames,
+                0,
+                0,
+                0,
+                0,
+            )
             for i in range(people)
         )
 
@@ -46,7 +55,9 @@ class DrawnPack:
     def pictures(self, clip: Clip, frames: Sequence[int] | np.ndarray | None = None) -> np.ndarray:
         meshes = self.mesh(clip)
         index = range(clip.frames) if frames is None else frames
-        return np.stack([self._draw(meshes[int(i)], SKINS[int(clip.key[-1]) % len(SKINS)]) for i in index])
+        return np.stack(
+            [self._draw(meshes[int(i)], SKINS[int(clip.key[-1]) % len(SKINS)]) for i in index]
+        )
 
     def windows(self, clip: Clip, frames: Sequence[int] | np.ndarray | None = None) -> np.ndarray:
         count = clip.frames if frames is None else len(frames)

@@ -1,4 +1,6 @@
-"""One step of every net, alone or as one of two processes; what its gradients were, for `test_distributed`."""
+"""One step of every net, alone or as one of two processes; what its gradients were, for
+`test_distributed`.
+"""
 
 from __future__ import annotations
 
@@ -23,15 +25,24 @@ from g4g_plugin.training.losses_generator import Perceptual
 from g4g_plugin.training.train_generator import TrainGeneratorConfig, begun
 
 LOOP = LoopConfig(steps=9, rate=1e-3, warm=1)
-SYNC = train_sync.TrainSyncConfig(net=SyncConfig(8, 16, 0.0), loop=LOOP, clips=3, windows=3, half=False)
+SYNC = train_sync.TrainSyncConfig(
+    net=SyncConfig(8, 16, 0.0), loop=LOOP, clips=3, windows=3, half=False
+)
 MOUTH = train_mouth.TrainMouthConfig(
     net=MouthConfig(width=16, dilations=(1,), dropout=0.0), loop=LOOP, batch=5, half=False
 )
-TINY = replace(SMALL, width=8, dim=16, reference_blocks=0, align_blocks=1, decoder_blocks=1, supervision=True)
+TINY = replace(
+    SMALL, width=8, dim=16, reference_blocks=0, align_blocks=1, decoder_blocks=1, supervision=True
+)
 GENERATOR = TrainGeneratorConfig(
-    net=TINY, batch=BatchConfig(clips=2, split=True, sound=True), gan_from=0, gan_warm=1, sync_from=0, bfloat16=False,
+    net=TINY,
+    batch=BatchConfig(clips=2, split=True, sound=True),
+    gan_from=0,
+    gan_warm=1,
+    sync_from=0,
+    bfloat16=False,
     queue=16,
-)  # fmt: skip
+)
 
 
 class Squares(Perceptual):
@@ -63,11 +74,15 @@ def gradients(mine: Team, folder: Path) -> dict[str, Tensor]:
     torch.manual_seed(3)
     expert = SyncNet(SyncConfig(8, 16)).eval().requires_grad_(False)
     weights = replace(GENERATOR.weights, sync=0.3, nce=1.0, gan=0.5, clip=0.5)
-    teaching = begun(pack, pack.basis(), replace(GENERATOR, weights=weights), Squares(), expert, mine)
+    teaching = begun(
+        pack, pack.basis(), replace(GENERATOR, weights=weights), Squares(), expert, mine
+    )
     teaching.advance()
     losses = teaching.advance()
     for name in ("net", "look", "frame_critic", "clip_critic"):
-        found |= _told(f"generator {name}", getattr(teaching, name), losses if name == "net" else {})
+        found |= _told(
+            f"generator {name}", getattr(teaching, name), losses if name == "net" else {}
+        )
     return found
 
 
@@ -81,4 +96,5 @@ if __name__ == "__main__":
     with team() as ours:
         told = gradients(ours, Path(sys.argv[1]))
         if ours.first:
-            np.savez(sys.argv[2], **{name: value.numpy() for name, value in told.items()})  # pyright: ignore
+            # pyright: ignore
+            np.savez(sys.argv[2], **{name: value.numpy() for name, value in told.items()})

@@ -55,7 +55,15 @@ def renderer() -> NetworkRenderer:
 
 def shot() -> Shot:
     span = FrameRange(HOUR, COUNT, RATE)
-    return Shot("face", "V1/1", FrameRange(0, COUNT, RATE), Path("plate.mov"), span, span, Take(Path("plate.mov")))
+    return Shot(
+        "face",
+        "V1/1",
+        FrameRange(0, COUNT, RATE),
+        Path("plate.mov"),
+        span,
+        span,
+        Take(Path("plate.mov")),
+    )
 
 
 @pytest.fixture
@@ -72,8 +80,16 @@ def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def write_generator(folder: Path, seed: int) -> None:
     torch.manual_seed(seed)
-    state = G4G(CONFIG).state_dict() | {k: torch.from_numpy(v) for k, v in basis().to_state().items()}
-    save_weights(folder / g4g.GENERATOR_WEIGHTS, state, CONFIG.to_json() | {"kind": "generator"}, {}, half=True)
+    state = G4G(CONFIG).state_dict() | {
+        k: torch.from_numpy(v) for k, v in basis().to_state().items()
+    }
+    save_weights(
+        folder / g4g.GENERATOR_WEIGHTS,
+        state,
+        CONFIG.to_json() | {"kind": "generator"},
+        {},
+        half=True,
+    )
 
 
 # --- what is learned from, what is held back ---
@@ -99,7 +115,9 @@ def test_a_gap_in_the_track_parts_the_runs() -> None:
     whole = drawn_footage(count=80)
     keep = np.ones(80, bool)
     keep[20:23] = False
-    track = FaceTrack(*(getattr(whole.track, n)[keep] for n in ("frames", "mesh", "to_crop", "score")))
+    track = FaceTrack(
+        *(getattr(whole.track, n)[keep] for n in ("frames", "mesh", "to_crop", "score"))
+    )
     footage = dataclasses.replace(whole, track=track, pictures=whole.pictures[keep])
     first, second = PersonPack(footage).clips
     assert (first.frames, second.start) == (20, 20)
@@ -111,7 +129,9 @@ def test_quick_and_long_footage_is_thinned() -> None:
     assert np.diff(thinned(track, track, Fraction(60)).frames).tolist() == [2] * 39
     long = drawn_footage(count=12).track
     frames = np.arange(4000)
-    long = FaceTrack(frames, *(np.resize(a, (4000, *a.shape[1:])) for a in (long.mesh, long.to_crop, long.score)))
+    long = FaceTrack(
+        frames, *(np.resize(a, (4000, *a.shape[1:])) for a in (long.mesh, long.to_crop, long.score))
+    )
     kept = thinned(long, long.within(100, 200), RATE)
     assert (len(kept), kept.frames[0]) == (1500, 0)
 
@@ -136,7 +156,9 @@ def test_learning_lowers_the_held_back_error_and_is_kept() -> None:
     assert delta
     assert all(name.startswith("decoder.") for name in delta)
     after = made.net.state_dict()
-    assert all(torch.equal(after[name], value) for name, value in before.items())  # the base is as it was
+    assert all(
+        torch.equal(after[name], value) for name, value in before.items()
+    )  # the base is as it was
     state = dict(before) | {name: before[name] + value for name, value in delta.items()}
     made.net.load_state_dict(state)
     found = adapt.measure(made, footage, footage.held)
@@ -145,19 +167,27 @@ def test_learning_lowers_the_held_back_error_and_is_kept() -> None:
 
 def negative(footage: Footage) -> Footage:
     """What is learned from is the negative of what is held back: nothing in it helps."""
-    pictures = np.where(footage.learned[:, None, None, None], 255 - footage.pictures, footage.pictures)
+    pictures = np.where(
+        footage.learned[:, None, None, None], 255 - footage.pictures, footage.pictures
+    )
     return dataclasses.replace(footage, pictures=pictures.astype(np.uint8))
 
 
-@pytest.mark.parametrize(("rate", "harm"), [(0.0, False), (3e-3, True)], ids=["nothing learned", "harm done"])
+@pytest.mark.parametrize(
+    ("rate", "harm"), [(0.0, False), (3e-3, True)], ids=["nothing learned", "harm done"]
+)
 def test_what_does_not_help_is_not_kept_and_says_so(rate: float, harm: bool) -> None:
     config, footage = dataclasses.replace(QUICK, rate=rate), drawn_footage()
     footage = negative(footage) if harm else footage
-    delta, learned = adapt_generator(footage, renderer(), {}, 5, config, SILENT, steps=8 if harm else 1)
+    delta, learned = adapt_generator(
+        footage, renderer(), {}, 5, config, SILENT, steps=8 if harm else 1
+    )
     assert not delta
     assert not learned.kept
     assert "the base is kept" in learned.said
-    assert learned.adapted["l1"] > (1.01 if harm else 0.99) * learned.base["l1"]  # both figures are told
+    assert (
+        learned.adapted["l1"] > (1.01 if harm else 0.99) * learned.base["l1"]
+    )  # both figures are told
 
 
 def test_softer_is_not_better() -> None:
@@ -225,13 +255,15 @@ class SayingNet:
 def test_the_amplitude_is_measured_on_the_original_and_judged_on_what_was_held_back() -> None:
     noise = np.random.default_rng(0).normal(0, 0.1, 16_000 * 8).astype(np.float32)
     footage = dataclasses.replace(drawn_footage(count=150), samples=noise)
-    found, told = adapt.adapt_amplitude(footage, SayingNet(0.5))  # pyright: ignore[reportArgumentType]
+    # pyright: ignore[reportArgumentType]
+    found, told = adapt.adapt_amplitude(footage, SayingNet(0.5))
     assert found is not None
     assert found.gain > 1.3
     assert told.kept
     assert told.adapted["error"] < 0.8 * told.base["error"]
     assert told.adapted["travel"] > told.base["travel"]
-    found, told = adapt.adapt_amplitude(footage, SayingNet(1.0))  # pyright: ignore[reportArgumentType]
+    # pyright: ignore[reportArgumentType]
+    found, told = adapt.adapt_amplitude(footage, SayingNet(1.0))
     assert found is None
     assert "the base is kept" in told.said
     assert told.base
@@ -243,16 +275,26 @@ def test_the_amplitude_is_measured_on_the_original_and_judged_on_what_was_held_b
 # --- the file ---
 
 
-def test_an_adaptation_comes_back_as_it_was_and_refuses_other_weights(models: Path, tmp_path: Path) -> None:
+def test_an_adaptation_comes_back_as_it_was_and_refuses_other_weights(
+    models: Path, tmp_path: Path
+) -> None:
     path, file = models / g4g.GENERATOR_WEIGHTS, tmp_path / "a.adapt" / "V1-1.safetensors"
     base, digest = open_renderer(path, basis(), CPU)
     plain = base.net.state_dict()
     delta = {"decoder.out.bias": torch.tensor([0.25, -0.5, 1.0])}
-    written = save_adaptation(file, {"generator": digest, "mouth": "m"}, Amplitude(1.25, 0.01), delta, {"clip": "V1/1"})
+    written = save_adaptation(
+        file, {"generator": digest, "mouth": "m"}, Amplitude(1.25, 0.01), delta, {"clip": "V1/1"}
+    )
     found = read_adaptation(file)
-    assert (found.digest, found.amplitude, found.card["clip"]) == (written, Amplitude(1.25, 0.01), "V1/1")
+    assert (found.digest, found.amplitude, found.card["clip"]) == (
+        written,
+        Amplitude(1.25, 0.01),
+        "V1/1",
+    )
     state = open_renderer(path, basis(), CPU, found)[0].net.state_dict()
-    assert torch.equal(state["decoder.out.bias"], plain["decoder.out.bias"] + delta["decoder.out.bias"])
+    assert torch.equal(
+        state["decoder.out.bias"], plain["decoder.out.bias"] + delta["decoder.out.bias"]
+    )
     assert torch.equal(state["decoder.out.weight"], plain["decoder.out.weight"])
     with pytest.raises(EngineError, match="another mouth net"):
         found.amplitude_for("n")
@@ -263,7 +305,10 @@ def test_an_adaptation_comes_back_as_it_was_and_refuses_other_weights(models: Pa
 
 @pytest.mark.parametrize("damage", ["missing", "cut", "kind", "shape"])
 def test_a_file_that_is_none_is_refused(damage: str, models: Path, tmp_path: Path) -> None:
-    file, digest = tmp_path / "x.safetensors", open_renderer(models / g4g.GENERATOR_WEIGHTS, basis(), CPU)[1]
+    file, digest = (
+        tmp_path / "x.safetensors",
+        open_renderer(models / g4g.GENERATOR_WEIGHTS, basis(), CPU)[1],
+    )
     save_adaptation(file, {"generator": digest}, None, {"decoder.out.bias": torch.zeros(4)}, {})
     if damage == "missing":
         file.unlink()
@@ -290,10 +335,14 @@ def test_a_shot_is_learned_kept_and_gone_on_from(models: Path, tmp_path: Path) -
     assert "Kept." in told
     assert "The original has no sound." in told
     first = read_adaptation(file)
-    again = adapt_shot(shot(), file, 5, dataclasses.replace(QUICK, rate=10.0), SILENT, None, steps=2)
+    again = adapt_shot(
+        shot(), file, 5, dataclasses.replace(QUICK, rate=10.0), SILENT, None, steps=2
+    )
     assert again["generator"]["kept"]  # what was learned earlier is still the best
     assert again["generator"]["adapted"] == report["generator"]["adapted"]
-    assert all(torch.equal(read_adaptation(file).delta[name], value) for name, value in first.delta.items())
+    assert all(
+        torch.equal(read_adaptation(file).delta[name], value) for name, value in first.delta.items()
+    )
     further = adapt_shot(shot(), file, 5, QUICK, SILENT, None, steps=12)
     assert further["generator"]["adapted"]["l1"] <= report["generator"]["adapted"]["l1"]
     assert further["generator"]["steps"] == 12 + 2 + 12
@@ -325,7 +374,9 @@ def test_minutes_end_the_learning(models: Path, tmp_path: Path) -> None:
     assert 1 <= report["generator"]["steps"] < 30
 
 
-def test_the_engine_uses_what_was_learned_and_says_so_in_its_digest(models: Path, tmp_path: Path) -> None:
+def test_the_engine_uses_what_was_learned_and_says_so_in_its_digest(
+    models: Path, tmp_path: Path
+) -> None:
     def made(**more: object) -> tuple[np.ndarray, str]:
         options = g4g.EngineOptions(device="cpu", renderer="network", threads=1, **more)  # type: ignore[arg-type]
         engine = g4g.open_engine(options)
@@ -384,7 +435,16 @@ def test_a_folder_that_cannot_be_written_is_said_before_anything_is_learned(
     cut: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "file").touch()
-    argv = ["adapt", str(cut), "--shot", "V1/1", "--minutes", "1", "--out", str(tmp_path / "file" / "x")]
+    argv = [
+        "adapt",
+        str(cut),
+        "--shot",
+        "V1/1",
+        "--minutes",
+        "1",
+        "--out",
+        str(tmp_path / "file" / "x"),
+    ]
     assert main(argv) == 1
     assert "cannot be written" in capfd.readouterr().err
 

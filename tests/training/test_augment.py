@@ -1,4 +1,6 @@
-"""What disturbs a batch does what it says, where it says, and nothing at all when it is switched off."""
+"""What disturbs a batch does what it says, where it says, and nothing at all when it is switched
+off.
+"""
 
 import dataclasses
 
@@ -12,7 +14,9 @@ from g4g_plugin.network.mel import SILENCE
 from g4g_plugin.training import augment
 from g4g_plugin.training.batches import SHUT, BatchConfig, Sampler
 
-PLAIN = BatchConfig(clips=1, mirror=False, gain=0.0, inset=0, code_noise=0.0, shape_noise=0.0, elsewhere=0.0)
+PLAIN = BatchConfig(
+    clips=1, mirror=False, gain=0.0, inset=0, code_noise=0.0, shape_noise=0.0, elsewhere=0.0
+)
 
 
 def row(**changes: object) -> dict[str, np.ndarray]:
@@ -24,7 +28,9 @@ def row(**changes: object) -> dict[str, np.ndarray]:
 def test_switched_off_the_batches_are_those_of_older_runs() -> None:
     pack = DrawnPack()
     batch = Sampler(pack, pack.clips, pack.basis(), BatchConfig(clips=2), 3).batch(5)
-    rng = np.random.default_rng([3, 5])  # what an older run drew first: a person, a clip of it, a frame
+    rng = np.random.default_rng(
+        [3, 5]
+    )  # what an older run drew first: a person, a clip of it, a frame
     made = Sampler(pack, pack.clips, pack.basis(), BatchConfig(clips=2), 3)
     rng.choice(len(made.names), p=made.share)
     rng.choice(1, p=[1.0])
@@ -56,13 +62,17 @@ def test_occluders_cross_the_border_and_spare_the_middle() -> None:
         _, cover = augment.occluder(box, (104, 80), np.random.default_rng(seed))
         inside = cover[top:bottom, left:right]
         assert inside.max() > 0.5 or cover[:, :left].max() > 0.5 or cover[bottom:].max() > 0.5
-        middle = inside[len(inside) // 3 : -len(inside) // 3, inside.shape[1] // 3 : -inside.shape[1] // 3]
+        middle = inside[
+            len(inside) // 3 : -len(inside) // 3, inside.shape[1] // 3 : -inside.shape[1] // 3
+        ]
         assert middle.max() < 0.05
         assert inside.max() > 0.1
     plain, covered = row(), row(occluders=1.0)
     changed = np.abs(covered["pictures"] - plain["pictures"]).max(axis=1)
     assert (changed.reshape(5, -1).max(axis=1) > 0.05).all()  # in every frame of the run
-    assert np.abs(covered["references"] - plain["references"]).max() < 0.1  # but for their light, drawn anew
+    assert (
+        np.abs(covered["references"] - plain["references"]).max() < 0.1
+    )  # but for their light, drawn anew
 
 
 def test_references_are_posed_with_their_meshes() -> None:
@@ -81,14 +91,17 @@ def test_silence_is_shown_with_a_shut_mouth_and_heard_as_silence() -> None:
     pack = DrawnPack()
     config = dataclasses.replace(PLAIN, clips=4, run=1, silent=1.0, direct=True)
     made = Sampler(pack, pack.clips, pack.basis(), config, 3)
-    pack.windows = lambda clip, frames=None: np.ones((len(frames), 16, 80), np.float32)  # pyright: ignore
+    # pyright: ignore
+    pack.windows = lambda clip, frames=None: np.ones((len(frames), 16, 80), np.float32)
     batch = made.batch(0)
     assert (batch["audio"] == SILENCE).all()
     frames = (batch["seconds"] * 25).round().long()
     assert ((frames >= 10) & (frames < 30)).all()
     shut = [(made.known(c).aperture < SHUT)[10:30].any() for c in pack.clips]
     assert all(shut)
-    other = Sampler(pack, pack.clips, pack.basis(), dataclasses.replace(config, silent=0.0), 3).batch(0)
+    other = Sampler(
+        pack, pack.clips, pack.basis(), dataclasses.replace(config, silent=0.0), 3
+    ).batch(0)
     assert (other["audio"] == 1).all()
 
 

@@ -27,7 +27,9 @@ COUNT = 40
 def bits(number: int) -> np.ndarray:
     """A 96 x 96 picture that carries its number: eight grey columns of 12 pixels, dark or bright."""
     shade = [200 if number >> k & 1 else 30 for k in range(8)]
-    return np.repeat(np.repeat(np.array(shade, np.uint8), 12)[None, :, None], 96, axis=0).repeat(3, axis=2)
+    return np.repeat(np.repeat(np.array(shade, np.uint8), 12)[None, :, None], 96, axis=0).repeat(
+        3, axis=2
+    )
 
 
 def number_of(picture: np.ndarray) -> int:
@@ -43,7 +45,9 @@ def whole(mesh: np.ndarray, mouth: int) -> np.ndarray:
 
 def measure(pictures) -> np.ndarray:
     """Pretend to see a face; frames 3 and 4 of a clip have none."""
-    meshes = np.stack([turned(drawn_face(np.zeros(1)), 0, 0, 30, (48, 30, 0))[0] + number_of(p) for p in pictures])
+    meshes = np.stack(
+        [turned(drawn_face(np.zeros(1)), 0, 0, 30, (48, 30, 0))[0] + number_of(p) for p in pictures]
+    )
     meshes[3:5] = np.nan
     return meshes
 
@@ -52,8 +56,12 @@ def blind(pictures) -> np.ndarray:
     return np.full((len(list(pictures)), 478, 3), np.nan, np.float32)
 
 
-def write_clip(path: Path, rate: int = 25, sound: float = 0.3, late: float = 0.0, click: float = 0.8) -> None:
-    """Write bit-coded pictures and a click; the sound's first sample stands `late` seconds after the first picture."""
+def write_clip(
+    path: Path, rate: int = 25, sound: float = 0.3, late: float = 0.0, click: float = 0.8
+) -> None:
+    """Write bit-coded pictures and a click; the sound's first sample stands `late` seconds after
+    the first picture.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     samples = np.zeros(round(16000 * COUNT / rate), np.float32)
     samples[round(16000 * (click - late)) :][:200] = sound
@@ -64,7 +72,9 @@ def write_clip(path: Path, rate: int = 25, sound: float = 0.3, late: float = 0.0
         for number in range(COUNT):
             movie.mux(video.encode(av.VideoFrame.from_ndarray(bits(number), format="rgb24")))
         movie.mux(video.encode(None))
-        frame = av.AudioFrame.from_ndarray((samples * 32767).astype(np.int16)[None], format="s16", layout="mono")
+        frame = av.AudioFrame.from_ndarray(
+            (samples * 32767).astype(np.int16)[None], format="s16", layout="mono"
+        )
         frame.sample_rate, frame.pts = 16000, round(late * 16000)
         movie.mux(audio.encode(frame))
         movie.mux(audio.encode(None))
@@ -84,7 +94,9 @@ def test_a_pack_is_built_and_read_at_random(tmp_path):
     assert points.shape == (COUNT, 478, 3)
     drawn = turned(drawn_face(np.zeros(1)), 0, 0, 30, (48, 30, 0))[0] + 17
     np.testing.assert_allclose(points[17, :, 0], drawn[:, 0] * 80 / 96, atol=0.05)
-    np.testing.assert_allclose(points[3:5, 0, 0] - points[2:4, 0, 0], 80 / 96, atol=0.1)  # the gap is bridged
+    np.testing.assert_allclose(
+        points[3:5, 0, 0] - points[2:4, 0, 0], 80 / 96, atol=0.1
+    )  # the gap is bridged
     assert corpus.landmarks(clip).shape == (COUNT, len(LANDMARKS_68), 2)
     loudest = corpus.mel(clip).max(axis=1).argmax() / mel.MEL_RATE
     heard = np.abs(corpus.times(clip) - loudest).argmin()
@@ -101,7 +113,9 @@ def test_other_rates_become_25_by_the_nearest_picture(tmp_path):
     assert np.abs(times[index] - (0.5 + np.arange(50) / 25)).max() <= 1 / 60 + 1e-9
     np.testing.assert_array_equal(extract.even_times(np.arange(10) / 25), np.arange(10))
     write_clip(tmp_path / "a.mov", rate=50)
-    shown = [number_of(p) for p in extract.read_pictures(tmp_path / "a.mov", np.array([0, 2, 2, 8]))]
+    shown = [
+        number_of(p) for p in extract.read_pictures(tmp_path / "a.mov", np.array([0, 2, 2, 8]))
+    ]
     assert shown == [0, 2, 2, 8]
 
 
@@ -117,7 +131,9 @@ def test_a_larger_opening_scales_points_with_the_pictures(tmp_path):
     small, large = Corpus(tmp_path / "pack", mouth=64), Corpus(tmp_path / "pack", mouth=128)
     clip = small.clips[0]
     assert large.pictures(clip).shape == (30, 208, 160, 3)
-    np.testing.assert_allclose(large.mesh(clip)[..., :2] + 0.5, 2 * (small.mesh(clip)[..., :2] + 0.5), atol=1e-3)
+    np.testing.assert_allclose(
+        large.mesh(clip)[..., :2] + 0.5, 2 * (small.mesh(clip)[..., :2] + 0.5), atol=1e-3
+    )
 
 
 def test_a_broken_run_goes_on(tmp_path):
@@ -171,7 +187,9 @@ def test_a_run_that_is_killed_goes_on_with_the_next_clip(tmp_path):
     assert len(list((tmp_path / "pack" / "work").glob("*.npz"))) == 2
     again, calls = fails_on(0)
     bar = Told()
-    made = build_corpus(tmp_path / "in", tmp_path / "pack", 64, 1, measure=again, to_crop=whole, progress=bar)
+    made = build_corpus(
+        tmp_path / "in", tmp_path / "pack", 64, 1, measure=again, to_crop=whole, progress=bar
+    )
     assert (made["clips"], len(calls)) == (3, 1)
     assert bar.steps == [("corpus", k, 3) for k in (1, 2, 3)]
     assert not (tmp_path / "pack" / "work").exists()
@@ -184,15 +202,28 @@ def test_two_processes_make_the_same_pack_as_one(tmp_path):
         write_clip(tmp_path / "in" / name)
     for processes in (1, 2):
         out = tmp_path / str(processes)
-        build_corpus(tmp_path / "in", out, 64, processes, measure=drawn_people.steady, to_crop=drawn_people.halved)
+        build_corpus(
+            tmp_path / "in",
+            out,
+            64,
+            processes,
+            measure=drawn_people.steady,
+            to_crop=drawn_people.halved,
+        )
     assert told_of(tmp_path / "1") == told_of(tmp_path / "2")
 
 
 def test_a_long_video_becomes_several_clips_that_miss_nothing(tmp_path):
     write_clip(tmp_path / "in" / "anna.mov", click=0.79)
     sources = in_pieces([Source("anna.mov", "anna", seconds=COUNT / 25)], 0.9)
-    assert [(s.key, s.path) for s in sources] == [("anna.mov#0-0.8", "anna.mov"), ("anna.mov#0.8-1.6", "anna.mov")]
-    parts = [extract.extract(tmp_path / "in/anna.mov", 64, steady, whole, s.begin, s.length) for s in sources]
+    assert [(s.key, s.path) for s in sources] == [
+        ("anna.mov#0-0.8", "anna.mov"),
+        ("anna.mov#0.8-1.6", "anna.mov"),
+    ]
+    parts = [
+        extract.extract(tmp_path / "in/anna.mov", 64, steady, whole, s.begin, s.length)
+        for s in sources
+    ]
     assert [number_of(p) for e in parts for p in e.pictures] == list(range(COUNT))
     assert [e.first for e in parts] == [0, 20]
     loudest = parts[1].mel.max(axis=1).argmax() / mel.MEL_RATE - 1.0
@@ -219,25 +250,42 @@ def test_silent_spans_are_found_stored_and_moved_with_the_offset(tmp_path):
     quiet = corpus.silent(corpus.clips[0])
     assert quiet[2:17].all()
     assert not quiet[20]  # the click
-    write_offsets(tmp_path / "pack", {corpus.clips[0].key: {"offset": 3.0, "sound": True}}, "expert")
+    write_offsets(
+        tmp_path / "pack", {corpus.clips[0].key: {"offset": 3.0, "sound": True}}, "expert"
+    )
     corpus = Corpus(tmp_path / "pack")
     assert not corpus.silent(corpus.clips[0])[17]
-    np.testing.assert_array_equal(corpus.silent(replace(corpus.clips[0], silence=None)), corpus.silent(corpus.clips[0]))
+    np.testing.assert_array_equal(
+        corpus.silent(replace(corpus.clips[0], silence=None)), corpus.silent(corpus.clips[0])
+    )
 
 
 def test_the_table_and_the_sheet_show_every_identity_and_every_reason(tmp_path):
     write_clip(tmp_path / "in" / "anna" / "1.mov")
     write_clip(tmp_path / "in" / "mute" / "1.mov", sound=0.0)
     build_corpus(tmp_path / "in", tmp_path / "pack", 64, 1, measure=measure, to_crop=whole)
-    reason = {"offset": 0.0, "sound": False, "reason": "no clear audio-video offset: leads by 0.01 only"}
+    reason = {
+        "offset": 0.0,
+        "sound": False,
+        "reason": "no clear audio-video offset: leads by 0.01 only",
+    }
     write_offsets(tmp_path / "pack", {"anna/1.mov": reason | {"lead": 0.01}}, "expert")
     corpus = Corpus(tmp_path / "pack")
     rows = {row["identity"]: row for row in contact.show_corpus(corpus)}
     assert rows["anna"] | {"face": 0, "silence": 0} == {
-        "identity": "anna", "split": "train", "clips": 1, "seconds": 1.6, "face": 0, "offset": None, "silence": 0,
-        "unclear": 1, "lost": 0,
-    }  # fmt: skip
-    assert rows["anna"]["face"] == pytest.approx(np.ptp(drawn_face(np.zeros(1))[0, LANDMARKS_68, 1]) * 30, abs=0.1)
+        "identity": "anna",
+        "split": "train",
+        "clips": 1,
+        "seconds": 1.6,
+        "face": 0,
+        "offset": None,
+        "silence": 0,
+        "unclear": 1,
+        "lost": 0,
+    }
+    assert rows["anna"]["face"] == pytest.approx(
+        np.ptp(drawn_face(np.zeros(1))[0, LANDMARKS_68, 1]) * 30, abs=0.1
+    )
     assert rows["anna"]["silence"] > 0.8
     assert rows["mute"]["lost"] == 1
     told = contact.table(corpus)
@@ -248,7 +296,9 @@ def test_the_table_and_the_sheet_show_every_identity_and_every_reason(tmp_path):
     height, width = corpus.size
     assert sheet.shape == (height + contact.LABEL, width, 3)
     assert sheet[height:].max() > 200  # the label
-    np.testing.assert_allclose(sheet[:height, :, ::-1], corpus.pictures(corpus.clips[0], [COUNT // 2])[0], atol=12)
+    np.testing.assert_allclose(
+        sheet[:height, :, ::-1], corpus.pictures(corpus.clips[0], [COUNT // 2])[0], atol=12
+    )
 
 
 def test_offsets_are_found_reported_and_not_looked_for_twice(tmp_path, monkeypatch):
@@ -257,7 +307,9 @@ def test_offsets_are_found_reported_and_not_looked_for_twice(tmp_path, monkeypat
     SyncNet(SyncConfig(width=8, size=16)).save(tmp_path / "sync.safetensors", {}, half=False)
     rows = offsets.estimate_offsets(pack, tmp_path / "sync.safetensors", 1)
     assert set(rows) == {clip.key for clip in Corpus(pack).clips}
-    for clip in Corpus(pack).clips:  # an untaught expert hears nothing clearly: dropped with a reason, or near zero
+    for clip in Corpus(
+        pack
+    ).clips:  # an untaught expert hears nothing clearly: dropped with a reason, or near zero
         row = rows[clip.key]
         assert row["sound"] == (abs(row["best"]) <= 1)
         assert clip.reason == row.get("reason", "")
@@ -272,7 +324,10 @@ def test_unusable_clips_are_dropped_with_a_reason(tmp_path):
     (tmp_path / "in" / "good" / "2.mp4").write_bytes(b"no video")
     made = build_corpus(tmp_path / "in", tmp_path / "pack", 64, 1, measure=measure, to_crop=whole)
     assert made == {"clips": 1, "frames": COUNT, "dropped": 2}
-    reasons = {row["key"]: row["reason"] for row in json.loads((tmp_path / "pack/corpus.json").read_text())["dropped"]}
+    reasons = {
+        row["key"]: row["reason"]
+        for row in json.loads((tmp_path / "pack/corpus.json").read_text())["dropped"]
+    }
     assert "mute" in reasons["mute/1.mov"]
     assert "decoded" in reasons["good/2.mp4"]
     with pytest.raises(TakeError):

@@ -20,7 +20,10 @@ from g4g_plugin.training.train_blend import (
 )
 
 CONFIG = TrainBlendConfig(
-    width=4, batch=4, gain=0.3, loop=LoopConfig(steps=30, rate=2e-2, warm=2, average=0.7, check_every=30)
+    width=4,
+    batch=4,
+    gain=0.3,
+    loop=LoopConfig(steps=30, rate=2e-2, warm=2, average=0.7, check_every=30),
 )
 
 
@@ -32,7 +35,9 @@ def test_a_frame_warped_onto_another_shows_the_others_mouth() -> None:
     pictures = pack.pictures(clip).astype(np.float32) / 255
     box = (slice(50, 90), slice(20, 60))
     before = np.abs(pictures[shut] - pictures[wide])[box].mean()
-    after = np.abs(warp_onto(pictures[wide], mesh[shut], mesh[wide], 64) - pictures[shut])[box].mean()
+    after = np.abs(warp_onto(pictures[wide], mesh[shut], mesh[wide], 64) - pictures[shut])[
+        box
+    ].mean()
     assert after < 0.6 * before
     same = warp_onto(pictures[shut], mesh[shut], mesh[shut], 64)
     assert np.allclose(same, pictures[shut], atol=1e-5)
@@ -61,7 +66,9 @@ def test_a_generators_own_pictures_are_among_the_lessons(tmp_path: Path) -> None
     pack, calls = DrawnPack(), []
     net = G4G(dataclasses.replace(SMALL, width=8, dim=16)).eval()
     net.reference.register_forward_hook(lambda *_: calls.append(1))
-    config = dataclasses.replace(CONFIG, generated=1.0, loop=dataclasses.replace(CONFIG.loop, steps=1))
+    config = dataclasses.replace(
+        CONFIG, generated=1.0, loop=dataclasses.replace(CONFIG.loop, steps=1)
+    )
     _, outcome = train_blend(pack, pack.basis(), config, tmp_path, 5, generator=net)
     assert calls
     assert torch.isfinite(torch.tensor(outcome.best["after"]))

@@ -12,7 +12,10 @@ from g4g_plugin.training import losses_generator as losses
 
 
 def test_attribute_loss_is_one_minus_the_cosine_and_spares_the_landmarks() -> None:
-    a, b = torch.tensor([[1.0, 0.0], [3.0, 4.0]], requires_grad=True), torch.tensor([[1.0, 1.0], [6.0, 8.0]])
+    a, b = (
+        torch.tensor([[1.0, 0.0], [3.0, 4.0]], requires_grad=True),
+        torch.tensor([[1.0, 1.0], [6.0, 8.0]]),
+    )
     landmarks = b.clone().requires_grad_()
     loss = losses.attribute_loss(a, landmarks)
     assert loss.item() == pytest.approx(((1 - 1 / np.sqrt(2)) + 0) / 2, abs=1e-6)
@@ -22,9 +25,15 @@ def test_attribute_loss_is_one_minus_the_cosine_and_spares_the_landmarks() -> No
 
 
 def test_reconstruction_is_a_weighted_mean() -> None:
-    made, true, weight = torch.zeros(1, 3, 2, 2), torch.zeros(1, 3, 2, 2), torch.tensor([[[[1.0, 3.0], [0.0, 0.0]]]])
+    made, true, weight = (
+        torch.zeros(1, 3, 2, 2),
+        torch.zeros(1, 3, 2, 2),
+        torch.tensor([[[[1.0, 3.0], [0.0, 0.0]]]]),
+    )
     true[..., 0, 0], true[..., 0, 1], true[..., 1, 1] = 0.4, 0.2, 9.0
-    assert losses.reconstruction_loss(made, true, weight).item() == pytest.approx((0.4 + 3 * 0.2) / 4)
+    assert losses.reconstruction_loss(made, true, weight).item() == pytest.approx(
+        (0.4 + 3 * 0.2) / 4
+    )
 
 
 def test_detail_sees_edges_and_is_blind_to_a_shift_of_brightness() -> None:
@@ -51,16 +60,22 @@ def test_supervision_compares_each_size_with_its_own_truth() -> None:
     pool = torch.nn.functional.avg_pool2d
     right = (pool(true, 2), pool(true, 4))
     assert losses.supervision_loss(right, true, weight).item() < 1e-7
-    assert losses.supervision_loss((right[0] + 0.5, right[1]), true, weight).item() == pytest.approx(0.5)
+    assert losses.supervision_loss(
+        (right[0] + 0.5, right[1]), true, weight
+    ).item() == pytest.approx(0.5)
 
 
 def test_sync_loss_prefers_the_true_time_to_others_of_the_same_clip() -> None:
     torch.manual_seed(0)
-    heard = F.normalize(torch.randn(3 * 5, 16), dim=1)  # three runs, five times of each, the right one in the middle
+    heard = F.normalize(
+        torch.randn(3 * 5, 16), dim=1
+    )  # three runs, five times of each, the right one in the middle
     right = losses.sync_loss(heard[2::5], heard, torch.tensor(10.0))
     assert right < losses.sync_loss(heard[1::5], heard, torch.tensor(10.0)) - 2
     assert right < losses.sync_loss(heard[2::5].roll(1, 0), heard, torch.tensor(10.0)) - 2
-    assert right.item() == pytest.approx(F.cross_entropy(10 * heard[2::5] @ heard.T, torch.tensor([2, 7, 12])).item())
+    assert right.item() == pytest.approx(
+        F.cross_entropy(10 * heard[2::5] @ heard.T, torch.tensor([2, 7, 12])).item()
+    )
 
 
 def test_total_is_the_weighted_sum() -> None:
@@ -93,7 +108,9 @@ def test_perceptual_loss_is_equation_13_on_the_layers_there_are(tmp_path: Path) 
             conv = torch.nn.Conv2d(weight.shape[1], weight.shape[0], weight.shape[2])
             conv.load_state_dict({"weight": weight, "bias": state[f"{number}.bias"]})
             layers += [torch.nn.MaxPool2d(2)] if number == 9 else []
-            layers += [conv] if number == 0 else [torch.nn.ReflectionPad2d(1), conv, torch.nn.ReLU()]
+            layers += (
+                [conv] if number == 0 else [torch.nn.ReflectionPad2d(1), conv, torch.nn.ReLU()]
+            )
         found = []
         for layer in layers:
             x = layer(x)

@@ -1,4 +1,6 @@
-"""Batches that tell nothing they should not; a generator that learns; a resume that changes nothing."""
+"""Batches that tell nothing they should not; a generator that learns; a resume that changes
+nothing.
+"""
 
 import dataclasses
 from pathlib import Path
@@ -22,7 +24,9 @@ from g4g_plugin.training.train_generator import (
     train_generator,
 )
 
-TINY = dataclasses.replace(SMALL, width=8, dim=16, reference_blocks=0, align_blocks=1, decoder_blocks=1)
+TINY = dataclasses.replace(
+    SMALL, width=8, dim=16, reference_blocks=0, align_blocks=1, decoder_blocks=1
+)
 CONFIG = TrainGeneratorConfig(
     net=TINY, batch=BatchConfig(clips=2), gan_from=2, bfloat16=False, warm=5, queue=16, log_every=1
 )
@@ -30,7 +34,9 @@ CONFIG = TrainGeneratorConfig(
 
 def sampler(**changes: object) -> Sampler:
     pack = DrawnPack()
-    return Sampler(pack, pack.clips, pack.basis(), dataclasses.replace(BatchConfig(clips=2), **changes), 3)
+    return Sampler(
+        pack, pack.clips, pack.basis(), dataclasses.replace(BatchConfig(clips=2), **changes), 3
+    )
 
 
 def test_a_step_is_always_the_same_batch_and_steps_differ() -> None:
@@ -53,11 +59,15 @@ def test_batches_have_the_shapes_the_network_takes() -> None:
     assert tuple(direct["audio"].shape) == (10, 16, 80)
 
 
-def test_references_are_never_near_their_target_and_rise_in_openness(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_references_are_never_near_their_target_and_rise_in_openness(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     made, asked = sampler(elsewhere=0.0), []
     whole = made.pack.pictures
     monkeypatch.setattr(
-        made.pack, "pictures", lambda clip, frames=None: asked.append(np.array(frames)) or whole(clip, frames)
+        made.pack,
+        "pictures",
+        lambda clip, frames=None: asked.append(np.array(frames)) or whole(clip, frames),
     )
     for start in (0, 17, 35):
         asked.clear()
@@ -80,7 +90,12 @@ def test_aligned_references_show_the_frames_own_mouth_and_change_with_it() -> No
     after = np.abs(lent - true[:, None])[box].mean()
     assert after < 0.8 * np.abs(plain - true[:, None])[box].mean()
     with pytest.raises(ValueError, match="agree"):
-        Teaching(made, dataclasses.replace(CONFIG, net=dataclasses.replace(TINY, aligned=False)), None, None)
+        Teaching(
+            made,
+            dataclasses.replace(CONFIG, net=dataclasses.replace(TINY, aligned=False)),
+            None,
+            None,
+        )
 
 
 def test_the_mask_hides_the_mouth_and_its_edge_varies() -> None:
@@ -115,7 +130,9 @@ def test_mirroring_twice_is_nothing_and_a_symmetric_opening_stays() -> None:
     assert matrix[0, 0] == pytest.approx(1.0, abs=0.05)
 
 
-def test_training_lowers_the_losses_and_the_exported_weights_are_the_average(tmp_path: Path) -> None:
+def test_training_lowers_the_losses_and_the_exported_weights_are_the_average(
+    tmp_path: Path,
+) -> None:
     pack = DrawnPack()
     config = dataclasses.replace(CONFIG, gan_from=1000, rate=2e-3, average=0.9)
     teaching = train_generator(pack, pack.basis(), config, tmp_path, 5, steps=20)
@@ -128,7 +145,9 @@ def test_training_lowers_the_losses_and_the_exported_weights_are_the_average(tmp
     state, settings, _ = load_weights(path)
     net = G4G(G4GConfig.from_json(settings))
     net.load_state_dict({k: v for k, v in state.items() if not k.startswith("shape.")})
-    assert torch.allclose(net.decoder.out.weight, teaching.mean["decoder.out.weight"].half().float())
+    assert torch.allclose(
+        net.decoder.out.weight, teaching.mean["decoder.out.weight"].half().float()
+    )
     assert isinstance(net.audio, ShapeEncoder)
     assert not torch.allclose(net.audio.spread, torch.ones(12))
     assert read_card(path)["steps"] == 20
@@ -157,7 +176,13 @@ def test_minutes_stop_it_and_a_stage_begins_from_the_one_before(tmp_path: Path) 
     larger = dataclasses.replace(CONFIG, net=dataclasses.replace(TINY, mouth=96))
     pack = DrawnPack(mouth=96)
     second = train_generator(
-        pack, pack.basis(), larger, tmp_path / "b", 5, steps=2, begin=tmp_path / "a" / "checkpoint.pt"
+        pack,
+        pack.basis(),
+        larger,
+        tmp_path / "b",
+        5,
+        steps=2,
+        begin=tmp_path / "a" / "checkpoint.pt",
     )
     assert second.step == 2
     assert second.seconds > 0
@@ -167,7 +192,11 @@ def test_supervision_and_the_direct_route_are_one_line_changes(tmp_path: Path) -
     pack = DrawnPack()
     for name, net, batch in (
         ("supervised", dataclasses.replace(TINY, supervision=True), BatchConfig(clips=1)),
-        ("direct", dataclasses.replace(TINY, audio="direct", planes=False), BatchConfig(clips=1, direct=True)),
+        (
+            "direct",
+            dataclasses.replace(TINY, audio="direct", planes=False),
+            BatchConfig(clips=1, direct=True),
+        ),
     ):
         config = dataclasses.replace(CONFIG, net=net, batch=batch, gan_from=100)
         train_generator(pack, pack.basis(), config, tmp_path / name, 5, steps=2)

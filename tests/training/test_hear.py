@@ -1,4 +1,6 @@
-"""Speech features of a pack: the clip's own span, versions, rooms, resume, and what a mouth net then learns from."""
+"""Speech features of a pack: the clip's own span, versions, rooms, resume, and what a mouth net
+then learns from.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +53,9 @@ def test_features_stand_where_the_mel_hears_the_same(pack: Path) -> None:
         assert abs(times[read[:, 0].argmax()] - loudest) < 0.03
     first, second = (corpus.speech(clip).features for clip in corpus.clips)
     assert len(first) == len(second)
-    assert abs(int(first[:, 0].argmax()) - int(second[:, 0].argmax())) == pytest.approx(0.3 * 16000 / 384, abs=1)
+    assert abs(int(first[:, 0].argmax()) - int(second[:, 0].argmax())) == pytest.approx(
+        0.3 * 16000 / 384, abs=1
+    )
 
 
 def test_other_versions_are_other_sounds_and_files_that_are_there_are_kept(pack: Path) -> None:
@@ -93,14 +97,19 @@ def test_a_disturbed_sound_keeps_its_pace_and_says_where_it_fell_silent() -> Non
             muted_spans += 1
             place = np.arange(len(found.samples)) * found.pace / 16_000  # seconds of the original
             turned = found.samples * np.exp(-16_000j / 3 * place)  # the tone stands still
-            gone, there = (place > begin + 0.1) & (place < end - 0.1), (place < begin) | (place > end)
+            gone, there = (
+                (place > begin + 0.1) & (place < end - 0.1),
+                (place < begin) | (place > end),
+            )
             assert abs(turned[gone].mean()) < 0.5 * abs(turned[there].mean())
     assert 3 < muted_spans < 30
 
 
 def test_the_mouth_closes_where_the_sound_was_taken_away() -> None:
     heard, seen = np.arange(160) / 80, np.arange(COUNT) / 20
-    rows, codes = muted((0.5, 1.0), np.ones((160, 80), np.float32), heard, np.ones((COUNT, 12), np.float32), seen)
+    rows, codes = muted(
+        (0.5, 1.0), np.ones((160, 80), np.float32), heard, np.ones((COUNT, 12), np.float32), seen
+    )
     assert (rows[(heard > 0.5) & (heard < 1)] == mel.SILENCE).all()
     assert (rows[(heard < 0.5) | (heard > 1)] == 1).all()
     assert (codes[(seen > 0.5 + FADE) & (seen < 1 - FADE)] == 0).all()

@@ -1,4 +1,6 @@
-"""The second expert: half of the people, the other half to choose by, mouths turned and bands masked."""
+"""The second expert: half of the people, the other half to choose by, mouths turned and bands
+masked.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,11 @@ def test_who_is_held_back_was_never_taught():
         own, held = share_people(people, train_sync.TrainSyncConfig(part=part, held=3))
         assert len(held) == 3
         assert not own & held
-        assert own == {c.identity for c in people} - held if part is None else own == half_of(people, part)
+        assert (
+            own == {c.identity for c in people} - held
+            if part is None
+            else own == half_of(people, part)
+        )
 
 
 def test_moved_mouths_are_shifted_turned_and_zoomed():
@@ -49,9 +55,14 @@ def test_moved_mouths_are_shifted_turned_and_zoomed():
     assert 0 <= still[0, 0, 0] <= 18
     shifts = {int(move_mouths(ramp, rng, 0, 0)[0, 0, 0]) for _ in range(20)}
     assert len(shifts) > 3
-    tilted = [np.diff(move_mouths(ramp, rng, 30, 0)[0].astype(int), axis=0).mean() for _ in range(10)]
+    tilted = [
+        np.diff(move_mouths(ramp, rng, 30, 0)[0].astype(int), axis=0).mean() for _ in range(10)
+    ]
     assert np.abs(tilted).max() > 0.3
-    steps = [np.diff(move_mouths(ramp, rng, 0, 0.5)[0, :, 24:40].astype(int), axis=1).mean() for _ in range(10)]
+    steps = [
+        np.diff(move_mouths(ramp, rng, 0, 0.5)[0, :, 24:40].astype(int), axis=1).mean()
+        for _ in range(10)
+    ]
     assert max(steps) > 3.3
     assert min(steps) < 2.7
 
@@ -70,8 +81,13 @@ def test_masked_bands_are_flat_and_the_others_as_they_were():
 def test_the_second_expert_tells_what_it_scores_on_the_other_half(tmp_path):
     pack = draw_pack(tmp_path / "pack", people=6, clips=2, frames=40)
     config = train_sync.TrainSyncConfig(
-        net=SyncConfig(width=16, size=32), loop=LoopConfig(steps=2, check_every=2), clips=3, windows=3, held=1, part=1,
-    )  # fmt: skip
+        net=SyncConfig(width=16, size=32),
+        loop=LoopConfig(steps=2, check_every=2),
+        clips=3,
+        windows=3,
+        held=1,
+        part=1,
+    )
     train_sync.train(config, pack, tmp_path / "out", 60)
     told = json.loads((tmp_path / "out" / "test.json").read_text())
     for figures in (told, told["as they are"], told["other half"]):
@@ -85,7 +101,18 @@ def test_the_second_expert_tells_what_it_scores_on_the_other_half(tmp_path):
 def test_no_such_half_and_no_such_width(tmp_path, capfd):
     from g4g_plugin.cli import main
 
-    argv = ["train", "sync", "--pack", "/nowhere", "--out", str(tmp_path / "x"), "--minutes", "1", "--width", "20"]
+    argv = [
+        "train",
+        "sync",
+        "--pack",
+        "/nowhere",
+        "--out",
+        str(tmp_path / "x"),
+        "--minutes",
+        "1",
+        "--width",
+        "20",
+    ]
     assert main(argv) == 1
     assert "multiple of 8" in capfd.readouterr().err
     with pytest.raises(SystemExit):

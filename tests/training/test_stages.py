@@ -1,4 +1,6 @@
-"""The curriculum as one command, a perceptual network of two makes, and what a run leaves to look at."""
+"""The curriculum as one command, a perceptual network of two makes, and what a run leaves to look
+at.
+"""
 
 import dataclasses
 import sys
@@ -19,9 +21,17 @@ from g4g_plugin.training.curves import Journal, draw_curves, read_curves, write_
 from g4g_plugin.training.loop import read_checkpoint, write_checkpoint
 from g4g_plugin.training.perceptual import FIRES, Squeeze, label_of, open_perceptual
 from g4g_plugin.training.stages import parse_stages, stage_folder, train_stages
-from g4g_plugin.training.train_generator import CURRICULUM, Stage, TrainGeneratorConfig, config_from, train_generator
+from g4g_plugin.training.train_generator import (
+    CURRICULUM,
+    Stage,
+    TrainGeneratorConfig,
+    config_from,
+    train_generator,
+)
 
-TINY = dataclasses.replace(SMALL, width=8, dim=16, reference_blocks=0, align_blocks=1, decoder_blocks=1)
+TINY = dataclasses.replace(
+    SMALL, width=8, dim=16, reference_blocks=0, align_blocks=1, decoder_blocks=1
+)
 PLAN = (Stage(64, 2, clips=2, run=1), Stage(96, 1, clips=1, run=1), Stage(64, 1, clips=1, run=5))
 CONFIG = TrainGeneratorConfig(
     net=TINY, batch=BatchConfig(), stages=PLAN, gan_from=0, bfloat16=False, queue=16, log_every=1
@@ -33,7 +43,9 @@ def teach(out: Path, minutes: float = 60.0, config: TrainGeneratorConfig = CONFI
     return train_stages(lambda mouth: DrawnPack(people=2, mouth=mouth), basis, config, out, minutes)
 
 
-def test_stages_follow_one_another_and_a_killed_run_goes_on_inside_its_stage(tmp_path: Path) -> None:
+def test_stages_follow_one_another_and_a_killed_run_goes_on_inside_its_stage(
+    tmp_path: Path,
+) -> None:
     assert teach(tmp_path / "none", 0.0) is None
     straight = teach(tmp_path / "a")
     assert straight is not None
@@ -43,9 +55,13 @@ def test_stages_follow_one_another_and_a_killed_run_goes_on_inside_its_stage(tmp
     assert [read_checkpoint(f / "checkpoint.pt")["step"] for f in folders] == [2, 3, 4]
     begun = DrawnPack(people=2)
     first = dataclasses.replace(
-        CONFIG, batch=dataclasses.replace(CONFIG.batch, clips=2, run=1), net=dataclasses.replace(TINY, mouth=64)
+        CONFIG,
+        batch=dataclasses.replace(CONFIG.batch, clips=2, run=1),
+        net=dataclasses.replace(TINY, mouth=64),
     )
-    train_generator(begun, begun.basis(), first, stage_folder(tmp_path / "b", 0, PLAN[0]), 60, steps=1)  # killed here
+    train_generator(
+        begun, begun.basis(), first, stage_folder(tmp_path / "b", 0, PLAN[0]), 60, steps=1
+    )  # killed here
     resumed = teach(tmp_path / "b")
     assert resumed is not None
     assert all(torch.equal(straight.mean[k], resumed.mean[k]) for k in straight.mean)
@@ -66,7 +82,9 @@ def test_a_checkpoint_with_critics_of_another_make_is_still_read(tmp_path: Path)
     config = dataclasses.replace(CONFIG, batch=BatchConfig(clips=1, run=1), gan_from=9)
     taught = train_generator(pack, pack.basis(), config, tmp_path, 60, steps=1)
     state = taught.state()
-    state["frame_critic"] = {name: value[:1] for name, value in state["frame_critic"].items() if value.ndim}
+    state["frame_critic"] = {
+        name: value[:1] for name, value in state["frame_critic"].items() if value.ndim
+    }
     write_checkpoint(tmp_path / "checkpoint.pt", state)
     again = train_generator(pack, pack.basis(), config, tmp_path, 60, steps=1)
     assert again.step == 1
@@ -75,23 +93,38 @@ def test_a_checkpoint_with_critics_of_another_make_is_still_read(tmp_path: Path)
 
 def squeezenet(path: Path) -> Path:
     rng, arrays, wide = np.random.default_rng(0), {}, 8
-    arrays["conv1/kernel"], arrays["conv1/bias"] = rng.normal(0, 0.2, (3, 3, 3, wide)), np.zeros(wide)
+    arrays["conv1/kernel"], arrays["conv1/bias"] = (
+        rng.normal(0, 0.2, (3, 3, 3, wide)),
+        np.zeros(wide),
+    )
     for number in FIRES:
-        for part, side, inside, outside in (("squeeze1x1", 1, wide, 4), ("expand1x1", 1, 4, 4), ("expand3x3", 3, 4, 4)):
-            arrays[f"fire{number}/{part}/kernel"] = rng.normal(0.1, 0.3, (side, side, inside, outside))
+        for part, side, inside, outside in (
+            ("squeeze1x1", 1, wide, 4),
+            ("expand1x1", 1, 4, 4),
+            ("expand3x3", 3, 4, 4),
+        ):
+            arrays[f"fire{number}/{part}/kernel"] = rng.normal(
+                0.1, 0.3, (side, side, inside, outside)
+            )
             arrays[f"fire{number}/{part}/bias"] = rng.normal(0, 0.1, outside)
         wide = 8
-    np.savez(path, **{name: np.asarray(value, np.float32) for name, value in arrays.items()})  # pyright: ignore
+    # pyright: ignore
+    np.savez(path, **{name: np.asarray(value, np.float32) for name, value in arrays.items()})
     return path
 
 
-def test_squeezenet_serves_where_there_is_no_vgg(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_squeezenet_serves_where_there_is_no_vgg(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level("INFO", "g4g_plugin")
     net = open_perceptual(squeezenet(tmp_path / "squeeze.npz"))
     assert isinstance(net, Squeeze)
     assert "SqueezeNet 1.1 up to fire9" in caplog.text
     true = torch.rand(1, 3, 64, 64, generator=torch.manual_seed(0))
-    near, far = (net(true + s * torch.rand(true.shape, generator=torch.manual_seed(1)), true) for s in (0.02, 0.3))
+    near, far = (
+        net(true + s * torch.rand(true.shape, generator=torch.manual_seed(1)), true)
+        for s in (0.02, 0.3)
+    )
     assert 0 < float(near) < float(far)
     assert float(net(true, true)) == 0
     assert label_of(None) == "none"
@@ -102,7 +135,10 @@ def test_squeezenet_serves_where_there_is_no_vgg(tmp_path: Path, caplog: pytest.
 
 def test_squeezenets_own_file_is_read(tmp_path: Path) -> None:
     h5py = pytest.importorskip("h5py", reason="h5py is not installed")
-    with np.load(squeezenet(tmp_path / "s.npz")) as stored, h5py.File(tmp_path / "squeezenet1_1.h5", "w") as file:
+    with (
+        np.load(squeezenet(tmp_path / "s.npz")) as stored,
+        h5py.File(tmp_path / "squeezenet1_1.h5", "w") as file,
+    ):
         for name in stored.files:
             layer, kind = name.rsplit("/", 1)
             file[f"{layer}/{layer}_3/{kind}:0"] = stored[name]
@@ -112,7 +148,9 @@ def test_squeezenets_own_file_is_read(tmp_path: Path) -> None:
         assert torch.equal(one, two)
 
 
-def test_curves_strips_and_the_board_are_drawn_in_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_curves_strips_and_the_board_are_drawn_in_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     points: list[tuple] = []
 
     class Writer:
@@ -122,7 +160,9 @@ def test_curves_strips_and_the_board_are_drawn_in_time(tmp_path: Path, monkeypat
         def add_scalar(self, tag: str, scalar_value: float, global_step: int) -> None:
             points.append((tag, scalar_value, global_step))
 
-        def add_image(self, tag: str, img_tensor: np.ndarray, global_step: int, *, dataformats: str) -> None:
+        def add_image(
+            self, tag: str, img_tensor: np.ndarray, global_step: int, *, dataformats: str
+        ) -> None:
             points.append((tag, img_tensor.shape, dataformats))
 
         def close(self) -> None:
@@ -150,7 +190,9 @@ def test_curves_strips_and_the_board_are_drawn_in_time(tmp_path: Path, monkeypat
     assert curves.open_board(tmp_path) is None
 
 
-def test_a_log_of_other_columns_goes_on_in_another_file_and_curves_join_them(tmp_path: Path) -> None:
+def test_a_log_of_other_columns_goes_on_in_another_file_and_curves_join_them(
+    tmp_path: Path,
+) -> None:
     for step in range(1, 40):
         write_log(tmp_path / "log.csv", {"step": step, "loss": 1.0 / step})
     write_log(tmp_path / "log.csv", {"step": 40, "loss": 0.02, "gan": 0.7})

@@ -14,7 +14,14 @@ from g4g_plugin.network.mouth import MouthConfig, load_mouth
 from g4g_plugin.network.syncnet import SyncConfig, SyncNet, load_sync
 from g4g_plugin.training import losses, train_mouth, train_sync
 from g4g_plugin.training.corpus import Corpus
-from g4g_plugin.training.loop import LoopConfig, Run, rate_at, read_checkpoint, teach, write_checkpoint
+from g4g_plugin.training.loop import (
+    LoopConfig,
+    Run,
+    rate_at,
+    read_checkpoint,
+    teach,
+    write_checkpoint,
+)
 
 MOUTH = train_mouth.TrainMouthConfig(
     net=MouthConfig(width=32, dilations=(1, 2)),
@@ -22,7 +29,8 @@ MOUTH = train_mouth.TrainMouthConfig(
     batch=8,
     held=1,
 )
-PATIENCE = 60  # minutes, far more than the steps asked for take on any machine: the steps end these lessons
+# minutes, far more than the steps asked for take on any machine: the steps end these lessons
+PATIENCE = 60
 SYNC = train_sync.TrainSyncConfig(
     net=SyncConfig(width=8, size=32, dropout=0.0),
     loop=LoopConfig(steps=50, rate=3e-3, warm=5, log_every=5, check_every=25, average=0.9),
@@ -78,14 +86,22 @@ def test_ears_are_lent_and_stay_as_they_are_and_a_basis_is_kept(pack, tmp_path):
     second, _ = load_mouth(tmp_path / "second" / "mouth.safetensors")
     np.testing.assert_array_equal(first.basis.components, second.basis.components)
     both = train_mouth.combine([replace_knots(second), replace_knots(first)])
-    rows, times = np.random.default_rng(0).normal(-1, 1, (120, 80)).astype(np.float32), np.arange(30) / 25
+    rows, times = (
+        np.random.default_rng(0).normal(-1, 1, (120, 80)).astype(np.float32),
+        np.arange(30) / 25,
+    )
     codes = [replace_knots(net).predict_rows(rows, times) for net in (first, second)]
-    np.testing.assert_allclose(both.predict_rows(rows, times), (codes[0] + 2 * codes[1]) / 3, atol=1e-4)
+    np.testing.assert_allclose(
+        both.predict_rows(rows, times), (codes[0] + 2 * codes[1]) / 3, atol=1e-4
+    )
     for name, value in expert.ear.state_dict().items():
         assert torch.equal(second.members[1].ear.state_dict()[name], value.half().float())
     with pytest.raises(EngineError, match="another size"):
         train_mouth.train(
-            replace(config, net=replace(config.net, ear=SyncConfig())), pack, tmp_path / "third", PATIENCE
+            replace(config, net=replace(config.net, ear=SyncConfig())),
+            pack,
+            tmp_path / "third",
+            PATIENCE,
         )
 
 
@@ -96,8 +112,12 @@ def test_the_expert_learns_who_belongs_together_and_finds_a_late_sound(pack, tmp
     net, digest = load_sync(tmp_path / "sync.safetensors")
     late = draw_pack(tmp_path / "late", late={f"drawn/0/{k}.mp4": 4 for k in range(3)})
     found = train_sync.correct_offsets(net, late, digest, clear=0.0)
-    assert np.median([found[f"drawn/0/{k}.mp4"].frames for k in range(3)]) == pytest.approx(4, abs=1)
-    assert np.median([found[f"drawn/1/{k}.mp4"].frames for k in range(3)]) == pytest.approx(0, abs=1)
+    assert np.median([found[f"drawn/0/{k}.mp4"].frames for k in range(3)]) == pytest.approx(
+        4, abs=1
+    )
+    assert np.median([found[f"drawn/1/{k}.mp4"].frames for k in range(3)]) == pytest.approx(
+        0, abs=1
+    )
     assert Corpus(late).clips[0].offset is not None
 
 
@@ -202,11 +222,17 @@ def test_disagreement_sees_direction_and_not_size():
     weight = torch.ones(1, 40)
     assert float(losses.disagreement(0.1 * true + 5, true, weight)) == pytest.approx(0, abs=1e-3)
     assert float(losses.disagreement(-true, true, weight)) == pytest.approx(2, abs=1e-3)
-    assert float(losses.travel_error(0.5 * true, true, weight)) == pytest.approx(np.log(2), abs=1e-3)
+    assert float(losses.travel_error(0.5 * true, true, weight)) == pytest.approx(
+        np.log(2), abs=1e-3
+    )
     parts = torch.ones(1)
     half = torch.cat([torch.ones(1, 20), torch.zeros(1, 20)], dim=1)
-    assert float(losses.code_error(true[..., None] + 1, true[..., None], half, parts)) == pytest.approx(1, abs=1e-5)
-    assert float(losses.code_speed(true[..., None] + 1, true[..., None], weight, parts)) == pytest.approx(0, abs=1e-6)
+    assert float(
+        losses.code_error(true[..., None] + 1, true[..., None], half, parts)
+    ) == pytest.approx(1, abs=1e-5)
+    assert float(
+        losses.code_speed(true[..., None] + 1, true[..., None], weight, parts)
+    ) == pytest.approx(0, abs=1e-6)
 
 
 def test_the_rate_warms_up_and_falls():
