@@ -38,6 +38,6 @@ bench-panel *words:
 translations:
     {{python}} docs/gather_sentences.py
     for file in resources/translations/g4g_*.ts; do \
-        .venv/bin/pyside6-lupdate -no-obsolete -locations none -source-language en g4g_plugin/*/*.py -ts $file && \
+        .venv/bin/pyside6-lupdate -no-obsolete -locations none -source-language en g4g_plugin -ts $file && \
         .venv/bin/pyside6-lrelease $file -qm ${file%.ts}.qm; \
     done

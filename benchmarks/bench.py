@@ -88,7 +88,7 @@ def materials(folder: Path, count: int) -> Shot:
     """
     from g4g_plugin.media.probe import probe
     from g4g_plugin.media.take import read_take
-    from g4g_plugin.render import demo
+    from g4g_plugin.project import demo
 
     plate, line = folder / f"plate-{count}.mov", folder / f"line-{count}.wav"
     if not plate.exists():

@@ -122,7 +122,7 @@ def ticks(engine: str) -> dict[str, object]:
     """Dub the demo's shot and watch how late a 10 ms timer comes in the main thread."""
     from PySide6.QtCore import Qt, QTimer
 
-    from g4g_plugin.render.demo import make_demo
+    from g4g_plugin.project.demo import make_demo
 
     demo = make_demo(Path(os.environ["G4G_HOME"]) / "demo")
     window = _window()
@@ -169,10 +169,10 @@ def ticks(engine: str) -> dict[str, object]:
 def _window():
     from PySide6.QtWidgets import QApplication
 
-    from g4g_plugin.panel.app import SWITCH
-    from g4g_plugin.panel.docks import SIZE
-    from g4g_plugin.panel.style import dress
-    from g4g_plugin.panel.window import Window
+    from g4g_plugin.panel.shell.app import SWITCH
+    from g4g_plugin.panel.shell.docks import SIZE
+    from g4g_plugin.panel.shell.window import Window
+    from g4g_plugin.panel.widgets.style import dress
 
     app = QApplication.instance() or QApplication([])
     assert isinstance(app, QApplication)

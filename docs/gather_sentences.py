@@ -5,7 +5,7 @@ language.
 
 Reads the source: every error a room makes (sentence and hint), every line of the doctor, every
 marked text. What an f-string fills in becomes a named place. Writes
-`g4g_plugin/panel/sentences.py`, where `lupdate` finds them and `panel/words.py` looks a finished
+`g4g_plugin/panel/i18n/sentences.py`, where `lupdate` finds them and `panel/i18n/words.py` looks a finished
 sentence up. `just translations` runs it first; a test says when it was forgotten.
 """
 
@@ -23,8 +23,9 @@ from pathlib import Path
 
 LOG = logging.getLogger(__name__)
 HOUSE = Path(__file__).resolve().parent.parent / "g4g_plugin"
-OUT = HOUSE / "panel" / "sentences.py"
+OUT = HOUSE / "panel" / "i18n" / "sentences.py"
 ROOMS = (
+    "project",
     "core",
     "network",
     "timeline",
@@ -114,7 +115,7 @@ class Gatherer:
 
     def __init__(self, house: Path) -> None:
         paths = sorted(
-            path for room in ROOMS for path in (house / room).glob("*.py") if path != OUT
+            path for room in ROOMS for path in (house / room).rglob("*.py") if path != OUT
         )
         places = {path: path.relative_to(house).as_posix() for path in paths}
         self.modules = {
@@ -331,7 +332,6 @@ def _place(node: ast.expr) -> str:
 
 HEAD = '''"""Every sentence that a room below the panel can say. Written by `docs/gather_sentences.py`: do not edit."""
 
-# ruff: noqa: E501
 # fmt: off
 from g4g_plugin.core.words import QT_TRANSLATE_NOOP, Words
 

@@ -43,9 +43,9 @@ def take_pictures(folder: Path, engine: str, theme: str) -> int:
     """Walk through a first dub."""
     from PySide6.QtWidgets import QApplication
 
-    from g4g_plugin.panel.docks import SIZE
-    from g4g_plugin.panel.style import dress
-    from g4g_plugin.panel.window import Window
+    from g4g_plugin.panel.shell.docks import SIZE
+    from g4g_plugin.panel.shell.window import Window
+    from g4g_plugin.panel.widgets.style import dress
 
     app = QApplication.instance() or QApplication([])
     assert isinstance(app, QApplication)

@@ -25,8 +25,8 @@ from g4g_plugin.evaluation.commands import add_commands as add_evaluation
 from g4g_plugin.training.commands import add_commands as add_training
 
 if TYPE_CHECKING:
-    from g4g_plugin.render.edit import DubbedTimeline, Order, Request
-    from g4g_plugin.render.worker import Event, Worker
+    from g4g_plugin.project.service import DubbedTimeline, Order, Request
+    from g4g_plugin.project.worker import Event, Worker
     from g4g_plugin.timeline.read import Slot
 
 CANCELLED = 130  # what a shell reports for Ctrl-C
@@ -161,7 +161,7 @@ def _dub_parser(commands: Any, settings: Settings) -> None:
 
 def shots_command(args: argparse.Namespace, settings: Settings) -> int:
     """List the clips of a timeline."""
-    from g4g_plugin.render.edit import known_slot
+    from g4g_plugin.project.service import known_slot
     from g4g_plugin.timeline.read import open_timeline
 
     slots = [
@@ -207,7 +207,7 @@ def _slot_json(slot: Slot) -> dict[str, Any]:
 def dub_command(args: argparse.Namespace, settings: Settings) -> int:
     """Dub clips and write the revised timeline."""
     from g4g_plugin.engine.base import EngineOptions
-    from g4g_plugin.render.edit import Order
+    from g4g_plugin.project.service import Order
     from g4g_plugin.timeline.export import export_as, format_to_write
 
     also = [format_to_write(key) for key in args.also]  # before anything is rendered
@@ -267,7 +267,7 @@ def formats_command(args: argparse.Namespace, settings: Settings) -> int:
 
 def _requests(args: argparse.Namespace) -> tuple[Request, ...]:
     from g4g_plugin.core.shot import FaceChoice
-    from g4g_plugin.render.edit import Request
+    from g4g_plugin.project.service import Request
 
     groups = args.groups or []
     if args.from_track is None and not groups:
@@ -291,7 +291,7 @@ class _UsageError(Exception):
 
 
 def _dub(order: Order) -> DubbedTimeline:
-    from g4g_plugin.render.edit import dub_timeline
+    from g4g_plugin.project.service import dub_timeline
 
     box: list[Worker] = []
     bar = _Bar()
@@ -410,8 +410,8 @@ def revert_command(args: argparse.Namespace, settings: Settings) -> int:
 def demo_command(args: argparse.Namespace, settings: Settings) -> int:
     """Make a small timeline, dub its middle shot, and draw before and after."""
     from g4g_plugin.engine.base import EngineOptions
-    from g4g_plugin.render.demo import demo_strip, make_demo
-    from g4g_plugin.render.edit import Order, Request
+    from g4g_plugin.project.demo import demo_strip, make_demo
+    from g4g_plugin.project.service import Order, Request
 
     demo = make_demo(args.out)
     options = EngineOptions(settings.device, "auto", 1.0, None, settings.threads)
@@ -433,7 +433,7 @@ def panel_command(args: argparse.Namespace, settings: Settings) -> int:
         raise G4GError(
             "The panel needs PySide6.", 'Install it with pip install "g4g-plugin[panel]".'
         )
-    from g4g_plugin.panel.app import run
+    from g4g_plugin.panel.shell.app import run
 
     return run(args.timeline)
 
@@ -449,7 +449,7 @@ def engines_command(args: argparse.Namespace, settings: Settings) -> int:
 
 def doctor_command(args: argparse.Namespace, settings: Settings) -> int:
     """Say what is installed and what is missing."""
-    from g4g_plugin.render.doctor import examine
+    from g4g_plugin.project.doctor import examine
 
     findings = examine(settings)
     if args.json:

@@ -11,8 +11,8 @@ import numpy as np
 
 from g4g_plugin.core.face import INNER_LIPS, JAW, OUTER_LIPS, STABLE
 from g4g_plugin.network import mel
-from g4g_plugin.training.build import write_video
-from g4g_plugin.training.corpus import FORMAT, RATE, digest_of, steps_of, write_json
+from g4g_plugin.training.corpus.build import write_video
+from g4g_plugin.training.corpus.pack import FORMAT, RATE, digest_of, steps_of, write_json
 
 _STABLE = np.array(
     [

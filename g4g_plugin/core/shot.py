@@ -156,7 +156,7 @@ class Dub:
     it was made.
 
     `dubbed`: the runs of frames that were changed, in the plate's own time; None: an older file
-    that does not say. `sync`: figures of the lip sync (render/sync.py); `unjudged`: "before",
+    that does not say. `sync`: figures of the lip sync (render/sync_score.py); `unjudged`: "before",
     "after" -> why there are none.
     """
 

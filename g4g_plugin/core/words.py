@@ -2,7 +2,7 @@
 say it in German.
 
 Rooms below the panel know no screen and no language. They mark their sentences for `lupdate` by the
-one function name it knows, fill them in, and hand them on as text; `panel/words.py` translates them
+one function name it knows, fill them in, and hand them on as text; `panel/i18n/words.py` translates them
 where they are shown.
 """
 

@@ -24,7 +24,7 @@ from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 from g4g_plugin.core.crop import Crops, Patch, mouth_pixels
 from g4g_plugin.core.errors import EngineError
 from g4g_plugin.core.settings import GENERATOR_WEIGHTS
-from g4g_plugin.engine.adapted import Adaptation, Amplitude, read_adaptation
+from g4g_plugin.engine.adapted_weights import Adaptation, Amplitude, read_adaptation
 from g4g_plugin.engine.base import EngineOptions, EngineSpec
 from g4g_plugin.engine.native import Finish, NativeRenderer
 from g4g_plugin.network.fusion import BlendNet

@@ -21,7 +21,7 @@ from torch import Tensor
 from g4g_plugin.core.crop import Crop, Crops, Patch, mouth_box, mouth_pixels
 from g4g_plugin.core.errors import EngineError
 from g4g_plugin.engine import pool
-from g4g_plugin.engine.adapted import Adaptation
+from g4g_plugin.engine.adapted_weights import Adaptation
 from g4g_plugin.engine.draw import Light, place, polygon
 from g4g_plugin.engine.native import NativeRenderer
 from g4g_plugin.network.encoders import reference_slots

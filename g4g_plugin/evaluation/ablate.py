@@ -26,10 +26,10 @@ from g4g_plugin.evaluation.evaluate import EvaluateConfig, Outcome, Tools, evalu
 from g4g_plugin.evaluation.rows import Row, renderer_rows, without_fusion
 from g4g_plugin.evaluation.subjects import pack_subjects
 from g4g_plugin.network.mouth import MouthNet
-from g4g_plugin.training.corpus import Corpus
-from g4g_plugin.training.loop import read_checkpoint
-from g4g_plugin.training.losses_generator import Perceptual
-from g4g_plugin.training.train_generator import (
+from g4g_plugin.training.corpus.pack import Corpus
+from g4g_plugin.training.loop.loop import read_checkpoint
+from g4g_plugin.training.nets.generator_losses import Perceptual
+from g4g_plugin.training.nets.train_generator import (
     TrainGeneratorConfig,
     config_from,
     export_generator,

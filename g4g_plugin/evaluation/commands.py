@@ -269,7 +269,7 @@ def _subjects(args: argparse.Namespace, expert: Path | None) -> tuple[list[Subje
     """
     from g4g_plugin.evaluation.plates import plate_subjects, video_subjects
     from g4g_plugin.evaluation.subjects import pack_subjects
-    from g4g_plugin.training.corpus import Corpus
+    from g4g_plugin.training.corpus.pack import Corpus
 
     if sum(map(bool, (args.pack, args.videos, args.manifest))) != 1 or (
         args.plates and not args.pack
@@ -389,7 +389,7 @@ def ablate_command(args: argparse.Namespace) -> str:
     """Teach and measure the variants."""
     from g4g_plugin.evaluation.ablate import ablate, ablation_text, open_perceptual, read_base
     from g4g_plugin.network.mouth import load_mouth
-    from g4g_plugin.training.corpus import Corpus
+    from g4g_plugin.training.corpus.pack import Corpus
 
     base = read_base(args.settings, args.mouth, args.seed)
     net, _ = load_mouth(args.weights or _installed_mouth())

@@ -41,7 +41,7 @@ from g4g_plugin.faces.follow import follow
 from g4g_plugin.media.plate import FilePlate, open_plate
 from g4g_plugin.media.take import read_take
 from g4g_plugin.network import mel as hear
-from g4g_plugin.training.corpus import RATE, Corpus
+from g4g_plugin.training.corpus.pack import RATE, Corpus
 
 Frames = NDArray[np.int64]
 Offset = Callable[[Path], float]  # a video -> frames of 1/25 s by which its sound is late

@@ -22,7 +22,7 @@ from g4g_plugin.media.take import read_take
 from g4g_plugin.network import mel as hear
 from g4g_plugin.network.judge import RATE, SyncScore, even, judge, open_expert
 from g4g_plugin.network.syncnet import FRAMES
-from g4g_plugin.render.sync import CLEAR, see_mouth
+from g4g_plugin.render.sync_score import CLEAR, see_mouth
 
 LEAST = 25  # pictures, below which nothing is said
 

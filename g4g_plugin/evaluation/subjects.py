@@ -24,7 +24,7 @@ from g4g_plugin.core.picture import Picture, PixelFormat
 from g4g_plugin.evaluation.metrics import LEAST
 from g4g_plugin.network import mel as hear
 from g4g_plugin.network.speech import on_grid
-from g4g_plugin.training.corpus import RATE, Clip, Corpus
+from g4g_plugin.training.corpus.pack import RATE, Clip, Corpus
 
 Floats = NDArray[np.float32]
 Frames = NDArray[np.int64]

@@ -24,8 +24,8 @@ from g4g_plugin.engine.base import Engine
 from g4g_plugin.faces import crop, follow
 from g4g_plugin.media.plate import FilePlate, open_plate
 from g4g_plugin.media.take import fit_take, read_take
-from g4g_plugin.render.overlap import ahead
-from g4g_plugin.render.sync import SAMPLE_RATE, Onlooker, judged_part, sync_figures
+from g4g_plugin.render.prefetch import ahead
+from g4g_plugin.render.sync_score import SAMPLE_RATE, Onlooker, judged_part, sync_figures
 
 POOL_SECONDS = 15  # of the actor's own footage looked at on either side of the shot, for references
 AHEAD = 3  # pictures in flight between two stages; a 4K 4:2:2 frame is 33 MB

@@ -21,7 +21,7 @@ from g4g_plugin.faces.detect import FaceDetector
 from g4g_plugin.faces.landmarks import FaceMesh
 from g4g_plugin.media.plate import open_plate
 from g4g_plugin.media.take import read_take
-from g4g_plugin.render.takes import frames_off, level, silences
+from g4g_plugin.media.take_level import frames_off, level, silences
 
 Light = Literal["green", "amber", "red"]
 Floats = NDArray[np.float32]

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from g4g_plugin.core.errors import EngineError, MediaError
 from g4g_plugin.core.progress import SILENT, Progress
-from g4g_plugin.training.bar import Bar
+from g4g_plugin.training.loop.progress_bar import Bar
 
 if TYPE_CHECKING:
-    from g4g_plugin.training.distributed import Team
-    from g4g_plugin.training.loop import Outcome
-    from g4g_plugin.training.train_generator import TrainGeneratorConfig
+    from g4g_plugin.training.loop.distributed import Team
+    from g4g_plugin.training.loop.loop import Outcome
+    from g4g_plugin.training.nets.train_generator import TrainGeneratorConfig
 
 SIZES = (64, 96, 128, 256)
 
@@ -258,8 +258,8 @@ def _begin(args: argparse.Namespace) -> None:
 def build_command(args: argparse.Namespace) -> str:
     """Build a pack, and let the sync expert find its offsets."""
     from g4g_plugin.network.weights import models_folder
-    from g4g_plugin.training.build import build_corpus
-    from g4g_plugin.training.offsets import estimate_offsets
+    from g4g_plugin.training.corpus.build import build_corpus
+    from g4g_plugin.training.nets.audio_offsets import estimate_offsets
 
     logging.getLogger("g4g_plugin").setLevel(logging.INFO)
     if args.processes < 1 or (args.cap is not None and args.cap < 1):
@@ -300,7 +300,7 @@ def build_command(args: argparse.Namespace) -> str:
 
 def hear_command(args: argparse.Namespace) -> str:
     """Store the speech features of a pack's clips."""
-    from g4g_plugin.training.hear import hear_corpus
+    from g4g_plugin.training.corpus.speech_features import hear_corpus
 
     if args.versions < 1:
         raise MediaError("Versions are counted from 1.", "See g4g corpus hear --help.")
@@ -310,8 +310,8 @@ def hear_command(args: argparse.Namespace) -> str:
 
 def show_command(args: argparse.Namespace) -> str:
     """Print a pack's table and draw its contact sheet."""
-    from g4g_plugin.training.contact import draw_sheet, table
-    from g4g_plugin.training.corpus import Corpus
+    from g4g_plugin.training.corpus.contact_sheet import draw_sheet, table
+    from g4g_plugin.training.corpus.pack import Corpus
 
     corpus = Corpus(args.pack, 96)
     sheet = args.sheet or args.pack / "contact-sheet.png"
@@ -341,7 +341,7 @@ def _taught(
 
     @wraps(teach)
     def command(args: argparse.Namespace) -> str:
-        from g4g_plugin.training.distributed import team
+        from g4g_plugin.training.loop.distributed import team
 
         with team() as mine:
             _begin(args)
@@ -358,7 +358,7 @@ def _taught(
 def sync_command(args: argparse.Namespace, mine: Team) -> str:
     """Teach a sync expert; with --correct let it find the clips' offsets."""
     from g4g_plugin.network.syncnet import load_sync
-    from g4g_plugin.training import train_sync
+    from g4g_plugin.training.nets import train_sync
 
     config = _seeded(train_sync.TrainSyncConfig(part=args.half), args.seed)
     if args.width is not None:
@@ -386,8 +386,8 @@ def sync_command(args: argparse.Namespace, mine: Team) -> str:
 @_taught
 def mouth_command(args: argparse.Namespace, mine: Team) -> str:
     """Teach the mouth net."""
-    from g4g_plugin.training import train_mouth
-    from g4g_plugin.training.corpus import Corpus
+    from g4g_plugin.training.corpus.pack import Corpus
+    from g4g_plugin.training.nets import train_mouth
 
     base = train_mouth.TrainMouthConfig()
     if Corpus(args.pack, check=False).read_speech_table():
@@ -404,10 +404,10 @@ def mouth_command(args: argparse.Namespace, mine: Team) -> str:
 def generator_command(args: argparse.Namespace, mine: Team) -> str:
     """Teach the generator through the stages of its curriculum, or one stage of one size."""
     from g4g_plugin.network.syncnet import load_sync
-    from g4g_plugin.training import stages
-    from g4g_plugin.training import train_generator as teach
-    from g4g_plugin.training.corpus import Corpus
-    from g4g_plugin.training.perceptual import label_of, open_perceptual
+    from g4g_plugin.training.corpus.pack import Corpus
+    from g4g_plugin.training.nets import generator_stages as stages
+    from g4g_plugin.training.nets import train_generator as teach
+    from g4g_plugin.training.nets.perceptual import label_of, open_perceptual
 
     basis, seen = teach.read_basis(_shape(args.shape)), open_perceptual(args.vgg)
     config, expert = _generator_config(args), load_sync(args.sync)[0] if args.sync else None
@@ -442,8 +442,8 @@ def generator_command(args: argparse.Namespace, mine: Team) -> str:
 
 
 def _generator_config(args: argparse.Namespace) -> TrainGeneratorConfig:
-    from g4g_plugin.training import stages
-    from g4g_plugin.training import train_generator as teach
+    from g4g_plugin.training.nets import generator_stages as stages
+    from g4g_plugin.training.nets import train_generator as teach
 
     try:
         config = settled(teach.config_from(_json(args.settings)), args.set)
@@ -468,10 +468,10 @@ def _json(path: Path | None) -> dict[str, Any]:
 @_taught
 def blend_command(args: argparse.Namespace, mine: Team) -> str:
     """Teach the blend net."""
-    from g4g_plugin.training import train_blend as teach
-    from g4g_plugin.training.corpus import Corpus
-    from g4g_plugin.training.perceptual import open_perceptual
-    from g4g_plugin.training.train_generator import read_basis
+    from g4g_plugin.training.corpus.pack import Corpus
+    from g4g_plugin.training.nets import train_blend as teach
+    from g4g_plugin.training.nets.perceptual import open_perceptual
+    from g4g_plugin.training.nets.train_generator import read_basis
 
     config = settled(_seeded(teach.TrainBlendConfig(), args.seed), args.set)
     generator = teach.load_generator(args.generator, args.mouth) if args.generator else None
@@ -500,10 +500,10 @@ def adapt_command(args: argparse.Namespace) -> str:
     """
     from g4g_plugin.core.settings import cache_dir, load_settings
     from g4g_plugin.core.shot import FaceChoice, Take
-    from g4g_plugin.render.adapted import adapt_file, adapt_folder
-    from g4g_plugin.render.edit import Request, clip_shot
+    from g4g_plugin.project.adaptation import adapt_file, adapt_folder
+    from g4g_plugin.project.service import Request, clip_shot
     from g4g_plugin.timeline.read import open_timeline
-    from g4g_plugin.training.adapt import AdaptConfig, adapt_shot, report_text
+    from g4g_plugin.training.adaptation.adapt import AdaptConfig, adapt_shot, report_text
 
     edit = open_timeline(args.timeline, load_settings().path_map)
     face = None if args.face is None else FaceChoice(*args.face)

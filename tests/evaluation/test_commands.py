@@ -14,7 +14,7 @@ from g4g_plugin.cli import main
 from g4g_plugin.core.errors import EngineError
 from g4g_plugin.evaluation.commands import judging_expert, manifest_videos
 from g4g_plugin.training.commands import settled
-from g4g_plugin.training.train_sync import TrainSyncConfig
+from g4g_plugin.training.nets.train_sync import TrainSyncConfig
 
 TINY = [
     "net.width=8",

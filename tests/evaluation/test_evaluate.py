@@ -56,11 +56,11 @@ from g4g_plugin.network.generator import G4GConfig
 from g4g_plugin.network.judge import curve_score, even, find_expert, grey_mouths, judge, open_expert
 from g4g_plugin.network.mouth import MouthConfig, MouthNet
 from g4g_plugin.network.syncnet import SyncConfig, SyncNet, load_sync
-from g4g_plugin.training import train_mouth, train_sync
-from g4g_plugin.training.batches import BatchConfig
-from g4g_plugin.training.corpus import Corpus
-from g4g_plugin.training.loop import LoopConfig
-from g4g_plugin.training.train_generator import TrainGeneratorConfig
+from g4g_plugin.training.corpus.pack import Corpus
+from g4g_plugin.training.loop.loop import LoopConfig
+from g4g_plugin.training.nets import train_mouth, train_sync
+from g4g_plugin.training.nets.batches import BatchConfig
+from g4g_plugin.training.nets.train_generator import TrainGeneratorConfig
 
 LATE = 5  # frames by which the worse of two results is late
 SYNC = train_sync.TrainSyncConfig(

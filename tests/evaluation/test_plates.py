@@ -16,7 +16,7 @@ from g4g_plugin.core.face import FaceTrack
 from g4g_plugin.evaluation import plates
 from g4g_plugin.evaluation.plates import LentCrops, plate_subject, plate_subjects, video_subjects
 from g4g_plugin.evaluation.subjects import whole_crop
-from g4g_plugin.training.corpus import Corpus
+from g4g_plugin.training.corpus.pack import Corpus
 
 LATE = 2.0  # frames
 

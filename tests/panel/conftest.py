@@ -25,9 +25,9 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from g4g_plugin.panel.language import speak
-from g4g_plugin.panel.style import dress
-from g4g_plugin.panel.window import Window
+from g4g_plugin.panel.i18n.language import speak
+from g4g_plugin.panel.shell.window import Window
+from g4g_plugin.panel.widgets.style import dress
 
 BITS = 8
 CELL = 16  # pixels of one bit

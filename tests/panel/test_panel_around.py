@@ -31,14 +31,14 @@ from PySide6.QtWidgets import (
 from g4g_plugin.core.errors import MediaError
 from g4g_plugin.core.shot import FaceChoice, Take
 from g4g_plugin.deliver import encode
-from g4g_plugin.panel import app
-from g4g_plugin.panel.actions import ACTIONS, set_shortcuts
-from g4g_plugin.panel.desk import Desk
-from g4g_plugin.panel.dialogs import DoctorDialog, ReportDialog
-from g4g_plugin.panel.memory import load_memory
-from g4g_plugin.panel.window import Window
-from g4g_plugin.render import doctor
-from g4g_plugin.render.doctor import Finding
+from g4g_plugin.panel.commands.actions import ACTIONS, set_shortcuts
+from g4g_plugin.panel.shell import app
+from g4g_plugin.panel.shell.dialogs import DoctorDialog, ReportDialog
+from g4g_plugin.panel.shell.window import Window
+from g4g_plugin.panel.state.document import Desk
+from g4g_plugin.panel.state.preferences import load_memory
+from g4g_plugin.project import doctor
+from g4g_plugin.project.doctor import Finding
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_a_start_without_a_timeline_offers_the_demo(
     demo: list[bool] = []
     monkeypatch.setattr(window.deeds, "_open_demo", lambda *_: demo.append(True))
     monkeypatch.setattr(
-        "g4g_plugin.render.demo.make_demo",
+        "g4g_plugin.project.demo.make_demo",
         lambda folder: type("D", (), {"timeline": other, "take": 0}),
     )
     window.show()
@@ -229,7 +229,7 @@ def test_pages_and_sizes_are_as_they_were_left(timeline: Path) -> None:
 HOLDER = """
 import sys
 from PySide6.QtCore import QCoreApplication
-from g4g_plugin.panel.app import take_lock
+from g4g_plugin.panel.shell.app import take_lock
 lock = take_lock()
 print("held" if lock else "refused", flush=True)
 sys.stdin.read()
@@ -374,7 +374,7 @@ def test_the_panel_reports_uncaught_errors(home: Path, monkeypatch: pytest.Monke
 
 
 def test_a_job_store_that_fails_is_told_of(window: Window) -> None:
-    from g4g_plugin.render.worker import Event
+    from g4g_plugin.project.worker import Event
 
     window.desk.jobs.worker.events.put(
         Event("failed", message="The job store is full.", hint="Free space.")

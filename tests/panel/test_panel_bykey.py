@@ -9,8 +9,8 @@ import pytest
 from conftest import press, until
 from PySide6.QtCore import Qt
 
-from g4g_plugin.panel import frames
-from g4g_plugin.panel.window import Window
+from g4g_plugin.panel.shell.window import Window
+from g4g_plugin.panel.viewer import frame_source as frames
 from g4g_plugin.render.triage import Face, Seen
 
 ALT, CTRL, SHIFT = (

@@ -33,27 +33,27 @@ from g4g_plugin.engine.base import EngineOptions
 from g4g_plugin.media.probe import probe
 from g4g_plugin.media.take import read_take
 from g4g_plugin.network.weights import load_weights
-from g4g_plugin.panel.dialogs import DoctorDialog, ReportDialog
-from g4g_plugin.panel.sentences import SENTENCES
-from g4g_plugin.panel.window import Window
-from g4g_plugin.panel.words import IN_WINDOW, PASSED_ON, say
-from g4g_plugin.render import doctor, worker
-from g4g_plugin.render.store import JobStore
+from g4g_plugin.panel.i18n.sentences import SENTENCES
+from g4g_plugin.panel.i18n.words import IN_WINDOW, PASSED_ON, say
+from g4g_plugin.panel.shell.dialogs import DoctorDialog, ReportDialog
+from g4g_plugin.panel.shell.window import Window
+from g4g_plugin.project import doctor, worker
+from g4g_plugin.project.job_store import JobStore
 from g4g_plugin.timeline.read import open_timeline
 
 ROOT = Path(__file__).parent.parent.parent
 # what others say, or what was said already: nothing to be read from the source
 OTHERS = {
-    "render/doctor.py: answer.stdout.strip() if answer.returncode == 0 else 'the driver does not answer; CPU'",
-    "render/doctor.py: ', '.join(found) or 'none'",  # file names
-    "render/doctor.py: name",  # of a package
-    "render/doctor.py: importlib.metadata.version(name)",
-    "render/doctor.py: recipe.encoder",
+    "project/doctor.py: answer.stdout.strip() if answer.returncode == 0 else 'the driver does not answer; CPU'",
+    "project/doctor.py: ', '.join(found) or 'none'",  # file names
+    "project/doctor.py: name",  # of a package
+    "project/doctor.py: importlib.metadata.version(name)",
+    "project/doctor.py: recipe.encoder",
     # the reasons are gathered where they are made
-    "render/doctor.py: 'ready' if e.ready else e.reason",
-    "render/edit.py: slot.blocked.message",  # a problem: Words
-    "render/edit.py: event.message",  # an error's own, told again
-    "render/edit.py: event.hint",
+    "project/doctor.py: 'ready' if e.ready else e.reason",
+    "project/service.py: slot.blocked.message",  # a problem: Words
+    "project/service.py: event.message",  # an error's own, told again
+    "project/service.py: event.hint",
 }
 # only who teaches or adapts on the command line comes to hear these
 TAUGHT = {

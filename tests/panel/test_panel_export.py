@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from g4g_plugin.core.settings import load_settings
 from g4g_plugin.core.time import FrameRange
-from g4g_plugin.panel.window import Window
+from g4g_plugin.panel.shell.window import Window
 from g4g_plugin.timeline import formats
 from g4g_plugin.timeline.formats import FORMATS
 from g4g_plugin.timeline.read import open_timeline

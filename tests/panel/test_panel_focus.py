@@ -21,17 +21,17 @@ from PySide6.QtWidgets import (
 )
 
 from g4g_plugin.core.settings import resources
-from g4g_plugin.panel.dialogs import (
+from g4g_plugin.panel.shell.dialogs import (
     DoctorDialog,
     MatchDialog,
     ReportDialog,
     SettingsDialog,
     ShortcutsDialog,
 )
-from g4g_plugin.panel.style import FOCUS, palette
-from g4g_plugin.panel.window import Window
-from g4g_plugin.render.doctor import Finding
-from g4g_plugin.render.takes import Pair
+from g4g_plugin.panel.shell.window import Window
+from g4g_plugin.panel.widgets.style import FOCUS, palette
+from g4g_plugin.project.doctor import Finding
+from g4g_plugin.project.take_matching import Pair
 
 TAB, BACK, SPACE = Qt.Key.Key_Tab, Qt.Key.Key_Backtab, Qt.Key.Key_Space
 ALT, CTRL, SHIFT = (

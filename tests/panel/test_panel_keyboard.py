@@ -14,8 +14,8 @@ import pytest
 from screen import Eye, Hands, Panel, needs_a_screen, settle, shown_on, waited
 
 from g4g_plugin.core.settings import resources
-from g4g_plugin.panel.canvas import MOVES
-from g4g_plugin.panel.style import FOCUS, LIGHTS
+from g4g_plugin.panel.viewer.canvas import MOVES
+from g4g_plugin.panel.widgets.style import FOCUS, LIGHTS
 
 PATIENCE = 60  # seconds for one step on a busy machine
 RING = FOCUS[0]

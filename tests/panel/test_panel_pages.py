@@ -16,22 +16,20 @@ from PySide6.QtWidgets import QApplication, QDialog
 from g4g_plugin.core.errors import TakeError
 from g4g_plugin.core.settings import load_settings
 from g4g_plugin.core.time import FrameRange
-from g4g_plugin.panel.actions import SPECS, clash
-from g4g_plugin.panel.dialogs import DoctorDialog, MatchDialog, SettingsDialog, ShortcutsDialog
-from g4g_plugin.panel.memory import load_memory, memory_file
-from g4g_plugin.panel.style import dress, palette
-from g4g_plugin.panel.window import Window
-from g4g_plugin.render import triage
-from g4g_plugin.render.doctor import Finding
-from g4g_plugin.render.takes import (
-    frames_off,
-    level,
-    match_by_name,
-    match_by_timecode,
-    peaks,
-    read_pairs,
-    silences,
+from g4g_plugin.media.take_level import frames_off, level, peaks, silences
+from g4g_plugin.panel.commands.actions import SPECS, clash
+from g4g_plugin.panel.shell.dialogs import (
+    DoctorDialog,
+    MatchDialog,
+    SettingsDialog,
+    ShortcutsDialog,
 )
+from g4g_plugin.panel.shell.window import Window
+from g4g_plugin.panel.state.preferences import load_memory, memory_file
+from g4g_plugin.panel.widgets.style import dress, palette
+from g4g_plugin.project.doctor import Finding
+from g4g_plugin.project.take_matching import match_by_name, match_by_timecode, read_pairs
+from g4g_plugin.render import triage
 
 
 def test_fit_and_frames_are_shown_and_changed(window: Window, tmp_path: Path) -> None:

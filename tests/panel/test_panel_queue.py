@@ -19,10 +19,10 @@ from g4g_plugin.core.errors import EngineError
 from g4g_plugin.core.progress import Progress
 from g4g_plugin.core.shot import Dub, Shot
 from g4g_plugin.engine.base import EngineOptions
-from g4g_plugin.panel.dialogs import ReportDialog
-from g4g_plugin.panel.window import Window
-from g4g_plugin.render import preview, worker
-from g4g_plugin.render.pace import Pace
+from g4g_plugin.panel.shell.dialogs import ReportDialog
+from g4g_plugin.panel.shell.window import Window
+from g4g_plugin.project import preview, worker
+from g4g_plugin.project.time_estimate import Pace
 
 pytestmark = pytest.mark.usefixtures("faceless")
 

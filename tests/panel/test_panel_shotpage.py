@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QMessageBox
 
 from g4g_plugin.core.shot import Dub, Shot, Take
 from g4g_plugin.core.time import FrameRange
-from g4g_plugin.panel.shotpage import CLEAR
-from g4g_plugin.panel.window import Window
-from g4g_plugin.render import sync
-from g4g_plugin.render.session import load_session
+from g4g_plugin.panel.pages.shot_page import CLEAR
+from g4g_plugin.panel.shell.window import Window
+from g4g_plugin.project.session import load_session
+from g4g_plugin.render import sync_score as sync
 
 SYNC = {
     "confidence_before": 0.512,

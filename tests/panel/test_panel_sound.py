@@ -11,9 +11,9 @@ from conftest import RATE, until, write_line, write_plate
 from test_panel_viewer import hang_dub, select
 
 from g4g_plugin.core.time import FrameRange
-from g4g_plugin.panel.sound import Sound
-from g4g_plugin.panel.transport import Transport
-from g4g_plugin.panel.window import Window
+from g4g_plugin.panel.shell.window import Window
+from g4g_plugin.panel.viewer.audio_player import Sound
+from g4g_plugin.panel.viewer.transport import Transport
 
 
 class FakeSink:

@@ -21,15 +21,16 @@ from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter
 from PySide6.QtWidgets import QToolTip
 
 from g4g_plugin.core.shot import Take
-from g4g_plugin.panel import draw, strip
-from g4g_plugin.panel.draw import LINE, WAVE, Look, draw_clip
-from g4g_plugin.panel.scale import Scale, fitted, label_frames
-from g4g_plugin.panel.strip import HEAD, RULER
-from g4g_plugin.panel.style import MARKERS, STATES, palette
-from g4g_plugin.panel.window import Window
-from g4g_plugin.render.markers import markers
-from g4g_plugin.render.session import Assignment, Session, state_of
-from g4g_plugin.render.store import JobRow
+from g4g_plugin.panel.shell.window import Window
+from g4g_plugin.panel.strip import painting as draw
+from g4g_plugin.panel.strip import strip
+from g4g_plugin.panel.strip.painting import LINE, WAVE, Look, draw_clip
+from g4g_plugin.panel.strip.strip import HEAD, RULER
+from g4g_plugin.panel.strip.time_scale import Scale, fitted, label_frames
+from g4g_plugin.panel.widgets.style import MARKERS, STATES, palette
+from g4g_plugin.project.job_store import JobRow
+from g4g_plugin.project.markers import markers
+from g4g_plugin.project.session import Assignment, Session, state_of
 from g4g_plugin.timeline.read import open_timeline
 
 NTSC = Fraction(30000, 1001)

@@ -19,10 +19,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QInputDialog
 
 from g4g_plugin.core.shot import Take
-from g4g_plugin.panel.dialogs import MatchDialog
-from g4g_plugin.panel.draw import WAVE
-from g4g_plugin.panel.window import Window
-from g4g_plugin.render.takes import match_by_timecode, take_time
+from g4g_plugin.panel.shell.dialogs import MatchDialog
+from g4g_plugin.panel.shell.window import Window
+from g4g_plugin.panel.strip.painting import WAVE
+from g4g_plugin.project.take_matching import match_by_timecode, take_time
 
 RATE = Fraction(25)
 

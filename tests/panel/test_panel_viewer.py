@@ -19,10 +19,10 @@ from g4g_plugin.core.shot import Dub, Shot, Take
 from g4g_plugin.core.time import FrameRange
 from g4g_plugin.faces import follow
 from g4g_plugin.media.plate import open_plate
-from g4g_plugin.panel.frames import GAIN, MODES, Wish, difference
-from g4g_plugin.panel.scale import Scale, fitted, ruler_step, seen
-from g4g_plugin.panel.transport import Transport, plate_frame, record_frame
-from g4g_plugin.panel.window import Window
+from g4g_plugin.panel.shell.window import Window
+from g4g_plugin.panel.strip.time_scale import Scale, fitted, ruler_step, seen
+from g4g_plugin.panel.viewer.frame_source import GAIN, MODES, Wish, difference
+from g4g_plugin.panel.viewer.transport import Transport, plate_frame, record_frame
 from g4g_plugin.render.triage import Face, Seen
 
 

@@ -17,9 +17,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from g4g_plugin.panel.actions import ACTIONS
-from g4g_plugin.panel.window import Window
-from g4g_plugin.render.session import load_session
+from g4g_plugin.panel.commands.actions import ACTIONS
+from g4g_plugin.panel.shell.window import Window
+from g4g_plugin.project.session import load_session
 
 
 def drop(widget, at: QPoint, paths: list[Path]) -> None:

@@ -28,13 +28,13 @@ from PySide6.QtWidgets import (
 )
 
 from g4g_plugin.core.words import QT_TRANSLATE_NOOP, Words
-from g4g_plugin.panel.actions import ACTIONS
-from g4g_plugin.panel.dialogs import SettingsDialog
-from g4g_plugin.panel.docks import PAGES_WIDE
-from g4g_plugin.panel.language import languages, speak, translations
-from g4g_plugin.panel.memory import load_memory
-from g4g_plugin.panel.window import Window
-from g4g_plugin.panel.words import say
+from g4g_plugin.panel.commands.actions import ACTIONS
+from g4g_plugin.panel.i18n.language import languages, speak, translations
+from g4g_plugin.panel.i18n.words import say
+from g4g_plugin.panel.shell.dialogs import SettingsDialog
+from g4g_plugin.panel.shell.docks import PAGES_WIDE
+from g4g_plugin.panel.shell.window import Window
+from g4g_plugin.panel.state.preferences import load_memory
 from g4g_plugin.render import triage
 from g4g_plugin.timeline.edit import Problem
 
@@ -95,7 +95,7 @@ def test_translations_end_as_the_english_does() -> None:
 def test_every_word_of_the_code_is_in_the_file(tmp_path: Path) -> None:
     fresh = tmp_path / "fresh.ts"
     sources = [
-        str(path) for path in sorted((ROOT / "g4g_plugin").glob("*/*.py"))
+        str(path) for path in sorted((ROOT / "g4g_plugin").rglob("*.py"))
     ]  # sentences.py among them
     options = [
         "-silent",
@@ -131,7 +131,7 @@ def test_contexts_are_classes_or_tables_that_exist() -> None:
     """lupdate takes the name before `.tr` for the context; at run time it is the object's class."""
     classes = {
         node.name
-        for path in (ROOT / "g4g_plugin" / "panel").glob("*.py")
+        for path in (ROOT / "g4g_plugin" / "panel").rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.ClassDef)
     }
@@ -230,7 +230,7 @@ def shown(node: ast.AST, inside: bool = False) -> Iterator[str]:
 
 
 def test_nothing_is_shown_that_cannot_be_translated() -> None:
-    panel = sorted((ROOT / "g4g_plugin" / "panel").glob("*.py"))
+    panel = sorted((ROOT / "g4g_plugin" / "panel").rglob("*.py"))
     found = {
         (path.name, text) for path in panel for text in shown(ast.parse(path.read_text("utf-8")))
     }

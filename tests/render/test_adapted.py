@@ -15,13 +15,13 @@ from skimage.data import astronaut
 from g4g_plugin.cli import main
 from g4g_plugin.core.shot import FaceChoice, Shot, Take
 from g4g_plugin.core.time import FrameRange
-from g4g_plugin.engine.adapted import Amplitude, save_adaptation
+from g4g_plugin.engine.adapted_weights import Amplitude, save_adaptation
 from g4g_plugin.engine.base import EngineOptions
 from g4g_plugin.engine.g4g import weight_files
 from g4g_plugin.media.plate import open_plate
 from g4g_plugin.network.mouth import load_mouth
-from g4g_plugin.render.adapted import adapt_file, adapt_folder, find_adaptation
-from g4g_plugin.render.store import Job
+from g4g_plugin.project.adaptation import adapt_file, adapt_folder, find_adaptation
+from g4g_plugin.project.job_store import Job
 
 HOUR = 90_000
 RATE = Fraction(25)

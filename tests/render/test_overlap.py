@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from g4g_plugin.core.errors import Cancelled
-from g4g_plugin.render.overlap import ahead
+from g4g_plugin.render.prefetch import ahead
 
 
 def test_items_come_in_order() -> None:

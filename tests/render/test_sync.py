@@ -25,9 +25,9 @@ from g4g_plugin.media.plate import open_plate
 from g4g_plugin.network import judge
 from g4g_plugin.network.sketch import crop_size, scale_matrix
 from g4g_plugin.render import dub as dubbing
-from g4g_plugin.render import sync
+from g4g_plugin.render import sync_score as sync
 from g4g_plugin.render.dub import dub_shot
-from g4g_plugin.render.sync import Onlooker, judged_part, see_mouth
+from g4g_plugin.render.sync_score import Onlooker, judged_part, see_mouth
 
 RATE = Fraction(25)
 COUNT = 75

@@ -16,7 +16,7 @@ from drawn_mouth import canonical, turned
 from g4g_plugin.core.face import INNER_LIPS, JAW, LANDMARKS_68, OUTER_LIPS
 from g4g_plugin.network.shape import ShapeBasis
 from g4g_plugin.network.sketch import crop_size
-from g4g_plugin.training.corpus import Clip
+from g4g_plugin.training.corpus.pack import Clip
 
 SKINS = ((0.8, 0.6, 0.5), (0.5, 0.35, 0.25), (0.9, 0.75, 0.65), (0.65, 0.5, 0.45))
 

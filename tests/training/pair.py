@@ -16,13 +16,13 @@ from torch import Tensor, nn
 from g4g_plugin.network.generator import SMALL
 from g4g_plugin.network.mouth import MouthConfig, MouthNet
 from g4g_plugin.network.syncnet import SyncConfig, SyncNet
-from g4g_plugin.training import train_mouth, train_sync
-from g4g_plugin.training.batches import BatchConfig
-from g4g_plugin.training.corpus import Corpus
-from g4g_plugin.training.distributed import Team, team
-from g4g_plugin.training.loop import LoopConfig, Run
-from g4g_plugin.training.losses_generator import Perceptual
-from g4g_plugin.training.train_generator import TrainGeneratorConfig, begun
+from g4g_plugin.training.corpus.pack import Corpus
+from g4g_plugin.training.loop.distributed import Team, team
+from g4g_plugin.training.loop.loop import LoopConfig, Run
+from g4g_plugin.training.nets import train_mouth, train_sync
+from g4g_plugin.training.nets.batches import BatchConfig
+from g4g_plugin.training.nets.generator_losses import Perceptual
+from g4g_plugin.training.nets.train_generator import TrainGeneratorConfig, begun
 
 LOOP = LoopConfig(steps=9, rate=1e-3, warm=1)
 SYNC = train_sync.TrainSyncConfig(

@@ -19,16 +19,27 @@ from g4g_plugin.core.progress import SILENT
 from g4g_plugin.core.shot import Shot, Take
 from g4g_plugin.core.time import FrameRange
 from g4g_plugin.engine import g4g
-from g4g_plugin.engine.adapted import Adaptation, Amplitude, read_adaptation, save_adaptation
+from g4g_plugin.engine.adapted_weights import (
+    Adaptation,
+    Amplitude,
+    read_adaptation,
+    save_adaptation,
+)
 from g4g_plugin.engine.network import NetworkRenderer, open_renderer
 from g4g_plugin.network.generator import G4G, SMALL
 from g4g_plugin.network.mouth import MouthConfig, MouthNet
 from g4g_plugin.network.weights import save_weights
-from g4g_plugin.training import adapt, amplitude
-from g4g_plugin.training.adapt import AdaptConfig, adapt_generator, adapt_shot
-from g4g_plugin.training.amplitude import Apertures, figures, fit_amplitude
-from g4g_plugin.training.batches import APART
-from g4g_plugin.training.footage import Footage, PersonPack, checked, in_crop, thinned
+from g4g_plugin.training.adaptation import adapt, amplitude
+from g4g_plugin.training.adaptation.adapt import AdaptConfig, adapt_generator, adapt_shot
+from g4g_plugin.training.adaptation.amplitude import Apertures, figures, fit_amplitude
+from g4g_plugin.training.adaptation.own_footage import (
+    Footage,
+    PersonPack,
+    checked,
+    in_crop,
+    thinned,
+)
+from g4g_plugin.training.nets.batches import APART
 
 CONFIG = dataclasses.replace(SMALL, mouth=64, width=4, dim=16)
 CPU = torch.device("cpu")

@@ -11,8 +11,8 @@ from drawn_pack import DrawnPack
 
 from g4g_plugin.core.crop import mouth_box
 from g4g_plugin.network.mel import SILENCE
-from g4g_plugin.training import augment
-from g4g_plugin.training.batches import SHUT, BatchConfig, Sampler
+from g4g_plugin.training.nets import augment
+from g4g_plugin.training.nets.batches import SHUT, BatchConfig, Sampler
 
 PLAIN = BatchConfig(
     clips=1, mirror=False, gain=0.0, inset=0, code_noise=0.0, shape_noise=0.0, elsewhere=0.0

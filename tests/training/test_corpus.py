@@ -16,10 +16,12 @@ from g4g_plugin.core.errors import FaceError, MediaError, TakeError
 from g4g_plugin.core.face import LANDMARKS_68
 from g4g_plugin.network import mel
 from g4g_plugin.network.syncnet import SyncConfig, SyncNet
-from g4g_plugin.training import contact, extract, offsets
-from g4g_plugin.training.build import build_corpus, share_out
-from g4g_plugin.training.corpus import Corpus, silent_spans, write_offsets
-from g4g_plugin.training.layouts import Source, capped, in_pieces, list_plain
+from g4g_plugin.training.corpus import contact_sheet as contact
+from g4g_plugin.training.corpus import extract
+from g4g_plugin.training.corpus.build import build_corpus, share_out
+from g4g_plugin.training.corpus.dataset_layouts import Source, capped, in_pieces, list_plain
+from g4g_plugin.training.corpus.pack import Corpus, silent_spans, write_offsets
+from g4g_plugin.training.nets import audio_offsets as offsets
 
 COUNT = 40
 

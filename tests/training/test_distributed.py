@@ -14,7 +14,7 @@ import pytest
 import torch
 from drawn_people import draw_pack
 
-from g4g_plugin.training.distributed import SOLO, Team
+from g4g_plugin.training.loop.distributed import SOLO, Team
 
 
 @pytest.mark.skipif(

@@ -11,8 +11,8 @@ from g4g_plugin.network.fusion import BlendNet
 from g4g_plugin.network.generator import G4G, SMALL
 from g4g_plugin.network.sketch import warp_onto
 from g4g_plugin.network.weights import load_weights
-from g4g_plugin.training.loop import LoopConfig
-from g4g_plugin.training.train_blend import (
+from g4g_plugin.training.loop.loop import LoopConfig
+from g4g_plugin.training.nets.train_blend import (
     TrainBlendConfig,
     export_blend,
     match_light,

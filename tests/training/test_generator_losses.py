@@ -8,7 +8,7 @@ import torch
 from torch.nn import functional as F
 
 from g4g_plugin.core.errors import EngineError
-from g4g_plugin.training import losses_generator as losses
+from g4g_plugin.training.nets import generator_losses as losses
 
 
 def test_attribute_loss_is_one_minus_the_cosine_and_spares_the_landmarks() -> None:

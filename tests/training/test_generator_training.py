@@ -14,9 +14,15 @@ from g4g_plugin.network.encoders import ShapeEncoder
 from g4g_plugin.network.generator import G4G, SMALL, G4GConfig
 from g4g_plugin.network.syncnet import SyncConfig, SyncNet
 from g4g_plugin.network.weights import load_weights, read_card
-from g4g_plugin.training.batches import APART, BatchConfig, Sampler, mirror_codes, mirror_points
-from g4g_plugin.training.losses_generator import LossWeights
-from g4g_plugin.training.train_generator import (
+from g4g_plugin.training.nets.batches import (
+    APART,
+    BatchConfig,
+    Sampler,
+    mirror_codes,
+    mirror_points,
+)
+from g4g_plugin.training.nets.generator_losses import LossWeights
+from g4g_plugin.training.nets.train_generator import (
     Teaching,
     TrainGeneratorConfig,
     config_from,

@@ -12,10 +12,10 @@ from test_corpus import COUNT, measure, whole, write_clip
 
 from g4g_plugin.core.errors import MediaError
 from g4g_plugin.network import mel, speech
-from g4g_plugin.training import hear
-from g4g_plugin.training.build import build_corpus
-from g4g_plugin.training.corpus import Corpus
-from g4g_plugin.training.train_mouth import FADE, muted
+from g4g_plugin.training.corpus import speech_features as hear
+from g4g_plugin.training.corpus.build import build_corpus
+from g4g_plugin.training.corpus.pack import Corpus
+from g4g_plugin.training.nets.train_mouth import FADE, muted
 
 
 class DrawnEncoder:

@@ -5,8 +5,13 @@ from pathlib import Path
 import pytest
 
 from g4g_plugin.core.errors import MediaError
-from g4g_plugin.training.bar import Bar
-from g4g_plugin.training.layouts import guess_layout, hdtf_identity, in_pieces, list_sources
+from g4g_plugin.training.corpus.dataset_layouts import (
+    guess_layout,
+    hdtf_identity,
+    in_pieces,
+    list_sources,
+)
+from g4g_plugin.training.loop.progress_bar import Bar
 
 
 def lay(folder: Path, *names: str) -> Path:

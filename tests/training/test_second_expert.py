@@ -12,10 +12,10 @@ import pytest
 from drawn_people import draw_pack
 
 from g4g_plugin.network.syncnet import SyncConfig, load_sync
-from g4g_plugin.training import train_sync
-from g4g_plugin.training.corpus import Clip, Corpus
-from g4g_plugin.training.loop import LoopConfig
-from g4g_plugin.training.train_sync import half_of, mask_bands, move_mouths, share_people
+from g4g_plugin.training.corpus.pack import Clip, Corpus
+from g4g_plugin.training.loop.loop import LoopConfig
+from g4g_plugin.training.nets import train_sync
+from g4g_plugin.training.nets.train_sync import half_of, mask_bands, move_mouths, share_people
 
 
 def clips(frames: dict[str, int]) -> list[Clip]:

@@ -15,13 +15,13 @@ from drawn_pack import DrawnPack
 
 from g4g_plugin.core.errors import EngineError
 from g4g_plugin.network.generator import SMALL
-from g4g_plugin.training import curves
-from g4g_plugin.training.batches import BatchConfig
-from g4g_plugin.training.curves import Journal, draw_curves, read_curves, write_log
-from g4g_plugin.training.loop import read_checkpoint, write_checkpoint
-from g4g_plugin.training.perceptual import FIRES, Squeeze, label_of, open_perceptual
-from g4g_plugin.training.stages import parse_stages, stage_folder, train_stages
-from g4g_plugin.training.train_generator import (
+from g4g_plugin.training.loop import curves
+from g4g_plugin.training.loop.curves import Journal, draw_curves, read_curves, write_log
+from g4g_plugin.training.loop.loop import read_checkpoint, write_checkpoint
+from g4g_plugin.training.nets.batches import BatchConfig
+from g4g_plugin.training.nets.generator_stages import parse_stages, stage_folder, train_stages
+from g4g_plugin.training.nets.perceptual import FIRES, Squeeze, label_of, open_perceptual
+from g4g_plugin.training.nets.train_generator import (
     CURRICULUM,
     Stage,
     TrainGeneratorConfig,

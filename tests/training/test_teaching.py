@@ -12,9 +12,8 @@ from drawn_people import draw_pack
 from g4g_plugin.core.errors import EngineError, MediaError
 from g4g_plugin.network.mouth import MouthConfig, load_mouth
 from g4g_plugin.network.syncnet import SyncConfig, SyncNet, load_sync
-from g4g_plugin.training import losses, train_mouth, train_sync
-from g4g_plugin.training.corpus import Corpus
-from g4g_plugin.training.loop import (
+from g4g_plugin.training.corpus.pack import Corpus
+from g4g_plugin.training.loop.loop import (
     LoopConfig,
     Run,
     rate_at,
@@ -22,6 +21,7 @@ from g4g_plugin.training.loop import (
     teach,
     write_checkpoint,
 )
+from g4g_plugin.training.nets import losses, train_mouth, train_sync
 
 MOUTH = train_mouth.TrainMouthConfig(
     net=MouthConfig(width=32, dilations=(1, 2)),

@@ -1,0 +1,58 @@
+"""How loud and how long a take is: its level, its pauses, its peaks for drawing."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from g4g_plugin.core.time import FrameRange
+
+SILENT_DBFS = -50.0  # quieter than this is no speech
+
+
+def frames_off(seconds: Fraction, span: FrameRange) -> int:
+    """Return by how many frames a take is longer (+) or shorter (-) than the clip it is for."""
+    return round((seconds - span.seconds) * span.rate)
+
+
+def peaks(samples: NDArray[np.float32], count: int) -> NDArray[np.float32]:
+    """Return (count,) float32 0..1: the loudest sample of each of `count` equal stretches, for
+    drawing.
+    """
+    if not len(samples):
+        return np.zeros(count, np.float32)
+    edges = np.linspace(0, len(samples), count + 1).astype(int)
+    loud = np.abs(samples)
+    starts = np.minimum(edges[:-1], len(samples) - 1)
+    return np.minimum(np.maximum.reduceat(loud, starts), 1).astype(np.float32)
+
+
+def level(samples: NDArray[np.float32]) -> float:
+    """Return the RMS level of the sounding part in dBFS (full-scale sine = -3); -120 for nothing."""
+    if not len(samples):
+        return -120.0
+    block = max(1, len(samples) // 200)
+    whole = samples[: len(samples) // block * block].astype(np.float64).reshape(-1, block)
+    power = (whole**2).mean(axis=1)
+    loud = power[power >= np.median(power)]
+    return float(max(10 * np.log10(max(loud.mean(), 1e-12)), -120.0))
+
+
+def silences(
+    samples: NDArray[np.float32], sample_rate: int, least: float = 0.5
+) -> list[tuple[float, float]]:
+    """Return stretches (start, end; seconds) of at least `least` seconds without speech."""
+    hop = sample_rate // 50
+    count = len(samples) // hop
+    if not count:
+        return []
+    power = (samples[: count * hop].astype(np.float64).reshape(count, hop) ** 2).mean(axis=1)
+    quiet = np.concatenate([[False], 10 * np.log10(power + 1e-12) < SILENT_DBFS, [False]])
+    edges = np.flatnonzero(np.diff(quiet.astype(np.int8)))
+    return [
+        (a / 50, b / 50)
+        for a, b in zip(edges[::2], edges[1::2], strict=True)
+        if (b - a) / 50 >= least
+    ]

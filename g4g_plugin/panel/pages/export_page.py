@@ -1,0 +1,257 @@
+"""Export: where to, which codec, what the target format cannot carry, and the duty to say that
+speech was altered.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFileDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from g4g_plugin.core.errors import DeliverError, G4GError
+from g4g_plugin.panel.i18n.words import say
+from g4g_plugin.panel.state.document import Desk
+
+if TYPE_CHECKING:
+    from g4g_plugin.timeline.formats import Format
+    from g4g_plugin.timeline.write import Written
+
+CODECS = ("prores", "ffv1", "dnxhr", "h264", "h265")
+
+
+class ExportPage(QWidget):
+    """Writes the revised timeline with every dub in use."""
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self.written: Written | None = None
+        self._busy = False  # it is being written
+        self.others: list[Path] = []  # what was written beside it
+        self.folder = QLineEdit()
+        self.folder.setAccessibleName(self.tr("Folder for the dubs and the timeline"))
+        self.browse = QPushButton(self.tr("Choose…"))
+        self.codec = QComboBox()
+        self.codec.setAccessibleName(self.tr("Delivery codec of the next dubs"))
+        self.codec.addItems(CODECS)
+        self.target = QComboBox()
+        self.target.setAccessibleName(self.tr("Format written beside OpenTimelineIO"))
+        self.keep = QCheckBox(self.tr("Leave the original dialogue switched on"))
+        self.zero = QCheckBox(self.tr("Also a copy that counts from frame 0 (Kdenlive, Shotcut)"))
+        self.losses, self.duty = QLabel(wordWrap=True), QLabel(wordWrap=True)
+        self.summary, self.result = QLabel(wordWrap=True), QLabel(wordWrap=True)
+        self.button = QPushButton(self.tr("Export the dubbed timeline"))
+        self.show_folder = QPushButton(self.tr("Show in folder"))
+        self._build()
+        self._connect()
+        self.refresh()
+
+    def _build(self) -> None:
+        inside = QWidget()
+        rows = QVBoxLayout(inside)
+        grid = QGridLayout()
+        line = QHBoxLayout()
+        line.addWidget(self.folder, 1)
+        line.addWidget(self.browse)
+        label = QLabel(self.tr("Folder"))
+        label.setBuddy(self.folder)
+        grid.addWidget(label, 0, 0)
+        grid.addLayout(line, 0, 1)
+        boxes = ((self.tr("Codec"), self.codec), (self.tr("Also as"), self.target))
+        for row, (text, widget) in enumerate(boxes, 1):
+            label = QLabel(text)
+            label.setBuddy(widget)
+            grid.addWidget(label, row, 0)
+            grid.addWidget(widget, row, 1)
+        rows.addLayout(grid)
+        texts = (self.losses, self.duty, self.summary)
+        for widget in (self.keep, self.zero, *texts, self.button, self.result, self.show_folder):
+            rows.addWidget(widget)
+        rows.addStretch(1)
+        scroll = QScrollArea(widgetResizable=True)
+        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        scroll.setFocusPolicy(
+            Qt.FocusPolicy.NoFocus
+        )  # page up and down reach it from what is inside
+        scroll.setWidget(inside)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(scroll)
+        self.duty.setText(
+            self.tr(
+                "Altered speech must be disclosed: in the EU (AI Act, article 50) and elsewhere viewers must be told. "
+                "Each dub carries the mark in its metadata and a sidecar file; say it in the credits too, and have "
+                "the speaker's consent."
+            )
+        )
+        self.show_folder.hide()
+
+    def _connect(self) -> None:
+        self.browse.clicked.connect(self._browse)
+        self.folder.editingFinished.connect(self._moved)
+        self.codec.activated.connect(self._coded)
+        self.target.activated.connect(self._show_losses)
+        self.button.clicked.connect(self.export)
+        self.show_folder.clicked.connect(self._show_folder)
+        self._desk.opened.connect(self._opened)
+        self._desk.changed.connect(self.refresh)
+
+    def _opened(self) -> None:
+        self.result.clear()
+        self.show_folder.hide()
+        self.written = None
+
+    def refresh(self) -> None:
+        """Show folder, codec and how much there is to export."""
+        session = self._desk.session
+        self.setEnabled(session is not None)
+        self.codec.setCurrentText(self._desk.settings.deliver)
+        if session is None:
+            return
+        if not self.folder.hasFocus():
+            self.folder.setText(str(session.out))
+        if self.target.count() == 0:
+            self._fill_targets()
+        dubs = len(session.dubs())
+        self.button.setEnabled(dubs > 0)
+        stale = sum(session.stale(clip) for clip in session.versions)
+        words = self.tr("Dubbed clips in the new timeline: {count}.").format(count=dubs)
+        if stale:
+            words += " " + self.tr(
+                "Of these, say an older take: {count}. Dub them again first."
+            ).format(count=stale)
+        self.summary.setText(words)
+
+    def _fill_targets(self) -> None:
+        from g4g_plugin.timeline.formats import FORMATS
+
+        for entry in FORMATS:
+            self.target.addItem(
+                self.tr("OpenTimelineIO alone") if entry is FORMATS[0] else entry.name, entry
+            )
+        self._show_losses()
+
+    def _show_losses(self) -> None:
+        entry: Format | None = self.target.currentData()
+        if entry is None:
+            return
+        if not entry.loses:
+            words = self.tr("OpenTimelineIO carries everything.")
+        elif not entry.writes:
+            words = self.tr(
+                "{name} is read, but not written: {lost}. Deliver OpenTimelineIO or an EDL."
+            )
+        elif not entry.ready:
+            words = self.tr("Writing {name} needs the package {package}, which is not installed.")
+        else:
+            words = self.tr("A file in {name} is written too. It cannot carry: {lost}.")
+        lost = "; ".join(say(loss) for loss in entry.loses)
+        self.losses.setText(words.format(name=entry.name, lost=lost, package=entry.package))
+
+    def _also(self) -> Format | None:
+        """Return the format to write beside OpenTimelineIO, None where there is none or it cannot
+        be written.
+        """
+        entry: Format | None = self.target.currentData()
+        return entry if entry is not None and entry.loses and entry.writes and entry.ready else None
+
+    def _browse(self) -> None:
+        path = QFileDialog.getExistingDirectory(
+            self, self.tr("Folder for the dubs"), self.folder.text()
+        )
+        if path:
+            self.folder.setText(path)
+            self._moved()
+
+    def _moved(self) -> None:
+        session = self._desk.session
+        text = self.folder.text().strip()
+        if session is not None and text and Path(text) != session.out:
+            self._desk.keep(replace(session, out=Path(text).absolute()))
+
+    def _coded(self) -> None:
+        self._desk.set_settings(replace(self._desk.settings, deliver=self.codec.currentText()))
+
+    # Writing
+
+    def export(self) -> None:
+        """Write the timeline in the background."""
+        edit, session = self._desk.edit, self._desk.session
+        if edit is None or session is None or not session.dubs():
+            self._desk.failed.emit(self.tr("Nothing is dubbed yet."), self.tr("Dub a clip first."))
+            return
+        if self._busy:
+            return
+        dubs, out, keep, zero = (
+            session.dubs(),
+            session.out,
+            self.keep.isChecked(),
+            self.zero.isChecked(),
+        )
+        also = self._also()
+        self._busy = True  # the button is not greyed: it would give the keyboard away
+        self.result.setText(self.tr("Writing…"))
+
+        def write() -> tuple[Written, list[Path], G4GError | None]:
+            from g4g_plugin.timeline.export import export_as
+            from g4g_plugin.timeline.write import rebase, write_dubs
+
+            try:
+                out.mkdir(parents=True, exist_ok=True)
+            except OSError as err:
+                raise DeliverError(
+                    f"The folder {out} cannot be made: {err.strerror}.", "Choose another one."
+                ) from err
+            written = write_dubs(edit, dubs, out, keep)
+            others = [rebase(written.dubbed, out)] if zero else []
+            try:
+                return (
+                    written,
+                    [*others, *(export_as(written.dubbed, also, out) if also else [])],
+                    None,
+                )
+            except (
+                G4GError
+            ) as error:  # the timeline itself is written; only the other format is not
+                return written, others, error
+
+        self._desk.files.ask(write, lambda answer: self._done(*answer), self._broken)
+
+    def _done(self, written: Written, others: list[Path], error: G4GError | None) -> None:
+        self.written, self.others = written, others
+        if error is not None:
+            self._desk.explain(error)
+        self._busy = False
+        self.show_folder.show()
+        words = self.tr(
+            "For your editing program: {dubbed}\nProject with originals and versions: {project}"
+        )
+        lines = [words.format(dubbed=written.dubbed.name, project=written.project.name)]
+        lines += [self.tr("Also written: {name}").format(name=path.name) for path in others]
+        self.result.setText("\n".join(lines))
+        self._desk.told.emit(self.tr("{name} is written.").format(name=written.dubbed.name))
+
+    def _broken(self, error: BaseException) -> None:
+        self._busy = False
+        self.result.clear()
+        self._desk.explain(error)
+
+    def _show_folder(self) -> None:
+        if self.written is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.written.dubbed.parent)))

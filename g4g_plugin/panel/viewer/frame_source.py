@@ -1,0 +1,216 @@
+"""Decode what the viewer shows, by frame index, in one background thread; a bounded store of
+decoded frames.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtGui import QImage
+
+from g4g_plugin.core.errors import FaceError
+
+if TYPE_CHECKING:
+    from g4g_plugin.core.shot import FaceChoice
+    from g4g_plugin.media.plate import FilePlate
+    from g4g_plugin.render.cached_faces import Faces
+    from g4g_plugin.render.triage import Seen
+
+LOG = logging.getLogger(__name__)
+Pixels = NDArray[np.uint8]
+OPEN = 4  # files kept open
+HELD = 256 << 20  # bytes of decoded frames kept
+GAIN = 4  # the difference is shown this many times as strong
+MATTE = 150  # opacity of the matte where it is whole, 0..255
+MODES = ("original", "dubbed", "wipe", "side", "difference")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be seen: one frame of the original, and the same moment of the dub where there is
+    one.
+    """
+
+    plate: Path
+    index: int  # file frame index of the original
+    dub: Path | None
+    dub_index: int
+    mode: str
+    faces: bool = False  # tell of the faces too
+    matte: bool = False
+    # look for them where nothing is kept of them: slow, for a frame that stands still and is seen
+    # already
+    search: bool = field(default=False, compare=False)
+    choice: FaceChoice | None = None  # whose mouth moves, where a frame is searched
+    known: Faces | None = None  # what an earlier look has kept of the plate's faces
+    look: tuple[Path, int] | None = None  # where faces are looked for, if not in the picture itself
+    names: tuple[str, str] = ("", "")  # of the two pictures
+    kept: bool = False  # the dub is said to show the plate's own picture here
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shown:
+    """The answer: pictures as they are on file; `second` is the dub, or the difference.
+
+    `moving` is the place of the face that moves among those seen; `matte` lies at plate pixel
+    `matte_at`.
+    """
+
+    wish: Wish
+    first: QImage
+    second: QImage | None
+    seen: Seen | None = None
+    matte: QImage | None = None
+    matte_at: tuple[int, int] = (0, 0)
+    moving: int | None = None
+
+
+def to_image(rgb: Pixels) -> QImage:
+    """Copy (h, w, 3) uint8 into a QImage of its own."""
+    height, width = rgb.shape[:2]
+    rgb = np.ascontiguousarray(rgb)
+    return QImage(rgb.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+
+
+def difference(one: Pixels, other: Pixels) -> Pixels:
+    """Return |one - other| times the gain, clipped, (h, w, 3) uint8. Equal pixels are black, all
+    others are not.
+    """
+    if one.shape != other.shape:
+        return np.full_like(one, 255)
+    apart = np.abs(one.astype(np.int16) - other)
+    return np.minimum(apart * GAIN, 255).astype(np.uint8)
+
+
+class Decoder:
+    """Keeps files open and frames at hand. Used from the background thread alone."""
+
+    def __init__(self) -> None:
+        self._open: OrderedDict[Path, FilePlate] = OrderedDict()
+        self._held: OrderedDict[tuple[Path, int], Pixels] = OrderedDict()
+        self._bytes = 0
+        self._faces: OrderedDict[tuple[Path, int], Any] = OrderedDict()
+
+    def show(self, wish: Wish) -> Shown:
+        """Decode what is wished.
+
+        Raises:
+            MediaError: a frame is not there or cannot be decoded.
+        """
+        first = self.get(wish.plate, wish.index)
+        second: Pixels | None = None
+        if wish.dub is not None and wish.mode != "original":
+            second = self.get(wish.dub, wish.dub_index)
+        if wish.mode == "difference" and second is not None:
+            second = difference(first, second)
+        seen, moving = self._look(wish) if wish.faces or wish.matte else (None, None)
+        matte, at = None, (0, 0)
+        if wish.matte and seen is not None and moving is not None:
+            matte, at = draw_matte(seen.faces[moving].mesh, first.shape[1], first.shape[0])
+        shown = None if second is None else to_image(second)
+        return Shown(wish, to_image(first), shown, seen, matte, at, moving)
+
+    def get(self, path: Path, index: int) -> Pixels:
+        """Return frame `index` of a file, (h, w, 3) uint8."""
+        key = (path, index)
+        if key in self._held:
+            self._held.move_to_end(key)
+            return self._held[key]
+        rgb = self._plate(path).fetch([index])[0].rgb8()
+        self._held[key] = rgb
+        self._bytes += rgb.nbytes
+        while self._bytes > HELD and len(self._held) > 1:
+            self._bytes -= self._held.popitem(last=False)[1].nbytes
+        return rgb
+
+    def _plate(self, path: Path) -> FilePlate:
+        from g4g_plugin.media.plate import open_plate
+
+        if path not in self._open:
+            self._open[path] = open_plate(path)
+        self._open.move_to_end(path)
+        while len(self._open) > OPEN:
+            self._open.popitem(last=False)[1].close()
+        return self._open[path]
+
+    def _look(self, wish: Wish) -> tuple[Seen | None, int | None]:
+        """Return the faces of the frame and which of them moves; None where it is not known and not
+        to be searched.
+        """
+        known, key = wish.known, wish.look or (wish.plate, wish.index)
+        path, index = key
+        if known is not None and known.covers(index):
+            return known.at(index), None if known.moving(index) is None else 0
+        if key not in self._faces:
+            if not wish.search:
+                return None, None
+            self._faces[key] = _found(path, index)
+            while len(self._faces) > 200:
+                self._faces.popitem(last=False)
+        seen: Seen = self._faces[key]
+        return seen, _meant(seen, wish.choice)
+
+    def close(self) -> None:
+        """Let the files go."""
+        for plate in self._open.values():
+            plate.close()
+        self._open.clear()
+        self._held.clear()
+        self._bytes = 0
+
+
+def _found(path: Path, index: int) -> Seen:
+    """Look for the faces of a frame; without the models for that there are none, and the picture
+    stays.
+    """
+    from g4g_plugin.render.triage import Seen, look_at
+
+    try:
+        return look_at(path, [index])[0]
+    except FaceError as error:
+        LOG.warning("no faces: %s", error.message)
+        return Seen(index, ())
+
+
+def _meant(seen: Seen, choice: FaceChoice | None) -> int | None:
+    """Return the place of the face that would move: the one chosen, else the largest."""
+    if not seen.faces:
+        return None
+    if choice is None:
+        return max(range(len(seen.faces)), key=lambda n: seen.faces[n].height)
+    away = [
+        np.hypot(*(face.mesh[:, :2].mean(axis=0) - (choice.x, choice.y))) for face in seen.faces
+    ]
+    return int(np.argmin(away))
+
+
+def draw_matte(
+    mesh: NDArray[np.float32], width: int, height: int
+) -> tuple[QImage, tuple[int, int]]:
+    """Draw the matte of a face as white, its strength as alpha: (picture, the plate pixel of its
+    first).
+    """
+    from g4g_plugin.composite.matte import LOWER_FACE, face_matte, face_size
+    from g4g_plugin.core.face import LANDMARKS_68
+
+    points = mesh[list(LANDMARKS_68), :2]
+    hull, margin = (
+        points[list(LOWER_FACE)],
+        2 * face_size(points),
+    )  # it ends within .85 of that, mitred corners apart
+    x, y = (hull.min(0) - margin).clip(0, (width - 1, height - 1)).astype(int).tolist()
+    right, bottom = (
+        (hull.max(0) + margin).clip((x + 1, y + 1), (width, height)).astype(int).tolist()
+    )
+    alpha = face_matte(mesh, (x, y, right, bottom))
+    tall, wide = bottom - y, right - x
+    rgba = np.full((tall, wide, 4), 255, np.uint8)
+    rgba[..., 3] = (np.clip(alpha, 0, 1) * MATTE).astype(np.uint8)
+    image = QImage(rgba.data, wide, tall, 4 * wide, QImage.Format.Format_RGBA8888)
+    return image.copy(), (x, y)

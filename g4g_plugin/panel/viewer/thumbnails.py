@@ -1,0 +1,169 @@
+"""Thumbnails and waveforms: made in the background, the newest wish first; kept on disk, a bounded
+few in memory.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections import OrderedDict
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QImage, QPixmap
+
+from g4g_plugin.core.errors import G4GError
+from g4g_plugin.core.settings import cache_dir
+from g4g_plugin.core.shot import Take
+from g4g_plugin.core.time import FrameRange
+from g4g_plugin.media.take_level import peaks
+from g4g_plugin.panel.state.background import Background
+
+if TYPE_CHECKING:
+    from g4g_plugin.timeline.edit import Slot
+
+LOG = logging.getLogger(__name__)
+TALL = 120  # pixels a thumbnail is kept at: twice the lane, for screens at 200 %
+IN_MEMORY = 400  # thumbnails and waveforms each; 400 of 213 x 120 pixels are 41 MB
+ON_DISK = 5000  # thumbnail files; about 4 KB each
+WISHES = 64  # outstanding; what was scrolled past is forgotten
+PEAKS = 600  # per waveform
+PEAK_RATE = 8000  # Hz
+
+Floats = NDArray[np.float32]
+Key = tuple[Any, ...]
+
+
+class Pictures(QObject):
+    """Answers at once with what there is, and makes the rest; `arrived` says that there is more to
+    draw.
+    """
+
+    arrived = Signal()
+
+    def __init__(self, pool: Background, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._pool = pool
+        self._made: OrderedDict[Key, Any] = OrderedDict()  # None: cannot be made
+        self._wishes: OrderedDict[Key, Callable[[], Any]] = OrderedDict()
+        self._making: Key | None = None
+        self.folder = cache_dir() / "thumbs"
+
+    def thumbnail(self, slot: Slot, height: int) -> QPixmap | None:
+        """Return a clip's middle frame, None while it is being made or where there is none."""
+        if slot.media is None or height < 8:
+            return None
+        return self._get(
+            ("thumb", str(slot.media), slot.source),
+            lambda: _thumbnail(slot, self.folder),
+            QPixmap.fromImage,
+        )
+
+    def peaks(self, take: Take) -> Floats | None:
+        """Return a take's outline, (600,) float32 0..1; None while it is being made."""
+        found = self._get(("peaks", take), lambda: _outline(take))
+        return None if found is None else found[0]
+
+    def seconds(self, take: Take) -> Fraction | None:
+        """Return a take's length, None while it is not known."""
+        found = self._get(("peaks", take), lambda: _outline(take))
+        return None if found is None else found[1]
+
+    def stretch(self, take: Take, span: FrameRange) -> float:
+        """Return a take's length over its clip's; 1 while it is not known."""
+        seconds = self.seconds(take)
+        return 1.0 if seconds is None else float(seconds / span.seconds)
+
+    def _get(
+        self, key: Key, make: Callable[[], Any], finish: Callable[[Any], Any] | None = None
+    ) -> Any:
+        if key in self._made:
+            self._made.move_to_end(key)
+            return self._made[key]
+        self._wishes[key] = (lambda: (make(), finish)) if finish else (lambda: (make(), None))
+        self._wishes.move_to_end(key)
+        while len(self._wishes) > WISHES:
+            self._wishes.popitem(last=False)
+        self._next()
+        return None
+
+    def _next(self) -> None:
+        if self._making is not None or not self._wishes:
+            return
+        key, make = self._wishes.popitem(last=True)
+        self._making = key
+        self._pool.ask(
+            make, lambda answer: self._came(key, *answer), lambda error: self._broke(key, error)
+        )
+
+    def _came(self, key: Key, made: Any, finish: Callable[[Any], Any] | None) -> None:
+        self._made[key] = finish(made) if finish and made is not None else made
+        while len(self._made) > 2 * IN_MEMORY:
+            self._made.popitem(last=False)
+        self._making = None
+        self.arrived.emit()
+        self._next()
+
+    def _broke(self, key: Key, error: BaseException) -> None:
+        if not isinstance(error, G4GError):
+            LOG.warning("no picture for %s: %r", key, error)
+        self._came(key, None, None)
+
+
+def _thumbnail(slot: Slot, folder: Path) -> QImage:
+    """Decode, shrink and keep a clip's middle frame (in the background thread)."""
+    from g4g_plugin.media.plate import open_plate
+    from g4g_plugin.project.service import known_slot
+
+    assert slot.media is not None
+    name = hashlib.sha256(
+        f"{slot.media} {_changed(slot.media)} {slot.source}".encode()
+    ).hexdigest()[:24]
+    path = folder / f"{name}.jpg"
+    image = QImage(str(path)) if path.is_file() else QImage()
+    if not image.isNull():
+        return image
+    slot = known_slot(slot)
+    assert slot.media is not None
+    offset = slot.available.first if slot.available else slot.source.first
+    with open_plate(slot.media) as plate:
+        middle = slot.source.first + slot.source.count // 2 - offset
+        rgb = plate.fetch([min(max(middle, 0), plate.facts.count - 1)])[0].rgb8()
+    height, width = rgb.shape[:2]
+    whole = QImage(
+        np.ascontiguousarray(rgb).data, width, height, 3 * width, QImage.Format.Format_RGB888
+    )
+    image = whole.scaledToHeight(TALL, Qt.TransformationMode.SmoothTransformation)
+    _keep(image, path)
+    return image
+
+
+def _changed(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _keep(image: QImage, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    if image.save(str(part), "JPG", 85):  # type: ignore[call-overload]
+        part.replace(path)
+    files = list(path.parent.glob("*.jpg"))
+    if len(files) > ON_DISK:
+        files.sort(key=lambda file: file.stat().st_mtime)
+        for file in files[: len(files) // 4]:
+            file.unlink(missing_ok=True)
+
+
+def _outline(take: Take) -> tuple[Floats, Fraction]:
+    from g4g_plugin.media.take import read_take
+
+    samples = read_take(take, PEAK_RATE)
+    return peaks(samples, PEAKS), Fraction(len(samples), PEAK_RATE)

@@ -1,0 +1,101 @@
+"""Where what was learned of a person lies, beside the project, and which of it fits a shot (g4g
+adapt).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from g4g_plugin.core.shot import Shot
+from g4g_plugin.engine.base import EngineOptions
+
+if TYPE_CHECKING:  # it brings torch along, which nobody who only opens a timeline need wait for
+    from g4g_plugin.engine.adapted_weights import Adaptation
+
+SUFFIX = ".safetensors"
+
+
+@dataclass(frozen=True, slots=True)
+class Fitting:
+    """What a dub with --adapt uses for a clip: the file and its SHA-256, both None for the base;
+    and a sentence.
+    """
+
+    clip: str
+    file: Path | None
+    digest: str | None
+    said: str
+
+    def options(self, options: EngineOptions) -> EngineOptions:
+        """Return the engine's options for this clip."""
+        return replace(options, adapt=self.file, adapt_digest=self.digest)
+
+    def to_json(self) -> dict[str, Any]:
+        """Write as plain JSON values."""
+        return {
+            "clip": self.clip,
+            "file": None if self.file is None else str(self.file),
+            "said": self.said,
+        }
+
+
+def adapt_folder(name: str, out: Path) -> Path:
+    """Return the folder of the adaptations of the edit `name` whose project lies in `out`."""
+    return out / f"{name}.adapt"
+
+
+def adapt_file(folder: Path, clip: str) -> Path:
+    """Return the file of one clip's adaptation."""
+    return folder / ("".join(c if c.isalnum() or c in "-_." else "-" for c in clip) + SUFFIX)
+
+
+def find_adaptation(folders: Iterable[Path], shot: Shot) -> Fitting:
+    """Find what was learned of the person of a shot: of this clip, else of another clip of the same
+    plate and face.
+
+    Raises:
+        EngineError: a file that lies there is damaged.
+    """
+    from g4g_plugin.engine.adapted_weights import read_adaptation
+
+    looked = list(dict.fromkeys(folders))
+    paths = [path for folder in looked for path in sorted(folder.glob(f"*{SUFFIX}"))]
+    own = [path for path in paths if path.name == adapt_file(path.parent, shot.clip).name]
+    for path in [*own, *(path for path in paths if path not in own)]:
+        found = read_adaptation(path)
+        if fits(found, shot):
+            return _taken(found, shot)
+    where = " or ".join(map(str, looked))
+    said = f"{shot.clip} has no adaptation in {where}: the base weights are used. `g4g adapt` makes one."
+    return Fitting(shot.clip, None, None, said)
+
+
+def fits(found: Adaptation, shot: Shot) -> bool:
+    """Say whether an adaptation was learned of this plate and this face in it."""
+    return {name: found.card.get(name) for name in ("plate", "face")} == seen_in(shot)
+
+
+def seen_in(shot: Shot) -> dict[str, Any]:
+    """Tell whose footage a shot shows: the plate by name and size in bytes (it may be moved), and
+    the face chosen.
+    """
+    size = shot.plate.stat().st_size if shot.plate.is_file() else 0
+    return {"plate": [shot.plate.name, size], "face": shot.to_json()["face"]}
+
+
+def _taken(found: Adaptation, shot: Shot) -> Fitting:
+    parts = []
+    if found.amplitude is not None:
+        parts.append(f"its mouth moves {found.amplitude.gain:.2f} times as far")
+    if found.delta:
+        parts.append("the network renderer paints with what it learned")
+    if not parts:
+        said = (
+            f"{shot.clip}: {found.path} found nothing better than the base weights, which are used."
+        )
+        return Fitting(shot.clip, None, None, said)
+    said = f"{shot.clip} is adapted by {found.path}: {', '.join(parts)}."
+    return Fitting(shot.clip, found.path, found.digest, said)

@@ -1,0 +1,168 @@
+"""Find which take belongs to which clip, and say of a take what an editor asks: how long, how loud,
+what shape.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import struct
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from g4g_plugin.core.errors import TakeError
+from g4g_plugin.core.time import can_drop, frames_of_timecode
+from g4g_plugin.core.words import QT_TRANSLATE_NOOP
+from g4g_plugin.timeline.edit import Slot
+
+AUDIO_SUFFIXES = frozenset(
+    (".wav", ".wave", ".bwf", ".aif", ".aiff", ".flac", ".mp3", ".m4a", ".aac", ".ogg", ".opus")
+)
+_IN_NAME = re.compile(r"(?<!\d)(\d{2})[._:-](\d{2})[._:-](\d{2})[._:;-](\d{2})(?!\d)")
+_WORDS = re.compile(r"[^a-z0-9]+")
+SAME_NAME = QT_TRANSLATE_NOOP("takes", "same name")
+NAME_HELD = QT_TRANSLATE_NOOP("takes", "name holds “{name}”")
+STARTS = QT_TRANSLATE_NOOP("takes", "starts {count} frames into the clip")
+ROW = QT_TRANSLATE_NOOP("takes", "{file}, row {row}")
+ROW_SHORT = QT_TRANSLATE_NOOP("takes", "{file}, row {row}: a clip and a file are needed.")
+ROW_LOST = QT_TRANSLATE_NOOP("takes", "{file}, row {row}: there is no file {audio}.")
+CSV_BROKEN = QT_TRANSLATE_NOOP("takes", "{file} cannot be read: {why}.")
+CSV_HINT = QT_TRANSLATE_NOOP("takes", "Save it as CSV in UTF-8.")
+BEXT_TIME = 338  # byte offset of TimeReference in a Broadcast Wave `bext` chunk (EBU Tech 3285)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A take found for a clip, and the reason a person can check."""
+
+    clip: str
+    audio: Path
+    why: str
+
+
+def is_audio(path: Path) -> bool:
+    """Say whether a file looks like sound by its name."""
+    return path.suffix.lower() in AUDIO_SUFFIXES
+
+
+def read_pairs(path: Path) -> list[Pair]:
+    """Read (clip, file) rows of a CSV; files relative to it. A first row whose second cell names no
+    file is a header.
+
+    Raises:
+        TakeError: unreadable, a row without two cells, or a file that is not there.
+    """
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            rows = [row for row in csv.reader(file) if any(cell.strip() for cell in row)]
+    except (OSError, UnicodeDecodeError, csv.Error) as err:
+        raise TakeError(CSV_BROKEN.filled(file=path.name, why=str(err)), CSV_HINT) from err
+    pairs: list[Pair] = []
+    for number, row in enumerate(rows, 1):
+        if len(row) < 2:
+            hint = QT_TRANSLATE_NOOP("takes", "Example: V1/2,line.wav")
+            raise TakeError(ROW_SHORT.filled(file=path.name, row=number), hint)
+        audio = (path.parent / row[1].strip()).absolute()
+        if audio.is_file():
+            pairs.append(Pair(row[0].strip(), audio, ROW.filled(file=path.name, row=number)))
+        elif number > 1:
+            hint = QT_TRANSLATE_NOOP("takes", "Check the path.")
+            raise TakeError(ROW_LOST.filled(file=path.name, row=number, audio=str(audio)), hint)
+    return pairs
+
+
+def named_clips(pairs: Iterable[Pair], slots: Sequence[Slot]) -> list[Pair]:
+    """Turn clip names into clip addresses; what names no clip that can be dubbed is left out."""
+    by_name = {slot.name: slot.clip for slot in reversed(slots) if not slot.blocked}
+    known = {slot.clip for slot in slots if not slot.blocked}
+    found = [(pair, pair.clip if pair.clip in known else by_name.get(pair.clip)) for pair in pairs]
+    return [Pair(clip, pair.audio, pair.why) for pair, clip in found if clip is not None]
+
+
+def _plain(name: str) -> str:
+    return _WORDS.sub(" ", name.lower()).strip()
+
+
+def match_by_name(slots: Sequence[Slot], files: Sequence[Path]) -> list[Pair]:
+    """Pair clips and files by name: the same stem first, then a file whose name holds the clip's as
+    whole words.
+    """
+    free = {path: _plain(path.stem) for path in files if is_audio(path)}
+    pairs: list[Pair] = []
+    for whole in (True, False):
+        taken = {pair.clip for pair in pairs}
+        for slot in slots:
+            if slot.clip in taken or slot.blocked:
+                continue
+            path = _named(slot, free, whole)
+            if path is not None:
+                del free[path]
+                pairs.append(
+                    Pair(
+                        slot.clip,
+                        path,
+                        SAME_NAME if whole else NAME_HELD.filled(name=slot.name or slot.clip),
+                    )
+                )
+    return pairs
+
+
+def _named(slot: Slot, free: dict[Path, str], whole: bool) -> Path | None:
+    stem = Path(slot.name).stem if Path(slot.name).suffix else slot.name
+    wanted = [name for name in (_plain(stem), _plain(slot.clip)) if name]
+    for path, name in free.items():
+        if any(name == want if whole else f" {want} " in f" {name} " for want in wanted):
+            return path
+    return None
+
+
+def match_by_timecode(slots: Sequence[Slot], files: Sequence[Path]) -> list[Pair]:
+    """Pair clips and files by time: one in the file's name, or a Broadcast Wave's own, inside a
+    clip.
+    """
+    pairs: list[Pair] = []
+    taken: set[str] = set()
+    for path in files:
+        for slot in slots:
+            if slot.clip in taken or slot.blocked:
+                continue
+            start = take_time(path, slot.record.rate, slot.drop)
+            if start is not None and slot.record.first <= start < slot.record.end:
+                pairs.append(Pair(slot.clip, path, STARTS.filled(count=start - slot.record.first)))
+                taken.add(slot.clip)
+                break
+    return pairs
+
+
+def take_time(path: Path, rate: Fraction, drop: bool = False) -> int | None:
+    """Return when a take starts, in frames at `rate`: from its name, else from its `bext` chunk;
+    None where unknown.
+
+    drop: the timeline counts drop-frame, and so does who named the file.
+    """
+    match = _IN_NAME.search(path.stem)
+    if match:
+        mark = ";" if drop and can_drop(rate) else ":"
+        return frames_of_timecode("{}:{}:{}{mark}{}".format(*match.groups(), mark=mark), rate)
+    return _bext_time(path, rate)
+
+
+def _bext_time(path: Path, rate: Fraction) -> int | None:
+    try:
+        with path.open("rb") as file:
+            if file.read(4) not in (b"RIFF", b"RF64") or file.read(8)[4:] != b"WAVE":
+                return None
+            samples = hertz = None
+            while len(head := file.read(8)) == 8 and (samples is None or hertz is None):
+                name, size = struct.unpack("<4sI", head)
+                body = file.read(min(size, 4096))
+                file.seek(max(size - 4096, 0) + size % 2, 1)
+                if name == b"bext" and size >= BEXT_TIME + 8:
+                    samples = struct.unpack_from("<Q", body, BEXT_TIME)[0]
+                elif name == b"fmt ":
+                    hertz = struct.unpack_from("<I", body, 4)[0]
+    except (OSError, struct.error):
+        return None
+    return None if not samples or not hertz else round(Fraction(samples, hertz) * rate)
