@@ -378,6 +378,10 @@ def _dubbed_json(done: DubbedTimeline) -> dict[str, Any]:
                 "dubbed": None
                 if dub.dubbed is None
                 else [[span.first, span.count] for span in dub.dubbed],
+                "kept": [
+                    {"reason": run.reason, "first": run.frames.first, "count": run.frames.count}
+                    for run in dub.kept
+                ],
             }
             for dub in done.dubs
         ],
@@ -394,6 +398,9 @@ def _tell(done: DubbedTimeline, as_json: bool) -> None:
         print(
             f"{dub.shot.clip}: {dub.media} ({dub.frames_dubbed} frames dubbed, {dub.frames_kept} kept)"
         )
+        for run in dub.kept:
+            first = run.frames.first - dub.shot.source.first
+            print(f"{'':<10} ! kept, {run.words}: frames {first} to {first + run.frames.count - 1}")
     print(f"Timeline for your editing program: {done.written.dubbed}")
     print(f"Project with originals and takes:  {done.written.project}")
 

@@ -86,6 +86,7 @@ def test_dub_json_and_files(
             ("before", "after"), "The face is in the picture for less than a second."
         ),
         "dubbed": [],
+        "kept": [{"reason": "no-patch", "first": HOUR + 1, "count": 16}],
     }
     assert "encode" in told.err
     assert "16/16" in told.err

@@ -9,6 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from g4g_plugin.core.kept import Kept
 from g4g_plugin.core.time import FrameRange
 
 Fit = Literal["exact", "trim", "pad"]
@@ -157,7 +158,8 @@ class Dub:
 
     `dubbed`: the runs of frames that were changed, in the plate's own time; None: an older file
     that does not say. `sync`: figures of the lip sync (render/sync_score.py); `unjudged`: "before",
-    "after" -> why there are none.
+    "after" -> why there are none. `kept`: the runs that are the plate's own, and why; together with
+    `dubbed` they are all of `available`. Empty in older files.
     """
 
     shot: Shot
@@ -171,6 +173,7 @@ class Dub:
     sync: dict[str, float] = field(default_factory=dict)
     unjudged: dict[str, str] = field(default_factory=dict)
     dubbed: tuple[FrameRange, ...] | None = None
+    kept: tuple[Kept, ...] = ()
 
     def is_dubbed(self, frame: int) -> bool | None:
         """Say whether a frame, in the plate's own time, was changed; None where that is not known."""
@@ -192,6 +195,7 @@ class Dub:
             "sync": self.sync,
             "unjudged": self.unjudged,
             "dubbed": None if self.dubbed is None else [span.to_json() for span in self.dubbed],
+            "kept": [run.to_json() for run in self.kept],
         }
 
     @classmethod
@@ -208,5 +212,6 @@ class Dub:
             available=FrameRange.from_json(value["available"]),
             unjudged=value.get("unjudged", {}),
             dubbed=None if spans is None else tuple(FrameRange.from_json(span) for span in spans),
+            kept=tuple(Kept.from_json(run) for run in value.get("kept", ())),
             **rest,
         )

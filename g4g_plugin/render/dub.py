@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +12,7 @@ import numpy as np
 from g4g_plugin.composite import merge
 from g4g_plugin.core.errors import Cancelled, DeliverError, FaceError, MediaError
 from g4g_plugin.core.face import MESH_POINTS, FaceTrack
+from g4g_plugin.core.kept import Kept, KeptReason, kept_runs
 from g4g_plugin.core.picture import Picture
 from g4g_plugin.core.plate import Plate, PlateFacts
 from g4g_plugin.core.progress import SILENT, Progress
@@ -55,6 +56,7 @@ def dub_shot(
         check_plate(shot, plate.facts)
         take = fitted_take(shot, engine.spec.sample_rate)
         track, pool = find_face(shot, plate, engine, progress, cache)
+        reasons = _faceless(shot, track) if len(track) else {}
         crops = crop.crops(plate, track, pool, shot.first_index)
         pictures = stack.enter_context(
             closing(ahead(plate.read(_first(shot), shot.deliver.count), AHEAD))
@@ -70,7 +72,7 @@ def dub_shot(
         heard = fitted_take(shot, TAKE_RATE)
         media = encode.encode(comp, shot, plate.facts, name, codec, progress, take=heard)
     try:
-        dub = _judged(_delivered(shot, engine, media, onlooker), onlooker, reel, progress)
+        dub = _judged(_delivered(shot, engine, media, onlooker, reasons), onlooker, reel, progress)
         write_sidecar(dub)
     except (DeliverError, Cancelled):  # a comp without its label is no delivery
         media.unlink()
@@ -176,7 +178,13 @@ def _spoken(shot: Shot) -> tuple[int, int]:
     return shot.first_index, shot.first_index + shot.source.count
 
 
-def _delivered(shot: Shot, engine: Engine, media: Path, onlooker: Onlooker) -> Dub:
+def _delivered(
+    shot: Shot,
+    engine: Engine,
+    media: Path,
+    onlooker: Onlooker,
+    reasons: Mapping[int, KeptReason],
+) -> Dub:
     span: FrameRange = shot.deliver
     changed = len(onlooker.changed)
     return Dub(
@@ -189,7 +197,27 @@ def _delivered(shot: Shot, engine: Engine, media: Path, onlooker: Onlooker) -> D
         frames_dubbed=changed,
         frames_kept=span.count - changed,
         dubbed=onlooker.ranges(shot),
+        kept=_kept(shot, onlooker.changed, reasons),
     )
+
+
+def _faceless(shot: Shot, track: FaceTrack) -> dict[int, KeptReason]:
+    """Return the delivered frames (file frame index) in which the face is not seen."""
+    first = _first(shot)
+    frames = set(range(first, first + shot.deliver.count)) - set(track.frames.tolist())
+    return dict.fromkeys(frames, "no-face")
+
+
+def _kept(
+    shot: Shot, changed: Sequence[int], reasons: Mapping[int, KeptReason]
+) -> tuple[Kept, ...]:
+    """Return the frames that are the plate's own, and why; all counted by file frame index."""
+    first = _first(shot)
+    unchanged = set(range(first, first + shot.deliver.count)) - set(changed)
+    why: dict[int, KeptReason] = {
+        i + shot.available.first: reasons.get(i, "no-patch") for i in unchanged
+    }
+    return kept_runs(why, shot.source.rate)
 
 
 class _Watched:

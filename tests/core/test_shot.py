@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from g4g_plugin.core.kept import Kept
 from g4g_plugin.core.shot import Dub, FaceChoice, Shot, Take
 from g4g_plugin.core.time import FrameRange
 
@@ -36,6 +37,7 @@ DUB = Dub(
     40,
     8,
     {"lag": 0.5},
+    kept=(Kept("covered", FrameRange(86440, 8, RATE)),),
 )
 
 

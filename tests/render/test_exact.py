@@ -88,6 +88,8 @@ def test_copy_engine_gives_the_plate_back_exactly(
     plate = face_plate(pixels)
     done = dub(plate, draw_tone(seconds=COUNT / 25), tmp_path / "out", "copy")
     assert (done.frames_dubbed, done.frames_kept) == (COUNT - len(NO_FACE), len(NO_FACE))
+    assert {run.reason for run in done.kept} == {"no-face"}
+    assert [(run.frames.first - 900_000, run.frames.count) for run in done.kept] == [(4, 2)]
     assert not any(plane.any() for frame in differing(plate, done.media) for plane in frame)
 
 
