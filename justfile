@@ -41,3 +41,7 @@ translations:
         .venv/bin/pyside6-lupdate -no-obsolete -locations none -source-language en g4g_plugin -ts $file && \
         .venv/bin/pyside6-lrelease $file -qm ${file%.ts}.qm; \
     done
+
+# The API pages, from types and docstrings, into build/api
+docs:
+    {{python}} -m pdoc --docformat google --output-directory build/api g4g_plugin '!g4g_plugin.panel'

@@ -27,8 +27,8 @@ CROP_SIZES: dict[int, tuple[int, int]] = {
 def mouth_box(mouth: int) -> tuple[int, int, int, int]:
     """Return (top, left, bottom, right) of the mouth box M inside its crop, in crop pixels.
 
-    Rows r .. r+M and columns r//4 .. r//4+M, where the crop is 3r + r//4 high (design/g4g.md, crop
-    geometry).
+    Rows r .. r+M and columns r//4 .. r//4+M, where the crop is 3r + r//4 high, as in
+    DINet (Zhang et al. 2023), whose crop the paper takes.
     """
     radius = mouth // 2
     return radius, radius // 4, radius + mouth, radius // 4 + mouth

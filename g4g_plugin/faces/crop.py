@@ -5,8 +5,7 @@ A head's pose takes a frontal face, whose unit is the distance between the outer
 eyes, to the plate:
 plate = at + scale * turn @ frontal. It is fitted to the points that speech leaves where they are,
 never to the jaw:
-a scale that follows the chin would tell the network what it is to find out (design/g4g.md, "Facts
-that help").
+a scale that follows the chin would tell the network what it is to find out.
 """
 
 from __future__ import annotations

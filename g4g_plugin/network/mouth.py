@@ -1,5 +1,4 @@
-"""Take -> mouth and jaw shape: the step that carries most of the lip sync (design/g4g.md, the route
-that works).
+"""Take -> mouth and jaw shape: the step that carries most of the lip sync.
 
 Not in the paper, which goes from mel rows straight to pixels. Dilated convolutions over mel rows,
 half a second to either side, give 40 codes a second; the codes of a frame are read off at the

@@ -1,7 +1,6 @@
 """JSON as text: read it, and write back only what changed, every other byte as it stood.
 
-Re-serialising a Resolve timeline through OTIO shows 259 differences though nothing was changed
-(design/timeline.md).
+Re-serialising a Resolve timeline through OTIO shows 259 differences though nothing was changed.
 """
 
 from __future__ import annotations

@@ -29,8 +29,8 @@ class LossWeights:
     intended.
 
     The paper's 1, 2, 3, 4, 5 leave open how each term is scaled; GAN and contrast would drown the
-    picture. These begin with the picture, as published trainings do (design/g4g.md), and can be set
-    to any other.
+    picture. These begin with the picture, as published trainings do, and can be set to any
+    other.
     """
 
     r: float = 4.0  # eq. 15, mean absolute error around the mouth

@@ -1,6 +1,4 @@
-"""Teach the mouth net: mel rows -> mouth and jaw codes (design/g4g.md, the route that works; not in
-the paper).
-"""
+"""Teach the mouth net: mel rows -> mouth and jaw codes, a step the paper does not have."""
 
 from __future__ import annotations
 
