@@ -2,15 +2,14 @@
 face.
 
 `native` moves the plate's own pixels (native.py), `network` is the paper's generator (network.py).
-`auto` takes what the generator's model card measured better: the network for mouths up to a size,
-native for larger ones and where nothing else is known.
+`auto` is native: no measure of ours tells the shots in which the network is better to the eye
+(docs/decisions.md).
 """
 
 from __future__ import annotations
 
 import hashlib
 import logging
-import math
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,7 +20,7 @@ import torch
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 
-from g4g_plugin.core.crop import Crops, Patch, mouth_pixels
+from g4g_plugin.core.crop import Crops, Patch
 from g4g_plugin.core.errors import EngineError
 from g4g_plugin.core.settings import GENERATOR_WEIGHTS
 from g4g_plugin.engine.adapted_weights import Adaptation, Amplitude, read_adaptation
@@ -51,31 +50,6 @@ class Renderer(Protocol):
     def render(self, crops: Crops, codes: Floats) -> Iterator[Patch]:
         """Yield one patch for each frame of `crops.track`, in order; codes (N, 12), one for each."""
         ...
-
-
-class BySize:
-    """The network where it can paint about as finely as the plate shows, native in close-ups;
-    chosen once a shot.
-    """
-
-    def __init__(self, network: Renderer, native: Renderer, largest: float) -> None:
-        """Take both renderers; largest: plate pixels of the mouth box, up to which the network is
-        taken.
-        """
-        self._network, self._native, self._largest = network, native, largest
-
-    def choose(self, crops: Crops) -> Renderer:
-        """Return the renderer for this shot, by the size at which its mouth is mostly seen."""
-        size = mouth_pixels(crops.track.to_crop)
-        name, chosen = (
-            ("network", self._network) if size <= self._largest else ("native", self._native)
-        )
-        log.info("renderer %s: the mouth box has %.0f pixels of the plate", name, size)
-        return chosen
-
-    def render(self, crops: Crops, codes: Floats) -> Iterator[Patch]:
-        """Yield the chosen renderer's patches."""
-        yield from self.choose(crops).render(crops, codes)
 
 
 class G4GEngine:
@@ -121,11 +95,8 @@ class G4GEngine:
         codes = self.codes(crops, take)
         if self._renderer is None:
             raise EngineError("The engine was closed.", "Open it again.")
-        renderer = (
-            self._renderer.choose(crops) if isinstance(self._renderer, BySize) else self._renderer
-        )
-        self._tell_coverage(renderer, crops, codes)
-        yield from renderer.render(crops, codes)
+        self._tell_coverage(self._renderer, crops, codes)
+        yield from self._renderer.render(crops, codes)
 
     def _tell_coverage(self, renderer: Renderer, crops: Crops, codes: Floats) -> None:
         if isinstance(renderer, NativeRenderer):
@@ -155,18 +126,18 @@ def open_engine(options: EngineOptions) -> G4GEngine:
     torch.set_num_threads(options.threads or os.cpu_count() or 1)
     mouth_path, generator_path = weight_files(options.weights)
     mouth, digest = load_mouth(mouth_path)
-    name, largest = choose_renderer(options, generator_path)
-    log.info("renderer %s on %s, mouth net %s", options.renderer, device, mouth_path.name)
+    name = choose_renderer(options, generator_path)
+    log.info("renderer %s on %s, mouth net %s", name, device, mouth_path.name)
     adapted = open_adaptation(options)
     amplitude = None if adapted is None else adapted.amplitude_for(digest)
     digests = [digest]
-    renderer: Renderer = NativeRenderer(
-        mouth.basis, open_finish(generator_path.with_name(BLEND_WEIGHTS), device)
-    )
+    renderer: Renderer
     if name == "network":
-        network, other = open_network(generator_path, mouth, device, adapted)
-        renderer = network if largest == math.inf else BySize(network, renderer, largest)
+        renderer, other = open_network(generator_path, mouth, device, adapted)
         digests.append(other)
+    else:
+        blend = generator_path.with_name(BLEND_WEIGHTS)
+        renderer = NativeRenderer(mouth.basis, open_finish(blend, device))
     if adapted is not None and (amplitude is not None or (name == "network" and adapted.delta)):
         digests.append(adapted.digest)
     whole = digest if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
@@ -220,12 +191,8 @@ def choose_device(name: str) -> torch.device:
     return torch.device("cuda" if name != "cpu" and torch.cuda.is_available() else "cpu")
 
 
-def choose_renderer(options: EngineOptions, generator: Path) -> tuple[str, float]:
-    """Return "native" or "network": the user's choice, or what the generator's model card measured
-    better.
-
-    And, with the network, the largest mouth box it is taken for, plate pixels: what its card says
-    under "largest", any where the user chose.
+def choose_renderer(options: EngineOptions, generator: Path) -> str:
+    """Return "native" or "network": the user's choice, native where that is left to us.
 
     Raises:
         EngineError: the network was asked for and its weights are not there.
@@ -235,10 +202,7 @@ def choose_renderer(options: EngineOptions, generator: Path) -> tuple[str, float
             "The network renderer has no weights installed.",
             "Use --renderer native, or give --weights.",
         )
-    if options.renderer != "auto":
-        return options.renderer, math.inf
-    card = read_card(generator) if generator.is_file() else {}
-    return str(card.get("renderer", "native")), float(card.get("largest", math.inf))
+    return "network" if options.renderer == "network" else "native"
 
 
 def open_network(

@@ -17,7 +17,7 @@ from g4g_plugin.core.errors import MediaError
 
 Figures = dict[str, dict[str, float]]  # by row
 
-OURS = ("ours", "ours native", "ours network")
+OURS = ("ours", "ours network")
 STATIC, NEAREST = "static mouth", "nearest own frame pasted"
 SHORT = {
     "correlation": "corr",

@@ -22,8 +22,7 @@ from g4g_plugin.core.crop import Crop, Crops, Patch
 from g4g_plugin.core.errors import MediaError
 from g4g_plugin.core.face import FaceTrack
 from g4g_plugin.core.picture import Picture
-from g4g_plugin.engine.base import EngineOptions
-from g4g_plugin.engine.g4g import BySize, choose_renderer, open_finish, speaking
+from g4g_plugin.engine.g4g import open_finish, speaking
 from g4g_plugin.engine.native import NativeRenderer
 from g4g_plugin.engine.network import BLEND_WEIGHTS, NetworkRenderer, open_renderer, to_network
 from g4g_plugin.evaluation.metrics import Mouth, aperture
@@ -43,7 +42,7 @@ NOISE = 30.0  # dB of room noise below speech, for LipLeak: a noisy room
 BREATH = 0.5  # seconds between the line and the noise that is judged
 AVERAGED = 24  # frames of the pool whose mean picture the mean mouth is
 TRUTH, UNCHANGED = "ground truth", "source unchanged"
-OURS = "ours"  # what a dub gets: the renderer that `auto` takes
+OURS = "ours"  # what a dub gets: the native renderer
 
 
 class Renderer(Protocol):
@@ -79,8 +78,8 @@ def copying_rows(basis: ShapeBasis, mouth: int) -> list[Row]:
 
 
 def our_rows(basis: ShapeBasis, generator: Path) -> list[Row]:
-    """Return ours: what a dub gets by itself, both renderers, and the generator alone where there
-    are weights.
+    """Return ours: what a dub gets by itself, and where there are weights the network renderer and
+    the generator alone.
 
     Renderers are told by the sound and told the true shapes. As the engine opens them: with the
     blend net beside the generator, where its card says that it helps.
@@ -91,13 +90,11 @@ def our_rows(basis: ShapeBasis, generator: Path) -> list[Row]:
     device = torch.device("cpu")
     native = NativeRenderer(basis, open_finish(generator.with_name(BLEND_WEIGHTS), device))
     if not generator.is_file():
-        return [*renderer_rows(OURS, native)[:1], *renderer_rows(f"{OURS} native", native)]
+        return renderer_rows(OURS, native)
     network, _ = open_renderer(generator, basis, device)
     alone = NetworkRenderer(network.net, network.own, basis, device, network.blend, alone=True)
-    name, largest = choose_renderer(EngineOptions(), generator)
     return [
-        renderer_rows(OURS, BySize(network, native, largest) if name == "network" else native)[0],
-        *renderer_rows(f"{OURS} native", native),
+        *renderer_rows(OURS, native),
         *renderer_rows(f"{OURS} network", network),
         renderer_rows("generator alone", alone, sees_answer=False)[0],
     ]

@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from g4g_plugin.core.errors import TakeError
-from g4g_plugin.core.settings import GENERATOR_WEIGHTS, resources
 from g4g_plugin.core.shot import FaceChoice, Shot, Take
 from g4g_plugin.core.time import FrameRange
-from g4g_plugin.engine.base import EngineOptions
 from g4g_plugin.media.take import probe_take
 
 FIRST_SECONDS = 2  # rendered where no in and out are marked
@@ -59,11 +57,3 @@ def preview_shot(shot: Shot, span: FrameRange) -> Shot:
 
 def _moved(face: FaceChoice | None, skipped: int) -> FaceChoice | None:
     return None if face is None else FaceChoice(face.x, face.y, (face.frame or 0) - skipped)
-
-
-def preview_options(options: EngineOptions) -> EngineOptions:
-    """Return what renders quickest here: the network at its own size where its weights are
-    installed.
-    """
-    small = (resources() / "models" / GENERATOR_WEIGHTS).is_file()
-    return replace(options, renderer="network") if small else options

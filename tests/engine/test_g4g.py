@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from fractions import Fraction
 from pathlib import Path
 
@@ -12,7 +11,6 @@ import torch
 from drawn_mouth import basis
 from drawn_shot import DrawnCrops, codes
 
-from g4g_plugin.core.crop import mouth_pixels
 from g4g_plugin.core.errors import EngineError
 from g4g_plugin.engine import g4g
 from g4g_plugin.engine.base import EngineOptions, EngineSpec
@@ -123,45 +121,17 @@ def test_devices_that_are_not_there_are_refused(monkeypatch: pytest.MonkeyPatch)
         choose_device("abacus")
 
 
-def test_the_network_needs_weights_and_auto_takes_what_the_card_says(tmp_path: Path) -> None:
+def test_the_network_is_used_only_where_it_is_asked_for_and_installed(tmp_path: Path) -> None:
     missing, there = tmp_path / "none.safetensors", tmp_path / "generator.safetensors"
     with pytest.raises(EngineError, match="no weights"):
         choose_renderer(EngineOptions(renderer="network"), missing)
-    assert choose_renderer(EngineOptions(), missing) == ("native", math.inf)
-    save_weights(there, {"x": torch.zeros(1)}, {"kind": "generator"}, {"what": "a test"})
-    assert choose_renderer(EngineOptions(), there)[0] == "native"
     save_weights(
         there, {"x": torch.zeros(1)}, {"kind": "generator"}, {"renderer": "network", "largest": 240}
     )
-    assert choose_renderer(EngineOptions(), there) == ("network", 240)
-    assert choose_renderer(EngineOptions(renderer="network"), there) == ("network", math.inf)
-    assert choose_renderer(EngineOptions(renderer="native"), there)[0] == "native"
-
-
-class Named:
-    """A renderer that notes that it was asked."""
-
-    def __init__(self) -> None:
-        self.asked = 0
-
-    def render(self, crops: DrawnCrops, codes: np.ndarray) -> list[None]:
-        self.asked += 1
-        return [None] * len(codes)
-
-
-@pytest.mark.parametrize(("scale", "size"), [(2.0, 128), (0.5, 512)])
-def test_auto_takes_the_network_for_small_mouths_and_native_for_close_ups(
-    scale: float, size: int
-) -> None:
-    crops = DrawnCrops([0.0] * 4)
-    crops.track.to_crop[:] = np.array(
-        [[scale * 0.6, -scale * 0.8, 3], [scale * 0.8, scale * 0.6, 4]]
-    )
-    assert mouth_pixels(crops.track.to_crop) == pytest.approx(size)
-    network, native = Named(), Named()
-    made = G4GEngine(small_net(), g4g.BySize(network, native, 240.0), EngineSpec("g4g"), 1.0)
-    assert len(list(made.dub(crops, voice(0.2)))) == 4
-    assert (network.asked, native.asked) == ((1, 0) if size < 240 else (0, 1))
+    for generator in (missing, there):  # whatever an older card says
+        assert choose_renderer(EngineOptions(), generator) == "native"
+        assert choose_renderer(EngineOptions(renderer="native"), generator) == "native"
+    assert choose_renderer(EngineOptions(renderer="network"), there) == "network"
 
 
 def test_chosen_weights_replace_those_of_their_kind(tmp_path: Path) -> None:

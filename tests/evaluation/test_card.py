@@ -91,19 +91,19 @@ def test_what_was_not_measured_neither_holds_nor_fails():
 
 
 def told() -> dict:
-    rows = [{"row": "ours native", "clip": "a", "identity": "p"}]
+    rows = [{"row": "ours", "clip": "a", "identity": "p"}]
     stands = [
         {"what": o.what, "wanted": o.wanted, "row": o.row, "value": None, "holds": o.holds}
         for o in standings({})
     ]
     return {
-        "facts": {"source": "drawn", "starred": ["ours native"]},
+        "facts": {"source": "drawn", "starred": ["ours"]},
         "config": {"mouth": 64},
         "standings": stands,
         "clips": {"self": rows},
         "not_computed": ["LPIPS: not computed"],
         "means": {
-            "self": {"ours native": {"psnr": 31.416, "lpips": None}, "static mouth": {"psnr": None}}
+            "self": {"ours": {"psnr": 31.416, "lpips": None}, "static mouth": {"psnr": None}}
         },
     }
 
@@ -114,7 +114,7 @@ def test_the_card_is_set_from_json(tmp_path):
     card = read_markdown(path)
     assert card == markdown(told())
     assert "1 clips of 1 people of drawn; mouth boxes of 64 pixels" in card
-    assert "| **ours native \\*** | 31.42 |" in card
+    assert "| **ours \\*** | 31.42 |" in card
     assert "| static mouth | - |" in card
     assert "| row | psnr |" in card  # a column that nobody has is left out
     assert "- LPIPS: not computed" in card

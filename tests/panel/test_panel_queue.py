@@ -18,7 +18,6 @@ from PySide6.QtWidgets import QMessageBox
 from g4g_plugin.core.errors import EngineError
 from g4g_plugin.core.progress import Progress
 from g4g_plugin.core.shot import Dub, Shot
-from g4g_plugin.engine.base import EngineOptions
 from g4g_plugin.panel.shell.dialogs import ReportDialog
 from g4g_plugin.panel.shell.window import Window
 from g4g_plugin.project import preview, worker
@@ -233,22 +232,9 @@ def test_project_is_saved_after_every_dub(window: Window, line: Path) -> None:
     assert "g4g-dub-v001" in saved.read_text("utf-8")
 
 
-def test_preview_asks_for_the_small_network_only_where_it_is_installed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_preview_is_the_first_seconds_as_the_full_dub_will_show_them(
+    window: Window, line: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(preview, "resources", lambda: tmp_path)
-    assert preview.preview_options(EngineOptions()).renderer == "auto"
-    (tmp_path / "models").mkdir()
-    (tmp_path / "models" / preview.GENERATOR_WEIGHTS).touch()
-    assert preview.preview_options(EngineOptions()).renderer == "network"
-
-
-def test_preview_is_the_first_seconds_by_the_small_network_then_the_full_dub(
-    window: Window, line: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "models").mkdir()
-    (tmp_path / "models" / preview.GENERATOR_WEIGHTS).touch()
-    monkeypatch.setattr(preview, "resources", lambda: tmp_path)
     monkeypatch.setattr(preview, "FIRST_SECONDS", 0.4)
     asked = []
     whole = worker.dub_shot
@@ -258,7 +244,7 @@ def test_preview_is_the_first_seconds_by_the_small_network_then_the_full_dub(
     until(lambda: window.desk.jobs.previews or window.banner.isVisible())
     assert window.desk.version("V1/1").available.count == 10  # 0.4 s of 24 frames
     row = window.desk.jobs.rows[next(iter(window.desk.jobs.rows))]
-    assert (row.job.options.renderer, row.job.codec) == ("network", "h264")
+    assert (row.job.options.renderer, row.job.codec) == ("auto", "h264")
     window.actions_by_name["dub"].trigger()
     until(lambda: window.desk.state("V1/1") == "done")
     assert window.desk.version("V1/1").available.count == 24

@@ -431,9 +431,7 @@ def _plan(slot: Slot, given: Assignment, handles: int):
 
 
 def _preview(job: Job, marks: Span, folder: Path) -> Job:
-    from g4g_plugin.project.preview import CODEC, preview_options, preview_range, preview_shot
+    from g4g_plugin.project.preview import CODEC, preview_range, preview_shot
 
     span = preview_range(job.shot.source, marks)
-    return Job(
-        preview_shot(job.shot, span), folder, job.engine, preview_options(job.options), CODEC
-    )
+    return Job(preview_shot(job.shot, span), folder, job.engine, job.options, CODEC)
