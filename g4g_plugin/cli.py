@@ -22,7 +22,7 @@ from g4g_plugin.core.errors import Cancelled, G4GError
 from g4g_plugin.core.settings import Settings, cache_dir, load_settings
 from g4g_plugin.core.time import rate_text, timecode
 from g4g_plugin.evaluation.commands import add_commands as add_evaluation
-from g4g_plugin.training.commands import add_commands as add_training
+from g4g_plugin.training.arguments import add_commands as add_training
 
 if TYPE_CHECKING:
     from g4g_plugin.project.service import DubbedTimeline, Order, Request

@@ -28,13 +28,9 @@ from g4g_plugin.evaluation.subjects import pack_subjects
 from g4g_plugin.network.mouth import MouthNet
 from g4g_plugin.training.corpus.pack import Corpus
 from g4g_plugin.training.loop.loop import read_checkpoint
+from g4g_plugin.training.nets.generator_config import TrainGeneratorConfig, config_from
 from g4g_plugin.training.nets.generator_losses import Perceptual
-from g4g_plugin.training.nets.train_generator import (
-    TrainGeneratorConfig,
-    config_from,
-    export_generator,
-    train_generator,
-)
+from g4g_plugin.training.nets.train_generator import export_generator, train_generator
 
 log = logging.getLogger(__name__)
 

@@ -1,4 +1,4 @@
-"""The commands `corpus`, `train` and `adapt`: light to import, each returns what is to be printed."""
+"""What `g4g corpus`, `g4g train` and `g4g adapt` do; each command returns what is to be printed."""
 
 from __future__ import annotations
 
@@ -13,187 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 from g4g_plugin.core.errors import EngineError, MediaError
 from g4g_plugin.core.progress import SILENT, Progress
-from g4g_plugin.training.loop.progress_bar import Bar
+from g4g_plugin.core.progress_bar import ProgressBar
 
 if TYPE_CHECKING:
     from g4g_plugin.training.loop.distributed import Team
     from g4g_plugin.training.loop.loop import Outcome
-    from g4g_plugin.training.nets.train_generator import TrainGeneratorConfig
-
-SIZES = (64, 96, 128, 256)
+    from g4g_plugin.training.nets.generator_config import TrainGeneratorConfig
 
 logger = logging.getLogger(__name__)
-
-
-def add_commands(commands: Any) -> None:
-    """Add the commands to the parser's subparsers; each sets `run`, which takes the arguments and
-    returns text.
-    """
-    corpus = commands.add_parser("corpus", help="make and look at packs of talking clips")
-    deeds = corpus.add_subparsers(dest="deed", required=True, metavar="build|hear|show")
-    build = deeds.add_parser("build", help="find, crop and pack the faces of a folder of videos")
-    build.add_argument("video_dir", type=Path)
-    build.add_argument("--out", type=Path, required=True, metavar="PACK")
-    build.add_argument("--mouth", type=int, choices=SIZES, default=128)
-    build.add_argument(
-        "--manifest", type=Path, help="JSON rows {file, identity, split, licence, seconds}"
-    )
-    build.add_argument(
-        "--layout", choices=("auto", "plain", "hdtf", "lrs2"), default="auto", help="of the folder"
-    )
-    build.add_argument("--cap", type=int, metavar="N", help="clips of one identity, at most")
-    build.add_argument("--processes", type=int, default=2)
-    build.add_argument(
-        "--expert", type=Path, metavar="FILE", help="sync expert that finds the audio-video offsets"
-    )
-    build.add_argument("--no-offsets", action="store_true", help="take the sound as it lies")
-    build.set_defaults(run=build_command)
-    hear = deeds.add_parser(
-        "hear", help="store the speech features of a pack's clips, which the mouth net hears"
-    )
-    hear.add_argument("pack", type=Path)
-    hear.add_argument("video_dir", type=Path, help="the videos that the pack was made of")
-    hear.add_argument("--manifest", type=Path, help="as it was given to build")
-    hear.add_argument(
-        "--layout", choices=("auto", "plain", "hdtf", "lrs2"), default="auto", help="of the folder"
-    )
-    hear.add_argument(
-        "--versions",
-        type=int,
-        default=4,
-        metavar="N",
-        help="of each sound: as it is, and disturbed",
-    )
-    hear.set_defaults(run=hear_command)
-    show = deeds.add_parser("show", help="print a pack's table and draw a contact sheet")
-    show.add_argument("pack", type=Path)
-    show.add_argument(
-        "--sheet", type=Path, metavar="PNG", help="where the contact sheet is written"
-    )
-    show.set_defaults(run=show_command)
-    train = commands.add_parser("train", help="teach the nets on a pack")
-    nets = train.add_subparsers(dest="net", required=True, metavar="sync|mouth|generator|blend")
-    for name, said, run in (
-        ("sync", "the sync expert", sync_command),
-        ("mouth", "the mouth net: sound to shape", mouth_command),
-        ("generator", "the paper's generator", generator_command),
-        ("blend", "the blend net", blend_command),
-    ):
-        _train_parser(nets, name, said, run)
-    _adapt_parser(commands)
-
-
-def _adapt_parser(commands: Any) -> None:
-    adapt = commands.add_parser(
-        "adapt", help="learn the person of a shot from the shot's own footage"
-    )
-    adapt.add_argument("timeline", type=Path)
-    adapt.add_argument(
-        "--shot",
-        "--clip",
-        action="append",
-        required=True,
-        metavar="V1/2",
-        help="the clip; may be given again",
-    )
-    adapt.add_argument(
-        "--minutes", type=_minutes, required=True, metavar="N", help="learns so long for each clip"
-    )
-    adapt.add_argument(
-        "--out", type=Path, metavar="DIR", help="folder of the project; else that of the timeline"
-    )
-    adapt.add_argument(
-        "--face", type=_face, metavar="X,Y[@FRAME]", help="the face nearest to this point"
-    )
-    adapt.add_argument(
-        "--weights", type=Path, metavar="FILE", help="the base; else the installed weights"
-    )
-    adapt.add_argument("--seed", type=int, default=0, help="of the batches")
-    adapt.add_argument("--json", action="store_true")
-    adapt.set_defaults(run=adapt_command)
-
-
-def _minutes(text: str) -> float:
-    if not 0 < float(text) < 1e4:
-        raise argparse.ArgumentTypeError("minutes are more than 0")
-    return float(text)
-
-
-def _face(text: str) -> tuple[float, float, int | None]:
-    point, _, frame = text.partition("@")
-    try:
-        x, y = (float(number) for number in point.split(","))
-        return x, y, int(frame) if frame else None
-    except ValueError as err:
-        raise argparse.ArgumentTypeError(f"{text!r} is not X,Y or X,Y@FRAME") from err
-
-
-def _train_parser(nets: Any, name: str, said: str, run: Any) -> None:
-    parser = nets.add_parser(name, help=said)
-    parser.add_argument("--pack", type=Path, required=True)
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR")
-    parser.add_argument(
-        "--minutes", type=float, required=True, metavar="N", help="stops cleanly after so many"
-    )
-    parser.add_argument("--seed", type=int, help="of weights and batches")
-    parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in --out")
-    parser.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="a field, as loop.steps=800",
-    )
-    if name in ("generator", "blend"):
-        parser.add_argument(
-            "--shape", type=Path, metavar="FILE", help="mouth net whose shapes are used"
-        )
-        parser.add_argument(
-            "--vgg",
-            type=Path,
-            metavar="PATH",
-            help="VGG-19 folder or SqueezeNet file: perceptual loss",
-        )
-    if name == "generator":
-        parser.add_argument(
-            "--stages",
-            metavar="M:STEPS[:CxR],...",
-            help="mouth size, steps, clips x frames of each",
-        )
-        parser.add_argument(
-            "--mouth", type=int, choices=SIZES, help="one stage of this size only, without an end"
-        )
-        parser.add_argument(
-            "--begin",
-            type=Path,
-            metavar="FILE",
-            help="checkpoint whose nets the first stage takes on",
-        )
-        parser.add_argument(
-            "--settings", type=Path, metavar="JSON", help="fields of TrainGeneratorConfig"
-        )
-        parser.add_argument(
-            "--sync", type=Path, metavar="FILE", help="sync expert to listen to (set weights.sync)"
-        )
-        parser.add_argument(
-            "--card", type=Path, metavar="JSON", help="added to the card inside the weights"
-        )
-    if name == "blend":
-        parser.add_argument("--mouth", type=int, choices=SIZES, default=96)
-        parser.add_argument(
-            "--generator", type=Path, metavar="FILE", help="whose pictures are to be finished too"
-        )
-    if name == "sync":
-        parser.add_argument(
-            "--half", type=int, choices=(0, 1), help="that half of the people only: a second expert"
-        )
-        parser.add_argument(
-            "--width", type=int, metavar="N", help="of its first layer, a multiple of 8 (32)"
-        )
-        parser.add_argument(
-            "--correct", action="store_true", help="then write each clip's offset beside the pack"
-        )
-    parser.set_defaults(run=run)
 
 
 def settled(config: Any, settings: list[str]) -> Any:
@@ -276,7 +103,7 @@ def build_command(args: argparse.Namespace) -> str:
         args.processes,
         args.manifest,
         args.cap,
-        Bar(),
+        ProgressBar(),
         layout=args.layout,
     )
     told = [
@@ -287,7 +114,7 @@ def build_command(args: argparse.Namespace) -> str:
             "Offsets were not looked for; `g4g train sync --correct` does it with an expert of your own."
         )
     else:
-        rows = estimate_offsets(args.out, expert, args.processes, Bar())
+        rows = estimate_offsets(args.out, expert, args.processes, ProgressBar())
         moved, unclear = (
             sum(bool(r["offset"]) for r in rows.values()),
             sum(not r["sound"] for r in rows.values()),
@@ -304,7 +131,9 @@ def hear_command(args: argparse.Namespace) -> str:
 
     if args.versions < 1:
         raise MediaError("Versions are counted from 1.", "See g4g corpus hear --help.")
-    count = hear_corpus(args.pack, args.video_dir, args.versions, args.manifest, args.layout, Bar())
+    count = hear_corpus(
+        args.pack, args.video_dir, args.versions, args.manifest, args.layout, ProgressBar()
+    )
     return f"{args.pack}: {count} clips heard"
 
 
@@ -443,10 +272,10 @@ def generator_command(args: argparse.Namespace, mine: Team) -> str:
 
 def _generator_config(args: argparse.Namespace) -> TrainGeneratorConfig:
     from g4g_plugin.training.nets import generator_stages as stages
-    from g4g_plugin.training.nets import train_generator as teach
+    from g4g_plugin.training.nets.generator_config import config_from
 
     try:
-        config = settled(teach.config_from(_json(args.settings)), args.set)
+        config = settled(config_from(_json(args.settings)), args.set)
     except (TypeError, ValueError) as err:
         raise EngineError(
             f"The settings {args.settings} cannot be: {err}.", "See docs/training.md."
@@ -488,7 +317,7 @@ def blend_command(args: argparse.Namespace, mine: Team) -> str:
 
 
 def _bar(mine: Team) -> Progress:
-    return Bar() if mine.first else SILENT
+    return ProgressBar() if mine.first else SILENT
 
 
 # --- adapt ---
@@ -514,7 +343,7 @@ def adapt_command(args: argparse.Namespace) -> str:
         shots.append(
             clip_shot(slot, Take(slot.media or args.timeline), Request(clip, face=face), 0)
         )
-    config, bar, reports = AdaptConfig(seed=args.seed), Bar(), []
+    config, bar, reports = AdaptConfig(seed=args.seed), ProgressBar(), []
     for shot in shots:
         file = adapt_file(folder, shot.clip)
         reports.append(adapt_shot(shot, file, args.minutes, config, bar, cache_dir(), args.weights))

@@ -60,7 +60,7 @@ from g4g_plugin.training.corpus.pack import Corpus
 from g4g_plugin.training.loop.loop import LoopConfig
 from g4g_plugin.training.nets import train_mouth, train_sync
 from g4g_plugin.training.nets.batches import BatchConfig
-from g4g_plugin.training.nets.train_generator import TrainGeneratorConfig
+from g4g_plugin.training.nets.generator_config import TrainGeneratorConfig
 
 LATE = 5  # frames by which the worse of two results is late
 SYNC = train_sync.TrainSyncConfig(

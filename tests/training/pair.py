@@ -21,8 +21,9 @@ from g4g_plugin.training.loop.distributed import Team, team
 from g4g_plugin.training.loop.loop import LoopConfig, Run
 from g4g_plugin.training.nets import train_mouth, train_sync
 from g4g_plugin.training.nets.batches import BatchConfig
+from g4g_plugin.training.nets.generator_config import TrainGeneratorConfig
 from g4g_plugin.training.nets.generator_losses import Perceptual
-from g4g_plugin.training.nets.train_generator import TrainGeneratorConfig, begun
+from g4g_plugin.training.nets.train_generator import begun
 
 LOOP = LoopConfig(steps=9, rate=1e-3, warm=1)
 SYNC = train_sync.TrainSyncConfig(

@@ -14,6 +14,7 @@ from g4g_plugin.network.encoders import ShapeEncoder
 from g4g_plugin.network.generator import G4G, SMALL, G4GConfig
 from g4g_plugin.network.syncnet import SyncConfig, SyncNet
 from g4g_plugin.network.weights import load_weights, read_card
+from g4g_plugin.training.loop.curves import read_curves
 from g4g_plugin.training.nets.batches import (
     APART,
     BatchConfig,
@@ -21,14 +22,9 @@ from g4g_plugin.training.nets.batches import (
     mirror_codes,
     mirror_points,
 )
+from g4g_plugin.training.nets.generator_config import TrainGeneratorConfig, config_from
 from g4g_plugin.training.nets.generator_losses import LossWeights
-from g4g_plugin.training.nets.train_generator import (
-    Teaching,
-    TrainGeneratorConfig,
-    config_from,
-    export_generator,
-    train_generator,
-)
+from g4g_plugin.training.nets.train_generator import Teaching, export_generator, train_generator
 
 TINY = dataclasses.replace(
     SMALL, width=8, dim=16, reference_blocks=0, align_blocks=1, decoder_blocks=1
@@ -142,7 +138,7 @@ def test_training_lowers_the_losses_and_the_exported_weights_are_the_average(
     pack = DrawnPack()
     config = dataclasses.replace(CONFIG, gan_from=1000, rate=2e-3, average=0.9)
     teaching = train_generator(pack, pack.basis(), config, tmp_path, 5, steps=20)
-    table = np.genfromtxt(next(tmp_path.glob("log-*.csv")), delimiter=",", names=True)
+    table = np.genfromtxt(tmp_path / "log.csv", delimiter=",", names=True)
     assert table["r"][-5:].mean() < 0.85 * table["r"][:3].mean()
     assert {"r", "detail", "v", "nce", "total"} <= set(table.dtype.names)
     assert list(tmp_path.glob("strip-*.png"))
@@ -170,8 +166,7 @@ def test_a_resumed_run_is_the_same_run_critics_and_queue_included(tmp_path: Path
         one, two = getattr(straight, name).state_dict(), getattr(resumed, name).state_dict()
         assert all(torch.equal(one[k], two[k]) for k in one), name
     assert all(torch.equal(straight.mean[k], resumed.mean[k]) for k in straight.mean)
-    logs = {p.name for p in (tmp_path / "a").glob("log-*.csv")}
-    assert any("gan" in name and "clip" in name for name in logs)
+    assert {"gan", "clip"} <= read_curves(tmp_path / "a").keys()
 
 
 def test_minutes_stop_it_and_a_stage_begins_from_the_one_before(tmp_path: Path) -> None:
@@ -206,8 +201,7 @@ def test_supervision_and_the_direct_route_are_one_line_changes(tmp_path: Path) -
     ):
         config = dataclasses.replace(CONFIG, net=net, batch=batch, gan_from=100)
         train_generator(pack, pack.basis(), config, tmp_path / name, 5, steps=2)
-        logs = [p.name for p in (tmp_path / name).glob("log-*.csv")]
-        assert ("coarse" in logs[0]) == (name == "supervised")
+        assert ("coarse" in read_curves(tmp_path / name)) == (name == "supervised")
 
 
 def test_a_frozen_sync_expert_is_heard_from_its_step_on_and_stays_frozen(tmp_path: Path) -> None:
@@ -216,8 +210,9 @@ def test_a_frozen_sync_expert_is_heard_from_its_step_on_and_stays_frozen(tmp_pat
     batch, weights = BatchConfig(clips=2, sound=True), LossWeights(sync=0.03)
     config = dataclasses.replace(CONFIG, gan_from=100, sync_from=1, batch=batch, weights=weights)
     train_generator(pack, pack.basis(), config, tmp_path, 5, steps=2, expert=expert)
-    heard = ["sync" in p.name for p in tmp_path.glob("log-*.csv")]
-    assert sorted(heard) == [False, True]
+    curves = read_curves(tmp_path)
+    assert [step for step, _ in curves["sync"]] == [2]
+    assert [step for step, _ in curves["r"]] == [1, 2]
     assert all(torch.equal(v, expert.state_dict()[k]) for k, v in before.items())
 
 

@@ -11,7 +11,6 @@ from g4g_plugin.training.corpus.dataset_layouts import (
     in_pieces,
     list_sources,
 )
-from g4g_plugin.training.loop.progress_bar import Bar
 
 
 def lay(folder: Path, *names: str) -> Path:
@@ -113,33 +112,3 @@ def test_pieces_are_even_and_whole(tmp_path: Path) -> None:
     pieces = in_pieces(list_sources(tmp_path, length_of=lambda path: 130.0), 60)
     assert [(p.begin, p.length) for p in pieces] == [(0, 130 / 3), (43.33, 130 / 3), (86.67, None)]
     assert len({p.key for p in pieces}) == 3
-
-
-class Screen:
-    def __init__(self, live: bool) -> None:
-        self.live, self.text = live, ""
-
-    def isatty(self) -> bool:
-        return self.live
-
-    def write(self, text: str) -> int:
-        self.text += text
-        return len(text)
-
-    def flush(self) -> None:
-        return None
-
-
-def test_the_bar_moves_on_a_terminal_and_says_lines_elsewhere() -> None:
-    ticks = iter(range(1000))
-    live, dead = Screen(True), Screen(False)
-    for screen in (live, dead):
-        bar = Bar(screen, lambda: next(ticks))  # pyright: ignore[reportArgumentType]
-        for done in range(1, 31):
-            bar.step("corpus", done, 30)
-    assert live.text.count("\r") == 30
-    assert live.text.endswith("\n")
-    assert live.text.count("\n") == 1
-    assert dead.text.count("\n") == 11
-    assert "30/30" in dead.text
-    assert "   20 s left" in live.text

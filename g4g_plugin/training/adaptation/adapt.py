@@ -44,8 +44,9 @@ from g4g_plugin.project.adaptation import seen_in
 from g4g_plugin.training.adaptation import amplitude as amplitudes
 from g4g_plugin.training.adaptation.own_footage import Footage, PersonSampler, gather, part
 from g4g_plugin.training.nets.batches import BatchConfig
+from g4g_plugin.training.nets.generator_config import TrainGeneratorConfig
 from g4g_plugin.training.nets.generator_losses import LossWeights
-from g4g_plugin.training.nets.train_generator import Teaching, TrainGeneratorConfig
+from g4g_plugin.training.nets.train_generator import Teaching
 
 Floats = NDArray[np.float32]
 State = dict[str, Tensor]

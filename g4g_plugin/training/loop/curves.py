@@ -10,15 +10,18 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 Pixels = NDArray[np.uint8]
 
-PANEL = (170, 320)  # height and width of one curve, pixels
+PANEL_INCHES = (3.2, 1.7)  # width and height of one curve, at 100 dots an inch
 COLUMNS = 3
 SMOOTH = 0.9  # of the bold line: exponential mean over the rows
 APART = ("step", "seconds")  # columns that are no curve
@@ -147,15 +150,31 @@ def draw_curves(folder: Path) -> Path | None:
     is logged yet.
     """
     curves = read_curves(folder)
-    panels = [_panel(name, points) for name, points in curves.items()]
-    if not panels:
+    if not curves:
         return None
-    panels += [np.full_like(panels[0], 255)] * (-len(panels) % COLUMNS)
-    rows = [
-        np.concatenate(panels[at : at + COLUMNS], axis=1) for at in range(0, len(panels), COLUMNS)
-    ]
-    cv2.imwrite(str(folder / "curves.png"), np.concatenate(rows)[..., ::-1])
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    rows = math.ceil(len(curves) / COLUMNS)
+    figure = Figure(figsize=(COLUMNS * PANEL_INCHES[0], rows * PANEL_INCHES[1]), dpi=100)
+    FigureCanvasAgg(figure)
+    for place, (name, points) in enumerate(curves.items(), 1):
+        _plot(figure.add_subplot(rows, COLUMNS, place), name, points)
+    figure.tight_layout()
+    figure.savefig(folder / "curves.png")
     return folder / "curves.png"
+
+
+def _plot(axes: Axes, name: str, points: list[tuple[float, float]]) -> None:
+    finite = np.array([p for p in points if math.isfinite(p[1])] or [(0.0, 0.0)])
+    steps, values = finite[:, 0], finite[:, 1]
+    low, high = np.percentile(values, (1, 99))  # one wild value must not flatten the curve
+    margin = 0.05 * max(float(high - low), 1e-12)
+    axes.plot(steps, values, color="#bec9e6", linewidth=0.8)
+    axes.plot(steps, _smoothed(values), color="#1446a0", linewidth=1.6)
+    axes.set_ylim(low - margin, high + margin)
+    axes.set_title(f"{name}  {values[-1]:.4g}", fontsize=8, loc="left")
+    axes.tick_params(labelsize=7)
 
 
 def draw_tracks(title: str, tracks: Sequence[NDArray[Any]], head: Pixels | None = None) -> Pixels:
@@ -186,37 +205,6 @@ def draw_tracks(title: str, tracks: Sequence[NDArray[Any]], head: Pixels | None 
         interpolation=cv2.INTER_LINEAR,
     )
     return np.concatenate([np.asarray(small, np.uint8), panel], axis=1)
-
-
-def _panel(name: str, points: list[tuple[float, float]]) -> Pixels:
-    height, width = PANEL
-    panel = np.full((height, width, 3), 255, np.uint8)
-    good = np.array([p for p in points if math.isfinite(p[1])] or [(0.0, 0.0)])
-    steps, values = good[:, 0], good[:, 1]
-    low, high = (
-        float(v) for v in np.percentile(values, (1, 99))
-    )  # one wild value must not flatten the curve
-    left, right = float(steps[0]), max(float(steps[-1]), float(steps[0]) + 1)
-    for series, colour, thick in (
-        (values, (190, 205, 230), 1),
-        (_smoothed(values), (20, 70, 160), 2),
-    ):
-        x = 8 + (steps - left) / (right - left) * (width - 16)
-        y = (
-            height
-            - 22
-            - np.clip((series - low) / max(high - low, 1e-12), -0.05, 1.05) * (height - 52)
-        )
-        line = np.stack([x, y], axis=1).round().astype(np.int32)
-        cv2.polylines(panel, [line[:, None]], False, colour, thick, cv2.LINE_AA)
-    for words, at in (
-        (f"{name}  {values[-1]:.4g}", (8, 14)),
-        (f"{low:.3g} .. {high:.3g}", (width - 130, 14)),
-        (f"step {left:.0f} .. {steps[-1]:.0f}", (8, height - 6)),
-    ):
-        cv2.putText(panel, words, at, cv2.FONT_HERSHEY_PLAIN, 0.8, (40, 40, 40), 1, cv2.LINE_AA)
-    cv2.rectangle(panel, (0, 0), (width - 1, height - 1), (225, 225, 225), 1)
-    return panel
 
 
 def _smoothed(values: NDArray[np.float64]) -> NDArray[np.float64]:

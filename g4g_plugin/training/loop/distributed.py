@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
+from torch.distributed.nn.functional import all_gather
 
 PATIENCE = timedelta(minutes=30)  # for the others: the first of them may be measuring test people
 
@@ -111,28 +112,17 @@ def team() -> Iterator[Team]:
 
 def _gathered(value: Any, count: int, mine: Team) -> Any:
     if isinstance(value, Tensor):
-        return _Gather.apply(value, mine.rank, mine.size)[:count]
+        plain = value.contiguous().float() if value.is_floating_point() else value.contiguous()
+        parts = all_gather(plain) if value.requires_grad else _all_gather_plain(plain, mine.size)
+        return torch.cat(list(parts)).to(value.dtype)[:count]
     if isinstance(value, dict):
         return {name: _gathered(part, count, mine) for name, part in value.items()}
     parts = [_gathered(part, count, mine) for part in value]
     return type(value)(*parts) if hasattr(value, "_fields") else tuple(parts)
 
 
-class _Gather(torch.autograd.Function):
-    """Concatenate over the processes; backwards, the sum of what all of them found for this
-    process's part.
-    """
-
-    @staticmethod
-    def forward(ctx: Any, value: Tensor, rank: int, size: int) -> Tensor:
-        ctx.rank, ctx.part, ctx.kind = rank, len(value), value.dtype
-        plain = value.contiguous().float() if value.is_floating_point() else value.contiguous()
-        parts = [torch.empty_like(plain) for _ in range(size)]
-        dist.all_gather(parts, plain)
-        return torch.cat(parts).to(value.dtype)
-
-    @staticmethod
-    def backward(ctx: Any, *grads: Any) -> Any:
-        whole = grads[0].contiguous().float()
-        dist.all_reduce(whole)
-        return whole[ctx.rank * ctx.part : (ctx.rank + 1) * ctx.part].to(ctx.kind), None, None
+def _all_gather_plain(value: Tensor, size: int) -> list[Tensor]:
+    """Gather what no gradient flows through; torch's differentiable gather takes floats only."""
+    parts = [torch.empty_like(value) for _ in range(size)]
+    dist.all_gather(parts, value)
+    return parts

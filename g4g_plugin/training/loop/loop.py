@@ -21,10 +21,8 @@ from torch import Tensor, nn
 
 from g4g_plugin.core.errors import EngineError
 from g4g_plugin.core.progress import SILENT, Progress
-from g4g_plugin.training.loop.curves import Journal, write_log
+from g4g_plugin.training.loop.curves import Journal
 from g4g_plugin.training.loop.distributed import SOLO, Team
-
-__all__ = ["Lesson", "LoopConfig", "Outcome", "Run", "teach", "write_log"]
 
 Pixels = NDArray[np.uint8]
 
@@ -78,6 +76,59 @@ class Lesson(Protocol):
         ...
 
 
+class Course(Protocol):
+    """A run under way, as the loop sees it: it advances step by step and can be kept and resumed.
+
+    `seconds`: time spent teaching, over all the times it was resumed.
+    """
+
+    team: Team
+    step: int
+    seconds: float
+
+    def advance(self) -> dict[str, float]:
+        """Take one step; return its losses."""
+        ...
+
+    def check(self) -> dict[str, float]:
+        """Measure on held-back people and keep what is best; empty where nothing is measured."""
+        ...
+
+    def strip(self) -> Pixels | None:
+        """Draw what the net makes of held-back people, (H, W, 3) uint8 RGB, where it can."""
+        ...
+
+    def state(self) -> dict[str, Any]:
+        """Return all that the next step depends on."""
+        ...
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from `state`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """When a loop ends, logs, measures and saves.
+
+    steps: the last one, None for as long as there is time; check_every: None measures nothing on
+    the way; save_minutes: between checkpoints, beside those that follow a measurement.
+    """
+
+    steps: int | None
+    log_every: int
+    check_every: int | None = None
+    save_minutes: float = 3.0
+
+    def goes_on(self, step: int) -> bool:
+        """Return whether there are steps left."""
+        return self.steps is None or step < self.steps
+
+    def checks(self, step: int) -> bool:
+        """Return whether the net is measured after this step."""
+        return self.check_every is not None and (step % self.check_every == 0 or step == self.steps)
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How a run ended: steps done, whether all of them, the best validation and its step."""
@@ -101,6 +152,7 @@ class Run:
         self.best_state = {name: value.clone() for name, value in self.mean.items()}
         self.best: dict[str, float] = {"score": -math.inf}
         self.best_step = self.step = 0
+        self.seconds = 0.0
         groups = [p for p in lesson.net.parameters() if p.requires_grad]
         self.optimiser = torch.optim.AdamW(
             groups, config.rate, betas=config.betas, weight_decay=config.decay
@@ -166,6 +218,7 @@ class Run:
         return {
             "config": json.dumps(asdict(self.config), sort_keys=True),
             "step": self.step,
+            "seconds": self.seconds,
             "net": self.lesson.net.state_dict(),
             "mean": self.mean,
             "optimiser": self.optimiser.state_dict(),
@@ -194,6 +247,7 @@ class Run:
             on(self.team.device, state["best_state"]),
         )
         self.step, self.best, self.best_step = state["step"], state["best"], state["best_step"]
+        self.seconds = state.get("seconds", 0.0)  # checkpoints of before 0.2 do not say
         self.rng.bit_generator.state = json.loads(state["data"])
         torch.set_rng_state(state["chance"])
         if "cuda" in state and self.team.device.type == "cuda":
@@ -223,37 +277,11 @@ def teach(
     Raises:
         EngineError: the checkpoint is damaged or of another run.
     """
-    out.mkdir(parents=True, exist_ok=True)
     run = Run(lesson, config, team)
-    checkpoint = out / "checkpoint.pt"
-    if checkpoint.is_file():
-        run.restore(read_checkpoint(checkpoint))
+    rhythm = Rhythm(config.steps, config.log_every, config.check_every)
     journal = journal or Journal(out, quiet=not team.first)
-    began = time.monotonic()
     lesson.net.train()
-    journal.pace(run.step)
-    while run.step < config.steps and team.agree(time.monotonic() - began < minutes * 60):
-        losses = run.advance()
-        progress.step("teach", run.step, config.steps)
-        seconds = {"seconds": round(time.monotonic() - began, 1)}
-        if run.step % config.log_every == 0:
-            journal.row(
-                "log",
-                run.step,
-                seconds | losses | {"steps a second": round(journal.pace(run.step), 3)},
-            )
-        if run.step % config.check_every == 0 or run.step == config.steps:
-            found = run.check()
-            logger.info(
-                "step %d: %s",
-                run.step,
-                " ".join(f"{k} {v:.4f}" for k, v in (losses | found).items()),
-            )
-            journal.row("checks", run.step, seconds | found)
-            _keep(run, checkpoint)
-        if journal.due():
-            journal.draw(run.step, run.strip())
-    _keep(run, checkpoint)
+    conduct(run, rhythm, out, minutes, progress, journal)
     if run.best_step == 0:
         run.check()
     lesson.net.cpu().load_state_dict(run.best_state)
@@ -263,10 +291,64 @@ def teach(
     return Outcome(run.step, run.step >= config.steps, run.best, run.best_step)
 
 
-def _keep(run: Run, path: Path) -> None:
-    if run.team.first:
-        write_checkpoint(path, run.state())
-    run.team.wait()
+def conduct(
+    course: Course,
+    rhythm: Rhythm,
+    out: Path,
+    minutes: float,
+    progress: Progress,
+    journal: Journal,
+) -> None:
+    """Advance a course until its steps are done or the minutes are over; resume it where
+    `out/checkpoint.pt` is there.
+
+    Args:
+        course: what is taught.
+        rhythm: when to log, measure, save and end.
+        out: the run's folder; made where it is missing.
+        minutes: for this call; a resumed run gets them anew.
+        progress: told of every step; may cancel.
+        journal: gets the rows "log" and "checks", and the strips.
+
+    Raises:
+        EngineError: the checkpoint is damaged or of another run.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    checkpoint = out / "checkpoint.pt"
+    if checkpoint.is_file():
+        course.restore(read_checkpoint(checkpoint))
+    began, before = time.monotonic(), course.seconds
+    saved = began
+    journal.pace(course.step)
+    while rhythm.goes_on(course.step) and course.team.agree(
+        time.monotonic() - began < minutes * 60
+    ):
+        losses = course.advance()
+        course.seconds = before + time.monotonic() - began
+        progress.step("teach", course.step, rhythm.steps or 0)
+        if course.step % rhythm.log_every == 0:
+            pace = {"steps a second": round(journal.pace(course.step), 3)}
+            _log(journal, "log", course, losses | pace)
+        checked = rhythm.checks(course.step)
+        if checked:
+            _log(journal, "checks", course, course.check())
+        if checked or time.monotonic() - saved > rhythm.save_minutes * 60:
+            _keep(course, checkpoint)
+            saved = time.monotonic()
+        if journal.due():
+            journal.draw(course.step, course.strip())
+    _keep(course, checkpoint)
+    course.team.wait()
+
+
+def _log(journal: Journal, name: str, course: Course, figures: Mapping[str, float]) -> None:
+    journal.row(name, course.step, {"seconds": round(course.seconds, 1), **figures})
+    logger.info("step %d: %s", course.step, " ".join(f"{k} {v:.4f}" for k, v in figures.items()))
+
+
+def _keep(course: Course, path: Path) -> None:
+    if course.team.first:
+        write_checkpoint(path, course.state())
 
 
 def rate_at(step: int, config: LoopConfig) -> float:

@@ -16,13 +16,9 @@ from g4g_plugin.network.syncnet import SyncNet
 from g4g_plugin.training.loop.distributed import SOLO, Team
 from g4g_plugin.training.loop.loop import read_checkpoint
 from g4g_plugin.training.nets.batches import Pack
+from g4g_plugin.training.nets.generator_config import Stage, TrainGeneratorConfig
 from g4g_plugin.training.nets.generator_losses import Perceptual
-from g4g_plugin.training.nets.train_generator import (
-    Stage,
-    Teaching,
-    TrainGeneratorConfig,
-    train_generator,
-)
+from g4g_plugin.training.nets.train_generator import Teaching, train_generator
 
 logger = logging.getLogger(__name__)
 

@@ -5,10 +5,9 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +16,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from g4g_plugin.core.crop import CROP_SIZES
 from g4g_plugin.core.errors import EngineError
+from g4g_plugin.core.progress import SILENT, Progress
 from g4g_plugin.network.critics import Critic, critic_loss, generator_loss, stack_clip
 from g4g_plugin.network.encoders import ShapeEncoder
 from g4g_plugin.network.fusion import composite
-from g4g_plugin.network.generator import G4G, SMALL, G4GConfig, Result
+from g4g_plugin.network.generator import G4G, Result
 from g4g_plugin.network.inter import FeatureQueue, contrast, negatives
 from g4g_plugin.network.shape import ShapeBasis
 from g4g_plugin.network.syncnet import SyncNet, lower_mouth
@@ -30,81 +29,18 @@ from g4g_plugin.network.weights import load_weights, save_weights
 from g4g_plugin.training.corpus.pack import write_json
 from g4g_plugin.training.loop.curves import Journal
 from g4g_plugin.training.loop.distributed import SOLO, Team
-from g4g_plugin.training.loop.loop import on, read_checkpoint, write_checkpoint
+from g4g_plugin.training.loop.loop import Rhythm, conduct, on, read_checkpoint
 from g4g_plugin.training.nets import generator_losses as losses
 from g4g_plugin.training.nets.batches import (
     SHIFTS,
-    BatchConfig,
     Pack,
     Sampler,
     collate,
     plain_batch,
 )
+from g4g_plugin.training.nets.generator_config import TrainGeneratorConfig
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """One stage of the curriculum: mouth box in pixels, its steps, clips of a batch and consecutive
-    frames of each.
-    """
-
-    mouth: int
-    steps: int
-    clips: int = 6
-    run: int = 5
-
-    def __post_init__(self) -> None:
-        if (
-            self.mouth not in CROP_SIZES
-            or self.steps < 1
-            or self.clips < 1
-            or self.run not in (1, 5)
-        ):
-            raise ValueError(
-                f"mouth one of {sorted(CROP_SIZES)}, steps and clips from 1, runs of 1 or 5"
-            )
-
-
-# section 3.3: 64 -> 128 -> 256, then clips of five frames; steps and batches are ours
-CURRICULUM = (
-    Stage(64, 12_000, clips=24, run=1),
-    Stage(128, 12_000, clips=12, run=1),
-    Stage(256, 12_000, clips=6, run=1),
-    Stage(256, 12_000, clips=3, run=5),  # the paper's batch of 3
-)
-
-
-@dataclass(frozen=True, slots=True)
-class TrainGeneratorConfig:
-    """How the generator is taught. The schedule follows steps, never the clock: a resumed run is
-    the same run.
-    """
-
-    net: G4GConfig = field(default_factory=lambda: SMALL)
-    batch: BatchConfig = field(default_factory=BatchConfig)
-    weights: losses.LossWeights = field(default_factory=losses.LossWeights)
-    stages: tuple[Stage, ...] = CURRICULUM  # walked through by `g4g train generator`
-    rate: float = 4e-4  # the paper's 1e-4 is for batch 3
-    critic_rate: float = 1e-3  # spectral norm holds the critics back
-    betas: tuple[float, float] = (0.9, 0.98)
-    decay: float = 0.01
-    warm: int = 300  # steps until the full rate
-    norm: float = 1.0  # of the gradient
-    average: float = 0.999  # exponential mean of the weights, what is kept
-    perceptual_frames: int = 1  # of each run; VGG costs more than the generator
-    gan_from: int = 2500  # step at which the critics begin
-    gan_warm: int = 300  # steps until their full weight
-    sync_from: int = 2500  # step at which the frozen expert begins to be heard, where there is one
-    # eq. 10 on [aligned, deformed]: on the aligned feature alone it finds voices, not lips
-    contrast_deformed: bool = True
-    queue: int = 512
-    bfloat16: bool = True
-    log_every: int = 10
-    save_minutes: float = 3.0
-    strip_minutes: float = 10.0
-    seed: int = 0
 
 
 class Teaching:
@@ -324,6 +260,14 @@ class Teaching:
             else:
                 self.mean[name].copy_(value)
 
+    def check(self) -> dict[str, float]:
+        """Measure nothing: a generator is judged on finished pictures, by `g4g evaluate`."""
+        return {}
+
+    def strip(self) -> NDArray[np.uint8] | None:
+        """Draw test people as the averaged weights make them; None where the pack has none."""
+        return draw_strip(self)
+
     def state(self) -> dict[str, Any]:
         """Return all that the next step depends on (batches depend on seed and step alone)."""
         parts = {name: getattr(self, name).state_dict() for name in self.PARTS}
@@ -366,51 +310,29 @@ def train_generator(
     begin: Path | None = None,
     expert: SyncNet | None = None,
     team: Team = SOLO,
+    progress: Progress = SILENT,
 ) -> Teaching:
     """Teach until the minutes (or the steps) are over; go on from `out/checkpoint.pt`, else begin
     from `begin`.
 
-    Writes checkpoint.pt (whole or not at all), log-*.csv, config.json, curves.png and
+    Writes checkpoint.pt (whole or not at all), log.csv, config.json, curves.png and
     strip-<step>.png to `out`.
 
     Raises:
         EngineError: the checkpoint is damaged.
     """
     teaching = begun(pack, basis, config, perceptual, expert, team)
-    out.mkdir(parents=True, exist_ok=True)
-    checkpoint = out / "checkpoint.pt"
-    if checkpoint.is_file():
-        teaching.restore(read_checkpoint(checkpoint))
-    elif begin is not None:
+    if begin is not None and not (out / "checkpoint.pt").is_file():
         teaching.restore(read_checkpoint(begin), weights_only=True)
+    out.mkdir(parents=True, exist_ok=True)
     if team.first:
         write_json(out / "config.json", asdict(teaching.config))
     journal = Journal(out, config.strip_minutes, quiet=not team.first)
-    began = saved = time.monotonic()
-    before = teaching.seconds
-    journal.pace(teaching.step)
-    while (steps is None or teaching.step < steps) and team.agree(
-        time.monotonic() - began < minutes * 60
-    ):
-        row = teaching.advance()
-        teaching.seconds = before + time.monotonic() - began
-        if teaching.step % config.log_every == 0:
-            pace = journal.pace(teaching.step) * config.batch.clips * config.batch.run
-            facts = {"seconds": teaching.seconds} | row | {"frames a second": round(pace, 3)}
-            journal.row(f"log-{'-'.join(sorted(row))}", teaching.step, facts)
-            logger.info(
-                "step %d: %s", teaching.step, " ".join(f"{k} {v:.4f}" for k, v in facts.items())
-            )
-        if team.first and time.monotonic() - saved > config.save_minutes * 60:
-            write_checkpoint(checkpoint, teaching.state())
-            saved = time.monotonic()
-        if journal.due():
-            journal.draw(teaching.step, draw_strip(teaching))
+    rhythm = Rhythm(steps, config.log_every, save_minutes=config.save_minutes)
+    conduct(teaching, rhythm, out, minutes, progress, journal)
     if team.first:
-        write_checkpoint(checkpoint, teaching.state())
-        journal.draw(teaching.step, draw_strip(teaching))
+        journal.draw(teaching.step, teaching.strip())
     journal.close()
-    team.wait()
     return teaching
 
 
@@ -506,27 +428,6 @@ def read_basis(path: Path) -> ShapeBasis:
         raise EngineError(
             f"There is no shape basis in {path}.", "Name the weights of a mouth net."
         ) from err
-
-
-def config_from(values: dict[str, Any]) -> TrainGeneratorConfig:
-    """Read what `asdict` wrote of a TrainGeneratorConfig; unknown names are refused."""
-    made = dict(values)
-    parts = {"net": G4GConfig, "batch": BatchConfig, "weights": losses.LossWeights}
-    for name, kind in parts.items():
-        if name in made:
-            made[name] = kind(**made[name])
-    names = {f.name for f in fields(TrainGeneratorConfig)}
-    if set(made) - names:
-        raise EngineError(
-            f"Unknown settings: {', '.join(sorted(set(made) - names))}.", "Remove them."
-        )
-    if "betas" in made:
-        made["betas"] = tuple(made["betas"])
-    if "stages" in made:
-        made["stages"] = tuple(
-            stage if isinstance(stage, Stage) else Stage(**stage) for stage in made["stages"]
-        )
-    return TrainGeneratorConfig(**made)
 
 
 if __name__ == "__main__":
