@@ -30,15 +30,16 @@ from g4g_plugin.core.shot import FaceChoice
 from g4g_plugin.faces import crop
 from g4g_plugin.faces.detect import FaceDetector, overlap
 from g4g_plugin.faces.landmarks import Box, FaceMesh, Pixels, box_of
+from g4g_plugin.faces.mouth_square import SIDE, cut_square, square
 
 Floats = NDArray[np.float32]
 Frames = NDArray[np.int64]
 
-ROWS = ("thumbs", "frames", "mesh", "score", "looks")  # of a Sight, as they are kept
+ROWS = ("thumbs", "frames", "mesh", "score", "looks", "squares")  # of a Sight, as they are kept
 
 log = logging.getLogger(__name__)
 
-VERSION = 2  # of what is kept in the cache; a change of models, chunks or meaning counts it up
+VERSION = 3  # of what is kept in the cache; a change of models, chunks or meaning counts it up
 CHUNK = 32  # frames looked at in one go, from multiples of it
 LOOK = 4  # frames between looks at the whole picture for new faces
 LOOK_HARD = 16  # frames between looks at tiles of it too, for small ones
@@ -74,7 +75,8 @@ class Sight:
     """What was seen in a run of frames: every face of every frame, and a thumbnail to see cuts in.
 
     thumbs (T, 18, 32, 3) uint8, frame `first` is thumbs[0]; frames (M,), mesh (M, 478, 3), score
-    (M,) and a small picture of the face, looks (M, 16, 16, 3) uint8: one row a face.
+    (M,), a small picture of the face, looks (M, 16, 16, 3) uint8, and one of its mouth
+    (mouth_square.py), squares (M, 64, 64, 3) uint8: one row a face.
     """
 
     first: int
@@ -83,6 +85,20 @@ class Sight:
     mesh: Floats
     score: Floats
     looks: Pixels
+    squares: Pixels
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Followed:
+    """A face with what lies around its mouth: squares (N, 64, 64, 3) uint8, the way there from the
+    plate, to_square (N, 2, 3); and the other faces: in which frames (M,), where (M, 478, 2).
+    """
+
+    track: FaceTrack
+    squares: Pixels
+    to_square: Floats
+    other_frames: Frames
+    others: Floats
 
 
 class _Eyes:
@@ -164,7 +180,7 @@ def _look_at(
 ) -> Sight:
     """See every face of these pictures; one picture is in memory at a time."""
     thumbs: list[Pixels] = []
-    faces: list[tuple[int, Floats, float, Pixels]] = []
+    faces: list[tuple[int, Floats, float, Pixels, Pixels]] = []
     before: list[Floats] = []
     expect = 0
     for n, picture in enumerate(pictures):
@@ -176,7 +192,10 @@ def _look_at(
         seen = eyes.see(rgb, before, n % LOOK == 0, cut or n % LOOK_HARD == 0, expect)
         before = [mesh for mesh, _ in seen]
         expect = max(expect, len(before))
-        faces += [(first + n, mesh, score, _look(rgb, mesh)) for mesh, score in seen]
+        faces += [
+            (first + n, mesh, score, _look(rgb, mesh), cut_square(rgb, square(mesh)))
+            for mesh, score in seen
+        ]
         told(first + n)
     return Sight(
         first,
@@ -187,6 +206,7 @@ def _look_at(
         np.array([face[3] for face in faces], np.uint8).reshape(
             len(faces), LOOK_SIDE, LOOK_SIDE, 3
         ),
+        np.array([face[4] for face in faces], np.uint8).reshape(len(faces), SIDE, SIDE, 3),
     )
 
 
@@ -434,6 +454,19 @@ def follow(
     cache: Path | None,
     start: int,
 ) -> FaceTrack:
+    """Follow one face as `followed` does; return its track alone."""
+    return followed(plate, first, end, choice, progress, cache, start).track
+
+
+def followed(
+    plate: Plate,
+    first: int,
+    end: int,
+    choice: FaceChoice | None,
+    progress: Progress,
+    cache: Path | None,
+    start: int,
+) -> Followed:
     """Follow one face from frame `first` up to, not with, `end` (file frame indices); frames
     without it are absent.
 
@@ -457,7 +490,12 @@ def follow(
             "Faces from about 4 % of the picture's width are found; choose a shot that shows one.",
         )
     rows = _choose(sight, end, choice, start)
-    return steady(sight.frames[rows], sight.mesh[rows], sight.score[rows])
+    track = steady(sight.frames[rows], sight.mesh[rows], sight.score[rows])
+    others = np.setdiff1d(np.arange(len(sight.frames)), rows)
+    squares = np.array([square(mesh) for mesh in sight.mesh[rows]], np.float32)
+    return Followed(
+        track, sight.squares[rows], squares, sight.frames[others], sight.mesh[others, :, :2]
+    )
 
 
 def recall(

@@ -286,8 +286,9 @@ def keep_faces(window: Window, clip: str) -> None:
             looks = np.zeros((len(frames), follow.LOOK_SIDE, follow.LOOK_SIDE, 3), np.uint8)
             looks[::2, :8], looks[1::2, 8:] = 200, 200
             thumbs = np.zeros((len(span), 18, 32, 3), np.uint8)
+            squares = np.zeros((len(frames), follow.SIDE, follow.SIDE, 3), np.uint8)
             sight = follow.Sight(
-                chunk, thumbs, frames, mesh, np.ones(len(frames), np.float32), looks
+                chunk, thumbs, frames, mesh, np.ones(len(frames), np.float32), looks, squares
             )
             follow._save(follow._chunk_path(plate, chunk, cache_dir()), sight)
 
