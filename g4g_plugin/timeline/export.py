@@ -67,10 +67,14 @@ def format_to_write(key: str) -> Format:
 
 
 def export_as(dubbed: Path, entry: Format, out: Path) -> list[Path]:
-    """Write a delivery copy (`<name>.dubbed.otio`) into the folder `out` in another format; returns
-    the files.
+    """Write a delivery copy in another format and return the files.
 
     An EDL holds one video track: each further one is a file of its own.
+
+    Args:
+        dubbed: the delivery copy, `<name>.dubbed.otio`.
+        entry: the format to write.
+        out: the folder to write into.
 
     Raises:
         TimelineError: the format cannot be written here, the adapter failed, or the folder cannot

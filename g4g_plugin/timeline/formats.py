@@ -186,7 +186,13 @@ def _run(path: Path, entry: Format, rate: str) -> str:
 
 
 def run_adapter(command: list[str], out: Path, seconds: float) -> str:
-    """Run an adapter in a process of its own; return why it failed, "" where it has written `out`."""
+    """Run an adapter in a process of its own; return why it failed, "" where it has written `out`.
+
+    Args:
+        command: program and arguments.
+        out: the file it is to write.
+        seconds: how long it may take.
+    """
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False)
     except subprocess.TimeoutExpired:

@@ -90,7 +90,13 @@ def _scalar(value: Any, layout: Layout) -> str:
 
 
 def dump(value: Any, layout: Layout, depth: int = 0) -> str:
-    """Write a value laid out like the rest of the file, as it stands at this depth."""
+    """Write a value laid out like the rest of the file, as it stands at this depth.
+
+    Args:
+        value: plain JSON.
+        layout: how the file indents and separates.
+        depth: how deep in the file the value stands.
+    """
     if isinstance(value, dict) and value:
         open_, close = "{", "}"
         parts = [
@@ -203,8 +209,12 @@ class _Patch:
 
 
 def patch(text: str, old: Any, new: Any) -> str:
-    """Return `text`, which holds `old`, changed so that it holds `new`; what is the same keeps its
-    bytes.
+    """Return `text` changed so that it holds `new`; what is the same keeps its bytes.
+
+    Args:
+        text: the file as it stands.
+        old: the value it holds.
+        new: the value it is to hold.
     """
     work = _Patch(text)
     at = _space(text, 0)

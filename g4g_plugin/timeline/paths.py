@@ -94,8 +94,10 @@ def _mapped(text: str, pairs: Mapping[str, str]) -> str:
 def local_path(target: str, folder: Path, path_map: Mapping[str, str]) -> Path:
     """Return where a media path written in a timeline lies on this machine (it need not exist).
 
-    folder: what relative paths count from, the timeline's own; path_map: leading folders to swap,
-    longest first.
+    Args:
+        target: the path or URL as written.
+        folder: what relative paths count from, the timeline's own.
+        path_map: leading folders to swap, the longest first.
     """
     text = _mapped(plain(target), path_map)
     if text.startswith("/") or _is_windows(text):
@@ -120,10 +122,14 @@ def _url_like(text: str, like: str) -> str:
 
 
 def target_like(path: Path, like: str, folder: Path, path_map: Mapping[str, str]) -> str:
-    """Write a local path in the form of `like`, a path the same timeline already holds.
+    """Write a local path in the form of a path that the same timeline already holds.
 
-    folder: where the new timeline will lie, for relative paths; path_map is applied backwards, so
-    that the machine which wrote the timeline finds the file too.
+    Args:
+        path: the local file.
+        like: the path whose form is taken.
+        folder: where the new timeline will lie, for relative paths.
+        path_map: leading folders, swapped backwards, so that the machine which wrote the
+            timeline finds the file too.
     """
     written = Path(os.path.abspath(path)).as_posix()  # noqa: PTH100
     text = _mapped(written, {new: old for old, new in path_map.items()})
@@ -138,7 +144,13 @@ def target_like(path: Path, like: str, folder: Path, path_map: Mapping[str, str]
 
 
 def relative_target(path: Path, like: str, folder: Path) -> str:
-    """Write `path` relative to `folder`, escaped where `like` is."""
+    """Write `path` relative to `folder`, escaped where `like` is.
+
+    Args:
+        path: the local file.
+        like: a path of the same timeline, escaped or not.
+        folder: what the result counts from.
+    """
     try:
         text = Path(os.path.relpath(path, folder)).as_posix()
     except ValueError:  # another drive

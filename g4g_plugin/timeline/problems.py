@@ -131,8 +131,12 @@ def about_media(reference: Node, media: Path | None) -> list[Problem]:
 
 
 def about_range(item: Item, exact: MediaRange, unknown: bool) -> list[Problem]:
-    """Say what is the matter with the frames a clip shows; unknown: the timeline does not say
-    which.
+    """Return what is the matter with the frames a clip shows.
+
+    Args:
+        item: the clip in its place.
+        exact: the frames it shows, before they were made whole.
+        unknown: whether the timeline leaves them unsaid.
     """
     if item.node.get("source_range") is not None and exact.end <= exact.first:
         return [Problem("zero-length", _ZERO)]

@@ -332,6 +332,11 @@ def take_from_track(edit: Edit, slot: Slot, track_name: str) -> Take:
 
     Pieces of one file that run on without a jump count as one.
 
+    Args:
+        edit: the edit that was read.
+        slot: the picture clip.
+        track_name: the audio track, "A2".
+
     Raises:
         TimelineError: nothing lies there, or several pieces, or it begins after the picture, or its
         file is unknown.
@@ -370,6 +375,11 @@ def take_from_track(edit: Edit, slot: Slot, track_name: str) -> Take:
 def sounds_under(edit: Edit, slot: Slot, track_name: str) -> list[Sound]:
     """Return what lies under a picture clip on an audio track, enabled and by more than half a
     frame.
+
+    Args:
+        edit: the edit that was read.
+        slot: the picture clip.
+        track_name: the audio track, "A2".
 
     Raises:
         TimelineError: there is no such track.

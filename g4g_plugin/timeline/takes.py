@@ -27,7 +27,13 @@ def rational(value: Fraction | int, rate: Number) -> Node:
 
 
 def time_range(start: Fraction | int, length: Fraction | int, rate: Number) -> Node:
-    """Write a TimeRange."""
+    """Write a TimeRange.
+
+    Args:
+        start: first frame, at `rate`.
+        length: frames, at `rate`.
+        rate: frames per second, as the file writes it.
+    """
     return {
         "OTIO_SCHEMA": "TimeRange.1",
         "duration": rational(length, rate),
@@ -36,11 +42,18 @@ def time_range(start: Fraction | int, length: Fraction | int, rate: Number) -> N
 
 
 def take_clip(dub: Dub, slot: Slot, edit: Edit, target: str, rate: Number, single: bool) -> Node:
-    """Write the clip that plays a dub's take; single: in the old form with one media reference
-    (`Clip.1`).
+    """Write the clip that plays a dub's take.
 
     It is as long as the shot, or as the take where that is shorter. The file is said to begin at 0
     and to last at least as long as the take.
+
+    Args:
+        dub: what was delivered.
+        slot: the clip that was dubbed.
+        edit: the edit it stands in.
+        target: the take's file, in the form this timeline writes paths.
+        rate: of the timeline, as the file writes it.
+        single: write the old form with one media reference (`Clip.1`).
     """
     take, record = dub.shot.take, slot.record
     length = (
@@ -100,6 +113,12 @@ def lay_takes(value: Node, dubbed: set[str], takes: list[Node], rate: Number) ->
     where they are.
 
     Takes that overlap (clips above one another) go to a second track.
+
+    Args:
+        value: the timeline, changed in place.
+        dubbed: addresses of the clips whose takes are replaced.
+        takes: the new clips, from `take_clip`.
+        rate: of the timeline, as the file writes it.
     """
     tracks = _tracks(value)
     mine = [track for track in tracks if ours(track).get("track") == "takes"]

@@ -146,6 +146,11 @@ def start_offset(track: Node) -> Fraction:
 def walk_stack(node: Node, place: Place, nest: Nest) -> Iterator[Item]:
     """Yield every clip of every track of a stack, the lowest track first; tracks are numbered by
     kind from 1.
+
+    Args:
+        node: the stack.
+        place: where it stands in the JSON.
+        nest: what encloses it: record time, rate, what it lets through.
     """
     counts = {"Video": 0, "Audio": 0}
     for index, child in enumerate(children(node)):
@@ -162,6 +167,12 @@ def walk_stack(node: Node, place: Place, nest: Nest) -> Iterator[Item]:
 def walk_track(node: Node, place: Place, nest: Nest, kind: str) -> Iterator[Item]:
     """Yield the clips of one track; an item that stands in a stack without a track is a track of
     its own.
+
+    Args:
+        node: the track, or an item that stands in a stack without one.
+        place: where it stands in the JSON.
+        nest: what encloses it: record time, rate, what it lets through.
+        kind: "Video" or "Audio".
     """
     if schema(node) not in TRACKS:
         yield from _walk_item(node, place, nest, kind, "", (Fraction(0), Fraction(0), 1))

@@ -65,10 +65,14 @@ def write_dubs(
     keep_dialogue: bool = False,
     from_track: bool = False,
 ) -> Written:
-    """Hang dubs on their clips and write both files into the folder `out`.
+    """Hang dubs on their clips and write project and delivery copy into a folder.
 
-    keep_dialogue: leave the original sound of the dubbed clips on; from_track: the takes lie in the
-    edit already.
+    Args:
+        edit: the edit that was read.
+        dubs: what was delivered, at most one for each clip.
+        out: the folder to write into.
+        keep_dialogue: leave the original sound of the dubbed clips on.
+        from_track: the takes lie in the edit already.
 
     Raises:
         TimelineError: a dub names no clip of the edit, or the files cannot be written.
@@ -93,8 +97,13 @@ def write_dubs(
 def revert(
     project: Path, clip: str, out: Path, path_map: Mapping[str, str] | None = None
 ) -> Written:
-    """Put a clip's original back and write both files into `out`; its dubs stay in the project, out
-    of play.
+    """Put a clip's original back and write both files; its dubs stay in the project, out of play.
+
+    Args:
+        project: `<name>.g4g.otio`, or a delivery copy.
+        clip: the clip's address.
+        out: the folder to write into.
+        path_map: leading folders to swap in media paths.
 
     Raises:
         TimelineError: the clip has no dub, or the files cannot be written.

@@ -72,12 +72,22 @@ def build_corpus(
     to_crop: ToCrop | None = None,
     layout: str = "auto",
 ) -> dict[str, int]:
-    """Build the pack `out` from the videos below `video_dir`; return clips, frames and clips
-    dropped.
+    """Build a pack from a folder of videos; return clips, frames and clips dropped.
 
-    manifest: JSON rows {file, identity, split, licence, seconds}; without one the folder's layout
-    tells identities and splits (training.layouts). cap: clips of one identity at most, spread
-    evenly. Long videos become several clips.
+    Long videos become several clips.
+
+    Args:
+        video_dir: the folder with the videos.
+        out: the pack.
+        mouth: size of the mouth box, pixels.
+        processes: how many work beside each other.
+        manifest: JSON rows {file, identity, split, licence, seconds}; without one the folder's
+            layout tells identities and splits.
+        cap: clips of one identity at most, spread evenly.
+        progress: told of every clip; may cancel.
+        measure: finds the faces of a clip; the house's own by default.
+        to_crop: makes crop matrices of meshes; the house's own by default.
+        layout: of the folder: auto, plain, hdtf or lrs2.
 
     Raises:
         MediaError: no videos, or nothing in them could be used.
@@ -147,8 +157,16 @@ def measure_clip(
     to_crop: ToCrop | None,
     source: Source,
 ) -> None:
-    """Measure one clip into the work folder, or say there why it cannot be used. What is there is
-    left as it is.
+    """Measure one clip into the work folder, or say there why it cannot be used; what is there
+    stays.
+
+    Args:
+        video_dir: the folder with the videos.
+        work: where measured clips wait for their shard.
+        mouth: size of the mouth box, pixels.
+        measure: finds the faces of a clip; the house's own where None.
+        to_crop: makes crop matrices of meshes; the house's own where None.
+        source: the clip: file, part, person.
     """
     path = _work_file(work, mouth, source)
     if path.is_file():
@@ -177,8 +195,13 @@ def _work_file(work: Path, mouth: int, source: Source) -> Path:
 
 
 def write_shard(out: Path, number: int, mouth: int, shard: Sequence[Source]) -> dict[str, Any]:
-    """Write one shard of measured clips and its table, which is returned; the clips leave the work
-    folder.
+    """Write one shard of measured clips and return its table; the clips leave the work folder.
+
+    Args:
+        out: the pack.
+        number: of the shard, from 0.
+        mouth: size of the mouth box, pixels.
+        shard: the clips, in order.
     """
     clips, extracts, dropped = [], [], []
     row = mel_row = 0
@@ -266,7 +289,14 @@ def write_video(
     size: tuple[int, int],
     quality: int = QUALITY[0],
 ) -> None:
-    """Encode RGB crops with H.264, one after another; the file appears whole or not at all."""
+    """Encode RGB crops with H.264, one after another; the file appears whole or not at all.
+
+    Args:
+        path: the file.
+        pictures: (h, w, 3) uint8 RGB, pulled one by one.
+        size: width and height, pixels.
+        quality: H.264's constant rate factor.
+    """
     import av
 
     part = path.with_name(path.name + ".part")

@@ -52,9 +52,12 @@ class Source:
 def list_sources(
     video_dir: Path, layout: str = "auto", length_of: Callable[[Path], float] | None = None
 ) -> list[Source]:
-    """List the clips of a folder as its layout (auto, plain, hdtf, lrs2) says.
+    """List the clips of a folder as its layout says.
 
-    length_of: a file's seconds, asked where the layout does not tell them.
+    Args:
+        video_dir: the folder with the videos.
+        layout: auto, plain, hdtf or lrs2.
+        length_of: a file's seconds, asked where the layout does not tell them.
 
     Raises:
         MediaError: no folder, no videos, or not that layout.

@@ -60,10 +60,15 @@ def extract(
     begin: float = 0.0,
     length: float | None = None,
 ) -> Extract:
-    """Measure one clip: its longest run with a face, at 25 frames per second, cropped for mouth
-    boxes of M pixels.
+    """Measure one clip: its longest run with a face, at 25 frames per second, cropped.
 
-    begin, length: the part of the file that is the clip, seconds; the whole file by default.
+    Args:
+        path: the video.
+        mouth: size of the mouth box, pixels.
+        measure: finds the face in every picture.
+        to_crop: makes crop matrices of meshes.
+        begin: where in the file the clip begins, seconds.
+        length: of the clip, seconds; to the file's end where None.
 
     Raises:
         MediaError: the file cannot be decoded.
@@ -131,6 +136,11 @@ def picture_times(
 ) -> NDArray[np.float64]:
     """Return the presentation time of every picture of a part of a file, seconds.
 
+    Args:
+        path: the video.
+        begin: where the part begins, seconds.
+        length: of the part, seconds; to the file's end where None.
+
     Raises:
         MediaError: the file cannot be decoded.
     """
@@ -154,8 +164,13 @@ def even_times(times: NDArray[np.float64]) -> NDArray[np.int64]:
 def read_pictures(
     path: Path, index: NDArray[np.int64], begin: float = 0.0, length: float | None = None
 ) -> Iterator[Pixels]:
-    """Yield the pictures of these indices into the part (ascending, repeats allowed), (h, w, 3)
-    uint8 RGB.
+    """Yield pictures of a part of a file, (h, w, 3) uint8 RGB.
+
+    Args:
+        path: the video.
+        index: (n,) which pictures of the part, ascending; repeats are allowed.
+        begin: where the part begins, seconds.
+        length: of the part, seconds; to the file's end where None.
     """
     position = 0
     for number, (_, frame) in enumerate(_decode(path, begin, length)):
@@ -170,8 +185,12 @@ def read_pictures(
 
 
 def read_sound(path: Path, start: float, seconds: float) -> Floats:
-    """Return the sound from `start` (presentation time, s) on, (seconds * 16000,) float32 mono,
-    silence where none is.
+    """Return a span of sound, (seconds * 16000,) float32 mono, silence where none is.
+
+    Args:
+        path: the video.
+        start: presentation time, seconds.
+        seconds: how long.
 
     Raises:
         TakeError: there is no sound, or only silence.
@@ -207,6 +226,11 @@ def read_sound(path: Path, start: float, seconds: float) -> Floats:
 def clip_mel(samples: Floats, first: int, frames: int) -> Floats:
     """Return the mel rows of a run of frames with a second to either side; row LEAD is centred on
     its first frame.
+
+    Args:
+        samples: (n,) float32 at 16 kHz, beginning with that second.
+        first: index of the run's first frame.
+        frames: of the run, at 25 a second.
     """
     hop, margin = mel.HOP, LEAD * mel.HOP
     rows = LEAD + round(frames * mel.MEL_RATE / RATE) + LEAD
@@ -242,8 +266,14 @@ def bridge(mesh: Floats) -> Floats:
 
 
 def cut(picture: Pixels, matrix: Floats, width: int, height: int) -> Pixels:
-    """Warp one picture into its crop; a picture much larger than the crop is first reduced by area,
-    or it aliases.
+    """Warp one picture into its crop; one much larger than the crop is first reduced by area, or it
+    aliases.
+
+    Args:
+        picture: (h, w, 3) uint8.
+        matrix: (2, 3) from picture to crop pixels.
+        width: of the crop, pixels.
+        height: of the crop, pixels.
     """
     scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
     whole = matrix.astype(np.float64)

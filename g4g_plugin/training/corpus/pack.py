@@ -300,7 +300,13 @@ def read_offsets(path: Path) -> dict[str, dict[str, Any]]:
 
 
 def write_offsets(path: Path, clips: dict[str, dict[str, Any]], expert: str) -> None:
-    """Write the offsets an expert (its SHA-256) found beside the pack."""
+    """Write beside the pack the audio-video offsets that an expert found.
+
+    Args:
+        path: the file.
+        clips: by clip key, what was found.
+        expert: SHA-256 of the expert's weights.
+    """
     write_json(path / "offsets.json", {"expert": expert, "clips": clips})
 
 

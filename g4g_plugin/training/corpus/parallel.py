@@ -17,11 +17,16 @@ Result = TypeVar("Result")
 def in_processes(
     job: Callable[[Errand], Result], errands: Sequence[Errand], processes: int
 ) -> Iterator[tuple[Errand, Result]]:
-    """Do `job` for every errand; yield (errand, result), in order in one process, as they are ready
+    """Do a job for every errand; yield (errand, result), in order in one process, as they are ready
     in several.
 
     What the consumer breaks off is cancelled, and the processes end with their parent, however it
     ends.
+
+    Args:
+        job: what is done; pickled.
+        errands: what it is done for; pickled.
+        processes: how many work beside each other.
     """
     if processes <= 1 or len(errands) <= 1:
         for errand in errands:

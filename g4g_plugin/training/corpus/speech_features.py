@@ -65,10 +65,17 @@ def hear_corpus(
     layout: str = "auto",
     progress: Progress = SILENT,
 ) -> int:
-    """Write the speech features of all clips, version 0 and `versions` - 1 disturbed ones; return
-    the clips heard.
+    """Write the speech features of all clips and return how many were heard.
 
     Files that are there already, of the same encoder, are kept.
+
+    Args:
+        pack: the pack.
+        video_dir: the videos it was made of.
+        versions: of each sound: as it is, and `versions` - 1 disturbed ones.
+        manifest: as it was given when the pack was built.
+        layout: of the folder.
+        progress: told of every clip; may cancel.
 
     Raises:
         MediaError: a clip of the pack is not in the folder.
@@ -117,8 +124,13 @@ def speech_name(shard: int, version: int) -> str:
 
 
 def clip_sound(path: Path, source: Source, clip: Clip) -> Floats:
-    """Return the sound (n,) float32 at 16 kHz of the very span of the clip's mel rows, silence
-    where none is.
+    """Return the sound of the very span of a clip's mel rows, (n,) float32 at 16 kHz, silence where
+    none is.
+
+    Args:
+        path: the video.
+        source: which part of it the clip is.
+        clip: the clip as the pack knows it.
 
     Raises:
         TakeError: the file has no sound.
@@ -135,7 +147,14 @@ def clip_sound(path: Path, source: Source, clip: Clip) -> Floats:
 def hear_version(
     sounds: Sequence[Floats], version: int, shard: int, encoder: SpeechEncoder
 ) -> dict[str, NDArray[Any]]:
-    """Return the arrays of one file."""
+    """Return the arrays of one file: every clip's speech features, disturbed as this version is.
+
+    Args:
+        sounds: (n,) float32 at 16 kHz, a clip each.
+        version: 0 hears them as they are.
+        shard: number of the shard; with the version it seeds the disturbance.
+        encoder: the frozen speech encoder.
+    """
     rng = np.random.default_rng([version, shard])
     changed = [Disturbed(s) if version == 0 else disturb(s, sounds, rng) for s in sounds]
     features = [encoder.features(d.samples).astype(np.float16) for d in changed]
@@ -148,7 +167,13 @@ def hear_version(
 
 
 def disturb(samples: Floats, others: Sequence[Floats], rng: np.random.Generator) -> Disturbed:
-    """Change what does not move the mouth, and at times take a span of the sound away."""
+    """Change what does not move the mouth, and at times take a span of the sound away.
+
+    Args:
+        samples: (n,) float32 at 16 kHz.
+        others: sounds of other people, to be mixed in.
+        rng: draws the disturbance.
+    """
     pace = float(rng.uniform(0.88, 1.14)) if rng.random() < 0.7 else 1.0
     wave, mute = samples.astype(np.float64), (-1.0, -1.0)
     seconds = len(wave) / SAMPLE_RATE

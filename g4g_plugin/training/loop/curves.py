@@ -61,7 +61,13 @@ class Journal:
         self._step: int | None = None
 
     def row(self, name: str, step: int, values: dict[str, float]) -> None:
-        """Add a row to <name>.csv and to the board."""
+        """Add a row to <name>.csv and to the board.
+
+        Args:
+            name: of the log, "log" or "checks".
+            step: the row's step.
+            values: by column.
+        """
         if self.quiet:
             return
         write_log(self.out / f"{name}.csv", {"step": step} | values)
@@ -178,8 +184,12 @@ def _plot(axes: Axes, name: str, points: list[tuple[float, float]]) -> None:
 
 
 def draw_tracks(title: str, tracks: Sequence[NDArray[Any]], head: Pixels | None = None) -> Pixels:
-    """Draw tracks over one another, the true one first, beside a grey or RGB picture; (120, w, 3)
-    uint8 RGB.
+    """Draw tracks over one another beside a picture; (120, w, 3) uint8 RGB.
+
+    Args:
+        title: written above them.
+        tracks: (n,) values each, the true one first.
+        head: a grey or RGB picture, drawn at the left.
     """
     height, width = 120, 480
     panel = np.full((height, width, 3), 255, np.uint8)

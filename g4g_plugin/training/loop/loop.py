@@ -268,11 +268,20 @@ def teach(
     team: Team = SOLO,
     journal: Journal | None = None,
 ) -> Outcome:
-    """Teach until the configured steps are done or the minutes are over; go on from
-    `out/checkpoint.pt` if it is there.
+    """Teach a lesson until its steps are done or the minutes are over; resume it where
+    `out/checkpoint.pt` is there.
 
     Writes out/checkpoint.pt (atomic), log.csv, checks.csv, curves.png and strips. The net ends with
     the best averaged weights, on the CPU.
+
+    Args:
+        lesson: the net, its batches and its losses.
+        config: steps, rates and the rhythm of checks.
+        out: the run's folder.
+        minutes: for this call.
+        progress: told of every step; may cancel.
+        team: the processes that teach together.
+        journal: another than the run's own.
 
     Raises:
         EngineError: the checkpoint is damaged or of another run.
