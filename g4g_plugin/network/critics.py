@@ -49,8 +49,11 @@ class Critic(nn.Module):
 def critic_loss(real: Tensor, fake: Tensor, matte: Tensor | None = None) -> Tensor:
     """L_D of eq. 14, least squares: half of (D(real) - 1)^2 + D(fake)^2.
 
-    matte (B, 1, H, W): places count by how much of them was made; elsewhere both are the same
-    picture.
+    Args:
+        real: scores of true pictures, (B, 1, h, w).
+        fake: scores of made ones, (B, 1, h, w).
+        matte: (B, 1, H, W); places count by how much of them was made, elsewhere both are the
+            same picture.
     """
     return (_mean((real - 1).square(), matte) + _mean(fake.square(), matte)) / 2
 

@@ -12,12 +12,18 @@ Box = tuple[int, int, int, int]  # top, left, bottom, right
 
 
 def affine_grid(scale: Tensor, angle: Tensor, shift: Tensor, height: int, width: int) -> Tensor:
-    """Eq. 11 as a sampling grid: where each pixel of a channel is fetched from.
+    """Eq. 11 as a sampling grid: where each pixel of a channel is fetched from, (N, h, w, 2) for
+    `grid_sample(align_corners=False)`.
 
-    scale, angle (radians) (N,), shift (N, 2) as a share of the map's width and height -> (N, h, w,
-    2) for `grid_sample(align_corners=False)`. A backward warp (no holes). Coordinates are pixels
-    from the middle of the map, so that a rotation of a 104 x 80 map does not shear; normalised only
-    at the end: x_n = 2 x / width.
+    A backward warp (no holes). Coordinates are pixels from the middle of the map, so that a
+    rotation of a 104 x 80 map does not shear; normalised only at the end: x_n = 2 x / width.
+
+    Args:
+        scale: (N,).
+        angle: (N,) radians.
+        shift: (N, 2) as a share of the map's width and height.
+        height: of the map, pixels.
+        width: of the map, pixels.
     """
     y = torch.arange(height, device=scale.device, dtype=scale.dtype) - (height - 1) / 2
     x = torch.arange(width, device=scale.device, dtype=scale.dtype) - (width - 1) / 2
@@ -29,10 +35,15 @@ def affine_grid(scale: Tensor, angle: Tensor, shift: Tensor, height: int, width:
 
 
 def deform(features: Tensor, scale: Tensor, angle: Tensor, shift: Tensor) -> Tensor:
-    """Warp each channel by its own affine map; features (B, C, h, w), scale and angle (B, C), shift
-    (B, C, 2).
+    """Warp each channel by its own affine map.
 
     As (B C, 1, h, w) through the 2-D sampler: DINet's 5-D sampler blends neighbouring channels.
+
+    Args:
+        features: (B, C, h, w).
+        scale: (B, C).
+        angle: (B, C) radians.
+        shift: (B, C, 2) as a share of the map's width and height.
     """
     b, c, h, w = features.shape
     grid = affine_grid(
@@ -70,7 +81,13 @@ class Deformation(nn.Module):
         return 2 * scale.sigmoid(), self.LARGEST_ANGLE * angle.tanh(), shift
 
     def forward(self, reference: Tensor, visual: Tensor, audio: Tensor) -> Tensor:
-        """F_d from F_ref (B, C, h, w); coefficients beyond C are left aside."""
+        """Return F_d; coefficients beyond C are left aside.
+
+        Args:
+            reference: F_ref, (B, C, h, w).
+            visual: (B, dim) aligned visual feature.
+            audio: (B, dim) audio feature.
+        """
         scale, angle, shift = (
             part[:, : reference.shape[1]] for part in self.coefficients(visual, audio)
         )
@@ -80,10 +97,14 @@ class Deformation(nn.Module):
 def deform_pictures(
     pictures: Tensor, scale: Tensor, angle: Tensor, shift: Tensor, region: Box
 ) -> Tensor:
-    """Warp each of R pictures by one affine map of eq. 11 and keep a region: (B, 3 R, H, W) -> (B,
-    3 R, h, w).
+    """Warp each of R pictures by one affine map of eq. 11 and keep a region, (B, 3 R, h, w).
 
-    scale and angle (B, R), shift (B, R, 2); region (top, left, bottom, right) pixels.
+    Args:
+        pictures: (B, 3 R, H, W).
+        scale: (B, R).
+        angle: (B, R) radians.
+        shift: (B, R, 2) as a share of the picture's width and height.
+        region: (top, left, bottom, right) pixels.
     """
     b, channels, height, width = pictures.shape
     top, left, bottom, right = region

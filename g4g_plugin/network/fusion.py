@@ -31,9 +31,13 @@ def soft_matte(mesh: Floats, wanted: Floats, mouth: int) -> Floats:
     """Return the matte (H, W) float32 0..1 of the lower face: 1 inside, soft at the edge, exactly 0
     outside the box.
 
-    mesh (478, 2) the source's own, wanted (59, 2) SHAPE_POINTS as they shall be, crop pixels. The
-    polygon spans nostrils and jaw, the source's and the wanted one, so that neither chin is left
-    standing beside the other.
+    The polygon spans nostrils and jaw, the source's and the wanted one, so that neither chin is
+    left standing beside the other.
+
+    Args:
+        mesh: (478, 2) the source's own, crop pixels.
+        wanted: (59, 2) SHAPE_POINTS as they shall be, crop pixels.
+        mouth: size of the mouth box, pixels.
     """
     jaws = np.concatenate([mesh[list(JAW), :2], wanted[-len(JAW) :, :2]])
     nose = mesh[list(_NOSTRILS), :2] + np.array([0, BELOW_NOSE * mouth], np.float32)
@@ -62,9 +66,14 @@ def box_ramp(mouth: int) -> Floats:
 
 
 def composite(generated: Tensor, source: Tensor, matte: Tensor) -> Tensor:
-    """Lay the generated face over the source: (B, 3, H, W) twice, matte (B, 1, H, W) 0..1.
+    """Lay the generated face over the source.
 
     Where the matte is 0 the source is chosen, not computed: it stays bit for bit.
+
+    Args:
+        generated: (B, 3, H, W).
+        source: (B, 3, H, W).
+        matte: (B, 1, H, W) 0..1.
     """
     return torch.where(matte > 0, matte * generated + (1 - matte) * source, source)
 
@@ -94,7 +103,13 @@ class BlendNet(nn.Module):
             nn.init.zeros_(self.out.bias)
 
     def paint(self, pasted: Tensor, matte: Tensor, source: Tensor) -> Tensor:
-        """Return the net's own picture (B, 3, H, W) 0..1, meaningful under the matte only."""
+        """Return the net's own picture (B, 3, H, W) 0..1, meaningful under the matte only.
+
+        Args:
+            pasted: (B, 3, H, W) the composite as it stands.
+            matte: (B, 1, H, W) 0..1.
+            source: (B, 3, H, W).
+        """
         ring = torch.where(
             matte < RING, source, torch.zeros((), dtype=source.dtype, device=source.device)
         )
@@ -110,5 +125,11 @@ class BlendNet(nn.Module):
         return (logit + self.out(x).float()).sigmoid()
 
     def forward(self, pasted: Tensor, matte: Tensor, source: Tensor) -> Tensor:
-        """pasted and source (B, 3, H, W), matte (B, 1, H, W) -> the finished crop (B, 3, H, W)."""
+        """Return the finished crop (B, 3, H, W).
+
+        Args:
+            pasted: (B, 3, H, W) the composite as it stands.
+            matte: (B, 1, H, W) 0..1.
+            source: (B, 3, H, W).
+        """
         return composite(self.paint(pasted, matte, source).to(source.dtype), source, matte)

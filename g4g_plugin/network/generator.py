@@ -177,8 +177,12 @@ class Decoder(nn.Module):
     ) -> tuple[Tensor, list[Tensor]]:
         """Return RGB (B, 3, h, w) 0..1 and the coarse ones.
 
-        maps (B, 2c, h/4, w/4), code (B, 2d), masked (B, 4, h, w) source and mask, planes (B, 3, h,
-        w) of the wanted mouth, lent (B, 15, h, w) the deformed references.
+        Args:
+            maps: (B, 2c, h/4, w/4).
+            code: (B, 2d).
+            masked: (B, 4, h, w) source and mask.
+            planes: (B, 3, h, w) of the wanted mouth.
+            lent: (B, 15, h, w) the deformed references.
         """
         drawn = [] if planes is None else [planes]
         seen = [] if lent is None else [lent]
@@ -243,9 +247,13 @@ class G4G(nn.Module):
     ) -> Result:
         """Make the mouths that `audio` says.
 
-        source (B, 3, H, W), mask (B, 1, H, W) 1 where hidden, sketch (B, 1, H, W), audio (B, 12) or
-        (B, 16, 80), reference from `encode_references`, a set for each frame, planes (B, 3, H, W)
-        of the wanted mouth.
+        Args:
+            source: (B, 3, H, W).
+            mask: (B, 1, H, W) 1 where hidden.
+            sketch: (B, 1, H, W).
+            audio: (B, 12) codes or (B, 16, 80) mel rows.
+            reference: from `encode_references`, a set for each frame.
+            planes: (B, 3, H, W) of the wanted mouth.
         """
         masked = torch.cat([mask_source(source, mask), mask], dim=1)
         i_s = self.source(torch.cat([masked, sketch], dim=1))

@@ -62,7 +62,13 @@ class FeatureQueue(nn.Module):
 
     @torch.no_grad()
     def push(self, visual: Tensor, audio: Tensor, clip: Tensor) -> None:
-        """Take in N pairs; the oldest leave."""
+        """Take in N pairs; the oldest leave.
+
+        Args:
+            visual: (N, shared) of unit length.
+            audio: (N, shared) of unit length.
+            clip: (N,) which clip each pair is of.
+        """
         for name, new in (("visual", visual), ("audio", audio), ("clip", clip)):
             store = getattr(
                 self, name
@@ -91,9 +97,16 @@ def contrast(
     """Eq. 8-10 and the cross-entropies of eq. 16: symmetric, the true pairs on the diagonal of the
     scores.
 
-    visual and audio (N, shared) of unit length, scale = 1 / tau, counts (N, N) bool from
-    `negatives`. Eq. 10 normalises an already normalised p again; taken as CLIP's mean of both
-    directions. Queue entries of the same clip are left out: their distance in time is not kept.
+    Eq. 10 normalises an already normalised p again; taken as CLIP's mean of both directions. Queue
+    entries of the same clip are left out: their distance in time is not kept.
+
+    Args:
+        visual: (N, shared) of unit length.
+        audio: (N, shared) of unit length.
+        scale: 1 / tau.
+        counts: (N, N) bool from `negatives`.
+        queue: further negatives.
+        clip: (N,) which clip each pair is of.
     """
     logits = [scale * visual @ audio.T, scale * audio @ visual.T]
     logits = [

@@ -21,9 +21,13 @@ def instance_norm(x: Tensor) -> Tensor:
 def adain(x: Tensor, gamma: Tensor, beta: Tensor) -> Tensor:
     """Eq. 5: sigma^ (x - mu(x)) / sigma(x) + mu^, with sigma^ = 1 + gamma and mu^ = beta.
 
-    x (B, c, h, w), gamma and beta (B, c). The paper writes features as vectors, which have no
-    statistics to normalise; taken as maps. 1 + gamma: zero weights leave the normalised feature
-    alone (as in IP_LAP).
+    The paper writes features as vectors, which have no statistics to normalise; taken as maps. 1 +
+    gamma: zero weights leave the normalised feature alone (as in IP_LAP).
+
+    Args:
+        x: (B, c, h, w).
+        gamma: (B, c).
+        beta: (B, c).
     """
     return (1 + gamma)[..., None, None] * instance_norm(x) + beta[..., None, None]
 
@@ -63,7 +67,13 @@ class IntraAlignment(nn.Module):
         self.out = nn.Linear(channels * 12, dim)
 
     def forward(self, source: Tensor, reference: Tensor, landmarks: Tensor) -> Tensor:
-        """source and reference (B, c, h, w), landmarks (B, dim) -> aligned visual feature (B, dim)."""
+        """Return the aligned visual feature (B, dim).
+
+        Args:
+            source: (B, c, h, w).
+            reference: (B, c, h, w).
+            landmarks: (B, dim).
+        """
         joined = torch.cat([source, reference], dim=1)
         if self.pool > 1:
             joined = F.avg_pool2d(joined, self.pool)

@@ -119,11 +119,14 @@ def even(times: Doubles, start: float | None = None) -> tuple[NDArray[np.int64],
 def judge(
     net: SyncNet, grey: Floats, mel: Floats, times: Doubles, speech: bool = False
 ) -> SyncScore | None:
-    """Judge pictures (N, 48, 64), 25 a second, against levelled mel rows (T, 80); None for fewer
-    than 5 pictures.
+    """Judge how well pictures fit sound; None for fewer than 5 pictures, or where nothing is heard.
 
-    times (N,): where each picture stands in the mel, seconds. speech: only where something is
-    heard, see `speaking`; None where nothing is.
+    Args:
+        net: the expert.
+        grey: (N, 48, 64) mouths, 25 a second.
+        mel: (T, 80) levelled mel rows.
+        times: (N,) where each picture stands in the mel, seconds.
+        speech: judge only where something is heard, see `speaking`.
     """
     if len(grey) < FRAMES:
         return None
@@ -135,8 +138,13 @@ def judge(
 
 @torch.no_grad()
 def compare(net: SyncNet, grey: Floats, mel: Floats, times: Doubles) -> Doubles:
-    """Return the confidences (N - 4, 31) of every five of N >= 5 pictures at offsets -15 .. 15; as
-    `judge`.
+    """Return the confidences (N - 4, 31) of every five of N >= 5 pictures at offsets -15 .. 15.
+
+    Args:
+        net: the expert.
+        grey: (N, 48, 64) mouths, 25 a second.
+        mel: (T, 80) levelled mel rows.
+        times: (N,) where each picture stands in the mel, seconds.
     """
     net.eval()
     index = np.arange(len(grey) - FRAMES + 1)[:, None] + np.arange(FRAMES)

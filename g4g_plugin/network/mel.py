@@ -85,8 +85,12 @@ def level_mel(mel: Floats) -> Floats:
 def resample(
     track: NDArray[Any], places: NDArray[Any], outside: float | Floats | None = None
 ) -> Floats:
-    """Read a track (T, C) at fractional rows, linear; beyond its ends the end row, or `outside` (a
-    number or (C,)).
+    """Read a track at fractional rows, linear.
+
+    Args:
+        track: (T, C).
+        places: (N,) rows.
+        outside: what stands beyond its ends, a number or (C,); the end row where None.
     """
     inside = np.clip(places, 0, len(track) - 1)
     low = np.minimum(inside.astype(np.int64), max(len(track) - 2, 0))
@@ -102,10 +106,15 @@ def resample(
 
 
 def windows(mel: Floats, rate: Fraction, count: int, first: int = 0) -> Floats:
-    """Return one window for each of `count` frames: (count, 16, 80) float32.
+    """Return one window of 0.2 s for each frame, centred on it: (count, 16, 80) float32.
 
-    Frame i stands at (first + i) / rate s of the take; its window is the 0.2 s centred there.
     Outside the take there is silence.
+
+    Args:
+        mel: (T, 80) mel rows of the take.
+        rate: frames per second.
+        count: of frames.
+        first: frame i stands at (first + i) / rate seconds of the take.
     """
     times = (first + np.arange(count, dtype=np.float64)) / float(rate)
     return windows_at(mel, times)

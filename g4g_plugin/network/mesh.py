@@ -95,10 +95,13 @@ LIP_PLACES = np.concatenate([OUTER_PLACES, INNER_PLACES])
 
 
 def hold_jaw(wanted: Floats, present: Floats, rest: Floats) -> Floats:
-    """Let the jaw follow near the chin only: (N, 59, 3) wanted canonical points, the rest of the
-    jaw as present.
+    """Let the jaw follow near the chin only; return the wanted points with the rest of the jaw as
+    present.
 
-    present (N, 59, 3) what the plate shows, rest (59, 3) the person's closed mouth; all canonical.
+    Args:
+        wanted: (N, 59, 3) canonical points.
+        present: (N, 59, 3) what the plate shows, canonical.
+        rest: (59, 3) the person's closed mouth, canonical.
     """
     chin = rest[_PLACE[CHIN], :2]
     away = np.sum((rest[:, :2] - chin) ** 2, axis=1)
@@ -185,7 +188,13 @@ def steady(axes: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def ramp(value: NDArray[np.floating], low: Number, high: Number) -> NDArray[np.float64]:
-    """Rise smoothly from 0 at `low` to 1 at `high`."""
+    """Rise smoothly from 0 at `low` to 1 at `high`.
+
+    Args:
+        value: any shape.
+        low: where it leaves 0.
+        high: where it reaches 1.
+    """
     t = np.clip((value - low) / (high - low), 0.0, 1.0)
     return t * t * (3 - 2 * t)
 
@@ -425,8 +434,13 @@ def _raise_fields(fields: list[Field], view: View, box: Box) -> list[Floats]:
 
 
 def between(view: View, wanted: Floats, box: Box) -> Floats:
-    """Return where each plate pixel of `box` lies between the lips: 0 above, 1 below, in between in
+    """Return where each plate pixel of a box lies between the lips: 0 above, 1 below, in between in
     the opening.
+
+    Args:
+        view: the face in its frame.
+        wanted: (59, 2) plate pixels.
+        box: of plate pixels.
     """
     grid = view.local(_grid(box))
     line = view.local(wanted)
@@ -444,11 +458,15 @@ def _line(points: NDArray[np.float64], x: NDArray[np.float64]) -> NDArray[np.flo
 
 
 def sample(picture: Floats, sources: Floats, origin: tuple[int, int]) -> Floats:
-    """Take the pixels of `picture` (h, w, 3) at `sources` (plate pixels); `origin` is the plate
-    pixel of picture[0, 0].
+    """Take pixels of a picture at fractional places.
 
     Lanczos over 8 x 8 pixels: on a plate's noise it keeps .86 of the contrast at the worst shift,
     bicubic .78.
+
+    Args:
+        picture: (h, w, 3).
+        sources: (..., 2) plate pixels.
+        origin: the plate pixel of picture[0, 0].
     """
     at = sources - np.asarray(origin, np.float32)
     taken = cv2.remap(

@@ -200,7 +200,14 @@ def _upright(template: Floats) -> Floats:
 def fit_basis(
     template: Floats, clips: Sequence[Floats], weights: Sequence[float], count: int = COMPONENTS
 ) -> ShapeBasis:
-    """Fit the basis to clips of meshes (N_i, 478, 3); a clip's frames share its weight."""
+    """Fit the basis to clips of meshes; a clip's frames share its weight.
+
+    Args:
+        template: (478, 3) the mean face.
+        clips: (N_i, 478, 3) each.
+        weights: one a clip.
+        count: of components.
+    """
     blank = np.zeros((len(SHAPE_POINTS), 3), np.float32)
     first = ShapeBasis(
         template, blank, blank[None], blank[..., None]

@@ -107,10 +107,13 @@ def draw_hidden(
 ) -> NDArray[np.uint8]:
     """Return what of the source is hidden from the generator, (H, W) uint8 0 or 1.
 
-    The mouth box below the nose (DINet's whole box erases the nose and re-invents it). nose_base:
-    crop row of the mesh's point under the nose; inset: pixels by which top, left and right come in
-    (training varies them, so that the cheeks at the mask's edge tell nothing about the source's own
-    mouth).
+    The mouth box below the nose (DINet's whole box erases the nose and re-invents it).
+
+    Args:
+        nose_base: crop row of the mesh's point under the nose.
+        mouth: size of the mouth box, pixels.
+        inset: pixels by which top, left and right come in; training varies them, so that the
+            cheeks at the mask's edge tell nothing about the source's own mouth.
     """
     radius = mouth // 2
     top = (
@@ -124,11 +127,16 @@ def draw_hidden(
 
 
 def warp_onto(picture: Floats, wanted: Floats, have: Floats, mouth: int) -> Floats:
-    """Warp a picture (H, W, 3) whose mesh is `have` so that its mesh becomes `wanted` (478, 2);
-    crop pixels, same size.
+    """Warp a picture so that its mesh becomes another; same size.
 
     Every pixel follows the mesh points around it, weighted by a Gaussian of their distance: smooth
     everywhere.
+
+    Args:
+        picture: (H, W, 3).
+        wanted: (478, 2) crop pixels.
+        have: (478, 2) the picture's own mesh, crop pixels.
+        mouth: size of the mouth box, pixels.
     """
     to, back = (
         wanted[list(ANCHORS), :2].astype(np.float32),
@@ -153,12 +161,17 @@ def warp_onto(picture: Floats, wanted: Floats, have: Floats, mouth: int) -> Floa
 def align_references(
     pictures: Floats, meshes: Floats, mesh: Floats, points: Floats, mouth: int
 ) -> Floats:
-    """Warp a shot's references to one frame's pose and wanted mouth: (R, H, W, 3) -> (3 R, H, W),
-    crop pixels.
+    """Warp a shot's references to one frame's pose and wanted mouth, (3 R, H, W).
 
-    meshes (R, 478, 2) the references' own, mesh (478, 2) the frame's, points (59, 2) SHAPE_POINTS
-    as they shall be. The intra-modality alignment (section 3.1.1) by landmarks, on pixels: what the
-    affine maps of eq. 11 start from.
+    The intra-modality alignment (section 3.1.1) by landmarks, on pixels: what the affine maps of
+    eq. 11 start from.
+
+    Args:
+        pictures: (R, H, W, 3).
+        meshes: (R, 478, 2) the references' own, crop pixels.
+        mesh: (478, 2) the frame's, crop pixels.
+        points: (59, 2) SHAPE_POINTS as they shall be, crop pixels.
+        mouth: size of the mouth box, pixels.
     """
     wanted = mesh[:, :2].copy()
     wanted[list(SHAPE_POINTS)] = points

@@ -108,8 +108,12 @@ class SpeechEncoder:
 
 
 def on_grid(features: NDArray[np.floating], times: NDArray[np.float64], silence: Floats) -> Floats:
-    """Read `SpeechEncoder.features` (T, 288) off at `times` (N,) seconds of the take, linear;
-    silence beyond.
+    """Read speech features off at given times, linear; silence beyond.
+
+    Args:
+        features: (T, 288) from `SpeechEncoder.features`.
+        times: (N,) seconds of the take.
+        silence: (288,) what the encoder gives for nothing.
     """
     place = (np.asarray(times, np.float64) * SAMPLE_RATE + EDGE - CENTRE) / STEP
     return resample(features, place, silence)

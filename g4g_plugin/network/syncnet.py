@@ -110,7 +110,13 @@ class SyncNet(nn.Module):
         return (self.see(lower_mouth(crops)) * self.hear(windows)).sum(dim=1)
 
     def save(self, path: Path, card: dict[str, Any], half: bool = True) -> str:
-        """Write the expert into one safetensors file; return its SHA-256."""
+        """Write the expert into one safetensors file; return its SHA-256.
+
+        Args:
+            path: the file.
+            card: what is to be known of the weights.
+            half: store floats as float16.
+        """
         return save_weights(
             path, dict(self.state_dict()), {"kind": "sync"} | asdict(self.config), card, half
         )

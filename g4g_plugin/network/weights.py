@@ -40,11 +40,15 @@ def save_weights(
     card: dict[str, Any],
     half: bool = False,
 ) -> str:
-    """Write tensors, config and card into one safetensors file; return the SHA-256 of the file
-    (hex).
+    """Write tensors, config and card into one safetensors file, whole or not at all; return its
+    SHA-256 (hex).
 
-    half: floating tensors are stored as float16 (`load_weights` gives float32 back). The file
-    appears whole or not at all.
+    Args:
+        path: the file.
+        state: tensors by name.
+        config: what the network needs to be built again.
+        card: what is to be known of the weights.
+        half: store floats as float16; `load_weights` gives float32 back.
 
     Raises:
         EngineError: the folder cannot be written.
@@ -135,6 +139,11 @@ def record_digest(path: Path, digest: str) -> None:
 
 def fill(module: nn.Module, state: Mapping[str, Tensor], name: str) -> None:
     """Put a state into a module; every tensor must be there and fit.
+
+    Args:
+        module: the network.
+        state: tensors by name.
+        name: of the weights, for the error.
 
     Raises:
         EngineError: the weights belong to another network than their config says.
