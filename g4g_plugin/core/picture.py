@@ -39,7 +39,7 @@ class PixelFormat:
 
     @property
     def gray(self) -> bool:
-        """Say whether there is luma alone (one plane, two with alpha)."""
+        """Return whether there is luma alone (one plane, two with alpha)."""
         return self.name.startswith(("gray", "ya"))
 
     @property

@@ -45,7 +45,7 @@ def _drop_per_minute(base: int) -> int:
 
 
 def can_drop(rate: Fraction) -> bool:
-    """Say whether drop-frame timecode exists at this rate (29.97 and 59.94 alone)."""
+    """Return whether drop-frame timecode exists at this rate (29.97 and 59.94 alone)."""
     return rate in (Fraction(30000, 1001), Fraction(60000, 1001))
 
 
@@ -85,7 +85,7 @@ def frames_of_timecode(text: str, rate: Fraction) -> int:
 
 
 def is_drop(text: str) -> bool:
-    """Say whether a timecode text is drop-frame."""
+    """Return whether a timecode text is drop-frame."""
     match = _TIMECODE.match(text.strip())
     return bool(match) and match[4] != ":"
 

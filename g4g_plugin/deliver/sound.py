@@ -196,7 +196,7 @@ class _Decoded:
 
 
 def _counts_samples(stream: Stream) -> bool:
-    """Say whether the stream's ticks are samples or parts of them."""
+    """Return whether the stream's ticks are samples or parts of them."""
     tick = stream.time_base
     return (
         tick is not None

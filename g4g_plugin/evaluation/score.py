@@ -42,7 +42,7 @@ class ClipScore:
 
     @property
     def clear(self) -> bool:
-        """Say whether the offset stands out from the others."""
+        """Return whether the offset stands out from the others."""
         return self.score.lead >= CLEAR
 
     def text(self) -> str:

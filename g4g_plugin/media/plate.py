@@ -116,7 +116,7 @@ class _Reader:
         return PlateFrame(index, planes, shown)
 
     def _near(self, index: int) -> bool:
-        """Say whether running on is cheaper than a seek: no key lies between here and there."""
+        """Return whether running on is cheaper than a seek: no key lies between here and there."""
         here = self._next if self._next is not None else index + 1
         if here > index:
             return False

@@ -370,7 +370,7 @@ def _cut_short(path: Path, end: Fraction) -> TakeError:
 
 
 def _wave_lacks_data(path: Path) -> bool:
-    """Say whether a RIFF file's data chunk is declared longer than the file (FFmpeg takes what
+    """Return whether a RIFF file's data chunk is declared longer than the file (FFmpeg takes what
     there is).
     """
     size = path.stat().st_size

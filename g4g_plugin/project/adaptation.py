@@ -74,7 +74,7 @@ def find_adaptation(folders: Iterable[Path], shot: Shot) -> Fitting:
 
 
 def fits(found: Adaptation, shot: Shot) -> bool:
-    """Say whether an adaptation was learned of this plate and this face in it."""
+    """Return whether an adaptation was learned of this plate and this face in it."""
     return {name: found.card.get(name) for name in ("plate", "face")} == seen_in(shot)
 
 

@@ -291,7 +291,7 @@ def open_edit(order: Order) -> Edit:
 
 
 def _same_cut(one: Edit, other: Edit) -> bool:
-    """Say whether two edits hold the same clips at the same places."""
+    """Return whether two edits hold the same clips at the same places."""
     cuts = [
         [(s.clip, s.name, s.record, s.source, s.media) for s in edit.slots] for edit in (one, other)
     ]

@@ -122,7 +122,7 @@ class Session:
         return [dub for dub in found if dub is not None]
 
     def stale(self, clip: str) -> bool:
-        """Say whether the version in use says something else than what is assigned now."""
+        """Return whether the version in use says something else than what is assigned now."""
         dub, given = self.version(clip), self.assignments.get(clip)
         if dub is None or given is None:
             return False

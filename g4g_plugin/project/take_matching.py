@@ -43,7 +43,7 @@ class Pair:
 
 
 def is_audio(path: Path) -> bool:
-    """Say whether a file looks like sound by its name."""
+    """Return whether a file looks like sound by its name."""
     return path.suffix.lower() in AUDIO_SUFFIXES
 
 

@@ -107,12 +107,12 @@ class Worker:
 
     @property
     def alive(self) -> bool:
-        """Say whether the thread runs."""
+        """Return whether the thread runs."""
         return self._thread.is_alive()
 
     @property
     def closing(self) -> bool:
-        """Say whether the end has been asked for: what is cancelled from now on stays queued."""
+        """Return whether the end has been asked for: what is cancelled from now on stays queued."""
         return self._closing.is_set()
 
     def start(self) -> None:

@@ -39,7 +39,7 @@ class Faces:
     mesh: Floats  # (M, 478, 3) float32, plate pixels
 
     def covers(self, frame: int) -> bool:
-        """Say whether this frame was looked at."""
+        """Return whether this frame was looked at."""
         return self.span.first <= frame < self.span.end
 
     def at(self, frame: int) -> Seen:

@@ -245,7 +245,7 @@ def _name_reels(track: Node) -> None:
 
 
 def is_drop(edit: Edit) -> bool:
-    """Say whether a timeline counts drop-frame: any of its media does."""
+    """Return whether a timeline counts drop-frame: any of its media does."""
     return any(slot.drop for slot in edit.slots)
 
 

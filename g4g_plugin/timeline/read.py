@@ -256,7 +256,7 @@ def _settle(
 
 
 def _drop(*nodes: Node) -> bool:
-    """Say whether a drop-frame timecode stands anywhere in the metadata, or FCP's display format
+    """Return whether a drop-frame timecode stands anywhere in the metadata, or FCP's display format
     "DF".
     """
     return any(_has_drop(node.get("metadata"), 0) for node in nodes)

@@ -68,7 +68,7 @@ class Background:
 
     @property
     def busy(self) -> bool:
-        """Say whether answers are outstanding."""
+        """Return whether answers are outstanding."""
         return bool(self._asked)
 
     def forget(self) -> None:

@@ -83,7 +83,7 @@ class Jobs:
         self._latest = {job.shot.clip: job.id for job in full if self.mine(job.id)}
 
     def mine(self, job: str) -> bool:
-        """Say whether a job belongs to the timeline on the desk."""
+        """Return whether a job belongs to the timeline on the desk."""
         return self._desk.session is not None and job in self._desk.session.jobs
 
     def row_of(self, clip: str) -> JobRow | None:
@@ -121,12 +121,12 @@ class Jobs:
 
     @property
     def planning(self) -> bool:
-        """Say whether shots are being checked or put into the store."""
+        """Return whether shots are being checked or put into the store."""
         return self._planner.busy
 
     @property
     def busy(self) -> bool:
-        """Say whether the worker has something to lose."""
+        """Return whether the worker has something to lose."""
         return self.running is not None
 
     def time_left(self) -> float | None:
@@ -405,7 +405,7 @@ class Jobs:
 
     @property
     def closed(self) -> bool:
-        """Say whether the worker's thread has ended."""
+        """Return whether the worker's thread has ended."""
         return self.worker is None or not self.worker.alive
 
     def close(self) -> None:

@@ -267,7 +267,7 @@ class Viewer(QWidget):
             self._ask(replace(shown.wish, search=True))
 
     def _search_due(self, shown: Shown) -> bool:
-        """Say whether faces are to be looked for: the frame stands, is seen, and nothing is kept of
+        """Return whether faces are to be looked for: the frame stands, is seen, and nothing is kept of
         it.
         """
         wanted = shown.wish.faces or shown.wish.matte
@@ -384,7 +384,7 @@ class Viewer(QWidget):
         )
 
     def _face_at(self, x: float, y: float) -> bool:
-        """Say whether a click may mean a face: it lies in one, or nobody knows yet where they are."""
+        """Return whether a click may mean a face: it lies in one, or nobody knows yet where they are."""
         shown = self.canvas.shown
         if shown is None or shown.seen is None or shown.wish != self.wish(self.transport.frame):
             return True

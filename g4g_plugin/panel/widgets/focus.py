@@ -51,7 +51,7 @@ KEPT: tuple[tuple[type[QWidget], tuple[Qt.Key, ...]], ...] = (
 
 
 def keeps(widget: QWidget | None, event: QKeyEvent) -> bool:
-    """Say whether a key belongs to the widget in hand: arrows to lists and fields, the space bar to
+    """Return whether a key belongs to the widget in hand: arrows to lists and fields, the space bar to
     buttons.
     """
     if isinstance(widget, QAbstractItemView) and event.matches(QKeySequence.StandardKey.SelectAll):

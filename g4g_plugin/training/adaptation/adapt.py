@@ -385,7 +385,7 @@ def grain(picture: Floats, points: Floats) -> float:
 
 
 def improved(base: Figures, adapted: Figures) -> bool:
-    """Say whether an adapted generator beats the base on the frames held back, without being
+    """Return whether an adapted generator beats the base on the frames held back, without being
     softer.
     """
     texture = (

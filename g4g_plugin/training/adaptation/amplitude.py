@@ -96,6 +96,6 @@ def figures(seen: Apertures, amplitude: Amplitude) -> dict[str, float]:
 
 
 def better(base: dict[str, float], adapted: dict[str, float]) -> bool:
-    """Say whether an amplitude beats none on the frames held back, and costs no timing."""
+    """Return whether an amplitude beats none on the frames held back, and costs no timing."""
     least = min(BETTER * base["error"], base["error"] - TELLING)
     return adapted["error"] < least and adapted["frame_error"] < NO_WORSE * base["frame_error"]

@@ -83,7 +83,7 @@ class Journal:
         return pace
 
     def due(self) -> bool:
-        """Say whether curves and strips are to be drawn again."""
+        """Return whether curves and strips are to be drawn again."""
         return not self.quiet and self._clock() - self._shown >= self.minutes * 60
 
     def draw(self, step: int, strip: Pixels | None) -> None:
