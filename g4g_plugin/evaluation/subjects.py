@@ -103,7 +103,7 @@ class Window:
     high: int
 
     def free(self, frames: Frames) -> NDArray[np.bool_]:
-        """Say which frames may be lent."""
+        """Return which frames may be lent."""
         return (frames < self.low) | (frames >= self.high)
 
 

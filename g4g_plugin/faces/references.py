@@ -41,7 +41,7 @@ def _pitch(pose: Pose) -> Doubles:
 def _allowed(
     pool: FaceTrack, yaw: Doubles, forbid: range | None, rate: Fraction
 ) -> NDArray[np.bool_]:
-    """Say which frames may be used at all, (N,); blurred and far turned ones only where there are
+    """Return which frames may be used at all, (N,); blurred and far turned ones only where there are
     no others.
     """
     free = np.ones(len(pool), bool)

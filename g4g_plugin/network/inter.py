@@ -78,7 +78,7 @@ class FeatureQueue(nn.Module):
 
 
 def negatives(clip: Tensor, seconds: Tensor) -> Tensor:
-    """Say which pairs (i, j) count: (N, N) bool; the diagonal does, |dt| < NEAR of one clip does
+    """Return which pairs (i, j) count: (N, N) bool; the diagonal does, |dt| < NEAR of one clip does
     not.
     """
     same = clip[:, None] == clip[None]

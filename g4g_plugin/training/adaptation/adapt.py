@@ -169,7 +169,7 @@ def check_writable(path: Path) -> None:
 
 
 def told(footage: Footage) -> dict[str, Any]:
-    """Say which frames were learned from and which were held back: first and last, counted in the
+    """Return which frames were learned from and which were held back: first and last, counted in the
     file.
     """
     learned, held = (footage.track.frames[rows] for rows in (footage.learned, footage.held))
