@@ -69,7 +69,14 @@ def planes_of(frame: av.VideoFrame, stored: PixelFormat) -> tuple[Plane, ...]:
 def turn_planes(
     planes: tuple[Plane, ...], stored: PixelFormat, shown: PixelFormat, turn: Turn
 ) -> tuple[Plane, ...]:
-    """Turn planes to be seen upright, sample for sample."""
+    """Turn planes to be seen upright, sample for sample.
+
+    Args:
+        planes: as the file holds them.
+        stored: their format.
+        shown: the format after the turn.
+        turn: quarter turns and mirroring.
+    """
     if turn == Turn():
         return planes
     if stored.chroma != shown.chroma:

@@ -289,6 +289,11 @@ def find_timecode(
 ) -> tuple[int, str | None, bool]:
     """Return the first frame's timecode as (frame count, text, drop): the picture's own, the
     file's, a tmcd track's.
+
+    Args:
+        container: the open file.
+        stream: its video stream.
+        rate: frames per second.
     """
     others = [s.metadata for s in container.streams if s.type == "data"]
     for metadata in (stream.metadata, *others, container.metadata):
@@ -305,11 +310,16 @@ def find_timecode(
 
 
 def plane_format(name: str, height: int, matrix: int, range_: int) -> PixelFormat | None:
-    """Describe the planes that FFmpeg's format `name` is kept in here; None where that would lose
-    something.
+    """Describe the planes that a picture is kept in here; None where that would lose something.
 
     Untagged pictures are taken as BT.709 from 720 lines up, else as BT.601; gray and RGB as full
     range.
+
+    Args:
+        name: FFmpeg's pixel format.
+        height: of the picture, lines.
+        matrix: FFmpeg's colour space code.
+        range_: FFmpeg's range code.
     """
     stem = re.sub(r"(le|be)$", "", name)
     name = _PLANAR.get(stem, name)
@@ -336,10 +346,16 @@ def plane_format(name: str, height: int, matrix: int, range_: int) -> PixelForma
 
 
 def turned_format(format_: PixelFormat, turn: Turn, width: int, height: int) -> PixelFormat:
-    """Describe the planes after `turn` of a stored (width, height).
+    """Describe the planes after a turn.
 
-    Where the chroma grid does not survive the turn (4:2:2 on its side, a mirrored odd size) chroma
-    is repeated to 4:4:4: nothing is lost, nothing is invented.
+    Where the chroma grid does not survive it (4:2:2 on its side, a mirrored odd size) chroma is
+    repeated to 4:4:4: nothing is lost, nothing is invented.
+
+    Args:
+        format_: as stored.
+        turn: quarter turns and mirroring.
+        width: as stored, pixels.
+        height: as stored, pixels.
     """
     across, down = format_.chroma
     odd = width % (1 << across) or height % (1 << down)

@@ -43,7 +43,13 @@ def level(samples: NDArray[np.float32]) -> float:
 def silences(
     samples: NDArray[np.float32], sample_rate: int, least: float = 0.5
 ) -> list[tuple[float, float]]:
-    """Return stretches (start, end; seconds) of at least `least` seconds without speech."""
+    """Return stretches (start, end; seconds) without speech.
+
+    Args:
+        samples: (n,) mono.
+        sample_rate: in Hz.
+        least: seconds a stretch lasts at least.
+    """
     hop = sample_rate // 50
     count = len(samples) // hop
     if not count:

@@ -119,11 +119,20 @@ def adapt_shot(
     weights: Path | None = None,
     steps: int | None = None,
 ) -> dict[str, Any]:
-    """Learn the person of a shot for some minutes, write the adaptation to `path`, return the
-    report.
+    """Learn the person of a shot, write the adaptation, return the report.
 
     An adaptation of the same weights and footage that lies there is gone on from. The file says
     what was better; where nothing was, it holds no change, and a dub uses the base.
+
+    Args:
+        shot: whose person is learned.
+        path: the adaptation.
+        minutes: to learn.
+        config: rates, budget and batches.
+        progress: told on the way; may cancel.
+        cache: where face analyses are kept.
+        weights: the base; the installed weights where None.
+        steps: at most so many, for tests.
 
     Raises:
         MediaError, FaceError, EngineError: as the rooms say.
@@ -223,8 +232,16 @@ def adapt_generator(
     """Fine-tune the decoder's last layers; return (what is to be added to the base, what came of
     it).
 
-    before: an earlier adaptation to go on from; it is kept where the new one is no better. Nothing
-    is added where the base is better than both.
+    Nothing is added where the base is better than both the new adaptation and the earlier one.
+
+    Args:
+        footage: of the person.
+        renderer: with the base.
+        before: an earlier adaptation to go on from; kept where the new one is no better.
+        minutes: to learn.
+        config: rates, budget and batches.
+        progress: told on the way; may cancel.
+        steps: at most so many.
     """
     base = {name: value.clone() for name, value in renderer.net.state_dict().items()}
     plain = measure(renderer, footage, footage.held)
@@ -259,6 +276,14 @@ def learn(
 
     It is asked `CHECKS` times, of the averaged weights in half precision: what is judged is what is
     kept.
+
+    Args:
+        teaching: the run.
+        base: the weights it begins with.
+        minutes: to learn.
+        steps: at most so many.
+        progress: told on the way; may cancel.
+        judge: the error of a change on held-back frames.
     """
     seconds, began = 60 * minutes, time.monotonic()
     names = [name for name, value in teaching.net.named_parameters() if value.requires_grad]
@@ -285,6 +310,12 @@ def lesson(
 ) -> Teaching:
     """Set up the teaching of one person: the generator as it is, everything but the decoder's last
     layers frozen.
+
+    Args:
+        footage: of the person.
+        renderer: with the base.
+        state: the weights to begin with.
+        config: rates, budget and batches.
     """
     batch = BatchConfig(**asdict(config.batch) | {"aligned": renderer.net.config.aligned})
     settings = TrainGeneratorConfig(
@@ -333,11 +364,14 @@ def last_layers(decoder: nn.Module, budget: int) -> list[nn.Parameter]:
 
 
 def measure(renderer: NetworkRenderer, footage: Footage, rows: NDArray[np.bool_]) -> Figures:
-    """Make these frames with their own true mouths, references from the frames learned from;
-    compare.
+    """Make frames with their own true mouths, references from the frames learned from, and compare:
+    l1 and psnr (dB) under the matte; texture, the standard deviation of the mouth's Laplacian,
+    made / true.
 
-    l1 and psnr (dB): under the matte; texture: standard deviation of the mouth's Laplacian, made /
-    true.
+    Args:
+        renderer: what makes them.
+        footage: of the person.
+        rows: (N,) which frames.
     """
     crops = footage.crops(rows)
     thin = np.zeros(len(crops.track), bool)
@@ -397,8 +431,13 @@ def improved(base: Figures, adapted: Figures) -> bool:
 
 
 def earlier(path: Path, generator: str, footage: Footage) -> tuple[State, int]:
-    """Return (what an earlier adaptation changed, its steps): of this generator, and with these
-    frames held back.
+    """Return what an earlier adaptation changed, and its steps; nothing where it is of another
+    generator or held other frames back.
+
+    Args:
+        path: the adaptation.
+        generator: digest of the base.
+        footage: of the person.
     """
     if not path.is_file():
         return {}, 0

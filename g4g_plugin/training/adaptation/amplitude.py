@@ -49,8 +49,12 @@ class Apertures:
 
 
 def listen(footage: Footage, net: MouthNet, shown: NDArray[np.bool_]) -> Apertures:
-    """Return what the mouth net says of the original sound in the frames `shown`, and what is seen
-    there.
+    """Return what the mouth net says of the original sound, and what is seen there.
+
+    Args:
+        footage: of the person.
+        net: the mouth net.
+        shown: (N,) which frames.
     """
     crops = footage.crops(shown)
     rate = float(footage.rate / footage.step)

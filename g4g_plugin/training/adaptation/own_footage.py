@@ -185,8 +185,14 @@ class PersonSampler(Sampler):
 def gather(
     shot: Shot, engine: Engine, mouth: int, progress: Progress, cache: Path | None
 ) -> Footage:
-    """Follow the person of a shot through it and the media around it, and cut what is seen for
-    mouth boxes of M.
+    """Follow the person of a shot through it and the media around it, and cut what is seen.
+
+    Args:
+        shot: whose person is followed.
+        engine: whose sample rate and batches are used.
+        mouth: size of the mouth box, pixels.
+        progress: told on the way; may cancel.
+        cache: where face analyses are kept.
 
     Raises:
         MediaError, FaceError: as the rooms say; also where there is too little footage to hold any
@@ -247,6 +253,11 @@ def step_of(rate: Fraction) -> int:
 def thinned(pool: FaceTrack, shot: FaceTrack, rate: Fraction) -> FaceTrack:
     """Return the frames of the pool that are looked at: at most `MOST`, around the middle of the
     shot.
+
+    Args:
+        pool: the person through the media.
+        shot: the person through the shot.
+        rate: frames per second.
     """
     kept = part(pool, (pool.frames - pool.frames[0]) % step_of(rate) == 0)
     middle = int(np.searchsorted(kept.frames, shot.frames[len(shot) // 2]))
@@ -261,7 +272,13 @@ def part(track: FaceTrack, keep: NDArray[np.bool_]) -> FaceTrack:
 
 
 def in_crop(track: FaceTrack, matrices: Floats, mouth: int) -> FaceTrack:
-    """Take a track from plate pixels to those of its crops of M; matrices (N, 2, 3) say how."""
+    """Take a track from plate pixels to those of its crops.
+
+    Args:
+        track: (N frames) in plate pixels.
+        matrices: (N, 2, 3) from plate to crop.
+        mouth: size of the mouth box, pixels.
+    """
     scale = np.hypot(matrices[:, 0, 0], matrices[:, 1, 0])
     flat = (
         np.einsum("nij,npj->npi", matrices[..., :2], track.mesh[..., :2]) + matrices[:, None, :, 2]
@@ -275,8 +292,12 @@ def in_crop(track: FaceTrack, matrices: Floats, mouth: int) -> FaceTrack:
 
 
 def read_original(shot: Shot, start: Fraction, length: Fraction) -> Floats | None:
-    """Return the original sound from `start` seconds of the file on, (n,) float32 at 16 kHz; None
-    where it is mute.
+    """Return a span of the original sound, (n,) float32 at 16 kHz; None where it is mute.
+
+    Args:
+        shot: whose plate is heard.
+        start: seconds of the file.
+        length: seconds.
     """
     for take in (
         Take(shot.plate, start, length),

@@ -24,11 +24,18 @@ logger = logging.getLogger(__name__)
 def estimate_offsets(
     pack: Path, expert: Path, processes: int = 2, progress: Progress = SILENT
 ) -> dict[str, Any]:
-    """Let an expert find every clip's offset and write them beside the pack; return {key: row}.
+    """Let an expert find every clip's audio-video offset and write them beside the pack; return
+    {key: row}.
 
     A row: offset (frames that the sound is late, 0 where unclear), sound (usable), confidence,
     lead, best, and reason where the clip is dropped from all that needs its sound. Clips this
     expert has heard already are not heard again.
+
+    Args:
+        pack: the pack.
+        expert: weights of a sync expert.
+        processes: how many work beside each other.
+        progress: told of every clip; may cancel.
 
     Raises:
         MediaError: no pack, or a damaged one.
@@ -48,7 +55,13 @@ def estimate_offsets(
 
 
 def hear_clips(pack: Path, expert: Path, keys: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Let an expert find the offsets of these clips of a pack."""
+    """Let an expert find the offsets of these clips of a pack.
+
+    Args:
+        pack: the pack.
+        expert: weights of a sync expert.
+        keys: of the clips.
+    """
     import torch
 
     from g4g_plugin.network.syncnet import SIDE, load_sync

@@ -33,11 +33,14 @@ def shut_in_silence(codes: Floats, silent: NDArray[np.bool_]) -> Floats:
 def occluder(
     region: tuple[int, int, int, int], size: tuple[int, int], rng: np.random.Generator
 ) -> tuple[Floats, Floats]:
-    """Draw something before a face: its colours (H, W, 3) 0..1 and its cover (H, W) 0..1 with a
-    soft edge.
+    """Draw something before a face (a hand, a microphone, a cup, a strand of hair): its colours (H,
+    W, 3) 0..1 and its cover (H, W) 0..1 with a soft edge.
 
-    region: (top, left, bottom, right) whose border it lies across: a hand, a microphone, a cup, a
-    strand of hair; never over its middle, for then there would be no mouth to dub.
+    Args:
+        region: (top, left, bottom, right) whose border it lies across; never over its middle,
+            for then there would be no mouth to dub.
+        size: height and width, pixels.
+        rng: draws it.
     """
     height, width = size
     top, left, bottom, right = region
@@ -74,7 +77,14 @@ def occluder(
 
 
 def paste(pictures: Floats, paint: Floats, cover: Floats, moves: NDArray[np.float64]) -> Floats:
-    """Lay an occluder over pictures (n, H, W, 3), moved by (n, 2) pixels from frame to frame."""
+    """Lay an occluder over pictures; return them.
+
+    Args:
+        pictures: (n, H, W, 3) 0..1.
+        paint: (H, W, 3) 0..1.
+        cover: (H, W) 0..1.
+        moves: (n, 2) pixels it moves from frame to frame.
+    """
     height, width = cover.shape
     out = np.empty_like(pictures)
     for i, (x, y) in enumerate(moves):
@@ -96,8 +106,12 @@ def compressed(pictures: Floats, quality: int) -> Floats:
 
 
 def lit(pictures: Floats, rng: np.random.Generator, most: float) -> Floats:
-    """Shift brightness, contrast and colours of pictures (n, H, W, 3) 0..1, all alike, by up to
-    `most` each.
+    """Shift brightness, contrast and colours of pictures, all alike.
+
+    Args:
+        pictures: (n, H, W, 3) 0..1.
+        rng: draws the shift.
+        most: of each, as a share.
     """
     gain = 1 + rng.uniform(-most, most) + rng.uniform(-most, most, 3) / 2
     lift = rng.uniform(-most, most) / 3
@@ -113,10 +127,15 @@ def posed(
     most: float,
     centre: tuple[float, float],
 ) -> tuple[Floats, Floats]:
-    """Turn, size and shift each picture (n, H, W, 3) with its mesh (n, P, 2) a little, about a
-    point (x, y).
+    """Turn, size and shift each picture with its mesh a little; return both.
 
-    most: degrees of turning; of size, percent; a third of it of the width, percent, of shift.
+    Args:
+        pictures: (n, H, W, 3).
+        meshes: (n, P, 2) pixels.
+        rng: draws the movement.
+        most: degrees of turning; of size, percent; a third of it of the width, percent, of
+            shift.
+        centre: (x, y) about which it turns, pixels.
     """
     height, width = pictures.shape[1:3]
     out, moved = np.empty_like(pictures), np.empty_like(meshes)

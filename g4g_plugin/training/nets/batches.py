@@ -86,7 +86,13 @@ class Known:
     aperture: Floats
 
     def wanted(self, basis: ShapeBasis, frames: NDArray[np.int64], codes: Floats) -> Floats:
-        """Return the 59 points (n, 59, 2), crop pixels, of `codes` in the pose of `frames`."""
+        """Return the wanted 59 points (n, 59, 2), crop pixels.
+
+        Args:
+            basis: what the codes mean.
+            frames: (n,) whose pose is taken.
+            codes: (n, 12).
+        """
         pose = Pose(self.pose.scale[frames], self.pose.rotation[frames], self.pose.shift[frames])
         return pose.to_plate(self.neutral + basis.decode(codes))[..., :2].astype(np.float32)
 
@@ -229,8 +235,13 @@ class Sampler:
     ) -> dict[str, NDArray[Any]]:
         """Cut one run out of a clip, with references and drawings.
 
-        said (run, 12): other codes than its own; hushed: silence is heard, whatever noise the clip
-        has there.
+        Args:
+            clip: where it is cut.
+            start: its first frame.
+            rng: draws references and disturbances.
+            number: its place in the batch.
+            said: (run, 12) other codes than its own.
+            hushed: silence is heard, whatever noise the clip has there.
         """
         config, known = self.config, self.known(clip)
         frames = np.arange(start, start + config.run)
@@ -266,6 +277,12 @@ class Sampler:
     ) -> dict[str, Any]:
         """Draw sketch, wanted mouth, mask and matte of frames: uint8 planes (n, c, H, W), matte
         float32.
+
+        Args:
+            known: the clip's meshes and codes.
+            frames: (n,) which of its frames.
+            drawn: (n, 59, 2) the wanted points, crop pixels.
+            inset: pixels by which the mask's top, left and right come in.
         """
         mouth = self.pack.mouth
         meshes = known.mesh[frames]
@@ -285,6 +302,11 @@ class Sampler:
         478, 2).
 
         None lies within 0.5 s of the run.
+
+        Args:
+            clip: the run's clip.
+            start: the run's first frame.
+            rng: draws them.
         """
         others = [c for c in self.people.get(clip.identity, []) if c.key != clip.key]
         index = np.arange(clip.frames)
@@ -306,11 +328,16 @@ class Sampler:
     def disturb(
         self, pictures: Floats, lent: Floats, shapes: Floats, rng: np.random.Generator
     ) -> tuple[Floats, Floats, Floats]:
-        """Change frames (n, H, W, 3), references (5, H, W, 3) and their meshes as cameras, hands
-        and codecs do.
+        """Change frames, references and their meshes as cameras, hands and codecs do.
 
         Nothing is drawn from `rng` for what is switched off: an older run goes on with the very
         same batches.
+
+        Args:
+            pictures: (n, H, W, 3) 0..1.
+            lent: (5, H, W, 3) 0..1 references.
+            shapes: (n + 5, 478, 2) their meshes.
+            rng: draws the changes.
         """
         config, box = self.config, mouth_box(self.pack.mouth)
         if config.pose > 0:

@@ -52,17 +52,28 @@ def attribute_loss(attributes: Tensor, landmarks: Tensor) -> Tensor:
 
 
 def reconstruction_loss(made: Tensor, true: Tensor, weight: Tensor) -> Tensor:
-    """L_r, eq. 15, as weighted mean absolute error; made and true (B, 3, h, w), weight (B, 1, h,
-    w).
+    """L_r, eq. 15, as weighted mean absolute error.
 
     The paper prints source against reference, which the generator cannot change; taken as output
     against truth.
+
+    Args:
+        made: (B, 3, h, w).
+        true: (B, 3, h, w).
+        weight: (B, 1, h, w).
     """
     return ((made - true).abs() * weight).sum() / (3 * weight.sum()).clamp(min=1e-6)
 
 
 def detail_loss(made: Tensor, true: Tensor, weight: Tensor, levels: int = 3) -> Tensor:
-    """Weighted L1 of `levels` Laplacian bands, so that edges count beside large flat areas."""
+    """Weighted L1 of Laplacian bands, so that edges count beside large flat areas.
+
+    Args:
+        made: (B, 3, h, w).
+        true: (B, 3, h, w).
+        weight: (B, 1, h, w).
+        levels: how many bands.
+    """
     total = made.new_zeros(())
     for _ in range(levels):
         low = [F.avg_pool2d(x, 2) for x in (made, true)]
@@ -86,7 +97,13 @@ def mouth_weight(matte: Tensor, planes: Tensor) -> Tensor:
 
 
 def supervision_loss(coarse: tuple[Tensor, ...], true: Tensor, weight: Tensor) -> Tensor:
-    """Multi-scale mask supervision (section 3.2): L1 of the RGB heads at half and quarter size."""
+    """Multi-scale mask supervision (section 3.2): L1 of the RGB heads at half and quarter size.
+
+    Args:
+        coarse: RGB of the heads, (B, 3, h/2, w/2) and (B, 3, h/4, w/4).
+        true: (B, 3, h, w).
+        weight: (B, 1, h, w).
+    """
     weights, pictures = mask_pyramid(weight), mask_pyramid(true)
     terms = [
         reconstruction_loss(c, p, w)
@@ -99,8 +116,12 @@ def sync_loss(seen: Tensor, heard: Tensor, scale: Tensor) -> Tensor:
     """L_con, eq. 16: cross-entropy of a frozen expert's features of made pictures against those of
     sounds.
 
-    seen (N, d), heard (N * S, d), of unit length: S sounds for each run, the right one in the
-    middle. Other clips alone would be no task: the expert knows a voice by its face.
+    Other clips alone would be no task: the expert knows a voice by its face.
+
+    Args:
+        seen: (N, d) of unit length.
+        heard: (N * S, d) of unit length: S sounds for each run, the right one in the middle.
+        scale: 1 / temperature.
     """
     count = len(heard) // len(seen)
     right = torch.arange(len(seen), device=seen.device) * count + count // 2

@@ -51,7 +51,13 @@ def stage_config(config: TrainGeneratorConfig, stage: Stage) -> TrainGeneratorCo
 
 
 def stage_folder(out: Path, number: int, stage: Stage) -> Path:
-    """Return where a stage is kept."""
+    """Return where a stage is kept.
+
+    Args:
+        out: the training's folder.
+        number: of the stage, from 0.
+        stage: the stage.
+    """
     return out / f"stage-{number + 1}-m{stage.mouth}x{stage.run}"
 
 
@@ -66,12 +72,22 @@ def train_stages(
     expert: SyncNet | None = None,
     team: Team = SOLO,
 ) -> Teaching | None:
-    """Teach the stages of a config one after another until all steps are done or the minutes are
-    over.
+    """Teach the stages of a config one after another; return the last teaching, None where
+    everything was done already.
 
-    A stage begins with the nets of the one before (the first with `begin`); steps count on through
-    all of them, and so do the schedules. A killed run goes on inside its stage. open_pack: the pack
-    at a mouth size. Returns the last teaching; None where everything was done already.
+    A stage begins with the nets of the one before; steps count on through all of them, and so do
+    the schedules. A killed run goes on inside its stage.
+
+    Args:
+        open_pack: the pack at a mouth size.
+        basis: what the codes mean.
+        config: with the stages.
+        out: the training's folder.
+        minutes: for all stages together.
+        perceptual: the perceptual loss, where there is one.
+        begin: checkpoint whose nets the first stage takes on.
+        expert: frozen sync expert to listen to.
+        team: the processes that teach together.
 
     Raises:
         EngineError: a checkpoint is damaged.

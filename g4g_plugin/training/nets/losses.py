@@ -23,23 +23,43 @@ def contrast_pairs(scores: Tensor, banned: Tensor) -> Tensor:
 
 
 def code_error(said: Tensor, true: Tensor, weight: Tensor, parts: Tensor) -> Tensor:
-    """Mean absolute error of codes (B, N, 12), frames weighted by (B, N), components by (12,)."""
+    """Return the mean absolute error of codes.
+
+    Args:
+        said: (B, N, 12).
+        true: (B, N, 12).
+        weight: (B, N) of the frames.
+        parts: (12,) of the components.
+    """
     return ((said - true).abs() * parts * weight[..., None]).sum() / (
         weight.sum() * parts.sum()
     ).clamp(min=1e-6)
 
 
 def code_speed(said: Tensor, true: Tensor, weight: Tensor, parts: Tensor) -> Tensor:
-    """The same for the change from frame to frame: motion in time with the sound."""
+    """Return the mean absolute error of the codes' change from frame to frame: motion in time with
+    the sound.
+
+    Args:
+        said: (B, N, 12).
+        true: (B, N, 12).
+        weight: (B, N) of the frames.
+        parts: (12,) of the components.
+    """
     pair = weight[:, 1:] * weight[:, :-1]
     return code_error(said.diff(dim=1), true.diff(dim=1), pair, parts)
 
 
 def disagreement(said: Tensor, true: Tensor, weight: Tensor) -> Tensor:
-    """1 - correlation of tracks (B, N), mean over the batch; a clip counts by how much its true
+    """Return 1 - correlation of tracks, mean over the batch; a clip counts by how much its true
     track moves.
 
     Correlation does not mind the size of the motion, so it does not shrink it as mean errors do.
+
+    Args:
+        said: (B, N).
+        true: (B, N).
+        weight: (B, N) of the frames.
     """
     total = weight.sum(dim=1, keepdim=True).clamp(min=1e-6)
     a = (said - (said * weight).sum(1, keepdim=True) / total) * weight
@@ -51,8 +71,13 @@ def disagreement(said: Tensor, true: Tensor, weight: Tensor) -> Tensor:
 
 
 def travel_error(said: Tensor, true: Tensor, weight: Tensor) -> Tensor:
-    """How far the spread of tracks (B, N) is from the true one: mean |log ratio| of the standard
+    """Return how far the spread of tracks is from the true one: mean |log ratio| of the standard
     deviations.
+
+    Args:
+        said: (B, N).
+        true: (B, N).
+        weight: (B, N) of the frames.
     """
     total = weight.sum(dim=1, keepdim=True).clamp(min=1e-6)
 

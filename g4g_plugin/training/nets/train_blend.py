@@ -75,7 +75,13 @@ class BlendLesson:
         return self.draw(self.train, rng, self.config.batch)
 
     def draw(self, sampler: Sampler, rng: np.random.Generator, count: int) -> dict[str, Tensor]:
-        """Draw items of a sampler: true, pasted, matte, planes."""
+        """Draw items of a sampler: true, pasted, matte, planes.
+
+        Args:
+            sampler: of training or held-back people.
+            rng: draws the items.
+            count: of items.
+        """
         rows, made = [], []
         for _ in range(count):
             own = sampler.people[sampler.names[rng.choice(len(sampler.names), p=sampler.share)]]
@@ -176,8 +182,12 @@ class BlendLesson:
 
 
 def match_light(picture: Floats, like: Floats, matte: Floats) -> Floats:
-    """Scale a picture's colours so that its mean under the matte is that of `like`; (H, W, 3),
-    matte (H, W).
+    """Scale a picture's colours so that its mean under the matte is that of another.
+
+    Args:
+        picture: (H, W, 3).
+        like: (H, W, 3).
+        matte: (H, W).
     """
     share = matte[..., None] / max(float(matte.sum()), 1e-6)
     gain = (like * share).sum((0, 1)) / np.maximum((picture * share).sum((0, 1)), 1e-3)
@@ -195,8 +205,19 @@ def train_blend(
     progress: Progress = SILENT,
     team: Team = SOLO,
 ) -> tuple[BlendNet, Outcome]:
-    """Teach a blend net on a pack; goes on from `out/checkpoint.pt`. Returns the net with its best
-    weights.
+    """Teach a blend net on a pack; resume it where `out/checkpoint.pt` is there. Return the net
+    with its best weights.
+
+    Args:
+        pack: the clips.
+        basis: what the codes mean.
+        config: of net, batches and loop.
+        out: the run's folder.
+        minutes: for this call.
+        perceptual: the perceptual loss, where there is one.
+        generator: whose pictures are to be finished too.
+        progress: told of every step; may cancel.
+        team: the processes that teach together.
     """
     torch.manual_seed(config.loop.seed)
     aligned = generator is not None and generator.config.aligned
@@ -218,7 +239,14 @@ def train_blend(
 
 
 def export_blend(net: BlendNet, config: TrainBlendConfig, path: Path, card: dict[str, Any]) -> str:
-    """Write a blend net in half precision; return the file's SHA-256."""
+    """Write a blend net in half precision; return the file's SHA-256.
+
+    Args:
+        net: the blend net.
+        config: it was taught with.
+        path: the file.
+        card: what is to be known of the weights.
+    """
     return save_weights(
         path, net.state_dict(), {"kind": "blend", "width": config.width}, card, half=True
     )

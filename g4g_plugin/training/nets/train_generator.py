@@ -312,11 +312,24 @@ def train_generator(
     team: Team = SOLO,
     progress: Progress = SILENT,
 ) -> Teaching:
-    """Teach until the minutes (or the steps) are over; go on from `out/checkpoint.pt`, else begin
-    from `begin`.
+    """Teach a generator until the steps are done or the minutes are over; resume it where
+    `out/checkpoint.pt` is there.
 
     Writes checkpoint.pt (whole or not at all), log.csv, config.json, curves.png and
     strip-<step>.png to `out`.
+
+    Args:
+        pack: the clips.
+        basis: what the codes mean.
+        config: of net, batches, losses and schedule.
+        out: the run's folder.
+        minutes: for this call.
+        steps: the last one; None for as long as there is time.
+        perceptual: the perceptual loss, where there is one.
+        begin: checkpoint whose nets a new run takes on.
+        expert: frozen sync expert to listen to.
+        team: the processes that teach together.
+        progress: told of every step; may cancel.
 
     Raises:
         EngineError: the checkpoint is damaged.
@@ -344,7 +357,16 @@ def begun(
     expert: SyncNet | None,
     team: Team = SOLO,
 ) -> Teaching:
-    """Return a run at its first step, on the pack's training people."""
+    """Return a run at its first step, on the pack's training people.
+
+    Args:
+        pack: the clips; those of training people are taught.
+        basis: what the codes mean.
+        config: of net, batches, losses and schedule.
+        perceptual: the perceptual loss, where there is one.
+        expert: frozen sync expert to listen to.
+        team: the processes that teach together.
+    """
     batch = replace(
         config.batch, aligned=config.net.aligned, split=config.batch.split or team.size > 1
     )
@@ -405,6 +427,12 @@ def export_generator(
 ) -> str:
     """Write the averaged generator and the basis its codes mean, in half precision; return the
     file's SHA-256.
+
+    Args:
+        teaching: the run.
+        basis: what the codes mean.
+        path: the file.
+        card: what is to be known of the weights.
     """
     state = dict(teaching.mean) | {
         k: torch.from_numpy(np.asarray(v)) for k, v in basis.to_state().items()

@@ -160,8 +160,13 @@ class SyncLesson:
 def draw_centres(
     frames: int, count: int, apart: int, rng: np.random.Generator
 ) -> NDArray[np.int64]:
-    """Draw up to `count` window centres of a clip, `apart` frames from each other where there is
-    room.
+    """Draw window centres of a clip, away from each other where there is room.
+
+    Args:
+        frames: of the clip.
+        count: of centres, at most.
+        apart: frames between them.
+        rng: draws them.
     """
     room = max(1, (frames - 2 * HALF) // apart)
     number = min(count, room)
@@ -171,7 +176,13 @@ def draw_centres(
 
 
 def mask_bands(mel: Floats, often: float, rng: np.random.Generator) -> Floats:
-    """Flatten up to a dozen neighbouring bands of a clip's mel rows (T, 80), now and then."""
+    """Flatten up to a dozen neighbouring bands of a clip's mel rows, now and then.
+
+    Args:
+        mel: (T, 80).
+        often: the share of calls that do.
+        rng: draws them.
+    """
     if rng.random() >= often:
         return mel
     begin, width = rng.integers(0, mel.shape[1] - 12), rng.integers(2, 13)
@@ -181,8 +192,13 @@ def mask_bands(mel: Floats, often: float, rng: np.random.Generator) -> Floats:
 
 
 def move_mouths(grey: Pixels, rng: np.random.Generator, turn: float, zoom: float) -> Pixels:
-    """Cut mouth boxes (N, 54, 70) to (N, 48, 64): shifted by up to 3 pixels, turned and zoomed, all
-    alike.
+    """Cut mouth boxes to (N, 48, 64): shifted by up to 3 pixels, turned and zoomed, all alike.
+
+    Args:
+        grey: (N, 54, 70).
+        rng: draws the movement.
+        turn: degrees, at most.
+        zoom: share, at most.
     """
     height, width = SIDE - ABOVE, SIDE
     middle = ((width - 1) / 2, (height - 1) / 2)
@@ -204,6 +220,13 @@ def augment_mouths(
 ) -> Floats:
     """Cut the windows (n, 5, 48, 64) float32 0..1 of a clip: moved, mirrored, lit and focused anew,
     all alike.
+
+    Args:
+        grey: (N, 54, 70) mouths of the clip.
+        centres: (n,) middle frames of the windows.
+        rng: draws the changes.
+        turn: degrees, at most.
+        zoom: share, at most.
     """
     height, width = SIDE - ABOVE, SIDE
     index = centres[:, None] + np.arange(-HALF, HALF + 1)
@@ -265,10 +288,14 @@ def embed_pictures(net: SyncNet, grey: Pixels) -> Tensor:
 
 @torch.no_grad()
 def offset_curves(net: SyncNet, mouths: Mouths, fine: int = 1) -> Floats:
-    """Return the confidence (N - 4, 30 fine + 1) of every window at offsets -15 .. 15 frames,
-    `fine` steps a frame.
+    """Return the confidence (N - 4, 30 fine + 1) of every window at offsets -15 .. 15 frames.
 
     Positive offsets look up sound that comes later.
+
+    Args:
+        net: the expert.
+        mouths: of one clip, with their sound.
+        fine: steps a frame.
     """
     net.eval()
     seen = embed_pictures(net, mouths.grey)
@@ -336,7 +363,13 @@ def correct_offsets(
 
     A clip without a clear peak within 6 frames is marked as without usable sound
     (`Corpus.select(sound=True)` leaves it out), unless what peak it has lies at 0: mostly silence,
-    then. `training.offsets` does it in several processes.
+    then. `audio_offsets` does it in several processes.
+
+    Args:
+        net: the expert.
+        pack: the pack.
+        expert: SHA-256 of its weights.
+        clear: by how much a peak must stand out.
     """
     corpus = Corpus(pack, mouth=SIDE)
     offsets = {clip.key: clip_offset(net, corpus, clip) for clip in corpus.clips}
@@ -348,6 +381,11 @@ def correct_offsets(
 def clip_offset(net: SyncNet, corpus: Corpus, clip: Clip) -> Offset | None:
     """Estimate one clip's offset, whatever is known of it; None for a clip of less than five
     frames.
+
+    Args:
+        net: the expert.
+        corpus: the pack.
+        clip: one of its clips.
     """
     mouths = read_mouths(corpus, [replace(clip, offset=None, sound=True)])[0]
     return (
@@ -388,6 +426,11 @@ def share_people(clips: Sequence[Clip], config: TrainSyncConfig) -> tuple[set[st
 def figures(net: SyncNet, corpus: Corpus, seen: set[str]) -> dict[str, Any]:
     """Return `accuracy` on test people, the same with offsets as they are, and on training people
     not in `seen`.
+
+    Args:
+        net: the expert.
+        corpus: the pack.
+        seen: training people it was taught on.
     """
     test = corpus.select("test")
     found: dict[str, Any] = dict(accuracy(net, read_mouths(corpus, test)))
@@ -409,6 +452,14 @@ def train(
 ) -> Outcome:
     """Teach a sync expert on a pack; write out/sync.safetensors, config.json, log.csv and
     test.json.
+
+    Args:
+        config: of net, batches and loop.
+        pack: the pack.
+        out: the run's folder.
+        minutes: for this call.
+        progress: told of every step; may cancel.
+        team: the processes that teach together.
 
     Raises:
         MediaError: the pack has no training clips.
