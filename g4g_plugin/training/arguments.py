@@ -18,11 +18,15 @@ def add_commands(subparsers: Any) -> None:
     returns text.
     """
     corpus = subparsers.add_parser("corpus", help="make and look at packs of talking clips")
-    verbs = corpus.add_subparsers(dest="verb", required=True, metavar="build|hear|show")
+    verbs = corpus.add_subparsers(dest="verb", required=True, metavar="build|hear|split|show")
     _add_build(
         verbs.add_parser("build", help="find, crop and pack the faces of a folder of videos")
     )
     _add_hear(verbs.add_parser("hear", help="store the speech features that the mouth net hears"))
+    split = verbs.add_parser("split", help="draw new people to be held back from teaching")
+    split.add_argument("pack", type=Path)
+    split.add_argument("--seed", type=int, help="of the draw; else ours")
+    split.set_defaults(run=run.split_command)
     show = verbs.add_parser("show", help="print a pack's table and draw a contact sheet")
     show.add_argument("pack", type=Path)
     show.add_argument("--sheet", type=Path, metavar="PNG", help="where the contact sheet goes")

@@ -137,6 +137,17 @@ def hear_command(args: argparse.Namespace) -> str:
     return f"{args.pack}: {count} clips heard"
 
 
+def split_command(args: argparse.Namespace) -> str:
+    """Draw the people of a pack who are held back from teaching."""
+    from g4g_plugin.training.corpus.held_back import SEED, split_corpus
+
+    drawn = split_corpus(args.pack, SEED if args.seed is None else args.seed)
+    return (
+        f"{args.pack}, seed {drawn.seed}\nheld back: {', '.join(drawn.held_back)}\n"
+        f"retired, may be taught: {', '.join(drawn.retired)}"
+    )
+
+
 def show_command(args: argparse.Namespace) -> str:
     """Print a pack's table and draw its contact sheet."""
     from g4g_plugin.training.corpus.contact_sheet import draw_sheet, table

@@ -8,6 +8,7 @@ A pack is a folder:
     (uint8)
     offsets.json        audio-video offsets in frames, written once a sync expert has listened (may
     be absent)
+    split.json          people drawn to be held back, and those retired to teaching (may be absent)
 A clip's row names its silent spans; `dropped` lists the clips that were left out, each with its
 reason. Shards are below 15 MiB. `build_corpus` makes a pack and resumes a broken one; `Corpus`
 reads it.
@@ -127,8 +128,10 @@ class Corpus:
         self.stored: int = table["mouth"]
         self.digest: str = hashlib.sha256((path / "corpus.json").read_bytes()).hexdigest()
         offsets = read_offsets(path)
+        self.draw: dict[str, Any] = read_draw(path)
         self.clips: tuple[Clip, ...] = tuple(
-            _clip(row | offsets.get(row["key"], {})) for row in table["clips"]
+            _clip(row | offsets.get(row["key"], {}) | drawn_split(row, self.draw))
+            for row in table["clips"]
         )
         self.dropped: list[dict[str, Any]] = table["dropped"]
         self._shards: list[dict[str, Any]] = table["shards"]
@@ -297,6 +300,19 @@ def read_offsets(path: Path) -> dict[str, dict[str, Any]]:
     """
     file = path / "offsets.json"
     return json.loads(file.read_text())["clips"] if file.is_file() else {}
+
+
+def read_draw(path: Path) -> dict[str, Any]:
+    """Return the draw of held-back people of a pack (held_back.py); empty where none was made."""
+    file = path / "split.json"
+    return json.loads(file.read_text()) if file.is_file() else {}
+
+
+def drawn_split(row: dict[str, Any], draw: dict[str, Any]) -> dict[str, str]:
+    """Return the split a draw gives a clip's row; what it does not name keeps its own."""
+    if row["identity"] in draw.get("held_back", ()):
+        return {"split": "test"}
+    return {"split": "train"} if row["identity"] in draw.get("retired", ()) else {}
 
 
 def write_offsets(path: Path, clips: dict[str, dict[str, Any]], expert: str) -> None:
