@@ -189,12 +189,13 @@ def evaluate_command(args: argparse.Namespace) -> str:
     expert = judging_expert(args.expert)
     with ExitStack() as stack:
         tools = _tools(args, expert, stack)
-        subjects, source = _subjects(args, expert)
+        subjects, source, draw = _subjects(args, expert)
         for subject in subjects:
             stack.callback(subject.close)
         outcome = evaluate(subjects, rows, net, tools, config, peers, Told())
     facts = {
         "source": source,
+        "held_back": draw,
         "weights": weights,
         "expert": _named_weights(expert),
         "starred": report.starred_rows(rows),
@@ -263,9 +264,12 @@ def _check_folders(peers: dict[str, Path]) -> None:
             )
 
 
-def _subjects(args: argparse.Namespace, expert: Path | None) -> tuple[list[Subject], str]:
-    """Return what is measured, and its name: a pack's test clips, small or at their plates' size,
-    or videos.
+def _subjects(
+    args: argparse.Namespace, expert: Path | None
+) -> tuple[list[Subject], str, dict[str, Any]]:
+    """Return what is measured, its name and the draw that held its people back.
+
+    A pack's test clips, small or at their plates' size, or videos, which no draw holds back.
     """
     from g4g_plugin.evaluation.plates import plate_subjects, video_subjects
     from g4g_plugin.evaluation.subjects import pack_subjects
@@ -277,19 +281,17 @@ def _subjects(args: argparse.Namespace, expert: Path | None) -> tuple[list[Subje
         hint = "Give one of --pack, --videos and --manifest; --plates goes with --pack."
         raise G4GError("Say what is to be measured.", hint)
     if args.plates:
-        found = plate_subjects(
-            Corpus(args.pack, 64), args.plates, cache_dir(), args.frames, args.clips
-        )
-        return found, f"the pack {args.pack.name}, at their plates' own size"
+        corpus = Corpus(args.pack, 64)
+        found = plate_subjects(corpus, args.plates, cache_dir(), args.frames, args.clips)
+        return found, f"the pack {args.pack.name}, at their plates' own size", corpus.draw
     if args.pack:
-        return pack_subjects(
-            Corpus(args.pack, args.mouth), args.frames, args.clips
-        ), f"the pack {args.pack.name}"
+        corpus = Corpus(args.pack, args.mouth)
+        found = pack_subjects(corpus, args.frames, args.clips)
+        return found, f"the pack {args.pack.name}", corpus.draw
     paths = (args.videos or manifest_videos(args.manifest, args.clips))[: args.clips]
     late = _found_late(expert) if expert else None
-    return video_subjects(paths, cache_dir(), args.frames, late), str(
-        args.manifest or "the videos given"
-    )
+    found = video_subjects(paths, cache_dir(), args.frames, late)
+    return found, str(args.manifest or "the videos given"), {}
 
 
 def _found_late(expert: Path) -> Callable[[Path], float]:
@@ -335,8 +337,9 @@ def manifest_videos(manifest: Path, clips: int) -> list[Path]:
 
 
 def _tools(args: argparse.Namespace, expert: Path | None, stack: ExitStack) -> Tools:
-    from g4g_plugin.evaluation.evaluate import MeshFinder, Tools
+    from g4g_plugin.evaluation.evaluate import Tools
     from g4g_plugin.evaluation.features import Lpips, open_inception
+    from g4g_plugin.evaluation.inspection import MeshFinder
     from g4g_plugin.network.judge import open_expert
 
     return Tools(

@@ -8,20 +8,19 @@ NaN, and the report says why.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from g4g_plugin.composite.matte import face_matte, outside
-from g4g_plugin.core.face import MESH_POINTS, OUTER_LIPS
-from g4g_plugin.core.picture import Picture
 from g4g_plugin.core.progress import SILENT, Progress
 from g4g_plugin.evaluation import metrics
+from g4g_plugin.evaluation.articulation import articulation_figures
 from g4g_plugin.evaluation.features import Features, Lpips, fid
+from g4g_plugin.evaluation.inspection import Find, Seen, look, rings
+from g4g_plugin.evaluation.interior import interior_figures
 from g4g_plugin.evaluation.metrics import Mouth
 from g4g_plugin.evaluation.rows import (
     TRUTH,
@@ -35,21 +34,16 @@ from g4g_plugin.evaluation.rows import (
     true_codes,
 )
 from g4g_plugin.evaluation.subjects import Subject, cross_subject, shortened
-from g4g_plugin.faces.landmarks import FaceMesh
 from g4g_plugin.network.judge import RATE, SyncScore, even, grey_mouths, judge
 from g4g_plugin.network.mouth import MouthNet
-from g4g_plugin.network.sketch import crop_size, scale_matrix
 from g4g_plugin.network.syncnet import SyncNet
 
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
-Find = Callable[[Pixels, Floats], Floats | None]  # RGB picture, a mesh nearby -> the mesh there
 
 log = logging.getLogger(__name__)
 
-RING = (0.02, 0.98)  # weights of the face matte between which a seam is looked for
 STRIP_FRAMES = 6
-FROM_LIPS = 0.25  # eye distances from the lips, within which a change is the new mouth and no seam
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,50 +68,6 @@ class EvaluateConfig:
     cross: bool = True
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Seen:
-    """A result as it was seen: times (N,) s, head-aligned crops (N, H, W, 3) of mouth size M,
-    meshes found in them.
-
-    texture (N,): of the mouth in the plate's own pixels; a crop would hide that a mouth is softer
-    than a large plate.
-    """
-
-    times: NDArray[np.float64]
-    pictures: Pixels
-    mesh: Floats  # (N, 478, 3) crop pixels, NaN where no face was found
-    texture: NDArray[np.float64]
-    ring: Floats | None = None  # (N, H, W), of a truth: where seams are looked for
-
-    @property
-    def found(self) -> NDArray[np.bool_]:
-        """Say where a face was found, (N,)."""
-        return np.isfinite(self.mesh[:, 0, 0])
-
-    def first(self, count: int) -> Seen:
-        """Keep the first `count` frames."""
-        ring = None if self.ring is None else self.ring[:count]
-        return Seen(
-            self.times[:count], self.pictures[:count], self.mesh[:count], self.texture[:count], ring
-        )
-
-    def where(self, keep: NDArray[np.bool_]) -> Seen:
-        """Keep the frames marked in `keep` (N,)."""
-        ring = None if self.ring is None else self.ring[keep]
-        return Seen(
-            self.times[keep], self.pictures[keep], self.mesh[keep], self.texture[keep], ring
-        )
-
-    def ringed(self) -> Seen:
-        """Return the same with its rings, found once for all rows that are compared with it."""
-        return replace(self, ring=rings(self))
-
-    def mouth(self) -> Mouth:
-        """Return aperture and texture where a face was found."""
-        keep = self.found
-        return Mouth(self.times[keep], metrics.aperture(self.mesh[keep]), self.texture[keep])
-
-
 @dataclass(slots=True, eq=False)
 class Outcome:
     """All figures: by protocol ("self", "cross") a list of {row, clip, identity, figures...}; crops
@@ -130,73 +80,6 @@ class Outcome:
     curves: dict[str, dict[str, list[float]]] = field(default_factory=dict)
     strips: dict[str, dict[str, Pixels]] = field(default_factory=dict)
     fid: dict[str, float] = field(default_factory=dict)
-
-
-class MeshFinder:
-    """Finds meshes with the house's own face mesh: the `find` of real footage."""
-
-    def __init__(self) -> None:
-        self._net = FaceMesh()
-
-    def __enter__(self) -> MeshFinder:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._net.close()
-
-    def __call__(self, rgb: Pixels, near: Floats) -> Floats | None:
-        """Return the mesh of the face near another frame's mesh, None without one."""
-        found = self._net(rgb, near=near)
-        return None if found is None else found[0]
-
-
-def look(pictures: Iterable[Picture], subject: Subject, mouth: int, find: Find) -> Seen:
-    """See a result: crop every frame with a face as the plate's own head stands, and find the mesh
-    in it.
-    """
-    track = subject.track
-    rows = {int(frame): row for row, frame in enumerate(track.frames)}
-    (height, width), crops, meshes, times, texture = crop_size(mouth), [], [], [], []
-    for picture in pictures:
-        row = rows.get(picture.index)
-        if row is None:
-            continue
-        rgb, matrix = picture.rgb8(), scale_matrix(track.to_crop[row], mouth)
-        crops.append(_cropped(rgb, matrix, (width, height)))
-        found = find(rgb, track.mesh[row])
-        meshes.append(
-            np.full((MESH_POINTS, 3), np.nan, np.float32)
-            if found is None
-            else into_crop(found, matrix)
-        )
-        texture.append(float("nan") if found is None else metrics.texture(rgb, found))
-        times.append(subject.times[row])
-    return Seen(np.array(times), np.stack(crops), np.stack(meshes), np.array(texture))
-
-
-def _cropped(rgb: Pixels, matrix: Floats, size: tuple[int, int]) -> Pixels:
-    """Warp a plate frame into the crop; one far larger than the crop is softened first, or it
-    aliases.
-    """
-    scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
-    if scale < 0.6:
-        rgb = np.asarray(cv2.GaussianBlur(rgb, (0, 0), 0.4 / scale), np.uint8)
-    out = cv2.warpAffine(
-        rgb,
-        matrix.astype(np.float64),
-        size,
-        flags=cv2.INTER_LINEAR,
-        borderMode=cv2.BORDER_REPLICATE,
-    )
-    return np.asarray(out, np.uint8)
-
-
-def into_crop(mesh: Floats, matrix: Floats) -> Floats:
-    """Take a mesh (478, 3) from plate to crop pixels; depth is scaled likewise."""
-    flat = mesh[:, :2] @ matrix[:, :2].T + matrix[:, 2]
-    return np.column_stack([flat, mesh[:, 2] * np.hypot(matrix[0, 0], matrix[1, 0])]).astype(
-        np.float32
-    )
 
 
 def evaluate(
@@ -276,12 +159,12 @@ def _self_rows(
         "shape": true_codes(net.basis, subject, subject.times),
     }
     closed = float(np.percentile(metrics.aperture(subject.crops.pool.mesh), 5))
-    truth = look(subject.pictures(), subject, config.mouth, tools.find).ringed()
+    truth = look(subject.pictures(), subject, config.mouth, tools.find, net.basis).ringed()
     sync = _judged(tools, truth, subject, config)
     seen = {TRUTH: truth}
     figures = {TRUTH: self_figures(truth, truth, tools, config.mouth)}
     for row in rows:
-        seen[row.name] = _shown(row, subject, told, truth, tools, config)
+        seen[row.name] = _shown(row, subject, told, truth, net, tools, config)
         leaks = _leaks(row, subject, seen[row.name], net, tools, config, closed, silent)
         figures[row.name] = (
             self_figures(seen[row.name], truth, tools, config.mouth, subject.sound.late) | leaks
@@ -289,7 +172,7 @@ def _self_rows(
     for name, folder in peers.items():
         pictures = peer_pictures(folder, subject)
         if pictures is not None:
-            seen[name] = look(pictures, subject, config.mouth, tools.find)
+            seen[name] = look(pictures, subject, config.mouth, tools.find, net.basis)
             figures[name] = self_figures(seen[name], truth, tools, config.mouth)
     for name, own in figures.items():
         score = sync if name == TRUTH else _judged(tools, seen[name], subject, config)
@@ -306,6 +189,7 @@ def _shown(
     subject: Subject,
     told: dict[str, Floats],
     truth: Seen,
+    net: MouthNet,
     tools: Tools,
     config: EvaluateConfig,
 ) -> Seen:
@@ -313,7 +197,7 @@ def _shown(
     if row.name == UNCHANGED:
         return truth
     codes = told.get(row.told, np.zeros_like(told["sound"]))
-    return look(dubbed(row, subject, codes), subject, config.mouth, tools.find)
+    return look(dubbed(row, subject, codes), subject, config.mouth, tools.find, net.basis)
 
 
 def self_figures(
@@ -337,7 +221,18 @@ def self_figures(
         ),
         "lost": float(1 - seen.found.mean()),
     }
-    return figures | mouth_figures(seen.mouth(), true.mouth(), true.mouth(), late)
+    figures |= mouth_figures(seen.mouth(), true.mouth(), true.mouth(), late)
+    return figures | looks(seen, true, true)
+
+
+def looks(made: Seen, spoken: Seen, own: Seen) -> dict[str, float]:
+    """Return how a result speaks beside the mouth that spoke the line, and how its lips and inside
+    look beside the person's own.
+    """
+    if not made.found.any() or not spoken.found.any():
+        return {}
+    inside = interior_figures(made.interior, own.interior, made.opened, own.opened)
+    return articulation_figures(made.speech(), spoken.speech()) | inside
 
 
 def mouth_figures(made: Mouth, spoken: Mouth, source: Mouth, late: float = 0.0) -> dict[str, float]:
@@ -363,20 +258,6 @@ def mouth_figures(made: Mouth, spoken: Mouth, source: Mouth, late: float = 0.0) 
     }
 
 
-def rings(seen: Seen) -> Floats:
-    """Return where seams are looked for, (N, H, W): the lower face's edge, away from the lips."""
-    height, width = seen.pictures.shape[1:3]
-    grid = np.stack(np.meshgrid(np.arange(width), np.arange(height)), -1).astype(np.float64)
-    found = np.zeros((len(seen.mesh), height, width), np.float32)
-    for ring, mesh in zip(found, seen.mesh, strict=True):
-        if np.isfinite(mesh[0, 0]):
-            matte = face_matte(mesh, (0, 0, width, height))
-            eyes = float(np.linalg.norm(mesh[metrics.EYES[0], :2] - mesh[metrics.EYES[1], :2]))
-            lips = outside(mesh[list(OUTER_LIPS), :2], grid) / eyes
-            ring[:] = (matte > RING[0]) & (lips > FROM_LIPS)
-    return found
-
-
 def _leaks(
     row: Row,
     subject: Subject,
@@ -398,7 +279,8 @@ def _leaks(
     lines = {"lip_leak": silent_codes(net, short), "leak_noise": noisy_codes(net, short)}
     return {
         name: metrics.lip_leak(
-            look(dubbed(row, short, codes), short, config.mouth, tools.find).mouth(), closed
+            look(dubbed(row, short, codes), short, config.mouth, tools.find, net.basis).mouth(),
+            closed,
         )
         for name, codes in lines.items()
         if codes is not None
@@ -426,13 +308,15 @@ def _cross_rows(
     }
     sync = _judged(tools, spoken, driver, config)
     truth = mouth_figures(spoken.mouth(), spoken.mouth(), spoken.mouth())
+    truth |= looks(spoken, spoken, spoken)
     _add(outcome, "cross", TRUTH, subject, truth | sync_figures(sync, sync, late), driver)
     own = deaf[TRUTH].first(len(subject.track))
     seen = {}
     for row in rows:
         one = deaf[row.name].first(len(subject.track)) if row.name in deaf else None
-        one = seen[row.name] = one or _shown(row, subject, told, own, tools, config)
+        one = seen[row.name] = one or _shown(row, subject, told, own, net, tools, config)
         figures = mouth_figures(one.mouth(), spoken.mouth(), own.mouth(), late)
+        figures |= looks(one, spoken, own)
         figures["source"] = metrics.correlation(one.mouth(), own.mouth())
         figures["seam"] = metrics.seam(
             one.pictures, own.pictures, rings(own) if own.ring is None else own.ring

@@ -22,6 +22,7 @@ Pixels = NDArray[Any]
 
 UPPER, LOWER = 13, 14  # inner lips, middle
 EYES = (33, 263)
+CORNERS = (61, 291)
 MOUTH_MARGIN = 0.15  # of the lips' width, around the box whose texture is measured
 LEAST = 12  # frames, below which a correlation says nothing
 SSIM_REACH = 5  # pixels: 3.5 deviations of the window
@@ -101,6 +102,13 @@ def aperture(mesh: Floats) -> Doubles:
     gap = np.linalg.norm(mesh[:, UPPER] - mesh[:, LOWER], axis=-1)
     eyes = np.linalg.norm(mesh[:, EYES[0]] - mesh[:, EYES[1]], axis=-1)
     return (gap / eyes).astype(np.float64)
+
+
+def width(mesh: Floats) -> Doubles:
+    """Return the distance of the mouth's corners in eye distances, (N,), 3-D like `aperture`."""
+    wide = np.linalg.norm(mesh[:, CORNERS[0]] - mesh[:, CORNERS[1]], axis=-1)
+    eyes = np.linalg.norm(mesh[:, EYES[0]] - mesh[:, EYES[1]], axis=-1)
+    return (wide / eyes).astype(np.float64)
 
 
 def texture(rgb: NDArray[np.uint8], mesh: Floats) -> float:

@@ -25,13 +25,12 @@ from g4g_plugin.evaluation.ablate import ablate, ablation_text, variants
 from g4g_plugin.evaluation.card import read_markdown
 from g4g_plugin.evaluation.evaluate import (
     EvaluateConfig,
-    MeshFinder,
     Outcome,
     Tools,
     evaluate,
-    look,
     pair_up,
 )
+from g4g_plugin.evaluation.inspection import MeshFinder, look
 from g4g_plugin.evaluation.plates import plate_subject
 from g4g_plugin.evaluation.rows import (
     TRUTH,
@@ -337,9 +336,11 @@ def test_a_peer_without_this_clip_has_no_row_and_one_cut_short_is_refused(subjec
         list(pictures)
 
 
-def test_texture_is_of_the_plate_whatever_the_crop(subjects):
+def test_texture_is_of_the_plate_whatever_the_crop(subjects, net):
     subject = subjects[0]
-    small, large = (look(subject.pictures(), subject, mouth, find_drawn) for mouth in (64, 128))
+    small, large = (
+        look(subject.pictures(), subject, mouth, find_drawn, net.basis) for mouth in (64, 128)
+    )
     assert small.pictures.shape[1:] != large.pictures.shape[1:]
     np.testing.assert_array_equal(small.texture, large.texture)
     first = next(iter(subject.pictures())).rgb8()
@@ -348,9 +349,9 @@ def test_texture_is_of_the_plate_whatever_the_crop(subjects):
     assert small.texture[0] == metrics.texture(first, mesh) > 0
 
 
-def test_a_face_that_is_lost_is_counted(subjects):
+def test_a_face_that_is_lost_is_counted(subjects, net):
     subject = subjects[0]
-    lost = look(subject.pictures(), subject, 64, lambda rgb, near: None)
+    lost = look(subject.pictures(), subject, 64, lambda rgb, near: None, net.basis)
     assert not lost.found.any()
     assert not len(lost.mouth().times)
 
@@ -512,7 +513,7 @@ FOOTAGE = Path(__file__).parents[3] / "shared" / "data" / "grid" / "person-003" 
 @pytest.mark.skipif(not FOOTAGE.is_file(), reason="needs ../shared/data")
 def test_a_real_clip_unchanged_is_its_own_truth(net, tmp_path):
     with closing(plate_subject(FOOTAGE, tmp_path, most=12)) as subject, MeshFinder() as find:
-        seen = look(subject.pictures(), subject, 96, find)
+        seen = look(subject.pictures(), subject, 96, find, net.basis)
         assert seen.found.all()
         assert seen.pictures.shape == (12, 156, 120, 3)
         close = metrics.aperture(seen.mesh) - metrics.aperture(subject.track.mesh)

@@ -18,7 +18,9 @@ from g4g_plugin.training.corpus.pack import Clip, Corpus, write_json
 
 SEED = 20261128
 SHARE = 1 / 3  # of the labels of one group of footage
-FEWEST = 3  # labels of a group, below which none is drawn: a kind of footage is not lost to teaching
+FEWEST = (
+    3  # labels of a group, below which none is drawn: a kind of footage is not lost to teaching
+)
 NO_PERSON = ("mixed", "unk")  # in labels that hold several people, or somebody unknown
 
 
