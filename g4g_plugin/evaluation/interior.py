@@ -63,9 +63,13 @@ class Frame:
 
 def gather(frames: Sequence[Frame]) -> Interior:
     """Put frames behind one another."""
-    numbers = [np.array([getattr(f, n) for f in frames]) for n in ("chroma", "texture", "contrast")]
     views = np.stack([f.view for f in frames]) if frames else np.zeros((0, ROWS, COLUMNS))
-    return Interior(*numbers, views.astype(np.float32))
+    return Interior(
+        np.array([f.chroma for f in frames]),
+        np.array([f.texture for f in frames]),
+        np.array([f.contrast for f in frames]),
+        views.astype(np.float32),
+    )
 
 
 def nothing() -> Frame:
@@ -102,7 +106,7 @@ def inspect(rgb: Pixels, mesh: Floats, basis: ShapeBasis, plane: Floats) -> Fram
     inside = cv2.erode(inner.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0  # no edge of a lip
     return Frame(
         _chroma(part, outer & ~inner),
-        _deviation(np.asarray(cv2.Laplacian(grey, cv2.CV_32F)), inside),
+        _deviation(np.asarray(cv2.Laplacian(grey, cv2.CV_32F), np.float32), inside),
         _deviation(grey.astype(np.float32), inside),
         _unwrapped(rgb, mesh, basis, plane),
     )
