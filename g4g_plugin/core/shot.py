@@ -5,76 +5,22 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field
-from fractions import Fraction
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
+from g4g_plugin.core.decisions import FaceChoice, Fit, Line, Origin, RangeSetting, Take
 from g4g_plugin.core.kept import Kept
 from g4g_plugin.core.time import FrameRange
-
-Fit = Literal["exact", "trim", "pad"]
-
-
-@dataclass(frozen=True, slots=True)
-class Take:
-    """The new line to be heard: `length` seconds of `audio` from `start`; all of it where length is
-    None.
-
-    `channel` counts from 0 over all channels of all audio streams; None mixes the first stream to
-    mono.
-    """
-
-    audio: Path
-    start: Fraction = Fraction(0)
-    length: Fraction | None = None
-    channel: int | None = None
-    label: str = ""
-
-    def __post_init__(self) -> None:
-        if self.start < 0 or (self.length is not None and self.length <= 0):
-            raise ValueError("a take starts at 0 or later and lasts longer than nothing")
-
-    def to_json(self) -> dict[str, Any]:
-        """Write as plain JSON values; seconds as fraction text."""
-        return {
-            "audio": str(self.audio),
-            "start": str(self.start),
-            "length": None if self.length is None else str(self.length),
-            "channel": self.channel,
-            "label": self.label,
-        }
-
-    @classmethod
-    def from_json(cls, value: dict[str, Any]) -> Take:
-        """Read what `to_json` wrote."""
-        length = value["length"]
-        return cls(
-            Path(value["audio"]),
-            Fraction(value["start"]),
-            None if length is None else Fraction(length),
-            value["channel"],
-            value["label"],
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class FaceChoice:
-    """The mouth to move: the face nearest to (x, y) in plate pixels at `frame` (None: first frame
-    of the shot).
-    """
-
-    x: float
-    y: float
-    frame: int | None = None  # counted from the first frame of the shot's source range
 
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """One clip to dub: which frames of which plate, with which take, moved in which face.
+    """One clip to dub: which frames of which plate, with which lines, moved in which faces.
 
     `record` is in timeline time; `source` and `available` are in the plate's own (timecode) time,
     so the file's frame index is `source.first - available.first`. `clip` is the clip's address in
-    the edit ("V1/7").
+    the edit ("V1/7"). `lip_offset`: frames the lips move later than the sound (negative: earlier).
+    `keep_expression`: how much of the plate's own expression stays around the new words, 0 to 1.
     """
 
     name: str
@@ -83,19 +29,35 @@ class Shot:
     plate: Path
     source: FrameRange
     available: FrameRange
-    take: Take
+    lines: tuple[Line, ...]
     handles: tuple[int, int] = (0, 0)  # head, tail: frames delivered beyond the source range
-    face: FaceChoice | None = None
     fit: Fit = "exact"
     drop: bool = False  # the plate's timecode is drop-frame
+    ranges: tuple[RangeSetting, ...] = ()
+    lip_offset: int = 0
+    keep_expression: float = 0.0
 
     def __post_init__(self) -> None:
+        if not self.lines:
+            raise ValueError(f"{self.clip}: a shot to dub has a line at least")
+        if not 0 <= self.keep_expression <= 1:
+            raise ValueError(f"keep_expression is 0 to 1, not {self.keep_expression}")
         if self.fit not in get_args(Fit):
             raise ValueError(f"fit is one of {', '.join(get_args(Fit))}, not {self.fit!r}")
         if min(self.handles) < 0:
             raise ValueError("handles are counted in frames from 0")
         if self.source.first < self.available.first or self.source.end > self.available.end:
             raise ValueError(f"{self.clip}: the source range lies outside the media")
+
+    @property
+    def take(self) -> Take:
+        """The first line's take, for what needs just one."""
+        return self.lines[0].take
+
+    @property
+    def face(self) -> FaceChoice | None:
+        """The first line's face, for what needs just one."""
+        return self.lines[0].face
 
     @property
     def deliver(self) -> FrameRange:
@@ -109,7 +71,6 @@ class Shot:
 
     def to_json(self) -> dict[str, Any]:
         """Write as plain JSON values."""
-        face = None if self.face is None else [self.face.x, self.face.y, self.face.frame]
         return {
             "name": self.name,
             "clip": self.clip,
@@ -117,17 +78,19 @@ class Shot:
             "plate": str(self.plate),
             "source": self.source.to_json(),
             "available": self.available.to_json(),
-            "take": self.take.to_json(),
+            "lines": [line.to_json() for line in self.lines],
             "handles": list(self.handles),
-            "face": face,
             "fit": self.fit,
             "drop": self.drop,
+            "ranges": [setting.to_json() for setting in self.ranges],
+            "lip_offset": self.lip_offset,
+            "keep_expression": self.keep_expression,
         }
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Shot:
-        """Read what `to_json` wrote."""
-        face = value["face"]
+        """Read what `to_json` wrote; before 0.2.0 a shot had one take and one face."""
+        lines = value.get("lines") or [{"take": value["take"], "face": value["face"]}]
         return cls(
             value["name"],
             value["clip"],
@@ -135,11 +98,13 @@ class Shot:
             Path(value["plate"]),
             FrameRange.from_json(value["source"]),
             FrameRange.from_json(value["available"]),
-            Take.from_json(value["take"]),
+            tuple(Line.from_json(line) for line in lines),
             (value["handles"][0], value["handles"][1]),
-            None if face is None else FaceChoice(*face),
             value["fit"],
             value["drop"],
+            tuple(RangeSetting.from_json(setting) for setting in value.get("ranges", ())),
+            value.get("lip_offset", 0),
+            value.get("keep_expression", 0.0),
         )
 
     @property
@@ -159,7 +124,8 @@ class Dub:
     `dubbed`: the runs of frames that were changed, in the plate's own time; None: an older file
     that does not say. `sync`: figures of the lip sync (render/sync_score.py); `unjudged`: "before",
     "after" -> why there are none. `kept`: the runs that are the plate's own, and why; together with
-    `dubbed` they are all of `available`. Empty in older files.
+    `dubbed` they are all of `available`. Empty in older files. `renderer`: the one that was used,
+    where the engine has several. `media_digest`: SHA-256 of the comp; `made`: when, ISO 8601 UTC.
     """
 
     shot: Shot
@@ -174,6 +140,10 @@ class Dub:
     unjudged: dict[str, str] = field(default_factory=dict)
     dubbed: tuple[FrameRange, ...] | None = None
     kept: tuple[Kept, ...] = ()
+    renderer: str = ""
+    origin: Origin | None = None
+    media_digest: str = ""
+    made: str = ""
 
     def is_dubbed(self, frame: int) -> bool | None:
         """Return whether a frame, in the plate's own time, was changed; None where that is not known."""
@@ -196,6 +166,10 @@ class Dub:
             "unjudged": self.unjudged,
             "dubbed": None if self.dubbed is None else [span.to_json() for span in self.dubbed],
             "kept": [run.to_json() for run in self.kept],
+            "renderer": self.renderer,
+            "origin": None if self.origin is None else self.origin.to_json(),
+            "media_digest": self.media_digest,
+            "made": self.made,
         }
 
     @classmethod
@@ -206,6 +180,7 @@ class Dub:
             for k in ("start_timecode", "engine", "weights", "frames_dubbed", "frames_kept", "sync")
         }
         spans = value.get("dubbed")  # not in files of before 2026-11-22
+        origin = value.get("origin")  # nor this, before 0.2.0
         return cls(
             shot=Shot.from_json(value["shot"]),
             media=Path(value["media"]),
@@ -213,5 +188,9 @@ class Dub:
             unjudged=value.get("unjudged", {}),
             dubbed=None if spans is None else tuple(FrameRange.from_json(span) for span in spans),
             kept=tuple(Kept.from_json(run) for run in value.get("kept", ())),
+            renderer=value.get("renderer", ""),
+            origin=None if origin is None else Origin.from_json(origin),
+            media_digest=value.get("media_digest", ""),
+            made=value.get("made", ""),
             **rest,
         )

@@ -31,7 +31,7 @@ class EngineOptions:
 @dataclass(frozen=True, slots=True)
 class EngineSpec:
     """What an engine is: its name, the sample rate (Hz) it hears, frames per batch, SHA-256 of its
-    weights.
+    weights, and the renderer that was chosen where it has several.
     """
 
     name: str
@@ -39,6 +39,7 @@ class EngineSpec:
     batch: int = 8
     weights: str | None = None
     needs_face: bool = True  # False: a shot without any face is delivered as it is
+    renderer: str = ""
 
 
 class Engine(Protocol):

@@ -142,7 +142,11 @@ def open_engine(options: EngineOptions) -> G4GEngine:
         digests.append(adapted.digest)
     whole = digest if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
     return G4GEngine(
-        mouth, renderer, EngineSpec("g4g", SAMPLE_RATE, weights=whole), options.strength, amplitude
+        mouth,
+        renderer,
+        EngineSpec("g4g", SAMPLE_RATE, weights=whole, renderer=name),
+        options.strength,
+        amplitude,
     )
 
 

@@ -83,7 +83,7 @@ def seen_in(shot: Shot) -> dict[str, Any]:
     the face chosen.
     """
     size = shot.plate.stat().st_size if shot.plate.is_file() else 0
-    return {"plate": [shot.plate.name, size], "face": shot.to_json()["face"]}
+    return {"plate": [shot.plate.name, size], "face": shot.lines[0].to_json()["face"]}
 
 
 def _taken(found: Adaptation, shot: Shot) -> Fitting:

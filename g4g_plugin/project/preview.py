@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from g4g_plugin.core.decisions import FaceChoice, Line
 from g4g_plugin.core.errors import TakeError
-from g4g_plugin.core.shot import FaceChoice, Shot, Take
+from g4g_plugin.core.shot import Shot
 from g4g_plugin.core.time import FrameRange
 from g4g_plugin.media.take import probe_take
 
@@ -29,30 +30,41 @@ def preview_shot(shot: Shot, span: FrameRange) -> Shot:
         TakeError: nothing is said in this part.
     """
     skipped = span.first - shot.source.first
-    start = shot.take.start + skipped / span.rate
-    length = probe_take(shot.take.audio).seconds - start
-    if shot.take.length is not None:
-        length = min(length, shot.take.length - skipped / span.rate)
-    if length <= 0:
+    lines = [_cut(line, skipped, span) for line in shot.lines]
+    heard = tuple(line for line in lines if line is not None)
+    if not heard:
         raise TakeError(
             "The take has ended before this part of the shot.",
             "Mark an earlier in point.",
             shot.clip,
         )
-    take = Take(
-        shot.take.audio, start, min(length, span.seconds), shot.take.channel, shot.take.label
-    )
     record = FrameRange(shot.record.first, min(span.count, shot.record.count), shot.record.rate)
+    ranges = tuple(replace(r, first=r.first - skipped, last=r.last - skipped) for r in shot.ranges)
     return replace(
         shot,
         name=f"{shot.name}-preview",
         record=record,
         source=span,
-        take=take,
+        lines=heard,
         handles=(0, 0),
         fit="pad",
-        face=_moved(shot.face, skipped),
+        ranges=ranges,
     )
+
+
+def _cut(line: Line, skipped: int, span: FrameRange) -> Line | None:
+    """Return the part of a line that is heard in `span`; None where there is none."""
+    begins = line.at - skipped
+    late = max(0, -begins) / span.rate
+    start = line.take.start + late
+    length = probe_take(line.take.audio).seconds - start
+    if line.take.length is not None:
+        length = min(length, line.take.length - late)
+    room = span.seconds - max(0, begins) / span.rate
+    if min(length, room) <= 0:
+        return None
+    take = replace(line.take, start=start, length=min(length, room))
+    return Line(take, _moved(line.face, skipped), max(0, begins))
 
 
 def _moved(face: FaceChoice | None, skipped: int) -> FaceChoice | None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from g4g_plugin.core.decisions import FaceChoice, Fit, Line, Take
 from g4g_plugin.core.errors import (
     Cancelled,
     DeliverError,
@@ -19,7 +20,7 @@ from g4g_plugin.core.errors import (
     TimelineError,
 )
 from g4g_plugin.core.plate import PlateFacts
-from g4g_plugin.core.shot import Dub, FaceChoice, Fit, Shot, Take
+from g4g_plugin.core.shot import Dub, Shot
 from g4g_plugin.core.time import FrameRange, can_drop, timecode
 from g4g_plugin.engine.base import EngineOptions
 from g4g_plugin.engine.registry import engines
@@ -109,7 +110,11 @@ def plan_shot(slot: Slot, take: Take, request: Request, handles: int) -> Shot:
     """
     shot = clip_shot(slot, take, request, handles)
     fitted_take(shot, PREVIEW_RATE)
-    return replace(shot, take=_bounded(shot)) if take.length is None else shot
+    return (
+        replace(shot, lines=(replace(shot.lines[0], take=_bounded(shot)),))
+        if take.length is None
+        else shot
+    )
 
 
 def clip_shot(slot: Slot, take: Take, request: Request, handles: int) -> Shot:
@@ -138,9 +143,8 @@ def clip_shot(slot: Slot, take: Take, request: Request, handles: int) -> Shot:
         plate=facts.path,
         source=source,
         available=available,
-        take=take,
+        lines=(Line(take, request.face),),
         handles=(max(head, handles), max(tail, handles)),
-        face=request.face,
         fit=request.fit,
         drop=slot.drop,
     )

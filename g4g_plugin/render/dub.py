@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 
 from g4g_plugin.composite import merge
+from g4g_plugin.core.decisions import FaceChoice, Origin
 from g4g_plugin.core.errors import Cancelled, DeliverError, FaceError, MediaError
 from g4g_plugin.core.face import MESH_POINTS, FaceTrack
 from g4g_plugin.core.kept import Kept, KeptReason, kept_runs
 from g4g_plugin.core.picture import Picture
 from g4g_plugin.core.plate import Plate, PlateFacts
 from g4g_plugin.core.progress import SILENT, Progress
-from g4g_plugin.core.shot import Dub, FaceChoice, Shot
+from g4g_plugin.core.shot import Dub, Shot
 from g4g_plugin.core.time import FrameRange, timecode
 from g4g_plugin.deliver import encode
 from g4g_plugin.deliver.provenance import write_sidecar
@@ -40,10 +42,12 @@ def dub_shot(
     codec: str = "prores",
     progress: Progress = SILENT,
     cache: Path | None = None,
+    origin: Origin | None = None,
 ) -> Dub:
     """Put `shot.take` in the mouth seen in `shot.plate`; write the comp into folder `out`.
 
-    Returns what was delivered. Frames without a face are the plate's own.
+    Returns what was delivered; `origin` goes into it and into its label. Frames without a face are
+    the plate's own.
 
     Raises:
         MediaError, TakeError, FaceError, EngineError, CompositeError, DeliverError: as the rooms
@@ -72,7 +76,8 @@ def dub_shot(
         heard = fitted_take(shot, TAKE_RATE)
         media = encode.encode(comp, shot, plate.facts, name, codec, progress, take=heard)
     try:
-        dub = _judged(_delivered(shot, engine, media, onlooker, reasons), onlooker, reel, progress)
+        dub = replace(_delivered(shot, engine, media, onlooker, reasons), origin=origin)
+        dub = _judged(dub, onlooker, reel, progress)
         write_sidecar(dub)
     except (DeliverError, Cancelled):  # a comp without its label is no delivery
         media.unlink()
@@ -194,6 +199,8 @@ def _delivered(
         start_timecode=timecode(span.first, span.rate, shot.drop),
         engine=engine.spec.name,
         weights=engine.spec.weights,
+        renderer=engine.spec.renderer,
+        made=datetime.now(UTC).isoformat(timespec="seconds"),
         frames_dubbed=changed,
         frames_kept=span.count - changed,
         dubbed=onlooker.ranges(shot),

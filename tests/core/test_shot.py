@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
+from g4g_plugin.core.decisions import FaceChoice, Line, Origin, RangeSetting, ShotSettings, Take
 from g4g_plugin.core.kept import Kept
-from g4g_plugin.core.shot import Dub, FaceChoice, Shot, Take
+from g4g_plugin.core.shot import Dub, Shot
 from g4g_plugin.core.time import FrameRange
 
 RATE = Fraction(24000, 1001)
+TAKE = Take(Path("/takes/line.wav"), Fraction(1, 3), Fraction(2002, 1000), 1, "take 3")
 SHOT = Shot(
     name="close",
     clip="V1/2",
@@ -21,11 +23,16 @@ SHOT = Shot(
     plate=Path("/plates/close.mov"),
     source=FrameRange(86410, 48, RATE),
     available=FrameRange(86400, 100, RATE),
-    take=Take(Path("/takes/line.wav"), Fraction(1, 3), Fraction(2002, 1000), 1, "take 3"),
+    lines=(Line(TAKE, FaceChoice(640.5, 360.0, 3), -4),),
     handles=(12, 200),
-    face=FaceChoice(640.5, 360.0, 3),
     fit="pad",
     drop=False,
+)
+ORIGIN = Origin(
+    ShotSettings(strength=1.5, renderer="network", lip_offset=-2, weights=Path("/w.safetensors")),
+    "ef" * 32,
+    ("ab" * 32,),
+    "g4g 0.2.0",
 )
 DUB = Dub(
     SHOT,
@@ -53,7 +60,7 @@ def test_the_id_never_changes() -> None:
     """A change here makes every user's finished shots be done again: do it on purpose or not at
     all.
     """
-    assert SHOT.id == "0e859b046e78"
+    assert SHOT.id == "9bb66ba402b9"
     assert replace(SHOT).id == SHOT.id
     assert Shot.from_json(json.loads(json.dumps(SHOT.to_json()))).id == SHOT.id
 
@@ -63,9 +70,14 @@ def test_the_id_never_changes() -> None:
     [
         {"plate": Path("/plates/other.mov")},
         {"source": FrameRange(86411, 48, RATE)},
-        {"take": replace(SHOT.take, start=Fraction(0))},
-        {"take": replace(SHOT.take, channel=None)},
-        {"face": None},
+        {"lines": (Line(replace(TAKE, start=Fraction(0)), SHOT.face, -4),)},
+        {"lines": (Line(replace(TAKE, channel=None), SHOT.face, -4),)},
+        {"lines": (Line(TAKE, SHOT.face, -3),)},
+        {"lines": (*SHOT.lines, Line(TAKE, FaceChoice(10, 20)))},
+        {"ranges": (RangeSetting(3, 9, "shut"),)},
+        {"lip_offset": 1},
+        {"keep_expression": 0.5},
+        {"lines": (Line(TAKE, None, -4),)},
         {"handles": (0, 0)},
         {"fit": "trim"},
         {"clip": "V1/3"},
@@ -76,7 +88,19 @@ def test_another_shot_is_another_job(change: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    "thing", [SHOT, replace(SHOT, face=None), DUB, SHOT.take, replace(SHOT.take, length=None)]
+    "thing",
+    [
+        SHOT,
+        replace(SHOT, lines=(Line(TAKE), Line(TAKE, FaceChoice(1, 2)))),
+        replace(
+            SHOT, ranges=(RangeSetting(0, 9, "keep", ramp=3), RangeSetting(12, 12, strength=2))
+        ),
+        DUB,
+        replace(DUB, origin=ORIGIN, renderer="native", media_digest="cd" * 32, made="2026-11-28"),
+        replace(ORIGIN, settings=ShotSettings()),
+        TAKE,
+        replace(TAKE, length=None),
+    ],
 )
 def test_all_of_it_travels(thing: Any) -> None:
     assert type(thing).from_json(json.loads(json.dumps(thing.to_json()))) == thing
@@ -90,6 +114,8 @@ def test_all_of_it_travels(thing: Any) -> None:
         {"handles": (-1, 0)},
         {"source": FrameRange(86399, 10, RATE)},
         {"source": FrameRange(86490, 11, RATE)},
+        {"lines": ()},
+        {"keep_expression": 1.1},
     ],
 )
 def test_no_such_shot(change: dict[str, Any]) -> None:
@@ -121,3 +147,44 @@ def test_a_dub_says_which_frames_it_changed_and_an_older_one_says_that_it_does_n
     assert Dub.from_json(older).dubbed is None
     assert Dub.from_json(older).is_dubbed(86400) is None
     assert replace(DUB, dubbed=()).is_dubbed(86400) is False
+
+
+def test_a_shot_of_before_had_one_take_and_one_face() -> None:
+    older = SHOT.to_json()
+    line = older.pop("lines")[0]
+    for name in ("ranges", "lip_offset", "keep_expression"):
+        del older[name]
+    shot = Shot.from_json(older | {"take": line["take"], "face": line["face"]})
+    assert shot == replace(SHOT, lines=(Line(TAKE, FaceChoice(640.5, 360.0, 3)),))
+    assert (shot.take, shot.face) == (TAKE, FaceChoice(640.5, 360.0, 3))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"first": 10, "last": 9},
+        {"mouth": "open"},
+        {"strength": 2.1},
+        {"strength": -0.1},
+        {"ramp": -1},
+    ],
+)
+def test_no_such_range(change: dict[str, Any]) -> None:
+    with pytest.raises(ValueError):
+        replace(RangeSetting(0, 9), **change)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"renderer": "sharp"},
+        {"codec": "mp4"},
+        {"fit": "stretch"},
+        {"strength": 7.5},
+        {"keep_expression": -0.1},
+        {"handles": -3},
+    ],
+)
+def test_no_such_settings(change: dict[str, Any]) -> None:
+    with pytest.raises(ValueError):
+        replace(ShotSettings(), **change)

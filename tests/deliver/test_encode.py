@@ -15,11 +15,12 @@ import numpy as np
 import pytest
 from drawn_movies import Movie, noise16, read_number, write_movie
 
+from g4g_plugin.core.decisions import Line, Take
 from g4g_plugin.core.errors import Cancelled, DeliverError, MediaError
 from g4g_plugin.core.picture import Picture
 from g4g_plugin.core.plate import PlateFacts
 from g4g_plugin.core.progress import SILENT
-from g4g_plugin.core.shot import Shot, Take
+from g4g_plugin.core.shot import Shot
 from g4g_plugin.core.time import FrameRange, timecode
 from g4g_plugin.deliver import encode as room
 from g4g_plugin.deliver.encode import EXTENSIONS, check_encoder, encode, next_name, safe_name
@@ -56,7 +57,15 @@ def shot_of(
     source = FrameRange(facts.available.first + first, count, facts.rate)
     take = Take(facts.path, label="line 7")
     return Shot(
-        "shot", "V1/2", source, facts.path, source, facts.available, take, handles, drop=facts.drop
+        "shot",
+        "V1/2",
+        source,
+        facts.path,
+        source,
+        facts.available,
+        (Line(take),),
+        handles,
+        drop=facts.drop,
     )
 
 

@@ -12,10 +12,11 @@ import pytest
 from drawn_movies import Movie, noise16, tone, write_movie
 from numpy.typing import NDArray
 
+from g4g_plugin.core.decisions import Line, Take
 from g4g_plugin.core.errors import DeliverError
 from g4g_plugin.core.plate import PlateFacts
 from g4g_plugin.core.progress import SILENT
-from g4g_plugin.core.shot import Dub, Shot, Take
+from g4g_plugin.core.shot import Dub, Shot
 from g4g_plugin.core.time import FrameRange
 from g4g_plugin.deliver.encode import encode, next_name
 from g4g_plugin.deliver.provenance import SOURCE_TYPE, sidecar, write_sidecar
@@ -38,7 +39,7 @@ def shot_of(facts: PlateFacts) -> Shot:
         facts.path,
         source,
         facts.available,
-        take,
+        (Line(take),),
         (HEAD, 0),
         drop=facts.drop,
     )
@@ -208,7 +209,9 @@ def test_far_into_a_long_plate(tmp_path: Path) -> None:
     plate = write_movie(tmp_path / "a.mov", Movie(count=300, sounds=sounds, timecode="01:00:00:00"))
     with open_plate(plate) as opened:
         source = FrameRange(opened.facts.available.first + 251, 10, Fraction(25))
-        shot = Shot("s", "V1/1", source, plate, source, opened.facts.available, Take(plate))
+        shot = Shot(
+            "s", "V1/1", source, plate, source, opened.facts.available, (Line(Take(plate)),)
+        )
         comp = encode(opened.read(251, 10), shot, opened.facts, tmp_path / "x.mov", "prores")
     assert np.array_equal(heard(comp)[1][0], samples[0, 251 * 1920 : 261 * 1920])
 

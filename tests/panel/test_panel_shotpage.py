@@ -9,7 +9,8 @@ import pytest
 from conftest import RATE, read_bars, until, write_plate
 from PySide6.QtWidgets import QMessageBox
 
-from g4g_plugin.core.shot import Dub, Shot, Take
+from g4g_plugin.core.decisions import Line, Take
+from g4g_plugin.core.shot import Dub, Shot
 from g4g_plugin.core.time import FrameRange
 from g4g_plugin.panel.pages.shot_page import CLEAR
 from g4g_plugin.panel.shell.window import Window
@@ -42,7 +43,7 @@ def hang(window: Window, number: int, **more: Any) -> Dub:
         slot.media,
         slot.source,
         slot.available,
-        Take(Path("line.wav")),
+        (Line(Take(Path("line.wav"))),),
     )
     dub = Dub(
         shot, media, FrameRange(90_008, 24, RATE), "01:00:00:08", "g4g", "ab" * 32, 20, 4, **more

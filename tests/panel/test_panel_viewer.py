@@ -13,9 +13,10 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QWidget
 
 from g4g_plugin.composite.matte import face_matte
+from g4g_plugin.core.decisions import Line, Take
 from g4g_plugin.core.face import MESH_POINTS
 from g4g_plugin.core.settings import cache_dir
-from g4g_plugin.core.shot import Dub, Shot, Take
+from g4g_plugin.core.shot import Dub, Shot
 from g4g_plugin.core.time import FrameRange
 from g4g_plugin.faces import follow
 from g4g_plugin.media.plate import open_plate
@@ -36,7 +37,7 @@ def hang_dub(window: Window, clip: str, media: Path, first: int, count: int, **m
         slot.media,
         slot.source,
         slot.available,
-        Take(Path("line.wav")),
+        (Line(Take(Path("line.wav"))),),
     )
     dub = Dub(
         shot, media, FrameRange(first, count, RATE), "01:00:00:00", "copy", None, count, 0, **more

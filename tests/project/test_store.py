@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from g4g_plugin.core.decisions import Line, Take
 from g4g_plugin.core.errors import FarmError
-from g4g_plugin.core.shot import Dub, Shot, Take
+from g4g_plugin.core.shot import Dub, Shot
 from g4g_plugin.core.time import FrameRange
 from g4g_plugin.engine.base import EngineOptions
 from g4g_plugin.project.job_store import Job, JobStore
@@ -26,7 +27,7 @@ def make_job(tmp_path: Path, clip: str = "V1/1") -> Job:
         tmp_path / "a.mov",
         span,
         span,
-        Take(tmp_path / "line.wav"),
+        (Line(Take(tmp_path / "line.wav")),),
     )
     return Job(shot, tmp_path / "out", "copy", EngineOptions(weights=Path("w.safetensors")))
 

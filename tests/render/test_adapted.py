@@ -13,7 +13,8 @@ import pytest
 from skimage.data import astronaut
 
 from g4g_plugin.cli import main
-from g4g_plugin.core.shot import FaceChoice, Shot, Take
+from g4g_plugin.core.decisions import FaceChoice, Line, Take
+from g4g_plugin.core.shot import Shot
 from g4g_plugin.core.time import FrameRange
 from g4g_plugin.engine.adapted_weights import Amplitude, save_adaptation
 from g4g_plugin.engine.base import EngineOptions
@@ -37,8 +38,7 @@ def shot(clip: str = "V1/1", plate: str = "plate.mov", face: FaceChoice | None =
         Path(plate),
         span,
         span,
-        Take(Path("line.wav")),
-        face=face,
+        (Line(Take(Path("line.wav")), face),),
     )
 
 

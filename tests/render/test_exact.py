@@ -15,8 +15,9 @@ import pytest
 from skimage.data import astronaut
 
 from g4g_plugin.composite.matte import face_matte
+from g4g_plugin.core.decisions import Line, Take
 from g4g_plugin.core.progress import SILENT
-from g4g_plugin.core.shot import Dub, Shot, Take
+from g4g_plugin.core.shot import Dub, Shot
 from g4g_plugin.core.time import FrameRange
 from g4g_plugin.engine.base import EngineOptions
 from g4g_plugin.engine.registry import open_engine
@@ -63,7 +64,7 @@ def face_plate(tmp_path: Path) -> Callable[[str], Path]:
 
 def dub(plate: Path, line: Path, out: Path, engine: str) -> Dub:
     span = FrameRange(900_000, COUNT, RATE)
-    shot = Shot("face", "V1/1", FrameRange(0, COUNT, RATE), plate, span, span, Take(line))
+    shot = Shot("face", "V1/1", FrameRange(0, COUNT, RATE), plate, span, span, (Line(Take(line)),))
     opened = open_engine(engine, EngineOptions(renderer="native", device="cpu", threads=1))
     out.mkdir()
     try:

@@ -15,10 +15,11 @@ import pytest
 import torch
 
 from g4g_plugin.core.crop import Crops, Patch, mouth_box
+from g4g_plugin.core.decisions import Line, Take
 from g4g_plugin.core.errors import Cancelled
 from g4g_plugin.core.face import FaceTrack
 from g4g_plugin.core.picture import Picture, PixelFormat
-from g4g_plugin.core.shot import Dub, Shot, Take
+from g4g_plugin.core.shot import Dub, Shot
 from g4g_plugin.core.time import FrameRange
 from g4g_plugin.engine.base import EngineSpec
 from g4g_plugin.media.plate import open_plate
@@ -167,7 +168,7 @@ def dub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Dubbed:
             plate,
             span,
             span,
-            Take(write_line(tmp_path / "line.wav", line)),
+            (Line(Take(write_line(tmp_path / "line.wav", line))),),
             fit="pad",
         )
         track = face_track(np.arange(COUNT) if frames is None else frames)
@@ -221,7 +222,7 @@ def test_without_an_expert_the_dub_is_made_and_the_figures_are_missing(
     span = FrameRange(90_000, COUNT, RATE)
     line = write_line(tmp_path / "line.wav", heard(opening(2)))
     done = dub_shot(
-        Shot("s", "V1/1", span, plate, span, span, Take(line)),
+        Shot("s", "V1/1", span, plate, span, span, (Line(Take(line)),)),
         Painter(opening(2)),
         tmp_path,
         "ffv1",
@@ -339,7 +340,7 @@ def test_real_speech_is_known_to_be_in_time(
     span = facts.available
     late = Take(FOOTAGE, Fraction(8, 25), span.seconds - Fraction(8, 25))  # heard 8 frames early
     done = dub_shot(
-        Shot("s", "V1/1", span, FOOTAGE, span, span, late, fit="pad"),
+        Shot("s", "V1/1", span, FOOTAGE, span, span, (Line(late),), fit="pad"),
         CopyEngine(),
         tmp_path,
         "ffv1",

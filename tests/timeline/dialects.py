@@ -5,7 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from pathlib import Path
 
-from g4g_plugin.core.shot import Dub, Shot, Take
+from g4g_plugin.core.decisions import Line, Take
+from g4g_plugin.core.shot import Dub, Shot
 from g4g_plugin.core.time import FrameRange, timecode
 from g4g_plugin.timeline.read import Edit, Slot
 
@@ -35,7 +36,7 @@ def fake_dub(edit: Edit, clip: str, media: Path, take: Take | None = None) -> Du
         slot.media or Path("/none"),
         slot.source,
         available,
-        take,
+        (Line(take),),
         fit="trim",
         drop=slot.drop,
     )

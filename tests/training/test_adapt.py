@@ -13,10 +13,11 @@ import torch
 from drawn_pack import DrawnPack
 
 from g4g_plugin.cli import main
+from g4g_plugin.core.decisions import Line, Take
 from g4g_plugin.core.errors import Cancelled, EngineError, FaceError
 from g4g_plugin.core.face import FaceTrack
 from g4g_plugin.core.progress import SILENT
-from g4g_plugin.core.shot import Shot, Take
+from g4g_plugin.core.shot import Shot
 from g4g_plugin.core.time import FrameRange
 from g4g_plugin.engine import g4g
 from g4g_plugin.engine.adapted_weights import (
@@ -73,7 +74,7 @@ def shot() -> Shot:
         Path("plate.mov"),
         span,
         span,
-        Take(Path("plate.mov")),
+        (Line(Take(Path("plate.mov"))),),
     )
 
 
