@@ -81,7 +81,10 @@ class Crops(Protocol):
         ...
 
     def __iter__(self) -> Iterator[Crop]:
-        """Yield one Crop for each frame of `track`, in order, decoding as it goes."""
+        """Yield one Crop for each frame of `track`, in order, decoding as it goes.
+
+        Where a shot is gone on with, not from the first frame of `track`.
+        """
         ...
 
     def fetch(self, frames: NDArray[np.int64]) -> list[Crop]:

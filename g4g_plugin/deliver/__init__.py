@@ -1,3 +1,3 @@
-"""The comp goes out: encoded whole or not at all (encode), with its sound (sound) and its label
-(provenance).
+"""The comp goes out: what a codec holds (recipes), its pictures in segments (segments), joined with
+their sound (movie), named together with their label (delivery); encode is the short way.
 """

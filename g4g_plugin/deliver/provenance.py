@@ -8,13 +8,11 @@ the optional extra `provenance`, with the user's own certificate.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from g4g_plugin import __version__
-from g4g_plugin.core.errors import DeliverError
 from g4g_plugin.core.shot import Dub, Shot
 
 # IPTC NewsCodes: a real picture, parts of which a trained model made
@@ -49,27 +47,3 @@ def record(dub: Dub) -> dict[str, Any]:
 def sidecar(media: Path) -> Path:
     """Return where a delivered file's label lies."""
     return media.with_name(media.name + ".g4g.json")
-
-
-def write_sidecar(dub: Dub) -> Path:
-    """Write the label beside the delivered file, whole or not at all.
-
-    Raises:
-        DeliverError: the folder cannot be written.
-    """
-    path = sidecar(dub.media)
-    part = path.with_name(f".{path.name}.part")
-    try:
-        with part.open("w", encoding="utf-8") as file:
-            json.dump(record(dub), file, indent=2, ensure_ascii=False)
-            file.write("\n")
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    except OSError as err:
-        raise DeliverError(
-            f"{path} cannot be written ({err.strerror}).", "Choose another folder with --out."
-        ) from err
-    finally:
-        part.unlink(missing_ok=True)
-    return path

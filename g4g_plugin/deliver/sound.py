@@ -11,7 +11,7 @@ PCM: exact where it was lossless, decoded where it was not; `notes` says so.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -26,7 +26,9 @@ from av.packet import Packet
 from av.stream import Disposition, Stream
 from numpy.typing import NDArray
 
-TAKE_RATE = 48_000  # Hz; the take's stream is 24-bit PCM, mono
+from g4g_plugin.deliver.recipes import Comp
+
+TAKE_RATE = 48_000  # Hz; the take's stream is 24-bit PCM, mono or stereo
 MOV_HOLDS = re.compile(
     r"^(aac|ac3|eac3|mp3|alac|pcm_(s16|s24|s32|f32|f64)(le|be)|pcm_(alaw|mulaw|u8|s8))$"
 )
@@ -65,31 +67,67 @@ def _packet(data: bytes, stream: AudioStream, first: int, count: int, rate: int)
     return packet
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class HeardLine:
+    """A line in the delivered sound.
+
+    samples (channels, n) float32 at TAKE_RATE, one channel or two; first: where it begins, in
+    samples from the comp's first frame, before it where negative.
+    """
+
+    samples: NDArray[np.float32]
+    first: int
+    title: str
+
+
+def add_lines(out: OutputContainer, comp: Comp, lines: Sequence[HeardLine]) -> list[TakeSound]:
+    """Add a stream for each line, and, for several, one of all of them, which plays by default.
+
+    Args:
+        out: the file that is written.
+        comp: what is delivered.
+        lines: in the order of their streams.
+    """
+    count = round(comp.shot.deliver.count / comp.rate * TAKE_RATE)
+    groups = [[line] for line in lines] + ([list(lines)] if len(lines) > 1 else [])
+    return [TakeSound(out, group, count, n == len(groups) - 1) for n, group in enumerate(groups)]
+
+
 class TakeSound:
-    """The take: silence before it and after it, so that its stream is as long as the picture."""
+    """Lines over silence, so that their stream is as long as the picture."""
 
     def __init__(
-        self, out: OutputContainer, take: NDArray[np.float32], start: int, count: int, title: str
+        self, out: OutputContainer, lines: Sequence[HeardLine], count: int, default: bool
     ) -> None:
-        """Add the stream. take (samples,) float32 at TAKE_RATE, heard from sample `start` of
-        `count`.
+        """Add the stream.
+
+        Args:
+            out: the file that is written.
+            lines: what is heard, summed.
+            count: samples of the comp.
+            default: whether players take this stream.
         """
-        self._take, self._start, self._count = take, start, count
-        self._done = 0
-        self._stream = out.add_stream("pcm_s24le", rate=TAKE_RATE, layout="mono")
+        self._lines, self._count, self._done = lines, count, 0
+        self._channels = max(len(line.samples) for line in lines)
+        layout = "stereo" if self._channels == 2 else "mono"
+        self._stream = out.add_stream("pcm_s24le", rate=TAKE_RATE, layout=layout)
+        title = "G4G take: " + " + ".join(line.title for line in lines)
         self._stream.metadata.update({"title": title, "handler_name": title})
-        self._stream.disposition = Disposition.default | Disposition.dub
+        self._stream.disposition = (
+            Disposition.default | Disposition.dub if default else Disposition.dub
+        )
 
     def until(self, seconds: Fraction) -> Iterator[Packet]:
         """Yield the packets that begin before `seconds`."""
         end = min(int(seconds * TAKE_RATE), self._count)
         if end <= self._done:
             return
-        samples = np.zeros(end - self._done)
-        line = self._take[max(self._done - self._start, 0) : max(end - self._start, 0)]
-        at = max(self._start - self._done, 0)
-        samples[at : at + len(line)] = line
-        codes = np.clip(np.rint(samples * 2**23), -(2**23), 2**23 - 1)
+        samples = np.zeros((self._channels, end - self._done))
+        for line in self._lines:
+            heard = line.samples[:, max(self._done - line.first, 0) : max(end - line.first, 0)]
+            at = max(line.first - self._done, 0)
+            samples[:, at : at + heard.shape[1]] += heard  # one channel is heard on both sides
+        codes = np.clip(np.rint(samples.T * 2**23), -(2**23), 2**23 - 1)
         data = codes.astype("<i4").view(np.uint8).reshape(-1, 4)[:, :3].tobytes()
         yield _packet(data, self._stream, self._done, end - self._done, TAKE_RATE)
         self._done = end
@@ -214,6 +252,7 @@ class PlateSound:
     """The plate's own sound over the delivered range."""
 
     notes: list[str] = field(default_factory=list)
+    metadata: dict[str, str] = field(default_factory=dict)  # of the plate's file
     _source: InputContainer | None = None
     _routes: dict[int, _Cut | _Whole | _Decoded] = field(default_factory=dict)
     _packets: Iterator[Packet] = field(default_factory=lambda: iter(()))
@@ -221,16 +260,14 @@ class PlateSound:
     _waiting: Packet | None = None
 
     @classmethod
-    def open(
-        cls, out: OutputContainer, plate: Path, first: int, count: int, rate: Fraction, steady: bool
-    ) -> PlateSound:
-        """Add the plate's audio streams to `out`, for `count` frames from file frame `first` at
-        `rate`.
-
-        `steady`: the plate is of constant rate; else frame times are taken from its packets.
-        """
+    def open(cls, out: OutputContainer, comp: Comp) -> PlateSound:
+        """Add the plate's audio streams to `out`, over the comp's frames."""
         self = cls()
+        shot, rate = comp.shot, comp.rate
+        plate, count = shot.plate, shot.deliver.count
+        first, steady = shot.deliver.first - shot.available.first, not comp.facts.variable
         self._source = source = av.open(str(plate), "r", metadata_errors="replace")
+        self.metadata = dict(source.metadata)
         if not source.streams.audio:
             return self
         self._start = _frame_time(source, plate, first, rate, steady)

@@ -32,12 +32,18 @@ class EngineOptions:
 class EngineSpec:
     """What an engine is: its name, the sample rate (Hz) it hears, frames per batch, SHA-256 of its
     weights, and the renderer that was chosen where it has several.
+
+    run_up: how many faces before a frame its patch may depend on, beside what the whole track and
+    pool tell (smoothing over time that looks at pixels). A killed run goes on in the middle of a
+    shot, this many faces earlier and at a whole batch. None: any number; the shot is then drawn
+    from its beginning again.
     """
 
     name: str
     sample_rate: int = 16_000
     batch: int = 8
     weights: str | None = None
+    run_up: int | None = None
     needs_face: bool = True  # False: a shot without any face is delivered as it is
     renderer: str = ""
 
@@ -51,7 +57,10 @@ class Engine(Protocol):
         ...
 
     def dub(self, crops: Crops, take: NDArray[np.float32]) -> Iterator[Patch]:
-        """Yield one Patch for each frame of `crops.track`, in order.
+        """Yield one Patch for each Crop of `crops`, in order.
+
+        With a `run_up`, crops may begin in the middle of `crops.track`: look a crop's row up by its
+        frame.
 
         take (samples,) float32 mono at `spec.sample_rate`; sample 0 is heard with plate frame
         `crops.start`; before and after it there is silence.

@@ -41,7 +41,7 @@ class CopyEngine:
     @property
     def spec(self) -> EngineSpec:
         """What this engine is; it needs no face, no weights and no sound."""
-        return EngineSpec("copy", batch=1, needs_face=False)
+        return EngineSpec("copy", batch=1, run_up=0, needs_face=False)
 
     def dub(self, crops: Crops, take: NDArray[np.float32]) -> Iterator[Patch]:
         """Yield each crop's own pixels, one Patch a frame."""

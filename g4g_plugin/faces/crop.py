@@ -224,8 +224,9 @@ class _PlateCrops:
     """The shot as an engine sees it, decoded when asked for."""
 
     def __init__(
-        self, plate: Plate, track: FaceTrack, pool: FaceTrack, start: int, cap: int
+        self, plate: Plate, track: FaceTrack, pool: FaceTrack, start: int, cap: int, begin: int
     ) -> None:
+        self._begin = begin
         self._plate = plate
         self._track = track
         self._pool = pool
@@ -249,9 +250,10 @@ class _PlateCrops:
         return self._pool
 
     def __iter__(self) -> Iterator[Crop]:
-        frames = self._track.frames
+        skipped = int(np.searchsorted(self._track.frames, self._begin))
+        frames = self._track.frames[skipped:]
         for run in runs(frames, READ_OVER):
-            wanted = {int(frames[i]): i for i in range(run.start, run.stop)}
+            wanted = {int(frames[i]): i + skipped for i in range(run.start, run.stop)}
             first, last = int(frames[run.start]), int(frames[run.stop - 1])
             for picture in self._plate.read(first, last - first + 1):
                 if picture.index in wanted:
@@ -279,14 +281,25 @@ def _crop(picture: Picture, track: FaceTrack, i: int) -> Crop:
     return Crop(int(track.frames[i]), picture.rgb(box), box[:2], track.mesh[i], track.to_crop[i])
 
 
-def crops(plate: Plate, track: FaceTrack, pool: FaceTrack, start: int, cap: int = 64) -> Crops:
-    """Hand an engine the shot: `track`'s frames in order, decoded lazily, and up to `cap` frames of
-    `pool` at will.
+def crops(
+    plate: Plate,
+    track: FaceTrack,
+    pool: FaceTrack,
+    start: int,
+    cap: int = 64,
+    begin: int = 0,
+) -> Crops:
+    """Hand an engine the shot: `track`'s frames in order, decoded lazily, one in memory at a time.
 
-    start: the plate's file frame index at which the take's first sample is heard. One crop is in
-    memory at a time.
+    Args:
+        plate: the open plate.
+        track: the face over the delivered frames.
+        pool: the same face over all that was looked at.
+        start: the plate's file frame index at which the take's first sample is heard.
+        cap: how many frames of `pool` may be fetched at once.
+        begin: file frame index from which crops are given.
     """
     for name in (track, pool):
         if name.mesh.shape[1:] != (MESH_POINTS, 3):
             raise ValueError("a track holds the whole mesh")
-    return _PlateCrops(plate, track, pool, start, cap)
+    return _PlateCrops(plate, track, pool, start, cap, begin)

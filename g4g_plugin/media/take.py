@@ -4,6 +4,7 @@ rate asked for.
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 from collections.abc import Iterator
@@ -168,6 +169,16 @@ def read_take(take: Take, sample_rate: int) -> Floats:
         kept, round(take.start * rate), round((end if stop is None else stop) * rate)
     )
     return _resampled(samples, rate, sample_rate)
+
+
+def digest_take(path: Path) -> str:
+    """Return the SHA-256 of a take's whole file, in hex.
+
+    Raises:
+        TakeError: it is missing or cannot be read.
+    """
+    with _open(path), path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def fit_take(

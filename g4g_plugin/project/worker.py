@@ -16,6 +16,7 @@ from typing import Literal
 
 from g4g_plugin.core.errors import Cancelled, FarmError, G4GError
 from g4g_plugin.core.shot import Dub
+from g4g_plugin.deliver.delivery import WorkFolder
 from g4g_plugin.engine.registry import open_engine
 from g4g_plugin.project.engine_pool import OpenEngine, Opener
 from g4g_plugin.project.job_store import Job, JobStore
@@ -179,7 +180,7 @@ class Worker:
         )
         try:
             engine = self._opener.engine(job.engine, job.options, watch)
-            dub = dub_shot(job.shot, engine, job.out, job.codec, watch, self._cache)
+            dub = dub_shot(job.shot, engine, job.out, job.codec, watch, self._cache, job.id)
         except Cancelled:
             self._stopped(job)
         except G4GError as error:
@@ -193,11 +194,13 @@ class Worker:
             )
         else:
             self.store.finish(job.id, dub)
+            WorkFolder(job.out, job.id).discard()
             self.events.put(Event("finished", job.id, dub=dub))
 
     def _stopped(self, job: Job) -> None:
         if job.id in self._cancelled:
             self.store.cancel(job.id)
+            WorkFolder(job.out, job.id).discard()
         else:
             self.store.requeue(job.id)
         self.events.put(Event("cancelled", job.id))

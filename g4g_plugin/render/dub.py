@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+import os
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
+from g4g_plugin import __version__
 from g4g_plugin.composite import merge
+from g4g_plugin.core.crop import Patch
 from g4g_plugin.core.decisions import FaceChoice, Origin
-from g4g_plugin.core.errors import Cancelled, DeliverError, FaceError, MediaError
+from g4g_plugin.core.errors import FaceError, MediaError
 from g4g_plugin.core.face import MESH_POINTS, FaceTrack
 from g4g_plugin.core.kept import Kept, KeptReason, kept_runs
 from g4g_plugin.core.picture import Picture
@@ -21,12 +26,14 @@ from g4g_plugin.core.progress import SILENT, Progress
 from g4g_plugin.core.shot import Dub, Shot
 from g4g_plugin.core.time import FrameRange, timecode
 from g4g_plugin.deliver import encode
-from g4g_plugin.deliver.provenance import write_sidecar
-from g4g_plugin.deliver.sound import TAKE_RATE
-from g4g_plugin.engine.base import Engine
+from g4g_plugin.deliver.delivery import WorkFolder
+from g4g_plugin.deliver.recipes import Comp
+from g4g_plugin.deliver.segments import SegmentStore
+from g4g_plugin.deliver.sound import TAKE_RATE, HeardLine
+from g4g_plugin.engine.base import Engine, EngineSpec
 from g4g_plugin.faces import crop, follow
 from g4g_plugin.media.plate import FilePlate, open_plate
-from g4g_plugin.media.take import fit_take, read_take
+from g4g_plugin.media.take import digest_take, fit_take, read_take
 from g4g_plugin.render.prefetch import ahead
 from g4g_plugin.render.sync_score import SAMPLE_RATE, Onlooker, judged_part, sync_figures
 
@@ -43,46 +50,159 @@ def dub_shot(
     progress: Progress = SILENT,
     cache: Path | None = None,
     origin: Origin | None = None,
+    job: str | None = None,
 ) -> Dub:
     """Put `shot.take` in the mouth seen in `shot.plate`; write the comp into folder `out`.
 
-    Returns what was delivered; `origin` goes into it and into its label. Frames without a face are
-    the plate's own.
+    Frames without a face are the plate's own. The comp is kept in segments while it is made: a
+    second call for the same `job` goes on with the next one, and gives the same frames.
+
+    Args:
+        shot: what is dubbed, with what.
+        engine: who moves the mouth.
+        out: folder of the delivery.
+        codec: how it is delivered.
+        progress: told of every step.
+        cache: folder for what was seen of faces.
+        origin: goes into what is returned and into its label.
+        job: names all that is asked for (engine's options included), the same in each try; what is
+            kept under it stays until `deliver.delivery.WorkFolder(out, job).discard()`. None:
+            nothing is kept.
+
+    Returns:
+        What was delivered.
 
     Raises:
         MediaError, TakeError, FaceError, EngineError, CompositeError, DeliverError: as the rooms
-        say.
-        Cancelled: `progress` asked to stop; nothing is left behind.
+            say.
+        Cancelled: `progress` asked to stop; nothing stands under a final name.
     """
     with ExitStack() as stack:
         reel = stack.enter_context(closing(open_plate(shot.plate)))
-        plate = _Watched(reel, progress)
-        check_plate(shot, plate.facts)
-        take = fitted_take(shot, engine.spec.sample_rate)
-        track, pool = find_face(shot, plate, engine, progress, cache)
-        reasons = _faceless(shot, track) if len(track) else {}
-        crops = crop.crops(plate, track, pool, shot.first_index)
-        pictures = stack.enter_context(
-            closing(ahead(plate.read(_first(shot), shot.deliver.count), AHEAD))
+        check_plate(shot, reel.facts)
+        encode.check_holds(codec, reel.facts)
+        work = WorkFolder(out, job or f"{shot.id}-{os.getpid()}")
+        if job is None:
+            stack.callback(work.discard)
+        asked = _Asked(Comp(shot, reel.facts, codec), origin)
+        work.open(made_of(shot, engine, codec, reel))
+        with work.kept_for_next_try():
+            return work.delivered() or _dubbed(asked, engine, reel, work, progress, cache)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is to be delivered: the comp and its label's origin."""
+
+    comp: Comp
+    origin: Origin | None
+
+
+def _dubbed(
+    asked: _Asked,
+    engine: Engine,
+    reel: FilePlate,
+    work: WorkFolder,
+    progress: Progress,
+    cache: Path | None,
+) -> Dub:
+    comp, shot = asked.comp, asked.comp.shot
+    store = SegmentStore(work.path, comp)
+    segments = store.finished()
+    plate = _Watched(reel, progress)
+    track, pool = find_face(shot, plate, engine, progress, cache)
+    onlooker = Onlooker(judged_part(track.within(*_spoken(shot)), shot.source.rate))
+    for segment in segments:
+        onlooker.recall(segment.records)
+    begin = _first(shot) + (segments[-1].frames.stop if segments else 0)
+    with ExitStack() as stack:
+        faces = Faces(track, pool, begin)
+        pictures = _comp(shot, engine, plate, faces, onlooker, stack)
+        made = stack.enter_context(
+            closing(ahead(pictures, AHEAD, lambda: progress.step("dub", 0, 0)))
         )
-        patches = stack.enter_context(
-            closing(ahead(engine.dub(crops, take) if len(track) else (), AHEAD))
+        segments = encode.encode_segments(
+            made, store, segments, lambda part: onlooker.record(_first(shot) + part.stop), progress
         )
-        onlooker = Onlooker(judged_part(track.within(*_spoken(shot)), shot.source.rate))
-        merged = onlooker.comp(merge.merge(onlooker.plate(pictures), track, patches))
-        comp = ahead(merged, AHEAD, lambda: progress.step("dub", 0, 0))
-        stack.enter_context(closing(comp))
-        name = encode.next_name(out, shot.name, codec)
-        heard = fitted_take(shot, TAKE_RATE)
-        media = encode.encode(comp, shot, plate.facts, name, codec, progress, take=heard)
+    stop = partial(progress.step, "join", 0, 0)
+    work.join(comp, segments, [_heard(shot)], stop)
+    reasons = _faceless(shot, track) if len(track) else {}
+    dub = _delivered(shot, engine, comp, onlooker, reasons)
+    dub = replace(_judged(dub, onlooker, reel, progress), origin=asked.origin)
+    return work.deliver(partial(encode.next_name, work.out, shot.name, comp.codec), dub)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Faces:
+    """The face over the delivered frames, over all that was looked at, and the file frame index
+    from which the comp is still to be made.
+    """
+
+    track: FaceTrack
+    pool: FaceTrack
+    begin: int
+
+
+def _comp(
+    shot: Shot,
+    engine: Engine,
+    plate: Plate,
+    faces: Faces,
+    onlooker: Onlooker,
+    stack: ExitStack,
+) -> Iterator[Picture]:
+    """Yield the comp's pictures from `faces.begin` on; `stack` ends the threads that make them."""
+    left = _first(shot) + shot.deliver.count - faces.begin
+    if not left:
+        return
+    pictures = stack.enter_context(closing(ahead(plate.read(faces.begin, left), AHEAD)))
+    patches = stack.enter_context(closing(ahead(_patches(shot, engine, plate, faces), AHEAD)))
+    yield from onlooker.comp(merge.merge(onlooker.plate(pictures), faces.track, patches))
+
+
+def _patches(shot: Shot, engine: Engine, plate: Plate, faces: Faces) -> Iterator[Patch]:
+    """Yield the engine's patches from frame `faces.begin` on, as they would be in a whole run."""
+    rows = len(faces.track)
+    row = int(np.searchsorted(faces.track.frames, faces.begin))
+    if row == rows:
+        return
+    start = warm_start(engine.spec, row)
+    first = int(faces.track.frames[start])
+    crops = crop.crops(plate, faces.track, faces.pool, shot.first_index, begin=first)
+    patches = engine.dub(crops, fitted_take(shot, engine.spec.sample_rate))
     try:
-        dub = replace(_delivered(shot, engine, media, onlooker, reasons), origin=origin)
-        dub = _judged(dub, onlooker, reel, progress)
-        write_sidecar(dub)
-    except (DeliverError, Cancelled):  # a comp without its label is no delivery
-        media.unlink()
-        raise
-    return dub
+        yield from (patch for patch in patches if patch.frame >= faces.begin)
+    finally:
+        if isinstance(patches, Generator):
+            patches.close()
+
+
+def warm_start(spec: EngineSpec, row: int) -> int:
+    """Return the row of a track at which an engine must begin, so that its patch for `row` is the
+    one of a whole run.
+    """
+    if spec.run_up is None:
+        return 0
+    return max(row - spec.run_up, 0) // spec.batch * spec.batch
+
+
+def made_of(shot: Shot, engine: Engine, codec: str, reel: FilePlate) -> str:
+    """Return what a comp's frames and sound are made of, as text: equal where each would be."""
+    parts = {
+        "software": __version__,
+        "shot": shot.to_json(),
+        "codec": codec,
+        "engine": [engine.spec.name, engine.spec.weights],
+        "plate": reel.digest(),
+        "take": digest_take(shot.take.audio),
+    }
+    return json.dumps(parts, sort_keys=True)
+
+
+def _heard(shot: Shot) -> HeardLine:
+    first = round((shot.source.first - shot.deliver.first) / shot.source.rate * TAKE_RATE)
+    title = shot.take.label or shot.take.audio.stem
+    return HeardLine(fitted_take(shot, TAKE_RATE)[None], first, title)
 
 
 def _judged(dub: Dub, onlooker: Onlooker, reel: FilePlate, progress: Progress) -> Dub:
@@ -186,17 +306,18 @@ def _spoken(shot: Shot) -> tuple[int, int]:
 def _delivered(
     shot: Shot,
     engine: Engine,
-    media: Path,
+    comp: Comp,
     onlooker: Onlooker,
     reasons: Mapping[int, KeptReason],
 ) -> Dub:
+    """Return what was delivered, under no name yet."""
     span: FrameRange = shot.deliver
     changed = len(onlooker.changed)
     return Dub(
         shot=shot,
-        media=media,
+        media=Path(),
         available=span,
-        start_timecode=timecode(span.first, span.rate, shot.drop),
+        start_timecode=timecode(comp.start_frame, span.rate, comp.drop),
         engine=engine.spec.name,
         weights=engine.spec.weights,
         renderer=engine.spec.renderer,

@@ -9,10 +9,10 @@ they are judged.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Literal
+from typing import Any, Literal
 
 import cv2
 import numpy as np
@@ -108,6 +108,31 @@ class Onlooker:
     after: list[Grey] = field(default_factory=list)
     _plate: Picture | None = None
     _blind: bool = False
+    _recorded: tuple[int, int] = (0, 0)  # of `changed` and of `before`, in records so far
+
+    def record(self, end: int) -> dict[str, NDArray[Any]]:
+        """Return what was noted of the frames since the last record and before frame `end`.
+
+        Pictures may have passed by that are further on than what is recorded.
+        """
+        changed, judged = self._recorded
+        rows = min(int(np.searchsorted(self.track.frames, end)), len(self.before), len(self.after))
+        frames = [frame for frame in self.changed[changed:] if frame < end]
+        self._recorded = changed + len(frames), rows
+        return {
+            "changed": np.array(frames, np.int64),
+            "before": _stacked(self.before[judged:rows]),
+            "after": _stacked(self.after[judged:rows]),
+            "blind": np.array(self._blind),
+        }
+
+    def recall(self, record: Mapping[str, NDArray[Any]]) -> None:
+        """Note again what a record of earlier frames holds; records come in their order."""
+        self.changed += record["changed"].tolist()
+        self.before += list(record["before"])
+        self.after += list(record["after"])
+        self._blind = bool(record["blind"])
+        self._recorded = len(self.changed), len(self.before)
 
     def plate(self, pictures: Iterable[Picture]) -> Iterator[Picture]:
         """Let the plate's pictures pass on their way to the composite."""
@@ -155,6 +180,10 @@ class Onlooker:
             )
             for run in runs(frames)
         )
+
+
+def _stacked(greys: list[Grey]) -> Grey:
+    return np.stack(greys) if greys else np.empty((0, SIDE - ABOVE, SIDE), np.uint8)
 
 
 def judged_part(track: FaceTrack, rate: Fraction) -> FaceTrack:

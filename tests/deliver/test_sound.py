@@ -13,13 +13,13 @@ from drawn_movies import Movie, noise16, tone, write_movie
 from numpy.typing import NDArray
 
 from g4g_plugin.core.decisions import Line, Take
-from g4g_plugin.core.errors import DeliverError
 from g4g_plugin.core.plate import PlateFacts
 from g4g_plugin.core.progress import SILENT
 from g4g_plugin.core.shot import Dub, Shot
 from g4g_plugin.core.time import FrameRange
 from g4g_plugin.deliver.encode import encode, next_name
-from g4g_plugin.deliver.provenance import SOURCE_TYPE, sidecar, write_sidecar
+from g4g_plugin.deliver.provenance import SOURCE_TYPE, record
+from g4g_plugin.deliver.sound import TAKE_RATE, HeardLine
 from g4g_plugin.media.plate import open_plate
 from g4g_plugin.media.probe import probe
 
@@ -45,12 +45,12 @@ def shot_of(facts: PlateFacts) -> Shot:
     )
 
 
-def delivered(plate: Path, codec: str = "prores", take: NDArray[np.float32] | None = None) -> Path:
+def delivered(plate: Path, codec: str = "prores", *lines: HeardLine) -> Path:
     with open_plate(plate) as opened:
         shot = shot_of(opened.facts)
         pictures = opened.read(shot.deliver.first - shot.available.first, shot.deliver.count)
         out = next_name(plate.parent, shot.name, codec)
-        return encode(pictures, shot, opened.facts, out, codec, SILENT, take)
+        return encode(pictures, shot, opened.facts, out, codec, SILENT, lines)
 
 
 def packets(path: Path, stream: int = 0) -> list[tuple[float, bytes]]:
@@ -171,9 +171,9 @@ def test_take_lies_under_the_source_range_and_plays_by_default(tmp_path: Path, c
         tmp_path / "a.mov", Movie(count=COUNT, rate=RATE, sounds=[("pcm_s16le", samples, 48_000)])
     )
     take = tone(700, float(Fraction(LENGTH) / RATE), 48_000)
-    comp = delivered(plate, codec, take)
+    start = round(HEAD / RATE * TAKE_RATE)
+    comp = delivered(plate, codec, HeardLine(take[None], start, "Zeile 7"))
     begin, got = heard(comp, 1)
-    start = round(HEAD / RATE * 48_000)
     assert begin == 0
     assert got.shape == (1, round((HEAD + LENGTH) / RATE * 48_000))
     line = got[0].astype(np.float64) / 2**31
@@ -192,7 +192,7 @@ def test_take_lies_under_the_source_range_and_plays_by_default(tmp_path: Path, c
 
 def test_take_longer_than_the_comp_ends_with_it(tmp_path: Path) -> None:
     plate = write_movie(tmp_path / "a.mov", Movie(count=COUNT, rate=RATE))
-    comp = delivered(plate, "prores", tone(700, 5, 48_000))
+    comp = delivered(plate, "prores", HeardLine(tone(700, 5, 48_000)[None], 0, "long"))
     _, got = heard(comp)
     assert got.shape[1] == round((HEAD + LENGTH) / RATE * 48_000)
 
@@ -224,13 +224,7 @@ def test_file_and_sidecar_say_what_was_done(tmp_path: Path) -> None:
         assert movie.metadata["digitalSourceType"] == SOURCE_TYPE
     shot = shot_of(probe(plate))
     dub = Dub(shot, comp, shot.deliver, "00:00:00:08", "g4g", "ab" * 32, 24, 0)
-    path = write_sidecar(dub)
-    assert path == sidecar(comp)
-    told = json.loads(path.read_text("utf-8"))
+    told = json.loads(json.dumps(record(dub)))
     assert told["digitalSourceType"] == SOURCE_TYPE
     assert (told["engine"], told["weights_sha256"]) == ("g4g", "ab" * 32)
     assert Dub.from_json(told["dub"]) == dub
-    gone = Dub(shot, tmp_path / "gone" / "x.mov", shot.deliver, "00:00:00:08", "g4g", None, 24, 0)
-    with pytest.raises(DeliverError, match="cannot be written"):
-        write_sidecar(gone)
-    assert not list(tmp_path.glob("**/*.part"))
