@@ -69,7 +69,7 @@ def encode(
     comp = Comp(shot, facts, codec)
     check_holds(codec, facts)
     with WorkFolder.temporary(out.parent, shot.id) as work:
-        store = SegmentStore(work.path, comp)
+        store = SegmentStore(work.path, comp, work.out)
         segments = encode_segments(pictures, store, [], progress=progress)
         work.join(comp, segments, lines, lambda: progress.step("join", 0, 0))
         work.name_media(out)

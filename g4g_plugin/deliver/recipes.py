@@ -165,7 +165,8 @@ def check_encoder(codec: str) -> None:
         av.Codec(recipe.encoder, "w")
     except (FFmpegError, ValueError) as err:  # PyAV's UnknownCodecError is a ValueError
         hint = (
-            "Install PyAV's own wheel (pip install --force-reinstall av), or choose another codec."
+            "Install PyAV's own wheel (pip install --force-reinstall av), "
+            "or deliver in another codec."
         )
         raise DeliverError(f"The encoder {recipe.encoder} is missing here.", hint) from err
 

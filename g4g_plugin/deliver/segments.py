@@ -76,9 +76,11 @@ class Segment:
 class SegmentStore:
     """The segments of one comp in a folder of their own."""
 
-    def __init__(self, folder: Path, comp: Comp) -> None:
-        """Take the folder, which exists, and what is to be written."""
-        self._folder, self._comp = folder, comp
+    def __init__(self, folder: Path, comp: Comp, out: Path) -> None:
+        """Take the folder, which exists, what is to be written, and the delivery folder, which
+        errors name.
+        """
+        self._folder, self._comp, self._out = folder, comp, out
         self.ranges = segment_ranges(comp.shot.deliver.count, comp.rate)
 
     def finished(self) -> list[Segment]:
@@ -112,17 +114,17 @@ class SegmentStore:
         frames = self.ranges[number]
         data, index = self._paths(frames)
         kind, nothing = self._comp.recipe.container, io.BytesIO()  # only its encoder is wanted
-        with _Packets(data) as packets, av.open(nothing, "w", kind) as container:
-            with refused(self._folder):
+        with _Packets(data, self._out) as packets, av.open(nothing, "w", kind) as container:
+            with refused(self._out):
                 encoder = PictureEncoder(container, self._comp)
             for at, frame in enumerate(frames):
                 picture = next(pictures, None)
                 if picture is None:
                     raise miscounted(frame, self.ranges[-1].stop)
-                with refused(self._folder):
+                with refused(self._out):
                     packets.add(encoder.encode(picture, at))
                 progress.step("encode", frame + 1, self.ranges[-1].stop)
-            with refused(self._folder):
+            with refused(self._out):
                 packets.add(encoder.finish())
                 packets.keep()
             header = encoder.header
@@ -137,7 +139,7 @@ class SegmentStore:
         kept = {f"{RECORD}{name}": values for name, values in records(frames).items()}
         table = io.BytesIO()
         np.savez(table, allow_pickle=False, digest=np.array(packets.digest), **arrays, **kept)
-        with refused(self._folder):
+        with refused(self._out):
             write_whole(index, table.getvalue())
         return _segment(frames, data, arrays | kept)
 
@@ -171,11 +173,11 @@ def _complete(pts: NDArray[np.int64], frames: range) -> bool:
 class _Packets:
     """A file of packets being written: it has its name once `keep` was called, or is gone."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, out: Path) -> None:
         self._path, self._part = path, path.with_name(f"{path.name}.part")
         self._rows: list[tuple[int, int, bool]] = []
         self._digest = hashlib.sha256()
-        with refused(path.parent):
+        with refused(out):
             self._file = self._part.open("wb")
 
     def __enter__(self) -> _Packets:

@@ -14,7 +14,7 @@ from pathlib import Path
 import av
 
 from g4g_plugin.core.settings import Settings, cache_dir, resources
-from g4g_plugin.deliver import encode
+from g4g_plugin.deliver.recipes import RECIPES
 from g4g_plugin.engine.registry import engines
 
 PACKAGES = (
@@ -96,7 +96,7 @@ def _weights() -> Finding:
 
 def _encoders() -> list[Finding]:
     found = []
-    for name, recipe in encode.RECIPES.items():
+    for name, recipe in RECIPES.items():
         ready = recipe.encoder in av.codecs_available
         found.append(
             Finding(

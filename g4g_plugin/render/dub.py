@@ -107,7 +107,7 @@ def _dubbed(
     cache: Path | None,
 ) -> Dub:
     comp, shot = asked.comp, asked.comp.shot
-    store = SegmentStore(work.path, comp)
+    store = SegmentStore(work.path, comp, work.out)
     segments = store.finished()
     plate = _Watched(reel, progress)
     track, pool = find_face(shot, plate, engine, progress, cache)

@@ -74,7 +74,7 @@ def made(plate: Path, out: Path, codec: str, stops: tuple[int, ...] = ()) -> tup
     line = HeardLine(np.full((1, 48_000), 0.25, np.float32), 4800, "line")
     for stop in (*stops, COUNT):
         work.open("same")
-        store = SegmentStore(work.path, comp)
+        store = SegmentStore(work.path, comp, work.out)
         finished = store.finished()
         begin = finished[-1].frames.stop if finished else 0
         try:
@@ -137,7 +137,7 @@ def test_a_damaged_segment_is_made_again(plate: Path, tmp_path: Path, damage: st
     comp = comp_of(plate, "ffv1")
     work = WorkFolder(tmp_path, "job")
     work.open("same")
-    store = SegmentStore(work.path, comp)
+    store = SegmentStore(work.path, comp, work.out)
     encode_segments(pictures(plate, 0), store, [])
     assert [len(segment.frames) for segment in store.finished()] == [43, 43, 44]
     second = sorted(work.path.glob("*.packets"))[1]

@@ -30,7 +30,7 @@ from PySide6.QtWidgets import (
 
 from g4g_plugin.core.errors import MediaError
 from g4g_plugin.core.shot import FaceChoice, Take
-from g4g_plugin.deliver import encode
+from g4g_plugin.deliver import recipes
 from g4g_plugin.panel.commands.actions import ACTIONS, set_shortcuts
 from g4g_plugin.panel.shell import app
 from g4g_plugin.panel.shell.dialogs import DoctorDialog, ReportDialog
@@ -312,8 +312,8 @@ def refused(window: Window, line: Path, **settings: Any) -> str:
 def test_missing_codec_is_said_before_anything_is_rendered(
     window: Window, line: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    recipe = encode.Recipe("no_such_encoder", "mov", "mov")
-    monkeypatch.setitem(encode.RECIPES, "prores", recipe)
+    recipe = recipes.Recipe("no_such_encoder", "mov", "mov")
+    monkeypatch.setitem(recipes.RECIPES, "prores", recipe)
     words = refused(window, line, deliver="prores")
     assert "encoder no_such_encoder is missing" in words
     assert "Install" in words

@@ -27,7 +27,7 @@ from g4g_plugin.core.errors import G4GError
 from g4g_plugin.core.settings import load_settings, settings_file
 from g4g_plugin.core.shot import Take
 from g4g_plugin.core.words import Words
-from g4g_plugin.deliver import encode
+from g4g_plugin.deliver import recipes, refusals, segments
 from g4g_plugin.engine import g4g, registry
 from g4g_plugin.engine.base import EngineOptions
 from g4g_plugin.media.probe import probe
@@ -279,13 +279,13 @@ def test_remarks_read_back_from_the_store_are_said_too(german: list[QTranslator]
 
 def _no_encoder(folder: Path, patch: pytest.MonkeyPatch) -> None:
     patch.setitem(
-        encode.RECIPES, "prores", replace(encode.RECIPES["prores"], encoder="nothing_codes_this")
+        recipes.RECIPES, "prores", replace(recipes.RECIPES["prores"], encoder="nothing_codes_this")
     )
-    encode.check_encoder("prores")
+    recipes.check_encoder("prores")
 
 
 def _full_disk(folder: Path, patch: pytest.MonkeyPatch) -> None:
-    with encode._refused(folder / "dub.mov"):
+    with refusals.refused(folder / "dub.mov"):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
@@ -438,7 +438,7 @@ def test_missing_codec_is_refused_in_german(
     deutsch: Window, line: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(
-        encode.RECIPES, "ffv1", replace(encode.RECIPES["ffv1"], encoder="nothing_codes_this")
+        recipes.RECIPES, "ffv1", replace(recipes.RECIPES["ffv1"], encoder="nothing_codes_this")
     )
     dub(deutsch, "V1/1", line)
     until(lambda: deutsch.desk.state("V1/1") == "failed")
@@ -454,7 +454,7 @@ def test_full_disk_and_broken_take_are_told_in_german(
     def full(file: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(encode.os, "fsync", full)
+    monkeypatch.setattr(segments.os, "fsync", full)
     dub(deutsch, "V1/1", write_line(tmp_path / "line.wav", 24 / 25))
     until(lambda: deutsch.desk.state("V1/1") == "failed")
     assert (
