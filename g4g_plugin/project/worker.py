@@ -180,7 +180,7 @@ class Worker:
         )
         try:
             engine = self._opener.engine(job.engine, job.options, watch)
-            dub = dub_shot(job.shot, engine, job.out, job.codec, watch, self._cache, job.id)
+            dub = dub_shot(job.shot, engine, job.out, job.codec, watch, self._cache, job=job.id)
         except Cancelled:
             self._stopped(job)
         except G4GError as error:
