@@ -90,8 +90,8 @@ def many_clips(count: int) -> dict[str, object]:
     path.write_text(json.dumps(_timeline(count)), "utf-8")
     _wait(3000)  # let what is imported at the start be imported
     began, cpu = time.perf_counter(), time.process_time()
-    window.desk.open(path)
-    _until(lambda: window.desk.edit is not None)
+    window.document.open(path)
+    _until(lambda: window.document.edit is not None)
     window.strip.viewport().repaint()
     opened, cpu = time.perf_counter() - began, time.process_time() - cpu
     paints = []
@@ -109,7 +109,7 @@ def many_clips(count: int) -> dict[str, object]:
             _wait(1)
     paints.sort()
     return {
-        "clips": len(window.desk.slots),
+        "clips": len(window.document.slots),
         "seconds to open": round(opened, 2),
         "processor seconds to open": round(cpu, 2),
         "paint ms median": round(paints[len(paints) // 2], 1),
@@ -126,11 +126,11 @@ def ticks(engine: str) -> dict[str, object]:
 
     demo = make_demo(Path(os.environ["G4G_HOME"]) / "demo")
     window = _window()
-    window.desk.settings = replace(window.desk.settings, engine=engine)
-    window.desk.open(demo.timeline)
-    _until(lambda: window.desk.edit is not None and window.desk.jobs.worker is not None)
-    window.deeds.dropped([(demo.clip, demo.take)])
-    window.desk.select([demo.clip])
+    window.document.settings = replace(window.document.settings, engine=engine)
+    window.document.open(demo.timeline)
+    _until(lambda: window.document.edit is not None and window.document.queue.worker is not None)
+    window.take_commands.assign_dropped([(demo.clip, demo.take)])
+    window.document.select([demo.clip])
     _wait(3000)
     gaps: list[float] = []
     last = [time.perf_counter()]
@@ -139,7 +139,7 @@ def ticks(engine: str) -> dict[str, object]:
 
     def tick() -> None:
         now = time.perf_counter()
-        (gaps if window.desk.jobs.now is not None else opening).append(1000 * (now - last[0]))
+        (gaps if window.document.queue.now is not None else opening).append(1000 * (now - last[0]))
         last[0] = now
 
     timer = QTimer()
@@ -148,7 +148,7 @@ def ticks(engine: str) -> dict[str, object]:
     timer.start(TICK)
     last[0] = began = time.perf_counter()
     window.actions_by_name["dub"].trigger()
-    _until(lambda: window.desk.state(demo.clip) in ("done", "failed"))
+    _until(lambda: window.document.state(demo.clip) in ("done", "failed"))
     seconds = time.perf_counter() - began
     timer.stop()
     gaps.sort()
@@ -157,7 +157,7 @@ def ticks(engine: str) -> dict[str, object]:
         for share in (50, 99, 99.9)
     }
     return {
-        "state": window.desk.state(demo.clip),
+        "state": window.document.state(demo.clip),
         "dub seconds": round(seconds, 1),
         **at,
         "gap ms longest": round(gaps[-1], 1),
@@ -170,17 +170,17 @@ def _window():
     from PySide6.QtWidgets import QApplication
 
     from g4g_plugin.panel.shell.app import SWITCH
-    from g4g_plugin.panel.shell.docks import SIZE
+    from g4g_plugin.panel.shell.docks import WINDOW_SIZE
     from g4g_plugin.panel.shell.window import Window
-    from g4g_plugin.panel.widgets.style import dress
+    from g4g_plugin.panel.widgets.style import apply_theme
 
     app = QApplication.instance() or QApplication([])
     assert isinstance(app, QApplication)
     sys.setswitchinterval(SWITCH)
     window = Window()
-    dress(app, "dark")
-    window.desk.remember(checked=True)
-    window.resize(SIZE)  # whatever the screen
+    apply_theme(app, "dark")
+    window.document.set_preferences(checked=True)
+    window.resize(WINDOW_SIZE)  # whatever the screen
     window.show()
     window.repaint()
     app.processEvents()

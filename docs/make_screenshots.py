@@ -43,21 +43,21 @@ def take_pictures(folder: Path, engine: str, theme: str) -> int:
     """Walk through a first dub."""
     from PySide6.QtWidgets import QApplication
 
-    from g4g_plugin.panel.shell.docks import SIZE
+    from g4g_plugin.panel.shell.docks import WINDOW_SIZE
     from g4g_plugin.panel.shell.window import Window
-    from g4g_plugin.panel.widgets.style import dress
+    from g4g_plugin.panel.widgets.style import apply_theme
 
     app = QApplication.instance() or QApplication([])
     assert isinstance(app, QApplication)
     folder.mkdir(parents=True, exist_ok=True)
     window = Window()
-    dress(app, theme)
-    window.desk.settings = replace(window.desk.settings, engine=engine, deliver="h264")
-    window.desk.remember(checked=True)
-    window.resize(SIZE)
+    apply_theme(app, theme)
+    window.document.settings = replace(window.document.settings, engine=engine, deliver="h264")
+    window.document.set_preferences(checked=True)
+    window.resize(WINDOW_SIZE)
     window.show()
     window.begin()
-    until(lambda: window.desk.jobs.worker is not None)
+    until(lambda: window.document.queue.worker is not None)
     Walk(window, folder).go()
     window.close()
     until(lambda: window._ended)
@@ -97,7 +97,7 @@ class Walk:
 
     def settle(self) -> None:
         """Wait until thumbnails and waveforms are there."""
-        until(lambda: not self.window.desk.looks.busy and not self.window.desk.frames.busy)
+        until(lambda: not self.window.document.looks.busy and not self.window.document.frames.busy)
 
     def act(self, name: str) -> None:
         """Use an action of the menus."""
@@ -105,14 +105,14 @@ class Walk:
 
     def go(self) -> None:
         """Open, give a take, look, dub, watch, export."""
-        window, desk = self.window, self.window.desk
+        window, document = self.window, self.window.document
         self.picture("panel-empty")
         self.act("demo")
-        until(lambda: desk.edit is not None and desk.jobs.worker is not None)
-        desk.select(["V1/2"])
+        until(lambda: document.edit is not None and document.queue.worker is not None)
+        document.select(["V1/2"])
         until(lambda: window.viewer.canvas.shown)
         self.picture("panel-open")
-        window.deeds.dropped([("V1/2", window.takes.bin.paths()[0])])
+        window.take_commands.assign_dropped([("V1/2", window.takes.bin.paths()[0])])
         self.picture("panel-take")
         window.docks["shot"].raise_()
         window.shot.look.click()
@@ -121,13 +121,13 @@ class Walk:
         self.act("dub")
         until(
             lambda: (
-                desk.jobs.pace.share(next(iter(desk.jobs.rows), "")) > 0.05
-                or desk.state("V1/2") in ("done", "failed")
+                document.queue.estimate.fraction(next(iter(document.queue.rows), "")) > 0.05
+                or document.state("V1/2") in ("done", "failed")
             )
         )
         self.picture("panel-dubbing")
-        until(lambda: desk.state("V1/2") in ("done", "failed"))
-        if desk.state("V1/2") == "failed":
+        until(lambda: document.state("V1/2") in ("done", "failed"))
+        if document.state("V1/2") == "failed":
             raise RuntimeError(window.banner.label.text())
         self.watch()
 

@@ -37,7 +37,17 @@ ROOMS = {
 INNER_ROOMS = {  # two levels at most: rooms inside the large rooms
     *(
         f"panel/{name}"
-        for name in ["state", "viewer", "strip", "pages", "commands", "shell", "widgets", "i18n"]
+        for name in [
+            "state",
+            "viewer",
+            "strip",
+            "pages",
+            "dialogs",
+            "commands",
+            "shell",
+            "widgets",
+            "i18n",
+        ]
     ),
     *(f"training/{name}" for name in ["corpus", "nets", "loop", "adaptation"]),
 }
@@ -46,9 +56,6 @@ PENDING = {  # over the budgets since lines end at 100: each is to be split, and
     "g4g_plugin/cli.py",
     "g4g_plugin/training/nets/train_mouth.py",
     "g4g_plugin/faces/follow.py",
-    "g4g_plugin/panel/shell/window.py",
-    "g4g_plugin/panel/viewer/viewer.py",
-    "g4g_plugin/panel/strip/strip.py",
     "tests/evaluation/test_evaluate.py",
     "tests/timeline/test_timeline_write.py",
     "tests/panel/test_panel_errors.py",
@@ -172,10 +179,11 @@ def test_import_contracts_hold() -> None:
         ("engine/bad.py", "import opentimelineio", "OpenTimelineIO only in timeline"),
         ("render/bad.py", "import mediapipe", "mediapipe only in faces"),
         ("composite/bad.py", "import torch", "No torch where no net is needed"),
+        ("panel/state/bad.py", "import g4g_plugin.panel.shell", "Panel's rooms stand in layers"),
     ],
 )
 def test_import_contracts_can_fail(tmp_path: Path, module: str, line: str, contract: str) -> None:
-    for room in ("", *ROOMS):
+    for room in ("", *ROOMS, *INNER_ROOMS):
         (tmp_path / "g4g_plugin" / room).mkdir(parents=True, exist_ok=True)
         (tmp_path / "g4g_plugin" / room / "__init__.py").touch()
     (tmp_path / "g4g_plugin" / "cli.py").touch()
@@ -268,7 +276,7 @@ def test_no_module_imports_in_a_circle() -> None:
     files = {f"g4g_plugin.{name.removesuffix('.py').replace('/', '.')}": t for name, t in trees()}
     files = {name.removesuffix(".__init__"): tree for name, tree in files.items()}
     arrows = {name: {to for to in imported(t) if to in files} - {name} for name, t in files.items()}
-    assert [name for name in circles(arrows) if not name.startswith("g4g_plugin.panel.")] == []
+    assert circles(arrows) == []
     assert circles({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": {"a"}}) == ["b", "c"]
 
 

@@ -18,18 +18,18 @@ SHARES: dict[str, tuple[float, float]] = {
     "references": (0.3, 0.35),
     "encode": (0.35, 1.0),
 }
-FORGET = 0.5  # weight of the newest job in the pace
+FORGET = 0.5  # weight of the newest job in the estimate
 
 
 @dataclass(slots=True)
-class Pace:
+class TimeEstimate:
     """Seconds per frame as seen so far. Times are seconds of any steady clock."""
 
     per_frame: float = 0.0  # 0: nothing seen yet
     _began: dict[str, float] = field(default_factory=dict)
     _share: dict[str, float] = field(default_factory=dict)
 
-    def take(self, event: Event, frames: int, now: float) -> None:
+    def record(self, event: Event, frames: int, now: float) -> None:
         """Learn from one event of a job of `frames` frames."""
         if event.kind == "started":
             self._began[event.job], self._share[event.job] = now, 0.0
@@ -46,22 +46,22 @@ class Pace:
             self._began.pop(event.job, None)
             self._share.pop(event.job, None)
 
-    def rest(self, seconds: float) -> None:
-        """Leave a pause of so long out of the pace."""
+    def exclude_pause(self, seconds: float) -> None:
+        """Leave a pause of so long out of the estimate."""
         self._began = {job: began + seconds for job, began in self._began.items()}
 
-    def share(self, job: str) -> float:
+    def fraction(self, job: str) -> float:
         """Return how much of a job is done, 0..1."""
         return self._share.get(job, 0.0)
 
-    def left(self, waiting: Mapping[str, int], now: float) -> float | None:
+    def seconds_left(self, waiting: Mapping[str, int], now: float) -> float | None:
         """Return seconds until all of `waiting` (job -> frames) are done; None where nothing can be
         said yet.
         """
         per_frame = self.per_frame
         for job, began in self._began.items():
-            if job in waiting and not per_frame and self.share(job) > 0.02:
-                per_frame = (now - began) / (self.share(job) * max(waiting[job], 1))
+            if job in waiting and not per_frame and self.fraction(job) > 0.02:
+                per_frame = (now - began) / (self.fraction(job) * max(waiting[job], 1))
         if not per_frame:
             return None
-        return sum(frames * per_frame * (1 - self.share(job)) for job, frames in waiting.items())
+        return sum(frames * per_frame * (1 - self.fraction(job)) for job, frames in waiting.items())

@@ -9,48 +9,6 @@
     </message>
 </context>
 <context>
-    <name>Bin</name>
-    <message>
-        <source>Audio files</source>
-        <translation>Audiodateien</translation>
-    </message>
-    <message>
-        <source>{name} · {seconds:.2f} s</source>
-        <translation>{name} · {seconds:.2f} s</translation>
-    </message>
-</context>
-<context>
-    <name>ByKey</name>
-    <message>
-        <source>Wipe line at {share:.0%}</source>
-        <translation>Wipe-Linie bei {share:.0%}</translation>
-    </message>
-    <message>
-        <source>Looking for faces…</source>
-        <translation>Gesichter werden gesucht …</translation>
-    </message>
-    <message>
-        <source>No face was found in this frame.</source>
-        <translation>In diesem Frame wurde kein Gesicht gefunden.</translation>
-    </message>
-    <message>
-        <source>Zoomed to the mouth</source>
-        <translation>Zum Mund gezoomt</translation>
-    </message>
-    <message>
-        <source>There is one face here: it speaks.</source>
-        <translation>Hier ist ein Gesicht: Es spricht.</translation>
-    </message>
-    <message>
-        <source>Face {number} of {count}, from the left, speaks.</source>
-        <translation>Gesicht {number} von {count}, von links, spricht.</translation>
-    </message>
-    <message>
-        <source>There is no marker further on.</source>
-        <translation>Weiter ist kein Marker.</translation>
-    </message>
-</context>
-<context>
     <name>Canvas</name>
     <message>
         <source>Picture</source>
@@ -116,86 +74,42 @@
     </message>
 </context>
 <context>
-    <name>Deeds</name>
+    <name>DoctorDialog</name>
     <message>
-        <source>Timelines ({patterns});;All files (*)</source>
-        <translation>Timelines ({patterns});;Alle Dateien (*)</translation>
+        <source>Check this machine</source>
+        <translation>Diesen Rechner prüfen</translation>
     </message>
     <message>
-        <source>Open a timeline</source>
-        <translation>Timeline öffnen</translation>
+        <source>What</source>
+        <translation>Was</translation>
     </message>
     <message>
-        <source>Making the demo timeline…</source>
-        <translation>Die Demo-Timeline wird erstellt …</translation>
+        <source>Found</source>
+        <translation>Gefunden</translation>
     </message>
     <message>
-        <source>Audio ({patterns});;All files (*)</source>
-        <translation>Audio ({patterns});;Alle Dateien (*)</translation>
+        <source>What to do</source>
+        <translation>Was zu tun ist</translation>
     </message>
     <message>
-        <source>Select a clip first.</source>
-        <translation>Wählen Sie zuerst einen Clip aus.</translation>
+        <source>Looking…</source>
+        <translation>Wird geprüft …</translation>
     </message>
     <message>
-        <source>Choose a take</source>
-        <translation>Take auswählen</translation>
+        <source>Copy diagnostics</source>
+        <translation>Diagnose kopieren</translation>
     </message>
     <message>
-        <source>remove the take</source>
-        <translation>Take entfernen</translation>
+        <source>Missing here: {count}. These come first.</source>
+        <translation>Hier fehlt: {count}. Das Fehlende steht oben.</translation>
     </message>
     <message>
-        <source>{clip} cannot be dubbed.</source>
-        <translation>{clip} kann nicht synchronisiert werden.</translation>
-    </message>
-    <message>
-        <source>This timeline has no audio tracks.</source>
-        <translation>Diese Timeline hat keine Audiospuren.</translation>
-    </message>
-    <message>
-        <source>Each selected clip takes what lies under it on</source>
-        <translation>Jeder ausgewählte Clip nimmt, was unter ihm liegt, von Spur</translation>
-    </message>
-    <message>
-        <source>Take from a track</source>
-        <translation>Take aus einer Spur</translation>
-    </message>
-    <message>
-        <source>{count} clips were left as they are.</source>
-        <translation>Unverändert gebliebene Clips: {count}.</translation>
-    </message>
-    <message>
-        <source>take from {track}</source>
-        <translation>Take aus {track}</translation>
-    </message>
-    <message>
-        <source>Import a CSV</source>
-        <translation>CSV importieren</translation>
-    </message>
-    <message>
-        <source>Choose the takes</source>
-        <translation>Takes auswählen</translation>
-    </message>
-    <message>
-        <source>Files that fit no clip that can be dubbed: {count}.</source>
-        <translation>Dateien, die zu keinem synchronisierbaren Clip passen: {count}.</translation>
-    </message>
-    <message>
-        <source>Drag them onto their clips instead.</source>
-        <translation>Ziehen Sie sie stattdessen auf ihre Clips.</translation>
-    </message>
-    <message>
-        <source>No file fits a clip.</source>
-        <translation>Keine Datei passt zu einem Clip.</translation>
-    </message>
-    <message>
-        <source>Drag the files onto their clips instead.</source>
-        <translation>Ziehen Sie die Dateien stattdessen auf ihre Clips.</translation>
+        <source>Everything is here.</source>
+        <translation>Alles ist vorhanden.</translation>
     </message>
 </context>
 <context>
-    <name>Desk</name>
+    <name>Document</name>
     <message>
         <source>Reading {name}…</source>
         <translation>{name} wird gelesen …</translation>
@@ -235,49 +149,6 @@
     <message>
         <source>In the queue already: {count}.</source>
         <translation>Schon in der Warteschlange: {count}.</translation>
-    </message>
-    <message>
-        <source>{name} is dubbed.</source>
-        <translation>{name} ist synchronisiert.</translation>
-    </message>
-    <message>
-        <source>See the report.</source>
-        <translation>Siehe den Bericht.</translation>
-    </message>
-</context>
-<context>
-    <name>DoctorDialog</name>
-    <message>
-        <source>Check this machine</source>
-        <translation>Diesen Rechner prüfen</translation>
-    </message>
-    <message>
-        <source>What</source>
-        <translation>Was</translation>
-    </message>
-    <message>
-        <source>Found</source>
-        <translation>Gefunden</translation>
-    </message>
-    <message>
-        <source>What to do</source>
-        <translation>Was zu tun ist</translation>
-    </message>
-    <message>
-        <source>Looking…</source>
-        <translation>Wird geprüft …</translation>
-    </message>
-    <message>
-        <source>Copy diagnostics</source>
-        <translation>Diagnose kopieren</translation>
-    </message>
-    <message>
-        <source>Missing here: {count}. These come first.</source>
-        <translation>Hier fehlt: {count}. Das Fehlende steht oben.</translation>
-    </message>
-    <message>
-        <source>Everything is here.</source>
-        <translation>Alles ist vorhanden.</translation>
     </message>
 </context>
 <context>
@@ -390,6 +261,89 @@ Projekt mit Originalen und Versionen: {project}</translation>
     </message>
 </context>
 <context>
+    <name>FileCommands</name>
+    <message>
+        <source>Open &amp;recent</source>
+        <translation>&amp;Zuletzt geöffnet</translation>
+    </message>
+    <message>
+        <source>Timelines ({patterns});;All files (*)</source>
+        <translation>Timelines ({patterns});;Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>Open a timeline</source>
+        <translation>Timeline öffnen</translation>
+    </message>
+    <message>
+        <source>Making the demo timeline…</source>
+        <translation>Die Demo-Timeline wird erstellt …</translation>
+    </message>
+</context>
+<context>
+    <name>Greeting</name>
+    <message>
+        <source>Open a timeline, or try the demo: a shot and a new line for it lie ready.</source>
+        <translation>Öffnen Sie eine Timeline, oder probieren Sie die Demo: Eine Einstellung und ein neuer Satz dafür liegen bereit.</translation>
+    </message>
+    <message>
+        <source>Open…</source>
+        <translation>Öffnen …</translation>
+    </message>
+    <message>
+        <source>Demo</source>
+        <translation>Demo</translation>
+    </message>
+    <message>
+        <source>Dubs waiting from last time: {count}.</source>
+        <translation>Noch wartende Synchronisationen vom letzten Mal: {count}.</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>Fortsetzen</translation>
+    </message>
+    <message>
+        <source>Not now</source>
+        <translation>Nicht jetzt</translation>
+    </message>
+    <message>
+        <source>Missing on this machine: {what}.</source>
+        <translation>Auf diesem Rechner fehlt: {what}.</translation>
+    </message>
+    <message>
+        <source>Details</source>
+        <translation>Einzelheiten</translation>
+    </message>
+</context>
+<context>
+    <name>HelpCommands</name>
+    <message>
+        <source>1. Open a timeline (Ctrl+O), exported as OpenTimelineIO from your editing program.
+2. Drop the new line, an audio file, on its clip.
+3. Press Dub (Ctrl+D); go on working while it renders.
+4. Watch it with the wipe (3) or the difference (5).
+5. Export (Ctrl+E) and open the new timeline in your editing program.</source>
+        <translation>1. Öffnen Sie eine Timeline (Strg+O), die Ihr Schnittprogramm als OpenTimelineIO exportiert hat.
+2. Ziehen Sie den neuen Satz, eine Audiodatei, auf seinen Clip.
+3. Drücken Sie „Synchr.“ (Strg+D); arbeiten Sie weiter, während gerendert wird.
+4. Sehen Sie es sich mit dem Wipe (3) oder der Differenz (5) an.
+5. Exportieren Sie (Strg+E), und öffnen Sie die neue Timeline in Ihrem Schnittprogramm.</translation>
+    </message>
+    <message>
+        <source>First dub in five steps</source>
+        <translation>Erste Synchronisation in fünf Schritten</translation>
+    </message>
+    <message>
+        <source>About G4G Dub</source>
+        <translation>Über G4G Dub</translation>
+    </message>
+    <message>
+        <source>G4G Dub {version}
+The lips follow the new line.</source>
+        <translation>G4G Dub {version}
+Die Lippen folgen dem neuen Satz.</translation>
+    </message>
+</context>
+<context>
     <name>MatchDialog</name>
     <message>
         <source>Takes found</source>
@@ -413,6 +367,33 @@ Projekt mit Originalen und Versionen: {project}</translation>
     </message>
 </context>
 <context>
+    <name>PictureCommands</name>
+    <message>
+        <source>Wipe line at {share:.0%}</source>
+        <translation>Wipe-Linie bei {share:.0%}</translation>
+    </message>
+    <message>
+        <source>Looking for faces…</source>
+        <translation>Gesichter werden gesucht …</translation>
+    </message>
+    <message>
+        <source>No face was found in this frame.</source>
+        <translation>In diesem Frame wurde kein Gesicht gefunden.</translation>
+    </message>
+    <message>
+        <source>Zoomed to the mouth</source>
+        <translation>Zum Mund gezoomt</translation>
+    </message>
+    <message>
+        <source>There is one face here: it speaks.</source>
+        <translation>Hier ist ein Gesicht: Es spricht.</translation>
+    </message>
+    <message>
+        <source>Face {number} of {count}, from the left, speaks.</source>
+        <translation>Gesicht {number} von {count}, von links, spricht.</translation>
+    </message>
+</context>
+<context>
     <name>PositionBar</name>
     <message>
         <source>Position in the shot</source>
@@ -425,6 +406,17 @@ Projekt mit Originalen und Versionen: {project}</translation>
     <message>
         <source>{count} frames dubbed, {kept} kept</source>
         <translation>{count} Frames synchronisiert, {kept} unverändert</translation>
+    </message>
+</context>
+<context>
+    <name>QueueModel</name>
+    <message>
+        <source>See the report.</source>
+        <translation>Siehe den Bericht.</translation>
+    </message>
+    <message>
+        <source>{name} is dubbed.</source>
+        <translation>{name} ist synchronisiert.</translation>
     </message>
 </context>
 <context>
@@ -769,16 +761,8 @@ Projekt mit Originalen und Versionen: {project}</translation>
 <context>
     <name>Strip</name>
     <message>
-        <source>Timeline</source>
-        <translation>Timeline</translation>
-    </message>
-    <message>
         <source>Clips on their tracks. The page Clips lists the same as a table.</source>
         <translation>Clips auf ihren Spuren. Die Seite „Clips“ zeigt dasselbe als Tabelle.</translation>
-    </message>
-    <message>
-        <source>Drop a timeline here, or open one with Ctrl+O.</source>
-        <translation>Ziehen Sie eine Timeline hierher, oder öffnen Sie eine mit Strg+O.</translation>
     </message>
     <message>
         <source>Take: {name}</source>
@@ -795,6 +779,102 @@ Projekt mit Originalen und Versionen: {project}</translation>
     <message>
         <source>Drop the audio file on a clip.</source>
         <translation>Ziehen Sie die Audiodatei auf einen Clip.</translation>
+    </message>
+</context>
+<context>
+    <name>StripView</name>
+    <message>
+        <source>Timeline</source>
+        <translation>Timeline</translation>
+    </message>
+    <message>
+        <source>Drop a timeline here, or open one with Ctrl+O.</source>
+        <translation>Ziehen Sie eine Timeline hierher, oder öffnen Sie eine mit Strg+O.</translation>
+    </message>
+</context>
+<context>
+    <name>TakeBin</name>
+    <message>
+        <source>Audio files</source>
+        <translation>Audiodateien</translation>
+    </message>
+    <message>
+        <source>{name} · {seconds:.2f} s</source>
+        <translation>{name} · {seconds:.2f} s</translation>
+    </message>
+</context>
+<context>
+    <name>TakeCommands</name>
+    <message>
+        <source>Audio ({patterns});;All files (*)</source>
+        <translation>Audio ({patterns});;Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>Select a clip first.</source>
+        <translation>Wählen Sie zuerst einen Clip aus.</translation>
+    </message>
+    <message>
+        <source>Choose a take</source>
+        <translation>Take auswählen</translation>
+    </message>
+    <message>
+        <source>remove the take</source>
+        <translation>Take entfernen</translation>
+    </message>
+    <message>
+        <source>{clip} cannot be dubbed.</source>
+        <translation>{clip} kann nicht synchronisiert werden.</translation>
+    </message>
+    <message>
+        <source>This timeline has no audio tracks.</source>
+        <translation>Diese Timeline hat keine Audiospuren.</translation>
+    </message>
+    <message>
+        <source>Each selected clip takes what lies under it on</source>
+        <translation>Jeder ausgewählte Clip nimmt, was unter ihm liegt, von Spur</translation>
+    </message>
+    <message>
+        <source>Take from a track</source>
+        <translation>Take aus einer Spur</translation>
+    </message>
+    <message>
+        <source>{count} clips were left as they are.</source>
+        <translation>Unverändert gebliebene Clips: {count}.</translation>
+    </message>
+    <message>
+        <source>take from {track}</source>
+        <translation>Take aus {track}</translation>
+    </message>
+    <message>
+        <source>Import a CSV</source>
+        <translation>CSV importieren</translation>
+    </message>
+    <message>
+        <source>Choose the takes</source>
+        <translation>Takes auswählen</translation>
+    </message>
+    <message>
+        <source>Files that fit no clip that can be dubbed: {count}.</source>
+        <translation>Dateien, die zu keinem synchronisierbaren Clip passen: {count}.</translation>
+    </message>
+    <message>
+        <source>Drag them onto their clips instead.</source>
+        <translation>Ziehen Sie sie stattdessen auf ihre Clips.</translation>
+    </message>
+    <message>
+        <source>No file fits a clip.</source>
+        <translation>Keine Datei passt zu einem Clip.</translation>
+    </message>
+    <message>
+        <source>Drag the files onto their clips instead.</source>
+        <translation>Ziehen Sie die Dateien stattdessen auf ihre Clips.</translation>
+    </message>
+</context>
+<context>
+    <name>TakeWave</name>
+    <message>
+        <source>Waveform of the take</source>
+        <translation>Wellenform des Takes</translation>
     </message>
 </context>
 <context>
@@ -889,6 +969,13 @@ Projekt mit Originalen und Versionen: {project}</translation>
     </message>
 </context>
 <context>
+    <name>TimelineCommands</name>
+    <message>
+        <source>There is no marker further on.</source>
+        <translation>Weiter ist kein Marker.</translation>
+    </message>
+</context>
+<context>
     <name>Viewer</name>
     <message>
         <source>Source timecode</source>
@@ -956,13 +1043,6 @@ Projekt mit Originalen und Versionen: {project}</translation>
     </message>
 </context>
 <context>
-    <name>Wave</name>
-    <message>
-        <source>Waveform of the take</source>
-        <translation>Wellenform des Takes</translation>
-    </message>
-</context>
-<context>
     <name>Window</name>
     <message>
         <source>Shot</source>
@@ -989,114 +1069,8 @@ Projekt mit Originalen und Versionen: {project}</translation>
         <translation>Timeline</translation>
     </message>
     <message>
-        <source>Tools</source>
-        <translation>Werkzeuge</translation>
-    </message>
-    <message>
-        <source>Open…</source>
-        <translation>Öffnen …</translation>
-    </message>
-    <message>
-        <source>Undo</source>
-        <translation>Rückgängig</translation>
-    </message>
-    <message>
-        <source>Redo</source>
-        <translation>Wiederherstellen</translation>
-    </message>
-    <message>
-        <source>Take…</source>
-        <translation>Take …</translation>
-    </message>
-    <message>
-        <source>Preview</source>
-        <translation>Vorschau</translation>
-    </message>
-    <message>
-        <source>Dub</source>
-        <translation>Synchr.</translation>
-    </message>
-    <message>
-        <source>Pause</source>
-        <translation>Pause</translation>
-    </message>
-    <message>
-        <source>Cancel</source>
-        <translation>Abbrechen</translation>
-    </message>
-    <message>
-        <source>Export…</source>
-        <translation>Export …</translation>
-    </message>
-    <message>
-        <source>Import a CSV</source>
-        <translation>CSV importieren</translation>
-    </message>
-    <message>
-        <source>From an audio track</source>
-        <translation>Aus einer Audiospur</translation>
-    </message>
-    <message>
-        <source>Open &amp;recent</source>
-        <translation>&amp;Zuletzt geöffnet</translation>
-    </message>
-    <message>
-        <source>Open a timeline, or try the demo: a shot and a new line for it lie ready.</source>
-        <translation>Öffnen Sie eine Timeline, oder probieren Sie die Demo: Eine Einstellung und ein neuer Satz dafür liegen bereit.</translation>
-    </message>
-    <message>
-        <source>Demo</source>
-        <translation>Demo</translation>
-    </message>
-    <message>
-        <source>Missing on this machine: {what}.</source>
-        <translation>Auf diesem Rechner fehlt: {what}.</translation>
-    </message>
-    <message>
-        <source>Details</source>
-        <translation>Einzelheiten</translation>
-    </message>
-    <message>
-        <source>Dubs waiting from last time: {count}.</source>
-        <translation>Noch wartende Synchronisationen vom letzten Mal: {count}.</translation>
-    </message>
-    <message>
-        <source>Go on</source>
-        <translation>Fortsetzen</translation>
-    </message>
-    <message>
-        <source>Not now</source>
-        <translation>Nicht jetzt</translation>
-    </message>
-    <message>
         <source>Playing {speed}×</source>
         <translation>Wiedergabe {speed}×</translation>
-    </message>
-    <message>
-        <source>1. Open a timeline (Ctrl+O), exported as OpenTimelineIO from your editing program.
-2. Drop the new line, an audio file, on its clip.
-3. Press Dub (Ctrl+D); go on working while it renders.
-4. Watch it with the wipe (3) or the difference (5).
-5. Export (Ctrl+E) and open the new timeline in your editing program.</source>
-        <translation>1. Öffnen Sie eine Timeline (Strg+O), die Ihr Schnittprogramm als OpenTimelineIO exportiert hat.
-2. Ziehen Sie den neuen Satz, eine Audiodatei, auf seinen Clip.
-3. Drücken Sie „Synchr.“ (Strg+D); arbeiten Sie weiter, während gerendert wird.
-4. Sehen Sie es sich mit dem Wipe (3) oder der Differenz (5) an.
-5. Exportieren Sie (Strg+E), und öffnen Sie die neue Timeline in Ihrem Schnittprogramm.</translation>
-    </message>
-    <message>
-        <source>First dub in five steps</source>
-        <translation>Erste Synchronisation in fünf Schritten</translation>
-    </message>
-    <message>
-        <source>About G4G Dub</source>
-        <translation>Über G4G Dub</translation>
-    </message>
-    <message>
-        <source>G4G Dub {version}
-The lips follow the new line.</source>
-        <translation>G4G Dub {version}
-Die Lippen folgen dem neuen Satz.</translation>
     </message>
     <message>
         <source>Stopping…</source>
@@ -2901,6 +2875,57 @@ Die Lippen folgen dem neuen Satz.</translation>
     <message>
         <source>Bounce them to one file, or leave one under the clip.</source>
         <translation>Fassen Sie sie zu einer Datei zusammen, oder lassen Sie nur einen unter dem Clip.</translation>
+    </message>
+</context>
+<context>
+    <name>tools</name>
+    <message>
+        <source>Open…</source>
+        <translation>Öffnen …</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>Rückgängig</translation>
+    </message>
+    <message>
+        <source>Redo</source>
+        <translation>Wiederherstellen</translation>
+    </message>
+    <message>
+        <source>Take…</source>
+        <translation>Take …</translation>
+    </message>
+    <message>
+        <source>Preview</source>
+        <translation>Vorschau</translation>
+    </message>
+    <message>
+        <source>Dub</source>
+        <translation>Synchr.</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>Pause</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation>Export …</translation>
+    </message>
+    <message>
+        <source>Import a CSV</source>
+        <translation>CSV importieren</translation>
+    </message>
+    <message>
+        <source>From an audio track</source>
+        <translation>Aus einer Audiospur</translation>
+    </message>
+    <message>
+        <source>Tools</source>
+        <translation>Werkzeuge</translation>
     </message>
 </context>
 <context>

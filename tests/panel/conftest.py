@@ -27,7 +27,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from g4g_plugin.panel.i18n.language import speak
 from g4g_plugin.panel.shell.window import Window
-from g4g_plugin.panel.widgets.style import dress
+from g4g_plugin.panel.widgets.style import apply_theme
 
 BITS = 8
 CELL = 16  # pixels of one bit
@@ -239,14 +239,14 @@ def deutsch(german: list[QTranslator], tmp_path: Path) -> Iterator[Window]:
 def open_window(timeline: Path | None) -> Window:
     """Open the panel as `g4g panel` does, with the copy engine."""
     made = Window()
-    made.desk.remember(checked=True)
-    made.desk.settings = replace(made.desk.settings, engine="copy", deliver="ffv1")
-    dress(
+    made.document.set_preferences(checked=True)
+    made.document.settings = replace(made.document.settings, engine="copy", deliver="ffv1")
+    apply_theme(
         QApplication.instance(), "dark"
     )  # bare widgets are narrower: what fits would hang on which test ran before
     made.show()
     made.begin(timeline)
-    until(lambda: made.desk.edit is not None and made.desk.jobs.worker is not None)
+    until(lambda: made.document.edit is not None and made.document.queue.worker is not None)
     return made
 
 

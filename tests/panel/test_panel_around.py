@@ -32,11 +32,12 @@ from g4g_plugin.core.errors import MediaError
 from g4g_plugin.core.shot import FaceChoice, Take
 from g4g_plugin.deliver import recipes
 from g4g_plugin.panel.commands.actions import ACTIONS, set_shortcuts
+from g4g_plugin.panel.dialogs.doctor_dialog import DoctorDialog
+from g4g_plugin.panel.dialogs.report_dialog import ReportDialog
 from g4g_plugin.panel.shell import app
-from g4g_plugin.panel.shell.dialogs import DoctorDialog, ReportDialog
 from g4g_plugin.panel.shell.window import Window
-from g4g_plugin.panel.state.document import Desk
-from g4g_plugin.panel.state.preferences import load_memory
+from g4g_plugin.panel.state.document import Document
+from g4g_plugin.panel.state.preferences import load_preferences
 from g4g_plugin.project import doctor
 from g4g_plugin.project.doctor import Finding
 
@@ -65,25 +66,28 @@ def test_timeline_is_opened_by_dialog_by_drop_and_from_the_recent_ones(
 ) -> None:
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(other), ""))
     window.actions_by_name["open"].trigger()
-    until(lambda: window.desk.edit.path == other)
+    until(lambda: window.document.edit.path == other)
     assert "other" in window.windowTitle()
     dropped(window, timeline)
-    until(lambda: window.desk.edit.path == timeline)
+    until(lambda: window.document.edit.path == timeline)
     dropped(window, line)  # sound is no timeline: it goes to the files
     assert window.takes.bin.paths() == [line]
-    window.recent.aboutToShow.emit()
-    assert [action.text() for action in window.recent.actions()] == [str(timeline), str(other)]
-    window.recent.actions()[1].trigger()
-    until(lambda: window.desk.edit.path == other)
+    window.file_commands.recent.aboutToShow.emit()
+    assert [action.text() for action in window.file_commands.recent.actions()] == [
+        str(timeline),
+        str(other),
+    ]
+    window.file_commands.recent.actions()[1].trigger()
+    until(lambda: window.document.edit.path == other)
 
 
 def test_a_start_without_a_timeline_offers_the_demo(
     qtbot: Any, monkeypatch: pytest.MonkeyPatch, other: Path
 ) -> None:
     window = Window()
-    window.desk.remember(checked=True)
+    window.document.set_preferences(checked=True)
     demo: list[bool] = []
-    monkeypatch.setattr(window.deeds, "_open_demo", lambda *_: demo.append(True))
+    monkeypatch.setattr(window.file_commands, "_open_demo", lambda *_: demo.append(True))
     monkeypatch.setattr(
         "g4g_plugin.project.demo.make_demo",
         lambda folder: type("D", (), {"timeline": other, "take": 0}),
@@ -95,9 +99,9 @@ def test_a_start_without_a_timeline_offers_the_demo(
         assert [button.text() for button in window.banner.buttons] == ["Open…", "Demo", "Close"]
         window.banner.buttons[1].click()
         until(lambda: demo)
-        window._welcome()
-        window.desk.open(other)
-        until(lambda: window.desk.edit is not None)
+        window.greeting.welcome()
+        window.document.open(other)
+        until(lambda: window.document.edit is not None)
         assert not window.banner.isVisible()
     finally:
         shut(window)
@@ -107,26 +111,28 @@ def test_a_start_without_a_timeline_offers_the_demo(
 
 
 def test_every_kind_of_assignment_is_undone_and_redone(window: Window, line: Path) -> None:
-    desk, clip = window.desk, "V1/1"
-    desk.select([clip])
+    document, clip = window.document, "V1/1"
+    document.select([clip])
     steps = [
-        lambda: window.deeds.dropped([(clip, line)]),
-        lambda: desk.alter("fit", fit="trim"),
-        lambda: desk.alter("in and out", take=Take(line, Fraction(1, 5), Fraction(1, 2), 0)),
-        lambda: desk.choose_face(FaceChoice(10, 20, 3)),
+        lambda: window.take_commands.assign_dropped([(clip, line)]),
+        lambda: document.change_take("fit", fit="trim"),
+        lambda: document.change_take(
+            "in and out", take=Take(line, Fraction(1, 5), Fraction(1, 2), 0)
+        ),
+        lambda: document.choose_face(FaceChoice(10, 20, 3)),
         lambda: window.actions_by_name["unassign"].trigger(),
     ]
-    seen = [desk.given(clip)]
+    seen = [document.assignment(clip)]
     for step in steps:
         step()
-        seen.append(desk.given(clip))
+        seen.append(document.assignment(clip))
     assert len({str(given) for given in seen[1:]}) == len(steps)
     for given in reversed(seen[:-1]):
         window.actions_by_name["undo"].trigger()
-        assert desk.given(clip) == given
+        assert document.assignment(clip) == given
     for given in seen[1:]:
         window.actions_by_name["redo"].trigger()
-        assert desk.given(clip) == given
+        assert document.assignment(clip) == given
 
 
 # Keys and pages
@@ -160,7 +166,7 @@ def test_no_menu_holds_an_action_that_is_not_in_the_table(window: Window) -> Non
         for action in menu.menu().actions():
             assert (
                 action.objectName() in names
-                or action.menu() is window.recent
+                or action.menu() is window.file_commands.recent
                 or action.isSeparator()
             ), action.text()
 
@@ -276,11 +282,15 @@ def test_first_start_checks_this_machine_once(
         window = Window()
         window.show()
         window.begin(timeline)
-        until(lambda window=window: window.desk.edit is not None and not window.desk.files.busy)
+        until(
+            lambda window=window: (
+                window.document.edit is not None and not window.document.files.busy
+            )
+        )
         assert ("weights" in window.banner.label.text()) is (start == 1)
         shut(window)
     assert len(looks) == 1
-    assert load_memory().checked
+    assert load_preferences().checked
 
 
 def test_diagnostics_are_copied_by_the_button(
@@ -301,11 +311,11 @@ def refused(window: Window, line: Path, **settings: Any) -> str:
     """Dub with these settings; return what the banner says."""
     from dataclasses import replace
 
-    window.desk.settings = replace(window.desk.settings, **settings)
-    window.deeds.dropped([("V1/1", line)])
+    window.document.settings = replace(window.document.settings, **settings)
+    window.take_commands.assign_dropped([("V1/1", line)])
     window.banner.hide()
     window.actions_by_name["dub"].trigger()
-    until(lambda: window.desk.state("V1/1") == "failed" and window.banner.isVisible())
+    until(lambda: window.document.state("V1/1") == "failed" and window.banner.isVisible())
     return window.banner.label.text()
 
 
@@ -317,7 +327,7 @@ def test_missing_codec_is_said_before_anything_is_rendered(
     words = refused(window, line, deliver="prores")
     assert "encoder no_such_encoder is missing" in words
     assert "Install" in words
-    assert not window.desk.jobs.rows
+    assert not window.document.queue.rows
     assert not window.findChildren(ReportDialog)
 
 
@@ -343,8 +353,8 @@ def test_what_nobody_caught_is_reported_and_the_window_lives_on(
     try:
         raise ZeroDivisionError("a slot of the window")
     except ZeroDivisionError as error:
-        app.explain(window.desk, type(error), error, error.__traceback__)
-        app.explain(window.desk, type(error), error, error.__traceback__)
+        app.report_uncaught(window.document, type(error), error, error.__traceback__)
+        app.report_uncaught(window.document, type(error), error, error.__traceback__)
     reports = window.findChildren(ReportDialog)
     assert len(reports) == 1  # not one for each tick
     assert "a slot of the window" in reports[0].text.toPlainText()
@@ -353,7 +363,7 @@ def test_what_nobody_caught_is_reported_and_the_window_lives_on(
     assert "ZeroDivisionError" in QGuiApplication.clipboard().text()
     reports[0].close()
     ours = MediaError("The disk was taken out.", "Put it back.")
-    app.explain(window.desk, type(ours), ours, None)
+    app.report_uncaught(window.document, type(ours), ours, None)
     assert window.banner.label.text() == "The disk was taken out. Put it back."
     assert "ZeroDivisionError" in capsys.readouterr().err
 
@@ -364,8 +374,8 @@ def test_the_panel_reports_uncaught_errors(home: Path, monkeypatch: pytest.Monke
     interval = sys.getswitchinterval()
     try:
         assert app.run() == 0
-        assert sys.excepthook.func is app.explain
-        assert isinstance(sys.excepthook.args[0], Desk)
+        assert sys.excepthook.func is app.report_uncaught
+        assert isinstance(sys.excepthook.args[0], Document)
     finally:
         sys.setswitchinterval(interval)
         for widget in QApplication.topLevelWidgets():
@@ -376,15 +386,15 @@ def test_the_panel_reports_uncaught_errors(home: Path, monkeypatch: pytest.Monke
 def test_a_job_store_that_fails_is_told_of(window: Window) -> None:
     from g4g_plugin.project.worker import Event
 
-    window.desk.jobs.worker.events.put(
+    window.document.queue.worker.events.put(
         Event("failed", message="The job store is full.", hint="Free space.")
     )
     until(lambda: window.banner.label.text() == "The job store is full. Free space.")
 
 
 def test_what_failed_goes_on_no_more(window: Window) -> None:
-    window.desk.told.emit("Reading edit.otio…")
-    window.desk.failed.emit("It cannot be read.", "Export it again.")
+    window.document.status_changed.emit("Reading edit.otio…")
+    window.document.failed.emit("It cannot be read.", "Export it again.")
     assert window.statusBar().currentMessage() == ""
     assert window.banner.label.text() == "It cannot be read. Export it again."
 
@@ -396,16 +406,16 @@ def test_what_goes_on_stands_in_the_status_line_until_the_next(
     monkeypatch.setattr(
         window.statusBar(), "showMessage", lambda words, stays=0: shown.append((words, stays))
     )
-    window.desk.told.emit("Making the demo timeline…")
-    window.desk.told.emit("done")
+    window.document.status_changed.emit("Making the demo timeline…")
+    window.document.status_changed.emit("done")
     assert [stays == 0 for _, stays in shown] == [True, False]
 
 
 def test_a_window_that_closes_may_still_be_painted(timeline: Path) -> None:
     window = open_window(timeline)
     shut(window)
-    window.pictures.thumbnail(window.desk.slots["V1/2"], 77)
-    assert window.desk.looks.ask(lambda: 1, lambda _: None).cancelled()
+    window.pictures.thumbnail(window.document.slots["V1/2"], 77)
+    assert window.document.looks.ask(lambda: 1, lambda _: None).cancelled()
 
 
 LOADED = """
@@ -416,9 +426,9 @@ from conftest import open_window, shut, until
 from PySide6.QtWidgets import QApplication
 app = QApplication([])
 window = open_window(Path({timeline!r}))
-window.deeds.dropped([("V1/1", Path({line!r}))])
+window.take_commands.assign_dropped([("V1/1", Path({line!r}))])
 until(lambda: window.viewer.canvas.shown)
-until(lambda: not window.desk.looks.busy and not window.desk.files.busy)
+until(lambda: not window.document.looks.busy and not window.document.files.busy)
 shut(window)
 sys.exit("torch" in sys.modules)
 """

@@ -61,38 +61,38 @@ def faces_at(monkeypatch: pytest.MonkeyPatch, *places: float) -> None:
         size = 20.0 - n
         mesh = np.full((478, 3), (x, 32, 0), np.float32)
         found.append(Face((x - size / 2, 32 - size / 2, x + size / 2, 32 + size / 2), mesh))
-    monkeypatch.setattr(frames, "_found", lambda path, index: Seen(index, tuple(found)))
+    monkeypatch.setattr(frames, "_search_faces", lambda path, index: Seen(index, tuple(found)))
 
 
 def test_speaker_is_chosen_by_key_face_after_face(
     active: Window, line: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     faces_at(monkeypatch, 60, 100, 20)
-    desk, said = active.desk, []
-    desk.told.connect(said.append)
+    document, said = active.document, []
+    document.status_changed.connect(said.append)
     press(Qt.Key.Key_S)
     assert "take first" in active.banner.label.text()
-    active.deeds.dropped([("V1/1", line)])
+    active.take_commands.assign_dropped([("V1/1", line)])
     until(lambda: active.viewer.canvas.shown)
     chosen: list[float] = []
     for _ in range(4):
-        before = desk.given("V1/1").face
+        before = document.assignment("V1/1").face
         press(Qt.Key.Key_S)
-        until(lambda: desk.given("V1/1").face != before)  # noqa: B023 - asked at once
-        chosen.append(desk.given("V1/1").face.x)
+        until(lambda: document.assignment("V1/1").face != before)  # noqa: B023 - asked at once
+        chosen.append(document.assignment("V1/1").face.x)
     assert chosen == [100, 20, 60, 100]  # from the largest to the right, round and round
     assert said[-1] == "Face 3 of 3, from the left, speaks."
     assert "box" in active.viewer.canvas.overlays
     press(Qt.Key.Key_Z, CTRL)
-    assert desk.given("V1/1").face.x == 60
+    assert document.assignment("V1/1").face.x == 60
 
 
 def test_one_face_needs_no_choice_and_none_is_said(
     active: Window, line: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said: list[str] = []
-    active.desk.told.connect(said.append)
-    active.deeds.dropped([("V1/1", line)])
+    active.document.status_changed.connect(said.append)
+    active.take_commands.assign_dropped([("V1/1", line)])
     faces_at(monkeypatch, 60)
     until(lambda: active.viewer.canvas.shown)
     press(Qt.Key.Key_S)
@@ -107,32 +107,32 @@ def test_one_face_needs_no_choice_and_none_is_said(
     press(Qt.Key.Key_Right)  # another frame
     press(Qt.Key.Key_S)
     until(lambda: "No face was found in this frame." in said)
-    assert active.desk.given("V1/1").face is None
+    assert active.document.assignment("V1/1").face is None
 
 
 def test_shots_are_selected_from_one_to_another_by_key(active: Window) -> None:
-    desk = active.desk
+    document = active.document
     press(Qt.Key.Key_Down, SHIFT)
     press(Qt.Key.Key_Down, SHIFT)
-    assert desk.selection == ("V1/1", "V1/2", "V1/3")
+    assert document.selection == ("V1/1", "V1/2", "V1/3")
     press(Qt.Key.Key_Up, SHIFT)
-    assert desk.selection == ("V1/1", "V1/2")
+    assert document.selection == ("V1/1", "V1/2")
     press(Qt.Key.Key_Down)
-    assert desk.selection == ("V1/2",)
+    assert document.selection == ("V1/2",)
     press(Qt.Key.Key_Up, SHIFT)
     press(Qt.Key.Key_Up, SHIFT)
-    assert desk.selection == ("V1/2", "V1/1")
+    assert document.selection == ("V1/2", "V1/1")
 
 
 def test_markers_are_gone_to_and_named_by_key(active: Window) -> None:
     said: list[str] = []
-    active.desk.told.connect(said.append)
+    active.document.status_changed.connect(said.append)
     press(Qt.Key.Key_M)
     assert active.strip.playhead == 90_005
     assert "mark 5" in said[-1]
     press(Qt.Key.Key_M)
     assert said[-1] == "There is no marker further on."
-    active.seek(90_020)
+    active.timeline_commands.seek(90_020)
     press(Qt.Key.Key_M, SHIFT)
     assert active.strip.playhead == 90_005
 
@@ -140,11 +140,11 @@ def test_markers_are_gone_to_and_named_by_key(active: Window) -> None:
 def test_the_shot_a_selection_has_come_to_is_scrolled_to(active: Window) -> None:
     strip = active.strip
     strip.zoom(30, 0)
-    last = active.desk.slots["V1/4"].record.first
+    last = active.document.slots["V1/4"].record.first
     assert strip.scale.x(last) > strip.viewport().width()
     for _ in range(3):
         press(Qt.Key.Key_Down, SHIFT)
-    assert len(active.desk.selection) == 4
+    assert len(active.document.selection) == 4
     assert 0 <= strip.scale.x(last) <= strip.viewport().width()
     assert strip.playhead == 90_000
 
@@ -155,18 +155,18 @@ def test_enter_does_what_a_double_click_does(active: Window, line: Path) -> None
     active.takes.bin.setFocus()
     active.takes.bin.setCurrentRow(0)
     press(Qt.Key.Key_Return)
-    assert active.desk.given("V1/1").take.audio == line
+    assert active.document.assignment("V1/1").take.audio == line
     press(Qt.Key.Key_5, CTRL)
     active.clips.table.setFocus()
     press(Qt.Key.Key_Down)
     press(Qt.Key.Key_Return)
-    assert active.desk.clip == "V1/2"
-    assert active.strip.playhead == active.desk.slots["V1/2"].record.first
+    assert active.document.clip == "V1/2"
+    assert active.strip.playhead == active.document.slots["V1/2"].record.first
 
 
 def test_a_screen_reader_is_told_which_clip_is_selected(active: Window, line: Path) -> None:
     assert active.strip.accessibleDescription().startswith("V1/1 · shot 1\nno take")
-    active.deeds.dropped([("V1/1", line)])
+    active.take_commands.assign_dropped([("V1/1", line)])
     assert "has a take" in active.strip.accessibleDescription()
     press(Qt.Key.Key_Down)
     press(Qt.Key.Key_Down)
@@ -180,5 +180,5 @@ def test_some_clips_here_and_some_there_are_selected_in_the_table(active: Window
     press(Qt.Key.Key_Down, CTRL)
     press(Qt.Key.Key_Down, CTRL)
     press(Qt.Key.Key_Space, CTRL)
-    assert set(active.desk.selection) == {"V1/2", "V1/4"}
+    assert set(active.document.selection) == {"V1/2", "V1/4"}
     assert active.viewer.transport.speed == 0

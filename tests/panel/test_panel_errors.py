@@ -33,9 +33,10 @@ from g4g_plugin.engine.base import EngineOptions
 from g4g_plugin.media.probe import probe
 from g4g_plugin.media.take import read_take
 from g4g_plugin.network.weights import load_weights
+from g4g_plugin.panel.dialogs.doctor_dialog import DoctorDialog
+from g4g_plugin.panel.dialogs.report_dialog import ReportDialog
 from g4g_plugin.panel.i18n.sentences import SENTENCES
 from g4g_plugin.panel.i18n.words import IN_WINDOW, PASSED_ON, say
-from g4g_plugin.panel.shell.dialogs import DoctorDialog, ReportDialog
 from g4g_plugin.panel.shell.window import Window
 from g4g_plugin.project import doctor, worker
 from g4g_plugin.project.job_store import JobStore
@@ -393,8 +394,8 @@ def test_what_goes_wrong_is_said_in_german(
 
 
 def dub(window: Window, clip: str, line: Path) -> None:
-    window.deeds.dropped([(clip, line)])
-    window.desk.select([clip])
+    window.take_commands.assign_dropped([(clip, line)])
+    window.document.select([clip])
     window.actions_by_name["dub"].trigger()
 
 
@@ -418,9 +419,9 @@ def test_failed_job_is_told_in_german_and_still_after_a_restart(
         worker, "dub_shot", lambda *_: load_weights(Path("/models/mouth.safetensors"))
     )
     dub(window, "V1/1", line)
-    until(lambda: window.desk.state("V1/1") == "failed")
+    until(lambda: window.document.state("V1/1") == "failed")
     assert window.banner.label.text() == f"shot 1: {MISSING}"
-    assert window.desk.trouble("V1/1") == MISSING
+    assert window.document.problem("V1/1") == MISSING
     assert MISSING in window.strip.tip("V1/1")
     assert happened(window) == MISSING
     assert not window.queue.trouble.isVisibleTo(window.queue)
@@ -429,7 +430,7 @@ def test_failed_job_is_told_in_german_and_still_after_a_restart(
     assert window.queue.trouble.text() == MISSING  # whole: the column is narrow
     shut(window)
     again = open_window(timeline)
-    assert again.desk.trouble("V1/1") == MISSING  # the store kept the text alone
+    assert again.document.problem("V1/1") == MISSING  # the store kept the text alone
     assert happened(again) == MISSING
     shut(again)
 
@@ -441,7 +442,7 @@ def test_missing_codec_is_refused_in_german(
         recipes.RECIPES, "ffv1", replace(recipes.RECIPES["ffv1"], encoder="nothing_codes_this")
     )
     dub(deutsch, "V1/1", line)
-    until(lambda: deutsch.desk.state("V1/1") == "failed")
+    until(lambda: deutsch.document.state("V1/1") == "failed")
     assert deutsch.banner.label.text().startswith(
         "Der Encoder nothing_codes_this fehlt hier. Installieren Sie PyAV"
     )
@@ -456,7 +457,7 @@ def test_full_disk_and_broken_take_are_told_in_german(
 
     monkeypatch.setattr(segments.os, "fsync", full)
     dub(deutsch, "V1/1", write_line(tmp_path / "line.wav", 24 / 25))
-    until(lambda: deutsch.desk.state("V1/1") == "failed")
+    until(lambda: deutsch.document.state("V1/1") == "failed")
     assert (
         "kann nicht geschrieben werden: Der Datenträger ist voll. Schaffen Sie Platz"
         in happened(deutsch)
@@ -464,7 +465,7 @@ def test_full_disk_and_broken_take_are_told_in_german(
     broken = tmp_path / "broken.wav"
     broken.write_text("no sound")
     dub(deutsch, "V1/2", broken)
-    until(lambda: deutsch.desk.state("V1/2") == "failed")
+    until(lambda: deutsch.document.state("V1/2") == "failed")
     assert (
         "broken.wav kann nicht als Ton gelesen werden (ungültige Daten). Nehmen Sie"
         in deutsch.banner.label.text()
@@ -473,7 +474,7 @@ def test_full_disk_and_broken_take_are_told_in_german(
 
 def test_plate_that_cannot_be_shown_says_so_in_german(deutsch: Window, tmp_path: Path) -> None:
     (tmp_path / "plate2.mkv").write_bytes(b"no pictures" * 99)
-    deutsch.desk.select(["V1/2"])
+    deutsch.document.select(["V1/2"])
     until(lambda: "kann nicht als Film gelesen werden" in deutsch.viewer.canvas.message)
 
 
@@ -481,9 +482,9 @@ def test_export_that_cannot_be_written_says_so_in_german(
     deutsch: Window, line: Path, faceless: None
 ) -> None:
     dub(deutsch, "V1/1", line)
-    until(lambda: deutsch.desk.state("V1/1") == "done")
-    assert deutsch.desk.session is not None
-    deutsch.desk.keep(replace(deutsch.desk.session, out=line / "dubs"))  # inside a file
+    until(lambda: deutsch.document.state("V1/1") == "done")
+    assert deutsch.document.session is not None
+    deutsch.document.keep(replace(deutsch.document.session, out=line / "dubs"))  # inside a file
     deutsch.export.button.click()
     until(lambda: "kann nicht angelegt werden: " in deutsch.banner.label.text())
     assert deutsch.banner.label.text().endswith(": das ist kein Ordner. Wählen Sie einen anderen.")
@@ -496,7 +497,7 @@ def test_doctor_speaks_german_and_reports_in_english(
     monkeypatch.setattr(doctor, "PACKAGES", ("no-such-package",))
     monkeypatch.setattr(doctor.shutil, "which", lambda _: None)
     monkeypatch.setattr(doctor, "LEAST_FREE", 1 << 60)
-    dialog = DoctorDialog(deutsch.desk, deutsch)
+    dialog = DoctorDialog(deutsch.document, deutsch)
     until(lambda: dialog.findings)
     shown = {
         dialog.table.item(row, 0).text().partition(" ")[2]: (
@@ -517,7 +518,8 @@ def test_doctor_speaks_german_and_reports_in_english(
     found = {finding["what"]: finding["found"] for finding in json.loads(dialog.text())}
     assert found["weights"] == "none"  # a report is for us
     dialog.close()
-    deutsch._first_checked(deutsch._first_check())
+    deutsch.greeting.check_machine()
+    until(lambda: not deutsch.document.files.busy)
     assert "Gewichte" in deutsch.banner.label.text()
     assert "Datenträger" in deutsch.banner.label.text()
 
@@ -532,7 +534,7 @@ def test_crash_is_told_in_german(
 
     monkeypatch.setattr(worker, "dub_shot", bug)
     dub(deutsch, "V1/1", line)
-    until(lambda: deutsch.desk.state("V1/1") == "failed")
+    until(lambda: deutsch.document.state("V1/1") == "failed")
     assert happened(deutsch).endswith("Siehe den Bericht.")
     deutsch.findChild(ReportDialog).close()
 
@@ -543,7 +545,7 @@ def test_longest_sentence_of_a_failed_job_is_read_whole_on_a_laptop(
     monkeypatch.setattr(worker, "dub_shot", lambda *_: _broken_plate(tmp_path, monkeypatch))
     deutsch.resize(960, 540)  # 1920 x 1080 at 200 %
     dub(deutsch, "V1/1", line)
-    until(lambda: deutsch.desk.state("V1/1") == "failed")
+    until(lambda: deutsch.document.state("V1/1") == "failed")
     deutsch.docks["queue"].raise_()
     deutsch.queue.list.topLevelItem(0).setSelected(True)
     trouble = deutsch.queue.trouble

@@ -27,10 +27,10 @@ EDL = pytest.mark.skipif(
 
 def dub(window: Window, line: Path) -> None:
     """Dub the second clip, quickly."""
-    window.deeds.dropped([("V1/2", line)])
-    window.desk.jobs.dub(["V1/2"])
-    until(lambda: window.desk.state("V1/2") in ("done", "failed"))
-    assert window.desk.state("V1/2") == "done", window.desk.trouble("V1/2")
+    window.take_commands.assign_dropped([("V1/2", line)])
+    window.document.dub(["V1/2"])
+    until(lambda: window.document.state("V1/2") in ("done", "failed"))
+    assert window.document.state("V1/2") == "done", window.document.problem("V1/2")
 
 
 def choose(window: Window, name: str) -> None:
@@ -53,7 +53,7 @@ def test_the_copy_from_frame_0_is_written_only_when_asked_for(
 ) -> None:
     dub(window, line)
     export(window)
-    folder = window.desk.session.out
+    folder = window.document.session.out
     assert not list(folder.glob("*.rebased.otio"))
     window.export.zero.setChecked(True)
     export(window)
@@ -63,7 +63,7 @@ def test_the_copy_from_frame_0_is_written_only_when_asked_for(
         copy.value["tracks"]["children"][0]["children"][at]["media_references"]["DEFAULT_MEDIA"]
         for at in (1, 3)
     )
-    assert dubbed["target_url"] == str(window.desk.version("V1/2").media)
+    assert dubbed["target_url"] == str(window.document.shown_dub("V1/2").media)
     assert dubbed["available_range"]["start_time"]["value"] == 0
     assert other["available_range"]["start_time"]["value"] == 0
     with_handles = copy.value["tracks"]["children"][0]["children"][1]["source_range"]
@@ -85,9 +85,9 @@ def test_another_format_is_written_beside_and_named(
         in window.export.losses.text()
     )
     export(window)
-    made = window.desk.session.out / "edit.dubbed.edl"
+    made = window.document.session.out / "edit.dubbed.edl"
     assert window.export.others == [made]
-    assert str(window.desk.version("V1/2").media) in made.read_text()
+    assert str(window.document.shown_dub("V1/2").media) in made.read_text()
     assert "Also written: edit.dubbed.edl" in window.export.result.text()
     choose(window, "OpenTimelineIO bundle")
     export(window)
@@ -139,7 +139,7 @@ def test_folder_and_codec_are_those_of_the_next_dub(
     window.export.codec.activated.emit(window.export.codec.currentIndex())
     assert load_settings().deliver == "h264"
     dub(window, line)
-    made = window.desk.version("V1/2").media
+    made = window.document.shown_dub("V1/2").media
     assert made.parent == tmp_path / "mine"
     assert b"avc1" in made.read_bytes()  # the tag of H.264 in MOV
     export(window)
@@ -157,5 +157,5 @@ def test_the_duty_to_tell_is_shown_and_the_mark_is_beside_the_dub(
     assert "must be disclosed" in window.export.duty.text()
     assert window.export.duty.isVisibleTo(window.export)
     dub(window, line)
-    made = window.desk.version("V1/2").media
+    made = window.document.shown_dub("V1/2").media
     assert list(made.parent.glob(f"{made.name}.*"))  # the sidecar the words promise

@@ -1,4 +1,4 @@
-"""What makes the keyboard enough: where Tab goes, who keeps which key, the ring, and keys for what
+"""What makes the keyboard enough: where Tab goes, who keeps which key, the frame, and keys for what
 the mouse does.
 """
 
@@ -21,15 +21,14 @@ from PySide6.QtWidgets import (
 )
 
 from g4g_plugin.core.settings import resources
-from g4g_plugin.panel.shell.dialogs import (
-    DoctorDialog,
-    MatchDialog,
-    ReportDialog,
-    SettingsDialog,
-    ShortcutsDialog,
-)
+from g4g_plugin.panel.commands.shortcuts_dialog import ShortcutsDialog
+from g4g_plugin.panel.dialogs.doctor_dialog import DoctorDialog
+from g4g_plugin.panel.dialogs.match_dialog import MatchDialog
+from g4g_plugin.panel.dialogs.report_dialog import ReportDialog
+from g4g_plugin.panel.dialogs.settings_dialog import SettingsDialog
 from g4g_plugin.panel.shell.window import Window
-from g4g_plugin.panel.widgets.style import FOCUS, palette
+from g4g_plugin.panel.widgets.focus_frame import framed_widget
+from g4g_plugin.panel.widgets.style import FOCUS_COLOURS, palette
 from g4g_plugin.project.doctor import Finding
 from g4g_plugin.project.take_matching import Pair
 
@@ -55,13 +54,13 @@ def round_trip(key: Qt.Key = TAB) -> list[QWidget]:
 
 def test_the_keyboard_is_in_the_timeline_from_the_start(active: Window) -> None:
     assert held() is active.strip
-    assert active.ring.isHidden()  # nobody has used it yet
+    assert framed_widget(active) is None  # nobody has used it yet
     press(Qt.Key.Key_Down)
-    assert active.desk.clip == "V1/2"
+    assert active.document.clip == "V1/2"
 
 
 def test_tab_goes_through_what_is_seen_as_one_reads_and_back(active: Window) -> None:
-    active.banner.say("Words.", "", [("Act", lambda: None)])
+    active.banner.show_message("Words.", "", [("Act", lambda: None)])
     for name in ("shot", "takes", "queue", "export", "clips"):
         active.docks[name].raise_()
         QTest.qWait(1)
@@ -77,7 +76,7 @@ def test_tab_goes_through_what_is_seen_as_one_reads_and_back(active: Window) -> 
         assert pages == [name]
         assert [there[0], *reversed(there[1:])] == round_trip(BACK)
     active.docks["takes"].raise_()
-    active.deeds.dropped([("V1/1", resources() / "demo" / "line.flac")])
+    active.take_commands.assign_dropped([("V1/1", resources() / "demo" / "line.flac")])
     QTest.qWait(1)
     page = [widget for widget in round_trip() if active.docks["takes"].isAncestorOf(widget)]
     takes = active.takes
@@ -98,7 +97,7 @@ def test_space_and_enter_press_the_button_in_hand(active: Window) -> None:
     assert not tick.isChecked()
     assert active.viewer.transport.speed == 0  # the space bar plays nothing then
     done: list[str] = []
-    active.banner.say("Words.", "", [("Act", lambda: done.append("act"))])
+    active.banner.show_message("Words.", "", [("Act", lambda: done.append("act"))])
     active.banner.buttons[0].setFocus()
     press(SPACE)
     assert done == ["act"]
@@ -106,7 +105,7 @@ def test_space_and_enter_press_the_button_in_hand(active: Window) -> None:
     press(SPACE)
     assert active.viewer.transport.speed == 1
     active.viewer.transport.stop()
-    active.banner.say("Words.")
+    active.banner.show_message("Words.")
     press(Qt.Key.Key_Escape)
     assert active.banner.isHidden()
 
@@ -117,10 +116,10 @@ def test_select_all_is_of_the_list_in_hand(active: Window) -> None:
     active.takes.bin.setFocus()
     press(Qt.Key.Key_A, CTRL)
     assert len(active.takes.bin.selectedItems()) == 2
-    assert len(active.desk.selection) == 1
+    assert len(active.document.selection) == 1
     active.strip.setFocus()
     press(Qt.Key.Key_A, CTRL)
-    assert len(active.desk.selection) == 4
+    assert len(active.document.selection) == 4
 
 
 def test_a_page_that_was_pulled_out_keeps_its_keys_and_goes_back(active: Window) -> None:
@@ -140,9 +139,12 @@ def test_a_page_that_was_pulled_out_keeps_its_keys_and_goes_back(active: Window)
     assert [there[0], *reversed(there[1:])] == round_trip(BACK)
     active.takes.bin.add([Path("/a.wav"), Path("/b.wav")])
     active.takes.bin.setCurrentRow(0)
-    shot = active.desk.clip
+    shot = active.document.clip
     press(Qt.Key.Key_Down)
-    assert (active.takes.bin.currentRow(), active.desk.clip) == (1, shot)  # the arrow is the list's
+    assert (active.takes.bin.currentRow(), active.document.clip) == (
+        1,
+        shot,
+    )  # the arrow is the list's
     active.actions_by_name["page_float"].trigger()
     assert not dock.isFloating()
     until(lambda: QApplication.activeWindow() is active)
@@ -171,12 +173,12 @@ def test_tabs_of_the_pages_go_by_arrows(active: Window) -> None:
 
 
 def test_the_keyboard_is_never_left_on_what_is_not_seen(active: Window, line: Path) -> None:
-    active.deeds.dropped([("V1/1", line)])
+    active.take_commands.assign_dropped([("V1/1", line)])
     press(Qt.Key.Key_2, CTRL)
     assert held() is active.takes.begin
     press(Qt.Key.Key_D, CTRL)  # the queue comes to the front
     until(lambda: held() is active.strip)
-    until(lambda: active.desk.state("V1/1") == "done")
+    until(lambda: active.document.state("V1/1") == "done")
     press(Qt.Key.Key_1, CTRL)
     active.shot.revert.setFocus()
     press(SPACE)  # Original: it is greyed then
@@ -187,15 +189,15 @@ def test_the_keyboard_is_never_left_on_what_is_not_seen(active: Window, line: Pa
     active.viewer.transport.stop()
     press(Qt.Key.Key_F)
     assert held() is active.strip
-    active.banner.say("Words.")
+    active.banner.show_message("Words.")
     active.banner.buttons[0].setFocus()
-    active.banner.say("Other words.")
+    active.banner.show_message("Other words.")
     assert held() is active.strip
 
 
 def test_a_click_on_a_button_leaves_the_keyboard_where_it_is(active: Window) -> None:
     active.docks["export"].raise_()
-    active.banner.say("Words.")
+    active.banner.show_message("Words.")
     QTest.qWait(1)
     for button in (active.export.keep, active.banner.buttons[0]):
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
@@ -222,33 +224,32 @@ def test_a_long_page_is_scrolled_by_page_up_and_down(active: Window) -> None:
 # Where the keyboard is seen to be
 
 
-def framed(window: QWidget, widget: QWidget) -> bool:
-    """Say whether the ring's colour stands at all four sides of a widget."""
+def framed(widget: QWidget) -> bool:
+    """Return whether the frame's colour stands at all four sides of a widget, inside it."""
     QTest.qWait(1)
-    picture = window.grab().toImage()
-    begin = widget.mapTo(window, widget.rect().topLeft())
-    middle = widget.mapTo(window, widget.rect().center())
-    end = widget.mapTo(window, widget.rect().bottomRight())
+    picture = widget.window().grab().toImage()
+    ratio = picture.devicePixelRatio()
+    begin = widget.mapTo(widget.window(), widget.rect().topLeft())
+    middle = widget.mapTo(widget.window(), widget.rect().center())
+    end = widget.mapTo(widget.window(), widget.rect().bottomRight())
     at = [
-        (begin.x() - 1, middle.y()),
-        (end.x() + 1, middle.y()),
-        (middle.x(), begin.y() - 1),
-        (middle.x(), end.y() + 1),
+        (begin.x() + 1, middle.y()),
+        (end.x() - 1, middle.y()),
+        (middle.x(), begin.y() + 1),
+        (middle.x(), end.y() - 1),
     ]
-    inside = [
-        (min(max(x, 1), window.width() - 2), min(max(y, 1), window.height() - 2)) for x, y in at
-    ]
-    ring = QColor(FOCUS[window.palette().window().color().lightness() > 127])
-    return all(picture.pixelColor(*place) == ring for place in inside)
+    colour = QColor(FOCUS_COLOURS[widget.palette().window().color().lightness() > 127])
+    return all(picture.pixelColor(int(x * ratio), int(y * ratio)) == colour for x, y in at)
 
 
-def test_a_ring_stands_around_what_has_the_keyboard(active: Window) -> None:
+def test_a_frame_stands_around_what_has_the_keyboard(active: Window) -> None:
     for _ in range(14):
         press(TAB)
-        assert framed(active, held()), held()
+        assert framed_widget(active) is held()
+        assert framed(held()), held()
     around = held()
     active.resize(1100, 700)
-    until(lambda: framed(active, around))
+    until(lambda: framed(around))
     other = active.viewer.pick
     QTest.mousePress(
         active.strip.viewport(),
@@ -258,21 +259,21 @@ def test_a_ring_stands_around_what_has_the_keyboard(active: Window) -> None:
     )
     active.strip.setFocus(Qt.FocusReason.MouseFocusReason)
     QTest.mouseRelease(active.strip.viewport(), Qt.MouseButton.LeftButton)
-    assert active.ring.isHidden()  # whoever points sees where he points
+    assert framed_widget(active) is None  # whoever points sees where he points
     other.setFocus()
-    assert active.ring.isHidden()
+    assert framed_widget(active) is None
     press(Qt.Key.Key_6, CTRL)
-    assert framed(active, active.strip)
+    assert framed(active.strip)
     press(Qt.Key.Key_6, CTRL)  # it has it already
-    assert framed(active, active.strip)
+    assert framed(active.strip)
 
 
-def test_the_ring_is_seen_on_dark_and_on_light() -> None:
+def test_the_frame_is_seen_on_dark_and_on_light() -> None:
     for theme in ("dark", "light"):
         ground = palette(theme)
-        ring = QColor(FOCUS[theme == "light"])
+        frame = QColor(FOCUS_COLOURS[theme == "light"])
         for role in (ground.window(), ground.base(), ground.button()):
-            assert contrast(ring, role.color()) >= 3
+            assert contrast(frame, role.color()) >= 3
 
 
 def contrast(one: QColor, other: QColor) -> float:
@@ -287,24 +288,24 @@ def contrast(one: QColor, other: QColor) -> float:
     return (max(bright) + 0.05) / (min(bright) + 0.05)
 
 
-def test_the_ring_leaves_a_dialog_that_is_taken_down(active: Window) -> None:
+def test_a_dialog_takes_its_frame_along(active: Window) -> None:
     press(TAB)
     for _ in range(2):
-        dialog = SettingsDialog(active.desk, active)
+        dialog = SettingsDialog(active.document, active)
         dialog.open()
         dialog.activateWindow()
         until(lambda: QApplication.activeWindow() is dialog)  # noqa: B023 - asked at once
         QTest.keyClick(held(), TAB)
-        assert active.ring.parentWidget() is dialog
-        assert framed(dialog, held())
+        assert framed_widget(dialog) is held()
+        assert framed(held())
+        assert framed_widget(active) is None
         dialog.reject()
-        assert active.ring.parentWidget() is active
         dialog.deleteLater()
         QTest.qWait(1)
     active.activateWindow()
     until(lambda: QApplication.activeWindow() is active)
     active.strip.setFocus(Qt.FocusReason.TabFocusReason)
-    assert framed(active, active.strip)
+    assert framed(active.strip)
 
 
 def test_a_button_that_works_keeps_the_keyboard(active: Window) -> None:
@@ -321,14 +322,14 @@ def test_a_button_that_works_keeps_the_keyboard(active: Window) -> None:
 
 
 def dialogs(window: Window) -> list[QDialog]:
-    doctor = DoctorDialog(window.desk, window)
+    doctor = DoctorDialog(window.document, window)
     doctor.show_findings([Finding("ffmpeg", False, "nothing", "Install it.")])
     pairs = [Pair(clip, Path(f"/{clip[-1]}.wav"), "by name") for clip in ("V1/1", "V1/2")]
     return [
-        SettingsDialog(window.desk, window),
-        ShortcutsDialog(window.desk, window),
+        SettingsDialog(window.document, window),
+        ShortcutsDialog(window.document, window),
         doctor,
-        MatchDialog(pairs, window.desk, window),
+        MatchDialog(pairs, window.document, window),
         ReportDialog("It broke.", window),
     ]
 
@@ -348,7 +349,7 @@ def test_no_dialog_keeps_the_keyboard_and_each_names_its_fields(active: Window) 
 
 
 def test_a_field_for_keys_is_left_and_emptied_by_keys(active: Window) -> None:
-    dialog = ShortcutsDialog(active.desk, active)
+    dialog = ShortcutsDialog(active.document, active)
     dialog.open()
     dialog.activateWindow()
     until(lambda: QApplication.activeWindow() is dialog)

@@ -14,11 +14,11 @@ import pytest
 from screen import Eye, Hands, Panel, needs_a_screen, settle, shown_on, waited
 
 from g4g_plugin.core.settings import resources
-from g4g_plugin.panel.viewer.canvas import MOVES
-from g4g_plugin.panel.widgets.style import FOCUS, LIGHTS
+from g4g_plugin.panel.viewer.canvas import SPEAKER_COLOUR
+from g4g_plugin.panel.widgets.style import FOCUS_COLOURS, LIGHT_COLOURS
 
 PATIENCE = 60  # seconds for one step on a busy machine
-RING = FOCUS[0]
+RING = FOCUS_COLOURS[0]
 PICTURES = os.environ.get("G4G_PICTURES")  # a folder: each step is kept there, to be looked at
 CANVAS = np.s_[140:440, 20:840]  # rows and columns of the screen where the picture lies
 MESSAGE, WINDOW = (
@@ -157,7 +157,7 @@ def give_takes(editor: Editor) -> None:
 
 def look_and_dub(editor: Editor, home: Path) -> None:
     editor.press("ctrl+1", "space")  # Look at the shot
-    editor.until(lambda: editor.eye.find(LIGHTS["green"][0], 3))
+    editor.until(lambda: editor.eye.find(LIGHT_COLOURS["green"][0], 3))
     editor.see("triage")
     editor.press("ctrl+d", "ctrl+3")
     editor.see("queue")
@@ -187,14 +187,16 @@ def watch(editor: Editor) -> None:
     editor.press("2")
     editor.see("dubbed-alone")
     editor.press("1", "s")
-    editor.until(lambda: editor.eye.find(MOVES.name(), 40))
+    editor.until(lambda: editor.eye.find(SPEAKER_COLOUR.name(), 40))
     editor.see("speaker")
-    small = editor.eye.find(MOVES.name(), 40)
+    small = editor.eye.find(SPEAKER_COLOUR.name(), 40)
     editor.press("z")
-    editor.until(lambda: editor.eye.find(MOVES.name(), 40) != small)  # its corners are out of sight
+    editor.until(
+        lambda: editor.eye.find(SPEAKER_COLOUR.name(), 40) != small
+    )  # its corners are out of sight
     editor.see("mouth")
     editor.press("z")
-    editor.until(lambda: editor.eye.find(MOVES.name(), 40) == small)
+    editor.until(lambda: editor.eye.find(SPEAKER_COLOUR.name(), 40) == small)
     editor.press("shift+1")
 
 

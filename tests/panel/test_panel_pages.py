@@ -17,37 +17,35 @@ from g4g_plugin.core.errors import TakeError
 from g4g_plugin.core.settings import load_settings
 from g4g_plugin.core.time import FrameRange
 from g4g_plugin.media.take_level import frames_off, level, peaks, silences
-from g4g_plugin.panel.commands.actions import SPECS, clash
-from g4g_plugin.panel.shell.dialogs import (
-    DoctorDialog,
-    MatchDialog,
-    SettingsDialog,
-    ShortcutsDialog,
-)
+from g4g_plugin.panel.commands.actions import ACTION_BY_NAME, clash
+from g4g_plugin.panel.commands.shortcuts_dialog import ShortcutsDialog
+from g4g_plugin.panel.dialogs.doctor_dialog import DoctorDialog
+from g4g_plugin.panel.dialogs.match_dialog import MatchDialog
+from g4g_plugin.panel.dialogs.settings_dialog import SettingsDialog
 from g4g_plugin.panel.shell.window import Window
-from g4g_plugin.panel.state.preferences import load_memory, memory_file
-from g4g_plugin.panel.widgets.style import dress, palette
+from g4g_plugin.panel.state.preferences import load_preferences, preferences_file
+from g4g_plugin.panel.widgets.style import apply_theme, palette
 from g4g_plugin.project.doctor import Finding
 from g4g_plugin.project.take_matching import match_by_name, match_by_timecode, read_pairs
 from g4g_plugin.render import triage
 
 
 def test_fit_and_frames_are_shown_and_changed(window: Window, tmp_path: Path) -> None:
-    window.deeds.dropped([("V1/1", write_line(tmp_path / "long.wav", 1.2))])
+    window.take_commands.assign_dropped([("V1/1", write_line(tmp_path / "long.wav", 1.2))])
     until(lambda: "6 frames" in window.takes.off.text())
     assert "Longer" in window.takes.off.text()
     window.takes.fit.setCurrentIndex(1)
     window.takes.fit.activated.emit(1)
-    assert window.desk.given("V1/1").fit == "trim"
+    assert window.document.assignment("V1/1").fit == "trim"
     assert "cut" in window.takes.off.text()
 
 
 def test_in_and_out_cut_the_take(window: Window, tmp_path: Path) -> None:
-    window.deeds.dropped([("V1/1", write_line(tmp_path / "long.wav", 1.2))])
+    window.take_commands.assign_dropped([("V1/1", write_line(tmp_path / "long.wav", 1.2))])
     until(lambda: window.takes.end.value() == pytest.approx(1.2))
     window.takes.begin.setValue(0.2)
     window.takes.begin.editingFinished.emit()
-    assert window.desk.given("V1/1").take.start == Fraction(1, 5)
+    assert window.document.assignment("V1/1").take.start == Fraction(1, 5)
     until(
         lambda: (
             ("Longer by" not in window.takes.off.text() and "1 frames" in window.takes.off.text())
@@ -55,18 +53,18 @@ def test_in_and_out_cut_the_take(window: Window, tmp_path: Path) -> None:
         )
     )
     window.takes.wave.ranged.emit(0.1, 1.0)
-    take = window.desk.given("V1/1").take
+    take = window.document.assignment("V1/1").take
     assert (take.start, take.length) == (Fraction(1, 10), Fraction(9, 10))
     window.actions_by_name["undo"].trigger()
-    assert window.desk.given("V1/1").take.length is None
+    assert window.document.assignment("V1/1").take.length is None
 
 
 def test_channel_is_chosen(window: Window, line: Path) -> None:
-    window.deeds.dropped([("V1/1", line)])
+    window.take_commands.assign_dropped([("V1/1", line)])
     until(lambda: window.takes.channel.count() == 2)  # a mono file: all, or its only one
     window.takes.channel.setCurrentIndex(1)
     window.takes.channel.activated.emit(1)
-    assert window.desk.given("V1/1").take.channel == 0
+    assert window.document.assignment("V1/1").take.channel == 0
 
 
 def test_files_of_the_bin_are_dragged_as_urls_and_given_by_double_click(
@@ -76,9 +74,9 @@ def test_files_of_the_bin_are_dragged_as_urls_and_given_by_double_click(
     assert window.takes.bin.paths() == [line]
     item = window.takes.bin.item(0)
     assert [url.toLocalFile() for url in window.takes.bin.mimeData([item]).urls()] == [str(line)]
-    window.desk.select(["V1/2"])
+    window.document.select(["V1/2"])
     window.takes.bin.itemDoubleClicked.emit(item)
-    assert window.desk.given("V1/2").take.audio == line
+    assert window.document.assignment("V1/2").take.audio == line
 
 
 def test_csv_is_shown_before_it_is_applied(window: Window, tmp_path: Path) -> None:
@@ -86,15 +84,15 @@ def test_csv_is_shown_before_it_is_applied(window: Window, tmp_path: Path) -> No
     write_line(tmp_path / "b.wav", 0.96)
     sheet = tmp_path / "lines.csv"
     sheet.write_text("clip,file\nV1/1,a.wav\nshot 2,b.wav\n", "utf-8")
-    window.deeds.take_csv(sheet)
+    window.take_commands.import_csv(sheet)
     until(lambda: window.findChild(MatchDialog))
     dialog = window.findChild(MatchDialog)
-    assert window.desk.session.assignments == {}
+    assert window.document.session.assignments == {}
     dialog.ticks[1].setCheckState(Qt.CheckState.Unchecked)
     dialog.accept()
-    assert list(window.desk.session.assignments) == ["V1/1"]
+    assert list(window.document.session.assignments) == ["V1/1"]
     window.actions_by_name["undo"].trigger()
-    assert window.desk.session.assignments == {}
+    assert window.document.session.assignments == {}
 
 
 def test_csv_that_is_wrong_says_which_row(tmp_path: Path) -> None:
@@ -109,7 +107,7 @@ def test_csv_that_is_wrong_says_which_row(tmp_path: Path) -> None:
 
 
 def test_files_are_matched_by_name_and_timecode(window: Window, tmp_path: Path) -> None:
-    slots = list(window.desk.slots.values())
+    slots = list(window.document.slots.values())
     names = [
         tmp_path / name for name in ("Shot_2.wav", "ADR shot 1 take3.wav", "lost.wav", "shot 4.txt")
     ]
@@ -185,7 +183,7 @@ def test_triage_of_a_take() -> None:
 
 
 def test_shot_page_shows_what_was_seen(window: Window, line: Path) -> None:
-    window.deeds.dropped([("V1/1", line)])
+    window.take_commands.assign_dropped([("V1/1", line)])
     window.shot.look.click()
     until(lambda: window.shot.remarks)
     assert "No face" in window.shot.lights.text()
@@ -193,39 +191,39 @@ def test_shot_page_shows_what_was_seen(window: Window, line: Path) -> None:
 
 
 def test_settings_and_presets_are_kept(window: Window) -> None:
-    dialog = SettingsDialog(window.desk, window)
+    dialog = SettingsDialog(window.document, window)
     assert dialog.engine.findText("g4g") >= 0
     dialog.strength.setValue(1.5)
     dialog.path_map.setPlainText("/Volumes/x = /mnt/x")
     dialog.keep_preset("strong")
     dialog.accept()
-    assert window.desk.settings.strength == 1.5
+    assert window.document.settings.strength == 1.5
     assert load_settings().path_map == {"/Volumes/x": "/mnt/x"}
-    other = SettingsDialog(window.desk, window)
+    other = SettingsDialog(window.document, window)
     other.strength.setValue(0)
     other.presets.setCurrentText("strong")
     other.presets.activated.emit(1)
     assert other.strength.value() == 1.5
-    assert load_memory().presets["strong"]["strength"] == 1.5
+    assert load_preferences().presets["strong"]["strength"] == 1.5
 
 
 def test_keys_are_changed_and_a_clash_is_refused(window: Window) -> None:
-    dialog = ShortcutsDialog(window.desk, window)
+    dialog = ShortcutsDialog(window.document, window)
     dialog.set_keys("dub", "Ctrl+E")
     assert "Export" in dialog.note.text()
     dialog.set_keys("dub", "Ctrl+B")
     assert dialog.changed == {"dub": "Ctrl+B"}
-    window._shortcuts()
+    window.actions_by_name["shortcuts"].trigger()
     opened = window.findChildren(ShortcutsDialog)[-1]
     opened.set_keys("dub", "Ctrl+B")
     opened.accept()
     assert window.actions_by_name["dub"].shortcut().toString() == "Ctrl+B"
-    assert load_memory().shortcuts == {"dub": "Ctrl+B"}
-    assert clash({}, "dub", SPECS["open"].keys) == "open"
+    assert load_preferences().shortcuts == {"dub": "Ctrl+B"}
+    assert clash({}, "dub", ACTION_BY_NAME["open"].keys) == "open"
 
 
 def test_doctor_lists_what_is_missing_first_and_copies_it(window: Window) -> None:
-    dialog = DoctorDialog(window.desk, window)
+    dialog = DoctorDialog(window.document, window)
     dialog.show_findings(
         [Finding("disk", True, "9 GB"), Finding("weights", False, "none", "Install them.")]
     )
@@ -236,7 +234,7 @@ def test_doctor_lists_what_is_missing_first_and_copies_it(window: Window) -> Non
 
 
 def test_first_start_says_what_is_missing(window: Window) -> None:
-    window._first_checked(["weights"])
+    window.greeting._show_missing(["weights"])
     assert "weights" in window.banner.label.text()
     window.banner.buttons[0].click()
     assert window.findChild(DoctorDialog) is not None
@@ -259,8 +257,8 @@ def test_clips_table_searches_and_selects_with_the_strip(window: Window) -> None
     assert page.model.clips == ["V1/2"]
     page.search.clear()
     page.table.selectRow(1)
-    assert window.desk.selection == ("V1/2",)
-    window.desk.select(["V1/4"])
+    assert window.document.selection == ("V1/2",)
+    window.document.select(["V1/4"])
     assert [index.row() for index in page.table.selectionModel().selectedRows()] == [3]
     assert page.model.data(page.model.index(2, 1)).endswith("cannot be dubbed")
 
@@ -270,31 +268,31 @@ def test_lists_keep_their_arrow_keys(window: Window) -> None:
     window.clips.table.setFocus()
     window.clips.table.selectRow(0)
     QTest.keyClick(window.clips.table, Qt.Key.Key_Down)
-    assert window.desk.selection == ("V1/2",)
+    assert window.document.selection == ("V1/2",)
 
 
 def test_take_from_a_track_that_is_not_there_is_said(window: Window) -> None:
-    window.deeds.from_track()
+    window.take_commands.from_track()
     assert "no audio tracks" in window.banner.label.text()
 
 
 def test_themes_differ_and_are_remembered(window: Window) -> None:
     app = QApplication.instance()
-    dress(app, "dark")
+    apply_theme(app, "dark")
     dark = app.palette().window().color().lightness()
     window.actions_by_name["theme"].trigger()
     assert app.palette().window().color().lightness() > dark + 100
-    assert load_memory().theme == "light"
-    dress(app, "dark")
+    assert load_preferences().theme == "light"
+    apply_theme(app, "dark")
     for theme in ("dark", "light"):
         made = palette(theme)
         assert abs(made.windowText().color().lightness() - made.window().color().lightness()) > 120
 
 
 def test_damaged_memory_is_forgotten_not_fatal(home: Path) -> None:
-    memory_file().parent.mkdir(parents=True)
-    memory_file().write_text("[1, 2", "utf-8")
-    assert load_memory().recent == ()
+    preferences_file().parent.mkdir(parents=True)
+    preferences_file().write_text("[1, 2", "utf-8")
+    assert load_preferences().recent == ()
 
 
 def test_overlays_show_faces_and_matte(window: Window) -> None:
@@ -314,11 +312,11 @@ def test_full_screen_hides_all_but_the_picture(window: Window) -> None:
 
 
 def test_thumbnails_are_made_once_and_kept_on_disk(window: Window, home: Path) -> None:
-    until(lambda: window.pictures.thumbnail(window.desk.slots["V1/1"], 50) is not None)
+    until(lambda: window.pictures.thumbnail(window.document.slots["V1/1"], 50) is not None)
     kept = list((home / "cache" / "thumbs").glob("*.jpg"))
     assert kept
     assert (
-        window.pictures.thumbnail(replace(window.desk.slots["V1/3"]), 50) is None
+        window.pictures.thumbnail(replace(window.document.slots["V1/3"]), 50) is None
     )  # no media: no picture, no error
 
 

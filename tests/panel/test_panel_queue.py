@@ -18,24 +18,24 @@ from PySide6.QtWidgets import QMessageBox
 from g4g_plugin.core.errors import EngineError
 from g4g_plugin.core.progress import Progress
 from g4g_plugin.core.shot import Dub, Shot
-from g4g_plugin.panel.shell.dialogs import ReportDialog
+from g4g_plugin.panel.dialogs.report_dialog import ReportDialog
 from g4g_plugin.panel.shell.window import Window
 from g4g_plugin.project import preview, worker
-from g4g_plugin.project.time_estimate import Pace
+from g4g_plugin.project.time_estimate import TimeEstimate
 
 pytestmark = pytest.mark.usefixtures("faceless")
 
 
 def ask(window: Window, *clips: str, line: Path) -> None:
     """Give clips a take and press Dub."""
-    window.deeds.dropped([(clip, line) for clip in clips])
-    window.desk.select(clips)
+    window.take_commands.assign_dropped([(clip, line) for clip in clips])
+    window.document.select(clips)
     window.actions_by_name["dub"].trigger()
 
 
 def ended(window: Window) -> None:
-    jobs = window.desk.jobs
-    until(lambda: not jobs.planning and not jobs.queue)
+    jobs = window.document.queue
+    until(lambda: not jobs.planning and not jobs.unfinished)
 
 
 class Gate:
@@ -67,30 +67,38 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
 
 def stepped(window: Window) -> None:
     """Wait until a dub is being rendered, not only begun."""
-    jobs = window.desk.jobs
-    until(lambda: jobs.running is not None and jobs.now is not None and jobs.now.stage == "encode")
+    jobs = window.document.queue
+    until(
+        lambda: (
+            jobs.running is not None
+            and jobs.last_step is not None
+            and jobs.last_step.stage == "encode"
+        )
+    )
 
 
 def test_lines_are_added_while_a_dub_runs(window: Window, line: Path, gate: Gate) -> None:
-    jobs = window.desk.jobs
+    jobs = window.document.queue
     ask(window, "V1/1", line=line)
     stepped(window)
     ask(window, "V1/2", "V1/4", line=line)
-    until(lambda: len(jobs.queue) == 3 and not jobs.planning)
-    assert [(row.job.shot.clip, row.state) for row in jobs.queue] == [
+    until(lambda: len(jobs.unfinished) == 3 and not jobs.planning)
+    assert [(row.job.shot.clip, row.state) for row in jobs.unfinished] == [
         ("V1/1", "running"),
         ("V1/2", "queued"),
         ("V1/4", "queued"),
     ]
-    assert [window.desk.state(clip) for clip in ("V1/1", "V1/2", "V1/4")] == [
+    assert [window.document.state(clip) for clip in ("V1/1", "V1/2", "V1/4")] == [
         "running",
         "queued",
         "queued",
     ]
     gate.open.set()
     ended(window)
-    assert [window.desk.state(clip) for clip in ("V1/1", "V1/2", "V1/4")] == ["done"] * 3
-    made = sorted((p.stat().st_mtime_ns, p.name[:6]) for p in window.desk.session.out.glob("*.mkv"))
+    assert [window.document.state(clip) for clip in ("V1/1", "V1/2", "V1/4")] == ["done"] * 3
+    made = sorted(
+        (p.stat().st_mtime_ns, p.name[:6]) for p in window.document.session.out.glob("*.mkv")
+    )
     assert [name for _, name in made] == ["shot 1", "shot 2", "shot 4"]
 
 
@@ -101,7 +109,7 @@ def test_progress_tells_stage_frames_speed_and_time_left(
     assert page.bar.format() == "nothing runs"
     ask(window, "V1/1", "V1/2", line=line)
     stepped(window)
-    until(lambda: window.desk.jobs.now.done == 40)
+    until(lambda: window.document.queue.last_step.done == 40)
     shown = re.fullmatch(r"dubbing 40/100 · (\d+\.\d) fps · (\d+:\d\d) left", page.bar.format())
     assert shown, page.bar.format()
     assert float(shown[1]) > 0
@@ -112,44 +120,46 @@ def test_progress_tells_stage_frames_speed_and_time_left(
     assert page.list.topLevelItem(0).text(1) == "running 61%"
     assert page.list.topLevelItem(1).text(1) == "waiting"
     assert "61%" in window.progress.text()
-    assert window.desk.jobs.share_of("V1/1") == pytest.approx(0.61)
+    assert window.document.progress_of("V1/1") == pytest.approx(0.61)
 
 
 def test_time_left_counts_all_that_waits_and_no_pause() -> None:
-    pace = Pace()
+    estimate = TimeEstimate()
     step = functools.partial(worker.Event, "stepped", stage="encode", total=100)
-    pace.take(worker.Event("started", "a"), 100, 0.0)
-    pace.take(step(job="a", done=50), 100, 10.0)
-    share = pace.share("a")
-    one = pace.left({"a": 100}, 10.0)
+    estimate.record(worker.Event("started", "a"), 100, 0.0)
+    estimate.record(step(job="a", done=50), 100, 10.0)
+    share = estimate.fraction("a")
+    one = estimate.seconds_left({"a": 100}, 10.0)
     assert one == pytest.approx(10.0 * (1 - share) / share)
-    assert pace.left({"a": 100, "b": 200}, 10.0) == pytest.approx(one + 2 * 10.0 / share)
-    pace.rest(30.0)
-    assert pace.left({"a": 100}, 40.0) == pytest.approx(one)
+    assert estimate.seconds_left({"a": 100, "b": 200}, 10.0) == pytest.approx(
+        one + 2 * 10.0 / share
+    )
+    estimate.exclude_pause(30.0)
+    assert estimate.seconds_left({"a": 100}, 40.0) == pytest.approx(one)
 
 
 def test_one_is_cancelled_by_its_button_the_others_go_on(
     window: Window, line: Path, gate: Gate
 ) -> None:
-    jobs, page = window.desk.jobs, window.queue
+    jobs, page = window.document.queue, window.queue
     ask(window, "V1/1", "V1/2", "V1/4", line=line)
     stepped(window)
     until(lambda: not jobs.planning)
     page.list.topLevelItem(1).setSelected(True)
     page.stop_one.click()
-    until(lambda: window.desk.state("V1/2") == "take")
+    until(lambda: window.document.state("V1/2") == "take")
     assert jobs.running.job.shot.clip == "V1/1"
     page.list.clearSelection()
     page.list.topLevelItem(0).setSelected(True)
     page.stop_one.click()  # the one that runs
-    until(lambda: window.desk.state("V1/1") == "take")
+    until(lambda: window.document.state("V1/1") == "take")
     gate.open.set()
     ended(window)
-    assert window.desk.state("V1/4") == "done"
+    assert window.document.state("V1/4") == "done"
     assert page.again.isEnabled()
     page.again.click()
     ended(window)
-    assert [window.desk.state(clip) for clip in ("V1/1", "V1/2")] == ["done", "take"]
+    assert [window.document.state(clip) for clip in ("V1/1", "V1/2")] == ["done", "take"]
 
 
 def test_all_is_cancelled_even_what_is_still_being_checked(
@@ -161,12 +171,12 @@ def test_all_is_cancelled_even_what_is_still_being_checked(
     window.actions_by_name["cancel_all"].trigger()
     ended(window)
     gate.open.set()
-    assert [window.desk.state(clip) for clip in ("V1/1", "V1/2")] == ["take", "take"]
-    assert not list(window.desk.session.out.glob("*.mkv"))
+    assert [window.document.state(clip) for clip in ("V1/1", "V1/2")] == ["take", "take"]
+    assert not list(window.document.session.out.glob("*.mkv"))
 
 
 def test_a_dub_that_waits_is_not_queued_twice(window: Window, line: Path, gate: Gate) -> None:
-    jobs = window.desk.jobs
+    jobs = window.document.queue
     ask(window, "V1/1", line=line)
     stepped(window)
     window.actions_by_name["dub"].trigger()
@@ -176,42 +186,42 @@ def test_a_dub_that_waits_is_not_queued_twice(window: Window, line: Path, gate: 
 
 
 def test_selection_goes_with_the_job_that_is_moved(window: Window, line: Path) -> None:
-    jobs, page = window.desk.jobs, window.queue
+    jobs, page = window.document.queue, window.queue
     window.actions_by_name["pause"].trigger()
     ask(window, "V1/1", "V1/2", "V1/4", line=line)
     until(lambda: jobs.running is not None and not jobs.planning)
-    last = jobs.queue[2].job.id
+    last = jobs.unfinished[2].job.id
     page.list.topLevelItem(2).setSelected(True)
     page.up.click()
     assert page.chosen() == [last]
     assert page.list.selectedItems() == [page.list.topLevelItem(1)]
     page.down.click()
-    assert [row.job.shot.clip for row in jobs.queue] == ["V1/1", "V1/2", "V1/4"]
+    assert [row.job.shot.clip for row in jobs.unfinished] == ["V1/1", "V1/2", "V1/4"]
     window.actions_by_name["cancel_all"].trigger()
     ended(window)
 
 
 def test_paused_queue_holds_is_ordered_and_cancelled(window: Window, line: Path) -> None:
-    jobs = window.desk.jobs
+    jobs = window.document.queue
     window.actions_by_name["pause"].trigger()
     ask(window, "V1/1", "V1/2", "V1/4", line=line)
     until(lambda: jobs.running is not None)
-    assert [row.job.shot.clip for row in jobs.queue] == ["V1/1", "V1/2", "V1/4"]
-    assert window.desk.state("V1/1") == "running"
-    last = jobs.queue[2].job.id
+    assert [row.job.shot.clip for row in jobs.unfinished] == ["V1/1", "V1/2", "V1/4"]
+    assert window.document.state("V1/1") == "running"
+    last = jobs.unfinished[2].job.id
     jobs.move(last, -1)
-    assert [row.job.shot.clip for row in jobs.queue] == ["V1/1", "V1/4", "V1/2"]
+    assert [row.job.shot.clip for row in jobs.unfinished] == ["V1/1", "V1/4", "V1/2"]
     assert [row.job.shot.clip for row in jobs.worker.store.rows()] == ["V1/1", "V1/4", "V1/2"]
     window.actions_by_name["cancel"].trigger()  # the running one, though it is paused
-    until(lambda: window.desk.state("V1/1") == "take")
+    until(lambda: window.document.state("V1/1") == "take")
     window.actions_by_name["cancel_all"].trigger()
-    until(lambda: not jobs.queue)
+    until(lambda: not jobs.unfinished)
     assert [row.state for row in jobs.rows.values()] == ["cancelled"] * 3
-    assert not list(window.desk.session.out.glob("*"))
+    assert not list(window.document.session.out.glob("*"))
     window.actions_by_name["pause"].trigger()
     window.actions_by_name["retry"].trigger()
     ended(window)
-    assert [window.desk.state(clip) for clip in ("V1/1", "V1/2", "V1/4")] == ["done"] * 3
+    assert [window.document.state(clip) for clip in ("V1/1", "V1/2", "V1/4")] == ["done"] * 3
 
 
 def test_rows_say_state_and_result(window: Window, line: Path) -> None:
@@ -221,13 +231,13 @@ def test_rows_say_state_and_result(window: Window, line: Path) -> None:
     assert [item.text(n) for n in range(3)] == ["V1/1 · shot 1", "done", "shot 1.g4g-dub-v001.mkv"]
     window.queue.clear.click()
     assert window.queue.list.topLevelItemCount() == 0
-    assert window.desk.state("V1/1") == "done"  # versions stay
+    assert window.document.state("V1/1") == "done"  # versions stay
 
 
 def test_project_is_saved_after_every_dub(window: Window, line: Path) -> None:
     ask(window, "V1/1", line=line)
     ended(window)
-    saved = window.desk.session.out / "autosave" / "edit.g4g.otio"
+    saved = window.document.session.out / "autosave" / "edit.g4g.otio"
     until(saved.is_file)
     assert "g4g-dub-v001" in saved.read_text("utf-8")
 
@@ -239,30 +249,30 @@ def test_preview_is_the_first_seconds_as_the_full_dub_will_show_them(
     asked = []
     whole = worker.dub_shot
     monkeypatch.setattr(worker, "dub_shot", lambda *rest: asked.append(rest) or whole(*rest))
-    window.deeds.dropped([("V1/1", line)])
+    window.take_commands.assign_dropped([("V1/1", line)])
     window.actions_by_name["preview"].trigger()
-    until(lambda: window.desk.jobs.previews or window.banner.isVisible())
-    assert window.desk.version("V1/1").available.count == 10  # 0.4 s of 24 frames
-    row = window.desk.jobs.rows[next(iter(window.desk.jobs.rows))]
+    until(lambda: window.document.previews or window.banner.isVisible())
+    assert window.document.shown_dub("V1/1").available.count == 10  # 0.4 s of 24 frames
+    row = window.document.queue.rows[next(iter(window.document.queue.rows))]
     assert (row.job.options.renderer, row.job.codec) == ("auto", "h264")
     window.actions_by_name["dub"].trigger()
-    until(lambda: window.desk.state("V1/1") == "done")
-    assert window.desk.version("V1/1").available.count == 24
+    until(lambda: window.document.state("V1/1") == "done")
+    assert window.document.shown_dub("V1/1").available.count == 24
     assert [shot.deliver.count for shot, *_ in asked] == [10, 24]
-    assert window.desk.jobs.row_of("V1/1").job.options.renderer == "auto"
+    assert window.document.row_of("V1/1").job.options.renderer == "auto"
 
 
 def test_take_that_does_not_fit_is_refused_before_rendering(window: Window, tmp_path: Path) -> None:
     long = write_line(tmp_path / "long.wav", 3)
     ask(window, "V1/1", line=long)
-    until(lambda: window.desk.state("V1/1") == "failed")
-    assert "longer" in window.desk.trouble("V1/1")
-    assert not window.desk.jobs.rows
-    window.desk.alter("fit", fit="trim")
-    assert window.desk.state("V1/1") == "take"
+    until(lambda: window.document.state("V1/1") == "failed")
+    assert "longer" in window.document.problem("V1/1")
+    assert not window.document.queue.rows
+    window.document.change_take("fit", fit="trim")
+    assert window.document.state("V1/1") == "take"
     window.actions_by_name["dub"].trigger()
     ended(window)
-    assert window.desk.state("V1/1") == "done"
+    assert window.document.state("V1/1") == "done"
 
 
 def test_failure_and_crash_spare_the_queue(
@@ -280,12 +290,12 @@ def test_failure_and_crash_spare_the_queue(
     monkeypatch.setattr(worker, "dub_shot", broken)
     ask(window, "V1/1", "V1/2", "V1/4", line=line)
     ended(window)
-    assert [window.desk.state(clip) for clip in ("V1/1", "V1/2", "V1/4")] == [
+    assert [window.document.state(clip) for clip in ("V1/1", "V1/2", "V1/4")] == [
         "failed",
         "failed",
         "done",
     ]
-    assert window.desk.trouble("V1/1") == "The weights are missing. Install them."
+    assert window.document.problem("V1/1") == "The weights are missing. Install them."
     report = window.findChild(ReportDialog)
     assert "ZeroDivisionError" in report.text.toPlainText()
     report.close()
@@ -297,40 +307,40 @@ def test_versions_stack_are_chosen_compared_reverted_and_dropped(
     for _ in range(2):
         ask(window, "V1/1", line=line)
         ended(window)
-    stack = window.desk.session.versions["V1/1"]
+    stack = window.document.session.versions["V1/1"]
     assert [dub.media.name for dub in stack] == [
         "shot 1.g4g-dub-v001.mkv",
         "shot 1.g4g-dub-v002.mkv",
     ]
-    assert window.desk.version("V1/1") == stack[1]
+    assert window.document.shown_dub("V1/1") == stack[1]
     window.shot.versions.setCurrentRow(0)
     window.shot.compare.setChecked(True)
     assert window.viewer.other == stack[0]
     window.shot.use.click()
-    assert window.desk.version("V1/1") == stack[0]
+    assert window.document.shown_dub("V1/1") == stack[0]
     window.actions_by_name["revert"].trigger()
-    assert window.desk.version("V1/1") is None
-    assert window.desk.session.dubs() == []
+    assert window.document.shown_dub("V1/1") is None
+    assert window.document.session.dubs() == []
     monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.Yes)
     window.shot.versions.setCurrentRow(0)
     window.shot.delete.click()
     until(lambda: not stack[0].media.exists())
-    assert window.desk.session.versions["V1/1"] == stack[1:]
+    assert window.document.session.versions["V1/1"] == stack[1:]
     assert stack[1].media.is_file()
 
 
 def test_another_take_makes_the_dub_stale(window: Window, line: Path, tmp_path: Path) -> None:
     ask(window, "V1/1", line=line)
     ended(window)
-    window.deeds.dropped([("V1/1", write_line(tmp_path / "other.wav", 0.96))])
-    assert window.desk.state("V1/1") == "stale"
+    window.take_commands.assign_dropped([("V1/1", write_line(tmp_path / "other.wav", 0.96))])
+    assert window.document.state("V1/1") == "stale"
     window.actions_by_name["undo"].trigger()
-    assert window.desk.state("V1/1") == "done"
+    assert window.document.state("V1/1") == "done"
 
 
 def test_preview_renders_in_to_out_only(window: Window, line: Path) -> None:
-    window.deeds.dropped([("V1/1", line)])
-    window.desk.select(["V1/1"])
+    window.take_commands.assign_dropped([("V1/1", line)])
+    window.document.select(["V1/1"])
     until(lambda: window.viewer.slot is not None)
     move = window.viewer.transport
     move.go(90_012)
@@ -338,13 +348,13 @@ def test_preview_renders_in_to_out_only(window: Window, line: Path) -> None:
     move.go(90_016)
     move.mark("out")
     window.actions_by_name["preview"].trigger()
-    until(lambda: window.desk.jobs.previews or window.banner.isVisible())
-    dub = window.desk.version("V1/1")
+    until(lambda: window.document.previews or window.banner.isVisible())
+    dub = window.document.shown_dub("V1/1")
     assert dub is not None, window.banner.label.text()
     assert (dub.available.first, dub.available.count) == (90_012, 5)
-    assert dub.media.parent == window.desk.jobs.previews_folder
-    assert window.desk.session.versions == {}
-    assert window.desk.state("V1/1") == "take"
+    assert dub.media.parent == window.document.queue.previews_folder
+    assert window.document.session.versions == {}
+    assert window.document.state("V1/1") == "take"
 
 
 def test_closing_asks_while_a_dub_runs_and_leaves_no_half_file(
@@ -360,15 +370,15 @@ def test_closing_asks_while_a_dub_runs_and_leaves_no_half_file(
     stepped(window)
     window.close()
     assert not window._ending
-    assert window.desk.state("V1/1") == "running"
+    assert window.document.state("V1/1") == "running"
     window.close()
     until(lambda: window._ended)
     assert ["goes on at the next start" in words for words in questions] == [True, True]
     assert not window.isVisible()
-    assert window.desk.jobs.closed
-    row = window.desk.jobs.worker.store.rows()[0]
+    assert window.document.queue.closed
+    row = window.document.queue.worker.store.rows()[0]
     assert row.state == "queued"
-    assert not list(window.desk.session.out.iterdir())
+    assert not list(window.document.session.out.iterdir())
     window.deleteLater()
 
 
@@ -376,21 +386,21 @@ def test_closing_while_a_dub_runs_asks_stops_and_goes_on_next_time(
     timeline: Path, line: Path
 ) -> None:
     window = open_window(timeline)
-    window.desk.jobs.pause(True)
+    window.document.queue.pause(True)
     ask(window, "V1/1", line=line)
-    until(lambda: window.desk.jobs.running is not None)
+    until(lambda: window.document.queue.running is not None)
     window._may_stop = lambda: False  # type: ignore[method-assign]
     window.close()
     assert not window._ended
     shut(window)
     again = open_window(None)  # no timeline given: the last one is opened, for its dub waits
     try:
-        assert again.desk.edit.path == timeline
+        assert again.document.edit.path == timeline
         until(lambda: again.banner.isVisible())
-        assert again.desk.state("V1/1") == "queued"
+        assert again.document.state("V1/1") == "queued"
         again.banner.buttons[0].click()  # Go on
         ended(again)
-        assert again.desk.state("V1/1") == "done"
+        assert again.document.state("V1/1") == "done"
     finally:
         shut(again)
 
@@ -405,14 +415,14 @@ from g4g_plugin.render import dub
 dub.find_face = lambda *_: (dub._nobody(), dub._nobody())
 app = QApplication([])
 window = open_window(Path({timeline!r}))
-window.deeds.dropped([("V1/1", Path({line!r})), ("V1/2", Path({line!r}))])
-window.desk.select(["V1/1"])
+window.take_commands.assign_dropped([("V1/1", Path({line!r})), ("V1/2", Path({line!r}))])
+window.document.select(["V1/1"])
 window.actions_by_name["dub"].trigger()
-until(lambda: window.desk.state("V1/1") == "done")
-window.desk.jobs.pause(True)
-window.desk.select(["V1/2"])
+until(lambda: window.document.state("V1/1") == "done")
+window.document.queue.pause(True)
+window.document.select(["V1/2"])
 window.actions_by_name["dub"].trigger()
-until(lambda: window.desk.jobs.running is not None)
+until(lambda: window.document.queue.running is not None)
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
@@ -427,16 +437,16 @@ def test_killed_in_the_middle_nothing_is_lost(tmp_path: Path, line: Path) -> Non
     window = open_window(None)
     try:
         until(lambda: window.banner.isVisible())
-        assert [window.desk.state(clip) for clip in ("V1/1", "V1/2", "V1/4")] == [
+        assert [window.document.state(clip) for clip in ("V1/1", "V1/2", "V1/4")] == [
             "done",
             "queued",
             "plain",
         ]
-        assert window.desk.given("V1/2").take.audio == line
+        assert window.document.assignment("V1/2").take.audio == line
         window.banner.buttons[0].click()
         ended(window)
-        assert window.desk.state("V1/2") == "done"
-        out = window.desk.session.out
+        assert window.document.state("V1/2") == "done"
+        out = window.document.session.out
         assert sorted(path.name for path in out.iterdir() if path.suffix == ".mkv") == [
             "shot 1.g4g-dub-v001.mkv",
             "shot 2.g4g-dub-v001.mkv",

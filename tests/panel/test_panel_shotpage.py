@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMessageBox
 from g4g_plugin.core.decisions import Line, Take
 from g4g_plugin.core.shot import Dub, Shot
 from g4g_plugin.core.time import FrameRange
-from g4g_plugin.panel.pages.shot_page import CLEAR
+from g4g_plugin.panel.pages.shot_page import CLEAR_LEAD
 from g4g_plugin.panel.shell.window import Window
 from g4g_plugin.project.session import load_session
 from g4g_plugin.render import sync_score as sync
@@ -31,8 +31,8 @@ SYNC = {
 
 def hang(window: Window, number: int, **more: Any) -> Dub:
     """Put version `number` on V1/1: a drawn file whose pictures say so."""
-    slot = window.desk.slots["V1/1"]
-    folder = window.desk.session.out
+    slot = window.document.slots["V1/1"]
+    folder = window.document.session.out
     folder.mkdir(exist_ok=True)
     media = write_plate(folder / f"shot 1.g4g-dub-v{number:03d}.mkv", 24, 10 + number)
     media.with_name(media.name + ".g4g.json").write_text("{}")
@@ -48,7 +48,7 @@ def hang(window: Window, number: int, **more: Any) -> Dub:
     dub = Dub(
         shot, media, FrameRange(90_008, 24, RATE), "01:00:00:08", "g4g", "ab" * 32, 20, 4, **more
     )
-    window.desk.keep(window.desk.session.deliver(dub))
+    window.document.keep(window.document.session.deliver(dub))
     return dub
 
 
@@ -64,7 +64,7 @@ def test_sync_before_and_after_is_said_with_its_direction_and_doubt(window: Wind
     assert "20 frames dubbed, 4 kept as they were" in lines
     hang(window, 2, sync=SYNC | {"offset_ms_after": 0.0, "lead_after": 0.3})
     assert "Sync after: confidence 0.34, sound in time" in window.shot.facts.text()
-    assert CLEAR == sync.CLEAR
+    assert CLEAR_LEAD == sync.CLEAR_LEAD
 
 
 def test_why_there_are_no_figures_is_said(window: Window) -> None:
@@ -79,22 +79,22 @@ def test_why_there_are_no_figures_is_said(window: Window) -> None:
 def test_two_versions_are_held_against_each_other_picture_by_picture(window: Window) -> None:
     ready(window)
     first, second = hang(window, 1), hang(window, 2)
-    assert window.desk.version("V1/1") == second
+    assert window.document.shown_dub("V1/1") == second
     window.actions_by_name["side"].trigger()
     window.shot.versions.setCurrentRow(0)
     window.shot.compare.click()
     window.viewer.transport.go(90_020)
-    until(lambda: window.viewer.canvas.shown.wish == window.viewer.wish(90_020))
+    until(lambda: window.viewer.canvas.shown.request == window.viewer.request(90_020))
     shown = window.viewer.canvas.shown
     assert [read_bars(picture, 48) for picture in (shown.first, shown.second)] == [11, 12]
     assert [read_bars(picture, 16) for picture in (shown.first, shown.second)] == [12, 12]
     assert window.viewer.canvas._names() == ("v001", "v002")
-    assert window.viewer.wish(90_020).look == (
+    assert window.viewer.request(90_020).look == (
         window.viewer.slot.media,
         20,
     )  # faces are the plate's
     window.actions_by_name["original"].trigger()
-    assert window.viewer.heard == first.shot.take
+    assert window.viewer.audible == first.shot.take
     window.shot.compare.click()
     until(lambda: read_bars(window.viewer.canvas.shown.first, 48) == 1)
     assert window.viewer.canvas._names()[0] == "Original"
@@ -106,7 +106,7 @@ def test_comparing_ends_with_another_clip(window: Window) -> None:
     window.shot.versions.setCurrentRow(0)
     window.shot.compare.click()
     assert window.viewer.other is not None
-    window.desk.select(["V1/2"])
+    window.document.select(["V1/2"])
     assert window.viewer.other is None
     assert not window.shot.compare.isChecked()
 
@@ -119,12 +119,12 @@ def test_going_back_and_using_another_version_is_kept(window: Window) -> None:
     window.shot.revert.click()
     assert marks() == [" ", " "]
     assert not window.shot.revert.isEnabled()
-    assert window.desk.state("V1/1") == "plain"
+    assert window.document.state("V1/1") == "plain"
     window.shot.versions.setCurrentRow(0)
     window.shot.use.click()
     assert marks() == ["✓", " "]
-    window.desk.save()
-    kept = load_session(window.desk.session.timeline, window.desk.session.out)
+    window.document.save()
+    kept = load_session(window.document.session.timeline, window.document.session.out)
     assert kept.chosen["V1/1"] == 0
     assert len(kept.versions["V1/1"]) == 2
 
@@ -144,15 +144,15 @@ def test_deleting_asks_and_takes_the_file_and_its_label(
     answer(QMessageBox.StandardButton.No)
     window.shot.delete.click()
     assert dubs[1].media.name in asked[0]
-    assert len(window.desk.session.versions["V1/1"]) == 2
+    assert len(window.document.session.versions["V1/1"]) == 2
     answer(QMessageBox.StandardButton.Yes)
     window.shot.delete.click()
     label = dubs[1].media.with_name(dubs[1].media.name + ".g4g.json")
     until(lambda: not dubs[1].media.exists() and not label.exists())
-    assert window.desk.version("V1/1") == dubs[0]  # the one before it is used
+    assert window.document.shown_dub("V1/1") == dubs[0]  # the one before it is used
     assert dubs[0].media.is_file()
     window.shot.delete.click()
     until(lambda: not dubs[0].media.exists())
-    assert window.desk.version("V1/1") is None
+    assert window.document.shown_dub("V1/1") is None
     assert window.shot.versions.count() == 0
     assert not window.shot.delete.isEnabled()

@@ -12,7 +12,7 @@ from test_panel_viewer import hang_dub, select
 
 from g4g_plugin.core.time import FrameRange
 from g4g_plugin.panel.shell.window import Window
-from g4g_plugin.panel.viewer.audio_player import Sound
+from g4g_plugin.panel.viewer.audio_player import AudioPlayer
 from g4g_plugin.panel.viewer.transport import Transport
 
 
@@ -47,12 +47,12 @@ class FakeSink:
 def sinks(monkeypatch: pytest.MonkeyPatch) -> list[FakeSink]:
     made: list[FakeSink] = []
 
-    def opened(self: Sound) -> bool:
+    def opened(self: AudioPlayer) -> bool:
         made.append(FakeSink())
         self._sink = made[-1]
         return True
 
-    monkeypatch.setattr(Sound, "_open", opened)
+    monkeypatch.setattr(AudioPlayer, "_open", opened)
     return made
 
 
@@ -68,7 +68,7 @@ def test_frames_follow_what_the_sound_card_has_played_and_not_the_wall_clock(
     move.moved.connect(shown.append)
     move.play(1)
     move._timer.stop()
-    move.sound._since -= 30  # the wall clock ran far ahead
+    move.audio._since -= 30  # the wall clock ran far ahead
     for heard in (0, 39_999, 40_000, 40_000, 1_000_000):
         sinks[0].heard = heard
         move._tick()
@@ -94,7 +94,7 @@ def test_faster_and_backwards_are_silent_and_go_by_the_steady_clock(sinks: list[
     move.samples = np.zeros(48_000, np.float32)
     move.play(2)
     assert sinks == []
-    move.sound._since -= 1
+    move.audio._since -= 1
     move._tick()
     assert move.frame == 50
     move.stop()
@@ -103,25 +103,25 @@ def test_faster_and_backwards_are_silent_and_go_by_the_steady_clock(sinks: list[
 def test_sound_switches_with_the_picture(window: Window, tmp_path: Path) -> None:
     take, other = write_line(tmp_path / "take.wav", 0.96), write_line(tmp_path / "other.wav", 0.5)
     select(window, "V1/1")
-    window.deeds.dropped([("V1/1", take)])
+    window.take_commands.assign_dropped([("V1/1", take)])
     until(lambda: window.viewer.transport.samples is not None)
     assert len(window.viewer.transport.samples) == 46_080
     window.actions_by_name["original"].trigger()
-    assert window.viewer.heard.audio == window.viewer.slot.media
-    assert window.viewer.heard.start == Fraction(8, 25)
+    assert window.viewer.audible.audio == window.viewer.slot.media
+    assert window.viewer.audible.start == Fraction(8, 25)
     until(
         lambda: window.viewer.transport.samples is None
     )  # the plate is silent: the take is not heard with it
     for mode in ("dubbed", "wipe", "side", "difference"):
         window.actions_by_name["original"].trigger()
         window.actions_by_name[mode].trigger()
-        assert window.viewer.heard.audio == take
+        assert window.viewer.audible.audio == take
     hang_dub(window, "V1/1", write_plate(tmp_path / "d.mkv", 24, 9), 90_008, 24)
-    assert window.viewer.heard.audio == Path(
+    assert window.viewer.audible.audio == Path(
         "line.wav"
     )  # what the dub that is seen says, not what is assigned since
-    window.desk.choose_version("V1/1", -1)
-    window.deeds.dropped([("V1/1", other)])
+    window.document.choose_version("V1/1", -1)
+    window.take_commands.assign_dropped([("V1/1", other)])
     until(
         lambda: (
             window.viewer.transport.samples is not None
@@ -134,7 +134,7 @@ def test_switching_while_it_plays_goes_on_from_the_same_frame(
     window: Window, line: Path, sinks: list[FakeSink]
 ) -> None:
     select(window, "V1/1")
-    window.deeds.dropped([("V1/1", line)])
+    window.take_commands.assign_dropped([("V1/1", line)])
     until(lambda: window.viewer.transport.samples is not None)
     move = window.viewer.transport
     move.play(1)
@@ -155,7 +155,7 @@ def test_switching_while_it_plays_goes_on_from_the_same_frame(
 
 def test_the_same_take_on_the_next_shot_is_heard_too(window: Window, line: Path) -> None:
     select(window, "V1/1")
-    window.deeds.dropped([("V1/1", line), ("V1/2", line)])
+    window.take_commands.assign_dropped([("V1/1", line), ("V1/2", line)])
     until(lambda: window.viewer.transport.samples is not None)
     select(window, "V1/2")
     until(lambda: window.viewer.transport.samples is not None)

@@ -24,10 +24,11 @@ from g4g_plugin.core.shot import Take
 from g4g_plugin.panel.shell.window import Window
 from g4g_plugin.panel.strip import painting as draw
 from g4g_plugin.panel.strip import strip
-from g4g_plugin.panel.strip.painting import LINE, WAVE, Look, draw_clip
-from g4g_plugin.panel.strip.strip import HEAD, RULER
-from g4g_plugin.panel.strip.time_scale import Scale, fitted, label_frames
-from g4g_plugin.panel.widgets.style import MARKERS, STATES, palette
+from g4g_plugin.panel.strip.painting import TEXT_HEIGHT, ClipAppearance, draw_clip
+from g4g_plugin.panel.strip.strip_view import HEAD_WIDTH, RULER_HEIGHT
+from g4g_plugin.panel.strip.time_scale import TimeScale, fitted, label_frames
+from g4g_plugin.panel.widgets.style import MARKER_COLOURS, STATES, palette
+from g4g_plugin.panel.widgets.waveform import WAVE_COLOUR
 from g4g_plugin.project.job_store import JobRow
 from g4g_plugin.project.markers import markers
 from g4g_plugin.project.session import Assignment, Session, state_of
@@ -52,7 +53,8 @@ def write_steps(path: Path, loudness: list[float], seconds: float) -> Path:
 def wave_height(image: QImage, x: int, top: int, bottom: int) -> int:
     """Count the pixels of the waveform's colour in a column."""
     near = lambda colour: all(  # noqa: E731
-        abs(one - other) < 24 for one, other in zip(colour.getRgb(), WAVE.getRgb(), strict=True)
+        abs(one - other) < 24
+        for one, other in zip(colour.getRgb(), WAVE_COLOUR.getRgb(), strict=True)
     )
     return sum(near(image.pixelColor(x, y)) for y in range(top, bottom))
 
@@ -72,7 +74,7 @@ def has_colour(image: QImage, colour: str, around: QPoint, reach: int = 3) -> bo
 
 def test_a_take_is_drawn_as_loud_as_it_is_where_it_is(window: Window, tmp_path: Path) -> None:
     line = write_steps(tmp_path / "steps.wav", [0.0, 0.9, 0.45], 24 / 25)
-    window.desk.assign({"V1/3": None, "V1/2": Assignment(Take(line))}, "give")
+    window.document.assign({"V1/3": None, "V1/2": Assignment(Take(line))}, "give")
     until(lambda: window.pictures.peaks(Take(line)) is not None)
     image = window.strip.viewport().grab().toImage()
     rect = window.strip.rect_of("V1/2")
@@ -90,7 +92,7 @@ def test_a_take_is_drawn_as_loud_as_it_is_where_it_is(window: Window, tmp_path: 
 
 def test_a_take_half_as_long_ends_in_the_middle_of_its_clip(window: Window, tmp_path: Path) -> None:
     line = write_steps(tmp_path / "short.wav", [0.9], 12 / 25)
-    window.desk.assign({"V1/2": Assignment(Take(line))}, "give")
+    window.document.assign({"V1/2": Assignment(Take(line))}, "give")
     until(lambda: window.pictures.peaks(Take(line)) is not None)
     image, rect = window.strip.viewport().grab().toImage(), window.strip.rect_of("V1/2")
     first, last = (rect.left() + round(rect.width() * part) for part in (0.4, 0.6))
@@ -111,7 +113,7 @@ def otio_timecode(frame: int) -> str:
 @pytest.mark.parametrize("minute", [0, 1, 2, 9, 10, 11, 59, 60, 61])
 def test_ruler_says_drop_frame_as_otio_does_at_each_minute_border(minute: int) -> None:
     border = round(minute * 60 * NTSC)
-    close = Scale(max(border - 6, 0), 120.0)  # one frame a label
+    close = TimeScale(max(border - 6, 0), 120.0)  # one frame a label
     found = list(label_frames(close, 12 * 120, NTSC, True))
     assert len(found) >= 12
     assert found == [(frame, otio_timecode(frame)) for frame, _ in found]
@@ -220,12 +222,12 @@ def hover(widget: Any, at: QPoint) -> None:
 def test_clip_markers_are_drawn_at_their_frame_and_named_under_the_mouse(marked: Window) -> None:
     view = marked.strip
     rect = view.rect_of("V1/2")
-    x = HEAD + round(view.scale.x(90_000 + 24 + 12))
-    at = QPoint(x, rect.top() + LINE + 4)
+    x = HEAD_WIDTH + round(view.scale.x(90_000 + 24 + 12))
+    at = QPoint(x, rect.top() + TEXT_HEIGHT + 4)
     image = view.viewport().grab().toImage()
-    assert has_colour(image, MARKERS["RED"], at)
+    assert has_colour(image, MARKER_COLOURS["RED"], at)
     for other in (at + QPoint(40, 0), at - QPoint(40, 0), QPoint(rect.left() + 6, at.y())):
-        assert not has_colour(image, MARKERS["RED"], other)
+        assert not has_colour(image, MARKER_COLOURS["RED"], other)
     assert [mark.name for mark in view.marks_at(at)] == ["breath: too loud"]
     hover(view, at)
     assert "breath: too loud" in QToolTip.text()
@@ -237,8 +239,8 @@ def test_clip_markers_are_drawn_at_their_frame_and_named_under_the_mouse(marked:
 
 def test_timeline_markers_stay_on_the_ruler(marked: Window) -> None:
     view = marked.strip
-    at = QPoint(HEAD + round(view.scale.x(90_005)), RULER - 6)
-    assert has_colour(view.viewport().grab().toImage(), MARKERS["GREEN"], at)
+    at = QPoint(HEAD_WIDTH + round(view.scale.x(90_005)), RULER_HEIGHT - 6)
+    assert has_colour(view.viewport().grab().toImage(), MARKER_COLOURS["GREEN"], at)
     assert [mark.name for mark in view.marks_at(at)] == ["mark 5"]
     hover(view, at)
     assert "mark 5" in QToolTip.text()
@@ -268,13 +270,18 @@ def test_every_state_has_its_own_colour_and_sign() -> None:
         image = QImage(160, 60, QImage.Format.Format_RGB32)
         painter = QPainter(image)
         draw_clip(
-            painter, QRectF(0, 0, 160, 60), Look("shot", state, share=0.5), palette("dark"), 160
+            painter,
+            QRectF(0, 0, 160, 60),
+            ClipAppearance("shot", state, share=0.5),
+            palette("dark"),
+            160,
         )
         painter.end()
         assert image.pixelColor(150, 30) == QColor(colour), state
-        signs = image.copy(0, 0, 160, LINE + 2)
+        signs = image.copy(0, 0, 160, TEXT_HEIGHT + 2)
         images[state] = [
-            [signs.pixelColor(x, y).lightness() > 200 for x in range(40)] for y in range(LINE + 2)
+            [signs.pixelColor(x, y).lightness() > 200 for x in range(40)]
+            for y in range(TEXT_HEIGHT + 2)
         ]
     assert len({str(rows) for rows in images.values()}) == len(
         STATES
@@ -284,24 +291,26 @@ def test_every_state_has_its_own_colour_and_sign() -> None:
 def test_a_take_changed_after_the_dub_is_stale_and_says_so(
     window: Window, line: Path, faceless: None
 ) -> None:
-    window.deeds.dropped([("V1/1", line)])
-    window.desk.jobs.dub(["V1/1"])
-    until(lambda: window.desk.state("V1/1") in ("done", "failed"))
-    assert window.desk.state("V1/1") == "done", window.desk.trouble("V1/1")
-    window.desk.select(["V1/1"])
-    window.desk.alter("cut", take=replace(window.desk.given("V1/1").take, start=Fraction(1, 10)))
-    assert window.desk.state("V1/1") == "stale"
+    window.take_commands.assign_dropped([("V1/1", line)])
+    window.document.dub(["V1/1"])
+    until(lambda: window.document.state("V1/1") in ("done", "failed"))
+    assert window.document.state("V1/1") == "done", window.document.problem("V1/1")
+    window.document.select(["V1/1"])
+    window.document.change_take(
+        "cut", take=replace(window.document.assignment("V1/1").take, start=Fraction(1, 10))
+    )
+    assert window.document.state("V1/1") == "stale"
     assert "the take has changed" in window.strip.tip("V1/1")
     rect = window.strip.rect_of("V1/1")
     image = window.strip.viewport().grab().toImage()
     assert image.pixelColor(rect.right() - 4, rect.top() + 6) == QColor(STATES["stale"][0])
-    window.desk.undo.undo()
-    assert window.desk.state("V1/1") == "done"
+    window.document.undo.undo()
+    assert window.document.state("V1/1") == "done"
 
 
 def test_failed_and_blocked_clips_say_why_in_the_tooltip(window: Window, line: Path) -> None:
-    window.deeds.dropped([("V1/1", line)])
-    window.desk.refused["V1/1"] = ("The disk is full.", "Free some space.")
+    window.take_commands.assign_dropped([("V1/1", line)])
+    window.document.refused["V1/1"] = ("The disk is full.", "Free some space.")
     tip = window.strip.tip("V1/1")
     assert "failed" in tip
     assert "The disk is full. Free some space." in tip
@@ -310,7 +319,7 @@ def test_failed_and_blocked_clips_say_why_in_the_tooltip(window: Window, line: P
 
 
 def test_state_of_queued_and_running(window: Window) -> None:
-    slot = window.desk.slots["V1/1"]
+    slot = window.document.slots["V1/1"]
     session = Session(Path("a.otio"), Path("out"))
     row = JobRow.__new__(JobRow)
     for state in ("queued", "running"):

@@ -19,9 +19,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QInputDialog
 
 from g4g_plugin.core.shot import Take
-from g4g_plugin.panel.shell.dialogs import MatchDialog
+from g4g_plugin.panel.dialogs.match_dialog import MatchDialog
 from g4g_plugin.panel.shell.window import Window
-from g4g_plugin.panel.strip.painting import WAVE
+from g4g_plugin.panel.widgets.waveform import WAVE_COLOUR
 from g4g_plugin.project.take_matching import match_by_timecode, take_time
 
 RATE = Fraction(25)
@@ -46,28 +46,30 @@ def write_channels(path: Path, count: int, seconds: float = 0.96, rate: int = 16
 def test_channels_of_the_file_are_offered_no_more_no_fewer(
     window: Window, tmp_path: Path, count: int
 ) -> None:
-    window.deeds.dropped([("V1/1", write_channels(tmp_path / f"{count}.wav", count))])
+    window.take_commands.assign_dropped(
+        [("V1/1", write_channels(tmp_path / f"{count}.wav", count))]
+    )
     box = window.takes.channel
     until(lambda: box.count() == count + 1)
     assert [box.itemData(at) for at in range(box.count())] == [None, *range(count)]
     box.setCurrentIndex(count)
     box.activated.emit(count)
-    assert window.desk.given("V1/1").take.channel == count - 1
+    assert window.document.assignment("V1/1").take.channel == count - 1
     assert box.currentIndex() == count
 
 
 def test_another_clips_file_brings_its_own_channels(window: Window, tmp_path: Path) -> None:
-    window.deeds.dropped([("V1/1", write_channels(tmp_path / "six.wav", 6))])
-    window.deeds.dropped([("V1/2", write_channels(tmp_path / "two.wav", 2))])
+    window.take_commands.assign_dropped([("V1/1", write_channels(tmp_path / "six.wav", 6))])
+    window.take_commands.assign_dropped([("V1/2", write_channels(tmp_path / "two.wav", 2))])
     until(lambda: window.takes.channel.count() == 3)
-    window.desk.select(["V1/1"])
+    window.document.select(["V1/1"])
     until(lambda: window.takes.channel.count() == 7)
 
 
 def heard(window: Window, monkeypatch: pytest.MonkeyPatch) -> list[np.ndarray]:
     played: list[np.ndarray] = []
     monkeypatch.setattr(
-        window.takes.sound, "start", lambda samples, seconds: played.append(samples)
+        window.takes.audio, "start", lambda samples, seconds: played.append(samples)
     )
     return played
 
@@ -76,7 +78,7 @@ def test_audition_plays_from_in_to_out_of_the_channel(
     window: Window, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     played = heard(window, monkeypatch)
-    window.deeds.dropped([("V1/1", write_channels(tmp_path / "six.wav", 6, 1.2))])
+    window.take_commands.assign_dropped([("V1/1", write_channels(tmp_path / "six.wav", 6, 1.2))])
     until(lambda: window.takes.end.value() == pytest.approx(1.2))
     window.takes.wave.ranged.emit(0.2, 0.7)
     until(lambda: window.takes.channel.count() == 7)
@@ -94,14 +96,14 @@ def test_audition_shows_where_it_is_and_ends_at_the_out_point(
     window: Window, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     heard(window, monkeypatch)
-    window.deeds.dropped([("V1/1", write_line(tmp_path / "long.wav", 1.2))])
+    window.take_commands.assign_dropped([("V1/1", write_line(tmp_path / "long.wav", 1.2))])
     until(lambda: window.takes.end.value() == pytest.approx(1.2))
     window.takes.wave.ranged.emit(0.5, 0.9)
     window.takes.audition()
     until(lambda: window.takes._clock.isActive())
-    monkeypatch.setattr(type(window.takes.sound), "seconds", property(lambda _: 0.3))
+    monkeypatch.setattr(type(window.takes.audio), "seconds", property(lambda _: 0.3))
     until(lambda: window.takes.wave._heard == pytest.approx(0.8))
-    monkeypatch.setattr(type(window.takes.sound), "seconds", property(lambda _: 0.41))
+    monkeypatch.setattr(type(window.takes.audio), "seconds", property(lambda _: 0.41))
     until(lambda: not window.takes._clock.isActive())
     assert window.takes.wave._heard is None
 
@@ -117,14 +119,14 @@ def test_files_of_the_list_show_their_waveform_and_are_played_by_the_space_bar(
     until(lambda: not item.icon().isNull())
     drawn = item.icon().pixmap(96, 20).toImage()
     middle = [drawn.pixelColor(drawn.width() // 2, y) for y in range(drawn.height())]
-    assert any(colour.lightness() > WAVE.lightness() - 20 for colour in middle)
+    assert any(colour.lightness() > WAVE_COLOUR.lightness() - 20 for colour in middle)
     assert "0.50 s" in item.text()
     window.takes.bin.setCurrentItem(item)
     window.takes.bin.setFocus()
     QTest.keyClick(window.takes.bin, Qt.Key.Key_Space)
     until(lambda: played)
     assert len(played[0]) == 24_000
-    assert window.desk.session.assignments == {}
+    assert window.document.session.assignments == {}
 
 
 # --- takes from a track
@@ -226,26 +228,26 @@ def test_all_selected_clips_take_what_lies_under_them(
     scored: Window, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     offered = pick_track(monkeypatch, "A2")
-    scored.desk.select(["V1/1", "V1/2"])
+    scored.document.select(["V1/1", "V1/2"])
     scored.actions_by_name["from_track"].trigger()
-    until(lambda: len(scored.desk.session.assignments) == 2)
+    until(lambda: len(scored.document.session.assignments) == 2)
     assert offered == [["A1", "A2"]]
-    first, second = (scored.desk.given(clip).take for clip in ("V1/1", "V1/2"))
+    first, second = (scored.document.assignment(clip).take for clip in ("V1/1", "V1/2"))
     assert (first.audio.name, first.start, first.length) == ("long.wav", 10 / RATE, 24 / RATE)
     assert (second.start, second.length) == (34 / RATE, 24 / RATE)
     until(lambda: "exactly" in scored.takes.off.text())
     scored.actions_by_name["undo"].trigger()  # one step for all
-    assert scored.desk.session.assignments == {}
+    assert scored.document.session.assignments == {}
 
 
 def test_a_track_counted_in_samples_from_an_hour_on_is_read_exactly(
     scored: Window, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pick_track(monkeypatch, "A1")
-    scored.desk.select(["V1/2"])
-    scored.deeds.from_track()
-    until(lambda: scored.desk.given("V1/2"))
-    take = scored.desk.given("V1/2").take
+    scored.document.select(["V1/2"])
+    scored.take_commands.from_track()
+    until(lambda: scored.document.assignment("V1/2"))
+    take = scored.document.assignment("V1/2").take
     assert (take.audio.name, take.start, take.length) == (
         "late.wav",
         Fraction(9600, 48_000),
@@ -257,15 +259,15 @@ def test_clips_that_find_no_take_are_said_and_the_others_get_theirs(
     scored: Window, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pick_track(monkeypatch, "A2")
-    scored.desk.select(["V1/4"])
-    scored.deeds.from_track()
+    scored.document.select(["V1/4"])
+    scored.take_commands.from_track()
     until(lambda: "begins 6 frames after it" in scored.banner.label.text())
-    assert scored.desk.given("V1/4") is None
+    assert scored.document.assignment("V1/4") is None
     pick_track(monkeypatch, "A1")
-    scored.desk.select(["V1/1", "V1/2", "V1/3", "V1/4"])
-    scored.deeds.from_track()
-    until(lambda: scored.desk.given("V1/2"))
-    assert list(scored.desk.session.assignments) == ["V1/2"]
+    scored.document.select(["V1/1", "V1/2", "V1/3", "V1/4"])
+    scored.take_commands.from_track()
+    until(lambda: scored.document.assignment("V1/2"))
+    assert list(scored.document.session.assignments) == ["V1/2"]
     assert "Nothing lies under V1/1" in scored.banner.label.text()
     assert "2 clips were left" in scored.banner.label.text()  # V1/3 is blocked and was not asked
 
@@ -274,10 +276,10 @@ def test_a_track_is_not_taken_when_the_question_is_cancelled(
     scored: Window, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(QInputDialog, "getItem", lambda *_: ("A2", False))
-    scored.desk.select(["V1/1"])
-    scored.deeds.from_track()
-    assert not scored.desk.files.busy
-    assert scored.desk.session.assignments == {}
+    scored.document.select(["V1/1"])
+    scored.take_commands.from_track()
+    assert not scored.document.files.busy
+    assert scored.document.session.assignments == {}
 
 
 # --- matches
@@ -292,7 +294,7 @@ def test_matches_are_shown_with_their_reason_before_they_are_applied(
     window: Window, tmp_path: Path, by: str, names: tuple[str, ...]
 ) -> None:
     files = [write_line(tmp_path / name, 0.96) for name in names]
-    window.deeds.match_files(files, by)
+    window.take_commands.match_files(files, by)
     until(lambda: window.findChild(MatchDialog))
     dialog = window.findChild(MatchDialog)
     assert [dialog.table.item(0, column).text() for column in range(2)] == [
@@ -303,21 +305,21 @@ def test_matches_are_shown_with_their_reason_before_they_are_applied(
         dialog.table.item(0, 2).text()
         == {"name": "same name", "timecode": "starts 2 frames into the clip"}[by]
     )
-    assert window.desk.session.assignments == {}
+    assert window.document.session.assignments == {}
     assert "fit no clip that can be dubbed: 1" in window.banner.label.text()
     dialog.reject()
-    assert window.desk.session.assignments == {}
-    window.deeds.match_files(files, by)
+    assert window.document.session.assignments == {}
+    window.take_commands.match_files(files, by)
     until(lambda: any(d is not dialog and d.isVisible() for d in window.findChildren(MatchDialog)))
     next(d for d in window.findChildren(MatchDialog) if d.isVisible()).accept()
-    assert window.desk.given("V1/1").take == Take(files[0], label=files[0].stem)
+    assert window.document.assignment("V1/1").take == Take(files[0], label=files[0].stem)
 
 
 def test_csv_rows_that_name_no_clip_to_dub_are_told(window: Window, tmp_path: Path) -> None:
     write_line(tmp_path / "a.wav", 0.96)
     sheet = tmp_path / "lines.csv"
     sheet.write_text("V1/1,a.wav\nV9/9,a.wav\nlost,a.wav\n", "utf-8")
-    window.deeds.take_csv(sheet)
+    window.take_commands.import_csv(sheet)
     until(lambda: window.findChild(MatchDialog))
     assert window.findChild(MatchDialog).table.rowCount() == 1
     assert "2" in window.banner.label.text()
@@ -329,4 +331,4 @@ def test_a_timecode_in_a_name_counts_as_the_timeline_does(window: Window) -> Non
     assert take_time(name, ntsc, drop=True) == 107_892
     assert take_time(name, ntsc) == 108_000
     assert take_time(name, Fraction(25), drop=True) == 90_000
-    assert match_by_timecode(list(window.desk.slots.values()), [name])[0].clip == "V1/1"
+    assert match_by_timecode(list(window.document.slots.values()), [name])[0].clip == "V1/1"

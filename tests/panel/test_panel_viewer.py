@@ -21,15 +21,15 @@ from g4g_plugin.core.time import FrameRange
 from g4g_plugin.faces import follow
 from g4g_plugin.media.plate import open_plate
 from g4g_plugin.panel.shell.window import Window
-from g4g_plugin.panel.strip.time_scale import Scale, fitted, ruler_step, seen
-from g4g_plugin.panel.viewer.frame_source import GAIN, MODES, Wish, difference
+from g4g_plugin.panel.strip.time_scale import TimeScale, fitted, ruler_step, visible
+from g4g_plugin.panel.viewer.frame_source import DIFFERENCE_GAIN, MODES, FrameRequest, difference
 from g4g_plugin.panel.viewer.transport import Transport, plate_frame, record_frame
 from g4g_plugin.render.triage import Face, Seen
 
 
 def hang_dub(window: Window, clip: str, media: Path, first: int, count: int, **more: Any) -> Dub:
     """Put a drawn file on a clip as if it had been rendered."""
-    slot = window.desk.slots[clip]
+    slot = window.document.slots[clip]
     shot = Shot(
         slot.name,
         clip,
@@ -42,7 +42,7 @@ def hang_dub(window: Window, clip: str, media: Path, first: int, count: int, **m
     dub = Dub(
         shot, media, FrameRange(first, count, RATE), "01:00:00:00", "copy", None, count, 0, **more
     )
-    window.desk.keep(window.desk.session.deliver(dub))
+    window.document.keep(window.document.session.deliver(dub))
     return dub
 
 
@@ -54,14 +54,14 @@ def show(window: Window, frame: int) -> None:
     until(
         lambda: (
             view.canvas.shown is not None
-            and view.canvas.shown.wish == view.wish(frame)
-            and view.canvas.shown.wish.index == index
+            and view.canvas.shown.request == view.request(frame)
+            and view.canvas.shown.request.index == index
         )
     )
 
 
 def select(window: Window, clip: str) -> None:
-    window.desk.select([clip])
+    window.document.select([clip])
     until(
         lambda: (
             window.viewer.slot is not None
@@ -78,8 +78,8 @@ def test_wipe_shows_the_same_moment_of_both_files(
     plate = write_plate(tmp_path / "p.mkv", 40, 5, variable=variable)
     dub = write_plate(tmp_path / "d.mkv", 30, 9, "01:00:00:04", variable=variable)
     edit = write_timeline(tmp_path / "v.otio", [otio_clip("shot", plate, 90_008, 24, (90_000, 40))])
-    window.desk.open(edit)
-    until(lambda: window.desk.edit.path == edit)
+    window.document.open(edit)
+    until(lambda: window.document.edit.path == edit)
     hang_dub(window, "V1/1", dub, 90_004, 30)
     select(window, "V1/1")
     window.actions_by_name["side"].trigger()
@@ -129,7 +129,7 @@ def test_difference_is_amplified_and_never_hides_one_code() -> None:
     one = np.zeros((2, 2, 3), np.uint8)
     other = one.copy()
     other[0, 0, 0] = 1
-    assert difference(one, other).tolist()[0][0] == [GAIN, 0, 0]
+    assert difference(one, other).tolist()[0][0] == [DIFFERENCE_GAIN, 0, 0]
     assert difference(one, one).max() == 0
     assert difference(one, np.zeros((3, 2, 3), np.uint8)).min() == 255
 
@@ -153,9 +153,9 @@ def test_keys_step_mark_and_go_from_shot_to_shot(window: Window) -> None:
 
 def test_playhead_on_the_strip_moves_the_viewer(window: Window) -> None:
     select(window, "V1/1")
-    window.strip.moved.emit(90_024 + 3)
+    window.strip.playhead_moved.emit(90_024 + 3)
     until(lambda: window.viewer.slot.clip == "V1/2")
-    window.strip.moved.emit(90_024 + 5)
+    window.strip.playhead_moved.emit(90_024 + 5)
     assert window.viewer.transport.frame == 90_013
 
 
@@ -175,17 +175,17 @@ def test_playing_follows_the_clock_and_ends_or_loops() -> None:
     move = Transport()
     move.load(FrameRange(100, 50, RATE), False)
     move.play(1)
-    move.sound.stop()
-    move.sound._since -= 1.0  # a second has been heard
+    move.audio.stop()
+    move.audio._since -= 1.0  # a second has been heard
     move._tick()
     assert move.frame == 125
-    move.sound._since -= 10
+    move.audio._since -= 10
     move._tick()
     assert (move.frame, move.speed) == (149, 0)
     move.loop = True
     move.play(1)
     assert move.frame == 100
-    move.sound._since -= 10
+    move.audio._since -= 10
     move._tick()
     assert (move.frame, move.speed) == (100, 1)
     move.stop()
@@ -195,7 +195,7 @@ def test_record_and_plate_frames_agree_at_unlike_rates(window: Window) -> None:
     from dataclasses import replace
 
     slot = replace(
-        window.desk.slots["V1/1"],
+        window.document.slots["V1/1"],
         source=FrameRange(86_400, 48, Fraction(24)),
         record=FrameRange(1000, 50, RATE),
     )
@@ -211,10 +211,10 @@ def test_click_on_a_face_chooses_the_speaker_once_asked(
     keep_faces(window, "V1/1")
     select(window, "V1/1")
     window.actions_by_name["original"].trigger()  # no wipe line in the way
-    window.deeds.dropped([("V1/1", line)])
+    window.take_commands.assign_dropped([("V1/1", line)])
     show(window, 90_010)
     click(window, qtbot, 30, 32)
-    assert window.desk.given("V1/1").face is None  # not asked
+    assert window.document.assignment("V1/1").face is None  # not asked
     window.viewer.pick.click()
     until(
         lambda: (
@@ -223,10 +223,10 @@ def test_click_on_a_face_chooses_the_speaker_once_asked(
         )
     )
     click(window, qtbot, 2, 2)
-    assert window.desk.given("V1/1").face is None  # beside both
+    assert window.document.assignment("V1/1").face is None  # beside both
     assert window.viewer.choosing
     click(window, qtbot, 92, 30)
-    face = window.desk.given("V1/1").face
+    face = window.document.assignment("V1/1").face
     assert (face.x, face.y) == (pytest.approx(92, abs=1), pytest.approx(30, abs=1))
     assert face.frame == 2
     assert not window.viewer.choosing
@@ -239,7 +239,7 @@ def test_click_on_a_face_chooses_the_speaker_once_asked(
         )
     )
     window.actions_by_name["undo"].trigger()
-    assert window.desk.given("V1/1").face is None
+    assert window.document.assignment("V1/1").face is None
     until(lambda: centre(window.viewer.canvas.shown.seen.faces[0]) < 64)  # the larger one again
 
 
@@ -275,7 +275,7 @@ def keep_faces(window: Window, clip: str) -> None:
     """Keep two drawn faces of every frame as a dub would have: the larger one at x = 30 + n / 2,
     one at x = 92.
     """
-    slot = window.desk.slots[clip]
+    slot = window.document.slots[clip]
     with open_plate(slot.media) as plate:
         for chunk in range(0, plate.facts.count, follow.CHUNK):
             span = range(chunk, min(chunk + follow.CHUNK, plate.facts.count))
@@ -310,7 +310,7 @@ def test_ranges_on_the_bar_are_the_dubbed_frames_and_no_others(
     hang_dub(window, "V1/1", write_plate(tmp_path / "e.mkv", 24, 9), 90_008, 24, dubbed=())
     assert not marked(bar)
     hang_dub(window, "V1/1", write_plate(tmp_path / "f.mkv", 24, 9), 90_008, 24)
-    assert "does not say" in bar._tell_ranges()
+    assert "does not say" in bar._ranges_text()
     assert 0.1 < green(bar).mean() < 0.9  # hatched: nobody knows
 
 
@@ -343,7 +343,7 @@ def test_a_frame_that_was_kept_is_called_so(window: Window, tmp_path: Path) -> N
         dubbed=(FrameRange(90_010, 2, RATE),),
     )
     show(window, 90_010)
-    assert not window.viewer.canvas.shown.wish.kept
+    assert not window.viewer.canvas.shown.request.kept
     assert window.viewer.canvas._names() == ("Original", "Dubbed")
     show(window, 90_012)
     assert window.viewer.canvas._names() == ("Original", "Dubbed (frame kept)")
@@ -454,13 +454,13 @@ def test_a_point_of_the_picture_is_found_again_under_zoom(window: Window, qtbot)
 
 def test_missing_frame_is_said_in_words(window: Window, tmp_path: Path) -> None:
     select(window, "V1/1")
-    window.viewer._ask(Wish(tmp_path / "gone.mov", 3, None, 0, "original"))
+    window.viewer._ask(FrameRequest(tmp_path / "gone.mov", 3, None, 0, "original"))
     until(lambda: window.viewer.canvas.message)
     assert "gone.mov" in window.viewer.canvas.message
 
 
 def test_ruler_and_seen_clips() -> None:
-    assert seen([0, 10, 20], [10, 20, 30], 10, 20) == range(1, 2)
-    assert seen([0, 10, 20], [10, 20, 30], 9.5, 20.5) == range(3)
-    assert ruler_step(Scale(0, 40), RATE) < 25
+    assert visible([0, 10, 20], [10, 20, 30], 10, 20) == range(1, 2)
+    assert visible([0, 10, 20], [10, 20, 30], 9.5, 20.5) == range(3)
+    assert ruler_step(TimeScale(0, 40), RATE) < 25
     assert ruler_step(fitted(0, 90_000, 1000), RATE) % 25 == 0

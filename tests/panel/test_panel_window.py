@@ -36,7 +36,7 @@ def drop(widget, at: QPoint, paths: list[Path]) -> None:
 
 
 def test_states_are_told_by_colour_sign_and_sentence(window: Window) -> None:
-    assert [window.desk.state(f"V1/{n}") for n in (1, 2, 3, 4)] == [
+    assert [window.document.state(f"V1/{n}") for n in (1, 2, 3, 4)] == [
         "plain",
         "plain",
         "blocked",
@@ -44,18 +44,18 @@ def test_states_are_told_by_colour_sign_and_sentence(window: Window) -> None:
     ]
     assert "nowhere.mov" in window.strip.tip("V1/3")
     assert window.strip.clip_at(window.strip.rect_of("V1/2").center()) == "V1/2"
-    assert [mark.name for mark in window.desk.marks] == ["mark 5"]
-    assert window.desk.marks[0].frame == 90_005
+    assert [mark.name for mark in window.document.marks] == ["mark 5"]
+    assert window.document.marks[0].frame == 90_005
 
 
 def test_line_dropped_on_a_clip_is_dubbed_seen_and_exported(window: Window, line: Path) -> None:
     drop(window.strip, window.strip.rect_of("V1/2").center(), [line])
-    assert window.desk.state("V1/2") == "take"
-    window.desk.select(["V1/2"])
+    assert window.document.state("V1/2") == "take"
+    window.document.select(["V1/2"])
     window.actions_by_name["dub"].trigger()
-    until(lambda: window.desk.state("V1/2") in ("done", "failed"))
-    assert window.desk.state("V1/2") == "done", window.banner.label.text()
-    dub = window.desk.version("V1/2")
+    until(lambda: window.document.state("V1/2") in ("done", "failed"))
+    assert window.document.state("V1/2") == "done", window.banner.label.text()
+    dub = window.document.shown_dub("V1/2")
     assert dub is not None
     assert dub.media.is_file()
     assert window.shot.versions.count() == 1
@@ -71,7 +71,7 @@ def test_line_dropped_on_a_blocked_clip_is_refused_with_the_reason(
     window: Window, line: Path
 ) -> None:
     drop(window.strip, window.strip.rect_of("V1/3").center(), [line])
-    assert window.desk.given("V1/3") is None
+    assert window.document.assignment("V1/3") is None
     assert "V1/3" in window.banner.label.text()
 
 
@@ -81,21 +81,21 @@ def test_several_lines_go_to_the_clip_and_those_after_it(
     other = tmp_path / "other.wav"
     other.write_bytes(line.read_bytes())
     drop(window.strip, window.strip.rect_of("V1/1").center(), [line, other])
-    assert window.desk.given("V1/1").take.audio == line
-    assert window.desk.given("V1/2").take.audio == other
+    assert window.document.assignment("V1/1").take.audio == line
+    assert window.document.assignment("V1/2").take.audio == other
 
 
 def test_every_assignment_is_undone_and_redone(window: Window, line: Path) -> None:
-    window.deeds.dropped([("V1/1", line)])
+    window.take_commands.assign_dropped([("V1/1", line)])
     window.actions_by_name["undo"].trigger()
-    assert window.desk.given("V1/1") is None
+    assert window.document.assignment("V1/1") is None
     window.actions_by_name["redo"].trigger()
-    assert window.desk.given("V1/1").take.audio == line
+    assert window.document.assignment("V1/1").take.audio == line
 
 
 def test_assignments_are_saved_a_moment_later(window: Window, line: Path) -> None:
-    window.deeds.dropped([("V1/1", line)])
-    session = window.desk.session
+    window.take_commands.assign_dropped([("V1/1", line)])
+    session = window.document.session
     until(lambda: "V1/1" in load_session(session.timeline, session.out).assignments)
 
 
@@ -105,12 +105,12 @@ def test_click_ctrl_and_shift_select(window: Window) -> None:
         strip.viewport(), Qt.MouseButton.LeftButton, keys, strip.rect_of(clip).center()
     )
     press("V1/2")
-    assert window.desk.selection == ("V1/2",)
+    assert window.document.selection == ("V1/2",)
     press("V1/1", Qt.KeyboardModifier.ControlModifier)
-    assert window.desk.selection == ("V1/2", "V1/1")
+    assert window.document.selection == ("V1/2", "V1/1")
     press("V1/1")
     press("V1/3", Qt.KeyboardModifier.ShiftModifier)
-    assert set(window.desk.selection) == {"V1/1", "V1/2", "V1/3"}
+    assert set(window.document.selection) == {"V1/1", "V1/2", "V1/3"}
 
 
 def test_zoom_keeps_the_frame_under_the_cursor(window: Window) -> None:
@@ -157,13 +157,13 @@ def test_every_widget_a_key_can_reach_says_what_it_is(window: Window) -> None:
 def test_broken_timeline_is_told_in_a_sentence(window: Window, tmp_path: Path) -> None:
     broken = tmp_path / "broken.otio"
     broken.write_text("{", "utf-8")
-    window.desk.open(broken)
+    window.document.open(broken)
     until(lambda: window.banner.isVisible())
     assert "broken.otio" in window.banner.label.text()
     assert "Traceback" not in window.banner.label.text()
-    assert window.desk.edit.path.name == "edit.otio"  # what lay there still does
+    assert window.document.edit.path.name == "edit.otio"  # what lay there still does
 
 
 def test_recent_timelines_are_remembered(window: Window, timeline: Path) -> None:
-    window._fill_recent()
-    assert [action.text() for action in window.recent.actions()] == [str(timeline)]
+    window.file_commands._fill_recent()
+    assert [action.text() for action in window.file_commands.recent.actions()] == [str(timeline)]

@@ -29,12 +29,12 @@ from PySide6.QtWidgets import (
 
 from g4g_plugin.core.words import QT_TRANSLATE_NOOP, Words
 from g4g_plugin.panel.commands.actions import ACTIONS
+from g4g_plugin.panel.dialogs.settings_dialog import SettingsDialog
 from g4g_plugin.panel.i18n.language import languages, speak, translations
 from g4g_plugin.panel.i18n.words import say
-from g4g_plugin.panel.shell.dialogs import SettingsDialog
-from g4g_plugin.panel.shell.docks import PAGES_WIDE
+from g4g_plugin.panel.shell.docks import PAGES_WIDTH
 from g4g_plugin.panel.shell.window import Window
-from g4g_plugin.panel.state.preferences import load_memory
+from g4g_plugin.panel.state.preferences import load_preferences
 from g4g_plugin.render import triage
 from g4g_plugin.timeline.edit import Problem
 
@@ -298,7 +298,7 @@ def test_the_window_speaks_german(deutsch: Window, tmp_path: Path) -> None:
     assert deutsch.export.button.text() == "Synchronisierte Timeline exportieren"
     assert "kann nicht synchronisiert werden" in deutsch.strip.tip("V1/3")
     assert "ist nicht hier. Binden Sie das Laufwerk ein" in deutsch.strip.tip("V1/3")
-    deutsch.deeds.dropped([("V1/1", write_line(tmp_path / "long.wav", 1.2))])
+    deutsch.take_commands.assign_dropped([("V1/1", write_line(tmp_path / "long.wav", 1.2))])
     until(lambda: "Um 6 Frames länger" in deutsch.takes.off.text())
     deutsch.shot.look.click()
     until(lambda: deutsch.shot.remarks)
@@ -331,17 +331,17 @@ def test_german_pages_fit_in_their_dock(deutsch: Window) -> None:
             if not isinstance(area, QAbstractItemView)
         ]
         widest = max(widget.minimumSizeHint().width() for widget in (page, *filter(None, inside)))
-        assert widest <= PAGES_WIDE - 15, page  # a scroll bar stands beside it
+        assert widest <= PAGES_WIDTH - 15, page  # a scroll bar stands beside it
 
 
 def test_the_language_is_a_setting_and_qt_follows(window: Window) -> None:
     assert languages() == {"de": "Deutsch", "en": "English"}
-    dialog = SettingsDialog(window.desk, window)
+    dialog = SettingsDialog(window.document, window)
     assert dialog.language.currentData() == ""  # the system's
     dialog.language.setCurrentIndex(dialog.language.findData("de"))
     dialog.accept()
-    assert load_memory().language == "de"
-    assert SettingsDialog(window.desk, window).language.currentText() == "Deutsch"
+    assert load_preferences().language == "de"
+    assert SettingsDialog(window.document, window).language.currentText() == "Deutsch"
 
 
 def test_speaking_follows_setting_and_system(german: list[QTranslator]) -> None:

@@ -23,8 +23,8 @@ from PySide6.QtWidgets import (
 )
 
 from g4g_plugin.core.time import timecode
-from g4g_plugin.panel.state.document import Desk
-from g4g_plugin.panel.widgets.focus import on_enter
+from g4g_plugin.panel.state.document import Document
+from g4g_plugin.panel.widgets.focus import activate_on_enter
 from g4g_plugin.panel.widgets.style import state_colour, state_sign, state_text
 
 Index = QModelIndex | QPersistentModelIndex
@@ -34,9 +34,9 @@ _ROLE = Qt.ItemDataRole
 class ClipsModel(QAbstractTableModel):
     """Clips that hold the words searched for, in order of time."""
 
-    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._desk = desk
+        self._document = document
         self._words = ""
         self.clips: list[str] = []
 
@@ -46,17 +46,19 @@ class ClipsModel(QAbstractTableModel):
         self.reload()
 
     def reload(self) -> None:
-        """Read the clips from the desk."""
+        """Read the clips from the document."""
         self.beginResetModel()
-        slots = sorted(self._desk.slots.values(), key=lambda slot: (slot.record.first, slot.clip))
+        slots = sorted(
+            self._document.slots.values(), key=lambda slot: (slot.record.first, slot.clip)
+        )
         self.clips = [slot.clip for slot in slots if self._holds(slot.clip)]
         self.endResetModel()
 
     def _holds(self, clip: str) -> bool:
         if not self._words:
             return True
-        slot = self._desk.slots[clip]
-        return self._words in f"{clip} {slot.name} {state_text(self._desk.state(clip))}".lower()
+        slot = self._document.slots[clip]
+        return self._words in f"{clip} {slot.name} {state_text(self._document.state(clip))}".lower()
 
     def restate(self) -> None:
         """Show states and takes anew."""
@@ -91,15 +93,19 @@ class ClipsModel(QAbstractTableModel):
         if role == _ROLE.DisplayRole:
             return self._text(clip, index.column())
         if role == _ROLE.ToolTipRole:
-            return self._desk.trouble(clip) or None
+            return self._document.problem(clip) or None
         if role == _ROLE.BackgroundRole and index.column() == 1:
-            return state_colour(self._desk.state(clip))
+            return state_colour(self._document.state(clip))
         if role == _ROLE.ForegroundRole and index.column() == 1:
             return Qt.GlobalColor.white
         return None
 
     def _text(self, clip: str, column: int) -> str:
-        slot, given, state = self._desk.slots[clip], self._desk.given(clip), self._desk.state(clip)
+        slot, given, state = (
+            self._document.slots[clip],
+            self._document.assignment(clip),
+            self._document.state(clip),
+        )
         if column == 0:
             return clip
         if column == 1:
@@ -114,17 +120,17 @@ class ClipsModel(QAbstractTableModel):
 class ClipsPage(QWidget):
     """Search and table; the selection is the strip's."""
 
-    shown = Signal(str)
+    clip_activated = Signal(str)
 
-    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._desk = desk
+        self._document = document
         self._busy = False
         self.search = QLineEdit(
             placeholderText=self.tr("Search clips, names or states"), clearButtonEnabled=True
         )
         self.search.setAccessibleName(self.tr("Search clips"))
-        self.model = ClipsModel(desk, self)
+        self.model = ClipsModel(document, self)
         self.table = QTableView()
         self.table.setAccessibleName(self.tr("Clips"))
         self.table.setModel(self.model)
@@ -144,22 +150,23 @@ class ClipsPage(QWidget):
         rows.addWidget(self.table)
         self.search.textChanged.connect(self.model.search)
         self.table.doubleClicked.connect(
-            lambda index: self.shown.emit(self.model.clips[index.row()])
+            lambda index: self.clip_activated.emit(self.model.clips[index.row()])
         )
-        on_enter(
-            self.table, lambda: self.shown.emit(self.model.clips[self.table.currentIndex().row()])
+        activate_on_enter(
+            self.table,
+            lambda: self.clip_activated.emit(self.model.clips[self.table.currentIndex().row()]),
         )
         self.table.selectionModel().selectionChanged.connect(self._picked)
-        desk.opened.connect(self.model.reload)
-        desk.changed.connect(self.model.restate)
-        desk.selected.connect(self._show_selection)
+        document.opened.connect(self.model.reload)
+        document.changed.connect(self.model.restate)
+        document.selection_changed.connect(self._show_selection)
 
     def _picked(self) -> None:
         if self._busy:
             return
         rows = [index.row() for index in self.table.selectionModel().selectedRows()]
         self._busy = True
-        self._desk.select([self.model.clips[row] for row in rows])
+        self._document.select([self.model.clips[row] for row in rows])
         self._busy = False
 
     def _show_selection(self) -> None:
@@ -168,7 +175,7 @@ class ClipsPage(QWidget):
         self._busy = True
         places = {clip: row for row, clip in enumerate(self.model.clips)}
         chosen = QItemSelection()
-        rows = [places[clip] for clip in self._desk.selection if clip in places]
+        rows = [places[clip] for clip in self._document.selection if clip in places]
         for row in rows:
             chosen.select(self.model.index(row, 0), self.model.index(row, 4))
         flags = QItemSelectionModel.SelectionFlag

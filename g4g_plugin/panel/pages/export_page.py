@@ -26,21 +26,20 @@ from PySide6.QtWidgets import (
 
 from g4g_plugin.core.errors import DeliverError, G4GError
 from g4g_plugin.panel.i18n.words import say
-from g4g_plugin.panel.state.document import Desk
+from g4g_plugin.panel.state.document import Document
+from g4g_plugin.panel.state.planning import CODECS
 
 if TYPE_CHECKING:
     from g4g_plugin.timeline.formats import Format
     from g4g_plugin.timeline.write import Written
 
-CODECS = ("prores", "ffv1", "dnxhr", "h264", "h265")
-
 
 class ExportPage(QWidget):
     """Writes the revised timeline with every dub in use."""
 
-    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._desk = desk
+        self._document = document
         self.written: Written | None = None
         self._busy = False  # it is being written
         self.others: list[Path] = []  # what was written beside it
@@ -109,8 +108,8 @@ class ExportPage(QWidget):
         self.target.activated.connect(self._show_losses)
         self.button.clicked.connect(self.export)
         self.show_folder.clicked.connect(self._show_folder)
-        self._desk.opened.connect(self._opened)
-        self._desk.changed.connect(self.refresh)
+        self._document.opened.connect(self._opened)
+        self._document.changed.connect(self.refresh)
 
     def _opened(self) -> None:
         self.result.clear()
@@ -119,9 +118,9 @@ class ExportPage(QWidget):
 
     def refresh(self) -> None:
         """Show folder, codec and how much there is to export."""
-        session = self._desk.session
+        session = self._document.session
         self.setEnabled(session is not None)
-        self.codec.setCurrentText(self._desk.settings.deliver)
+        self.codec.setCurrentText(self._document.settings.deliver)
         if session is None:
             return
         if not self.folder.hasFocus():
@@ -180,21 +179,25 @@ class ExportPage(QWidget):
             self._moved()
 
     def _moved(self) -> None:
-        session = self._desk.session
+        session = self._document.session
         text = self.folder.text().strip()
         if session is not None and text and Path(text) != session.out:
-            self._desk.keep(replace(session, out=Path(text).absolute()))
+            self._document.keep(replace(session, out=Path(text).absolute()))
 
     def _coded(self) -> None:
-        self._desk.set_settings(replace(self._desk.settings, deliver=self.codec.currentText()))
+        self._document.set_settings(
+            replace(self._document.settings, deliver=self.codec.currentText())
+        )
 
     # Writing
 
     def export(self) -> None:
         """Write the timeline in the background."""
-        edit, session = self._desk.edit, self._desk.session
+        edit, session = self._document.edit, self._document.session
         if edit is None or session is None or not session.dubs():
-            self._desk.failed.emit(self.tr("Nothing is dubbed yet."), self.tr("Dub a clip first."))
+            self._document.failed.emit(
+                self.tr("Nothing is dubbed yet."), self.tr("Dub a clip first.")
+            )
             return
         if self._busy:
             return
@@ -231,12 +234,12 @@ class ExportPage(QWidget):
             ) as error:  # the timeline itself is written; only the other format is not
                 return written, others, error
 
-        self._desk.files.ask(write, lambda answer: self._done(*answer), self._broken)
+        self._document.files.ask(write, lambda answer: self._done(*answer), self._broken)
 
     def _done(self, written: Written, others: list[Path], error: G4GError | None) -> None:
         self.written, self.others = written, others
         if error is not None:
-            self._desk.explain(error)
+            self._document.report(error)
         self._busy = False
         self.show_folder.show()
         words = self.tr(
@@ -245,12 +248,14 @@ class ExportPage(QWidget):
         lines = [words.format(dubbed=written.dubbed.name, project=written.project.name)]
         lines += [self.tr("Also written: {name}").format(name=path.name) for path in others]
         self.result.setText("\n".join(lines))
-        self._desk.told.emit(self.tr("{name} is written.").format(name=written.dubbed.name))
+        self._document.status_changed.emit(
+            self.tr("{name} is written.").format(name=written.dubbed.name)
+        )
 
     def _broken(self, error: BaseException) -> None:
         self._busy = False
         self.result.clear()
-        self._desk.explain(error)
+        self._document.report(error)
 
     def _show_folder(self) -> None:
         if self.written is not None:

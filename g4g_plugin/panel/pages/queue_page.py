@@ -19,13 +19,13 @@ from PySide6.QtWidgets import (
 )
 
 from g4g_plugin.panel.i18n.words import say
-from g4g_plugin.panel.state.document import Desk
+from g4g_plugin.panel.state.document import Document
 from g4g_plugin.project.job_store import JobRow
 
-_ID = Qt.ItemDataRole.UserRole
+_JOB_ROLE = Qt.ItemDataRole.UserRole
 _CONTENTS = QHeaderView.ResizeMode.ResizeToContents
-WIDEST = 240  # pixels of a column
-LINES = 6  # of a sentence that are never squeezed
+COLUMN_WIDTH_LIMIT = 240  # pixels: a long name leaves room for what happened
+TROUBLE_LINES = 6  # of a sentence that are never squeezed
 
 
 def clock(seconds: float) -> str:
@@ -39,9 +39,9 @@ def clock(seconds: float) -> str:
 class QueuePage(QWidget):
     """The list of jobs with its buttons."""
 
-    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._desk = desk
+        self._document = document
         self.summary = QLabel(wordWrap=True)
         self.bar = QProgressBar(textVisible=True)
         self.bar.setAccessibleName(self.tr("Progress of the running dub"))
@@ -52,7 +52,7 @@ class QueuePage(QWidget):
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         for column, how in enumerate((_CONTENTS, _CONTENTS, QHeaderView.ResizeMode.Stretch)):
             self.list.header().setSectionResizeMode(column, how)
-        self.list.header().setMaximumSectionSize(WIDEST)
+        self.list.header().setMaximumSectionSize(COLUMN_WIDTH_LIMIT)
         self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.trouble = QLabel(
             wordWrap=True
@@ -76,15 +76,15 @@ class QueuePage(QWidget):
         self._connect()
 
     def _connect(self) -> None:
-        jobs = self._desk.jobs
+        queue = self._document.queue
         self.up.clicked.connect(lambda: self._move(-1))
         self.down.clicked.connect(lambda: self._move(1))
-        self.stop_one.clicked.connect(lambda: [jobs.cancel(job) for job in self.chosen()])
-        self.again.clicked.connect(lambda: jobs.retry(self.chosen()))
-        self.clear.clicked.connect(jobs.clear_ended)
+        self.stop_one.clicked.connect(lambda: [queue.cancel(job) for job in self.chosen()])
+        self.again.clicked.connect(lambda: self._document.retry(self.chosen()))
+        self.clear.clicked.connect(queue.clear_finished)
         self.list.itemSelectionChanged.connect(self._enable)
-        self._desk.stepped.connect(self.refresh)
-        self._desk.changed.connect(self.refresh)
+        self._document.progressed.connect(self.refresh)
+        self._document.changed.connect(self.refresh)
         self.refresh()
 
     def add_action(self, action: QAction) -> None:
@@ -97,23 +97,23 @@ class QueuePage(QWidget):
 
     def chosen(self) -> list[str]:
         """Return the jobs selected in the list."""
-        return [item.data(0, _ID) for item in self.list.selectedItems()]
+        return [item.data(0, _JOB_ROLE) for item in self.list.selectedItems()]
 
     def _move(self, by: int) -> None:
         chosen = self.chosen()
         for job in chosen if by < 0 else reversed(chosen):
-            self._desk.jobs.move(job, by)
+            self._document.queue.move(job, by)
 
     def refresh(self) -> None:
         """Show the rows and the step of the running job."""
-        rows = list(self._desk.jobs.rows.values())
+        rows = list(self._document.queue.rows.values())
         chosen = self.chosen()
         self._fit_items(rows)
         if (
             chosen and chosen != self.chosen()
         ):  # the rows have moved: the selection goes with its jobs
             self._choose(chosen)
-        self._tell_running()
+        self._show_running()
         self.summary.setText(self._summary(rows))
         self._enable()
 
@@ -125,8 +125,11 @@ class QueuePage(QWidget):
             self._items.append(QTreeWidgetItem(self.list))
         for item, row in zip(self._items, rows, strict=True):
             texts = (self._name(row), self._state(row), self._trouble(row) or self._made(row))
-            if item.data(0, _ID) != row.job.id or tuple(item.text(n) for n in range(3)) != texts:
-                item.setData(0, _ID, row.job.id)
+            if (
+                item.data(0, _JOB_ROLE) != row.job.id
+                or tuple(item.text(n) for n in range(3)) != texts
+            ):
+                item.setData(0, _JOB_ROLE, row.job.id)
                 for column, text in enumerate(texts):
                     item.setText(column, text)
                     item.setToolTip(column, text)
@@ -134,7 +137,7 @@ class QueuePage(QWidget):
     def _choose(self, jobs: list[str]) -> None:
         with QSignalBlocker(self.list):
             for item in self._items:
-                item.setSelected(item.data(0, _ID) in jobs)
+                item.setSelected(item.data(0, _JOB_ROLE) in jobs)
             first = next((item for item in self._items if item.isSelected()), None)
             if first is not None:
                 self.list.setCurrentItem(first, 0, QItemSelectionModel.SelectionFlag.NoUpdate)
@@ -151,43 +154,49 @@ class QueuePage(QWidget):
     def _state(self, row: JobRow) -> str:
         words = {
             "queued": self.tr("waiting"),
-            "running": self.tr("paused") if self._desk.jobs.paused else self.tr("running"),
+            "running": self.tr("paused") if self._document.queue.paused else self.tr("running"),
             "done": self.tr("done"),
             "delivered": self.tr("done"),
             "failed": self.tr("failed"),
             "cancelled": self.tr("cancelled"),
         }
-        share = f" {self._desk.jobs.pace.share(row.job.id):.0%}" if row.state == "running" else ""
+        share = (
+            f" {self._document.queue.estimate.fraction(row.job.id):.0%}"
+            if row.state == "running"
+            else ""
+        )
         return words[row.state] + share
 
-    def _tell_trouble(self, words: str) -> None:
+    def _show_trouble(self, words: str) -> None:
         """Show the sentence of the job that is selected; on a laptop the list and the summary make
         room for it.
         """
         self.trouble.setText(words)
         whole = max(self.trouble.heightForWidth(self.list.width()), 0)  # -1 without words
-        self.trouble.setMinimumHeight(min(whole, LINES * self.trouble.fontMetrics().lineSpacing()))
+        self.trouble.setMinimumHeight(
+            min(whole, TROUBLE_LINES * self.trouble.fontMetrics().lineSpacing())
+        )
         self.trouble.setVisible(bool(words))
-        self.summary.setVisible(not words or bool(self._desk.jobs.queue))
+        self.summary.setVisible(not words or bool(self._document.queue.unfinished))
 
-    def _tell_running(self) -> None:
-        now, running = self._desk.jobs.now, self._desk.jobs.running
+    def _show_running(self) -> None:
+        step, running = self._document.queue.last_step, self._document.queue.running
         if running is None:
             self.bar.setValue(0)
             self.bar.setFormat(self.tr("nothing runs"))
             return
         self.bar.setMaximum(1000)
-        self.bar.setValue(round(1000 * self._desk.jobs.pace.share(running.job.id)))
-        if now is None or now.job != running.job.id:
+        self.bar.setValue(round(1000 * self._document.queue.estimate.fraction(running.job.id)))
+        if step is None or step.job != running.job.id:
             self.bar.setFormat(self.tr("starting…"))
             return
         stages = {
             "faces": self.tr("finding the face"),
             "references": self.tr("choosing references"),
         }
-        stage = stages.get(now.stage, self.tr("dubbing"))
-        left = self._desk.jobs.time_left_of(running)
-        words = f"{stage} {now.done}/{now.total} · {now.fps:.1f} fps"
+        stage = stages.get(step.stage, self.tr("dubbing"))
+        left = self._document.queue.time_left_of(running)
+        words = f"{stage} {step.done}/{step.total} · {step.fps:.1f} fps"
         self.bar.setFormat(
             words
             if left is None
@@ -195,12 +204,12 @@ class QueuePage(QWidget):
         )
 
     def _summary(self, rows: list[JobRow]) -> str:
-        queue = self._desk.jobs.queue
+        queue = self._document.queue.unfinished
         if not queue:
             return self._ended(rows)
-        left = self._desk.jobs.time_left()
+        left = self._document.queue.time_left()
         words = self.tr("{count} to do").format(count=len(queue))
-        if self._desk.jobs.paused:
+        if self._document.queue.paused:
             return words + " · " + self.tr("paused")
         return (
             words
@@ -217,8 +226,12 @@ class QueuePage(QWidget):
         return self.tr("Cancelled.") if rows[-1].state == "cancelled" else self.tr("All done.")
 
     def _enable(self) -> None:
-        rows = [self._desk.jobs.rows[job] for job in self.chosen() if job in self._desk.jobs.rows]
-        self._tell_trouble(next((words for row in rows if (words := self._trouble(row))), ""))
+        rows = [
+            self._document.queue.rows[job]
+            for job in self.chosen()
+            if job in self._document.queue.rows
+        ]
+        self._show_trouble(next((words for row in rows if (words := self._trouble(row))), ""))
         waiting = any(row.state == "queued" for row in rows)
         self.up.setEnabled(waiting)
         self.down.setEnabled(waiting)
@@ -227,6 +240,6 @@ class QueuePage(QWidget):
         self.clear.setEnabled(
             any(
                 row.state in ("done", "failed", "cancelled", "delivered")
-                for row in self._desk.jobs.rows.values()
+                for row in self._document.queue.rows.values()
             )
         )

@@ -23,15 +23,15 @@ from g4g_plugin.core.errors import G4GError
 from g4g_plugin.core.shot import Dub
 from g4g_plugin.core.time import timecode
 from g4g_plugin.panel.i18n.words import say
-from g4g_plugin.panel.state.document import Desk
-from g4g_plugin.panel.widgets.focus import on_enter
-from g4g_plugin.panel.widgets.style import LIGHTS, state_sign, state_text
+from g4g_plugin.panel.state.document import Document
+from g4g_plugin.panel.widgets.focus import activate_on_enter
+from g4g_plugin.panel.widgets.style import LIGHT_COLOURS, state_sign, state_text
 
 if TYPE_CHECKING:
     from g4g_plugin.render.triage import Remark
 
-CLEAR = 0.05  # render/sync_score.py's: importing it would bring the stage rooms along when the window opens
-_INDEX = Qt.ItemDataRole.UserRole
+CLEAR_LEAD = 0.05  # render/sync_score.py's: importing it would bring the stage rooms along when the window opens
+_INDEX_ROLE = Qt.ItemDataRole.UserRole
 
 
 class ShotPage(QWidget):
@@ -39,13 +39,13 @@ class ShotPage(QWidget):
 
     compared = Signal(object)  # a Dub to hold against the version in use, or None
 
-    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._desk = desk
+        self._document = document
         self.remarks: list[Remark] = []
-        self._looked: object = None
+        self._examined_for: object = None
         self._busy = False  # the shot is being looked at
-        self._told: tuple[str, int, int] = (
+        self._shown_versions: tuple[str, int, int] = (
             "",
             -1,
             0,
@@ -104,30 +104,30 @@ class ShotPage(QWidget):
     def _connect(self) -> None:
         self.look.clicked.connect(self.examine)
         self.use.clicked.connect(self._use)
-        self.revert.clicked.connect(self.to_original)
+        self.revert.clicked.connect(self._document.revert_selection)
         self.delete.clicked.connect(self._delete)
         self.versions.itemSelectionChanged.connect(self._picked)
         self.versions.itemDoubleClicked.connect(lambda _: self._use())
-        on_enter(self.versions, self._use)
+        activate_on_enter(self.versions, self._use)
         self.compare.toggled.connect(self._compare)
-        self._desk.selected.connect(self._another)
-        self._desk.changed.connect(self.refresh)
+        self._document.selection_changed.connect(self._another)
+        self._document.changed.connect(self.refresh)
 
     def _another(self) -> None:
-        self.remarks, self._looked = [], None
+        self.remarks, self._examined_for = [], None
         self.compare.setChecked(False)
         self.refresh()
 
     def refresh(self) -> None:
         """Show the selected clip as it stands."""
-        clip, slot = self._desk.clip, self._desk.slot
+        clip, slot = self._document.clip, self._document.slot
         self.setEnabled(clip is not None)
         if clip is None or slot is None:
             self.title.setText(self.tr("No clip is selected."))
             return
-        state = self._desk.state(clip)
+        state = self._document.state(clip)
         span = slot.source
-        more = len(self._desk.selection) - 1
+        more = len(self._document.selection) - 1
         lines = [
             f"{clip} · {slot.name}"
             + (self.tr("  (and {count} more)").format(count=more) if more else ""),
@@ -137,7 +137,7 @@ class ShotPage(QWidget):
                 rate=float(span.rate),
                 tc=timecode(span.first, span.rate, slot.drop),
             ),
-            self._desk.trouble(clip),
+            self._document.problem(clip),
         ]
         self.title.setText("\n".join(line for line in lines if line))
         self._show_remarks()
@@ -147,12 +147,12 @@ class ShotPage(QWidget):
 
     def examine(self) -> None:
         """Look at the shot in the background."""
-        slot, given = self._desk.slot, self._desk.given(self._desk.clip)
+        slot, given = self._document.slot, self._document.assignment(self._document.clip)
         if slot is None or slot.media is None or slot.blocked or self._busy:
             return
         self._busy = True
         self.look.setText(self.tr("Looking…"))  # a button that is greyed gives the keyboard away
-        key = self._looked = (slot, given)
+        key = self._examined_for = (slot, given)
 
         def work() -> list[Remark]:
             from g4g_plugin.project.service import known_slot
@@ -166,17 +166,19 @@ class ShotPage(QWidget):
             )
             return triage(known.media, known.source, available, take, fit, face)
 
-        self._desk.looks.ask(work, lambda remarks: self._examined(key, remarks), self._not_examined)
+        self._document.looks.ask(
+            work, lambda remarks: self._examined(key, remarks), self._not_examined
+        )
 
     def _examined(self, key: object, remarks: list[Remark]) -> None:
         self._ready()
-        if key == self._looked:
+        if key == self._examined_for:
             self.remarks = remarks
             self._show_remarks()
 
     def _not_examined(self, error: BaseException) -> None:
         self._ready()
-        self._desk.explain(error)
+        self._document.report(error)
 
     def _ready(self) -> None:
         self._busy = False
@@ -188,7 +190,7 @@ class ShotPage(QWidget):
             return
         lines = []
         for remark in self.remarks:
-            colour, sign = LIGHTS[remark.light]
+            colour, sign = LIGHT_COLOURS[remark.light]
             lines.append(f'<span style="color:{colour}">{sign}</span> {say(remark.sentence)}')
         self.lights.setTextFormat(Qt.TextFormat.RichText)
         self.lights.setText("<br>".join(lines))
@@ -196,18 +198,20 @@ class ShotPage(QWidget):
     # Versions
 
     def _show_versions(self, clip: str) -> None:
-        session = self._desk.session
+        session = self._document.session
         stack = session.versions.get(clip, ()) if session else ()
         used = session.chosen.get(clip, -1) if session else -1
         row = self.versions.currentRow()
-        if self._told[0] != clip or (used >= 0 and self._told != (clip, used, len(stack))):
+        if self._shown_versions[0] != clip or (
+            used >= 0 and self._shown_versions != (clip, used, len(stack))
+        ):
             row = used  # another clip, or another version in use: that one is told of
-        self._told = (clip, used, len(stack))
+        self._shown_versions = (clip, used, len(stack))
         self.versions.blockSignals(True)
         self.versions.clear()
         for at, dub in enumerate(stack):
             item = QListWidgetItem(("✓ " if at == used else "   ") + dub.media.name)
-            item.setData(_INDEX, at)
+            item.setData(_INDEX_ROLE, at)
             item.setToolTip(str(dub.media))
             self.versions.addItem(item)
         self.versions.setCurrentRow(row if 0 <= row < len(stack) else used)
@@ -217,10 +221,10 @@ class ShotPage(QWidget):
 
     def _at(self) -> int:
         item = self.versions.currentItem()
-        return -1 if item is None else int(item.data(_INDEX))
+        return -1 if item is None else int(item.data(_INDEX_ROLE))
 
     def _dub(self) -> Dub | None:
-        session, clip, at = self._desk.session, self._desk.clip, self._at()
+        session, clip, at = self._document.session, self._document.clip, self._at()
         stack = session.versions.get(clip, ()) if session and clip else ()
         return stack[at] if 0 <= at < len(stack) else None
 
@@ -264,25 +268,19 @@ class ShotPage(QWidget):
             late = self.tr("sound {ms:.0f} ms late").format(ms=offset)
         else:
             late = self.tr("sound {ms:.0f} ms early").format(ms=-offset)
-        if dub.sync.get(f"lead_{side}", 0.0) < CLEAR:
+        if dub.sync.get(f"lead_{side}", 0.0) < CLEAR_LEAD:
             late = self.tr("{late} (a guess)").format(late=late)
         return self.tr("confidence {value:.2f}, {late}").format(value=confidence, late=late)
 
     def _use(self) -> None:
-        if self._desk.clip and self._at() >= 0:
-            self._desk.choose_version(self._desk.clip, self._at())
-
-    def to_original(self) -> None:
-        """Give the selected clips their original picture back."""
-        for clip in self._desk.selection:
-            if self._desk.session and self._desk.session.version(clip):
-                self._desk.choose_version(clip, -1)
+        if self._document.clip and self._at() >= 0:
+            self._document.choose_version(self._document.clip, self._at())
 
     def _compare(self, on: bool) -> None:
         self.compared.emit(self._dub() if on else None)
 
     def _delete(self) -> None:
-        dub, clip, at = self._dub(), self._desk.clip, self._at()
+        dub, clip, at = self._dub(), self._document.clip, self._at()
         if dub is None or clip is None:
             return
         words = self.tr("Delete {name} from the disk?").format(name=dub.media.name)
@@ -291,8 +289,8 @@ class ShotPage(QWidget):
             != QMessageBox.StandardButton.Yes
         ):
             return
-        self._desk.drop_version(clip, at)
-        self._desk.files.ask(lambda: _remove(dub.media), lambda _: None)
+        self._document.remove_version(clip, at)
+        self._document.files.ask(lambda: _remove(dub.media), lambda _: None)
 
 
 def _remove(media: Path) -> None:

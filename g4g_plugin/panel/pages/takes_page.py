@@ -9,27 +9,15 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-from PySide6.QtCore import QMimeData, QPointF, QRectF, QSize, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import (
     QAction,
-    QColor,
-    QIcon,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QPixmap,
-    QShowEvent,
 )
 from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
     QGridLayout,
     QLabel,
-    QListWidget,
-    QListWidgetItem,
     QPushButton,
     QSizePolicy,
     QVBoxLayout,
@@ -38,34 +26,34 @@ from PySide6.QtWidgets import (
 
 from g4g_plugin.core.shot import Fit, Take
 from g4g_plugin.media.take_level import frames_off
-from g4g_plugin.panel.state.document import Desk
-from g4g_plugin.panel.strip.painting import draw_wave
-from g4g_plugin.panel.viewer.audio_player import RATE, Floats, Sound
-from g4g_plugin.panel.viewer.thumbnails import Pictures
-from g4g_plugin.panel.widgets.focus import on_enter
+from g4g_plugin.panel.pages.take_bin import PATH_ROLE, TakeBin
+from g4g_plugin.panel.pages.take_wave import TakeWave
+from g4g_plugin.panel.state.document import Document
+from g4g_plugin.panel.state.picture_cache import PictureCache
+from g4g_plugin.panel.viewer.audio_player import SAMPLE_RATE, AudioPlayer, Floats
+from g4g_plugin.panel.widgets.focus import activate_on_enter
 from g4g_plugin.project.take_matching import Pair
 
-_PATH, _DRAWN = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
-SMALL = QSize(96, 20)  # pixels of a waveform in the list
-LEAST_LIST = 56  # pixels of height of the list, two files
-TAKE = QColor("#4d4370")  # behind a waveform
+LIST_MIN_HEIGHT = 56  # pixels: two files
 FITS: tuple[Fit, ...] = ("exact", "trim", "pad")
 
 
 class TakesPage(QWidget):
     """Everything about the take of the first selected clip."""
 
-    def __init__(self, desk: Desk, pictures: Pictures, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, document: Document, pictures: PictureCache, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self._desk, self._pictures = desk, pictures
+        self._document, self._pictures = document, pictures
         self._filling = False
         self.name = QLabel(wordWrap=True)
-        self.wave = Wave(self)
+        self.wave = TakeWave(self)
         self.begin, self.end = _seconds_box(self.tr("In")), _seconds_box(self.tr("Out"))
         self.channel, self.fit = QComboBox(), QComboBox()
         self.off = QLabel(wordWrap=True)
-        self.bin = Bin(self)
-        self.sound = Sound()
+        self.bin = TakeBin(self)
+        self.audio = AudioPlayer()
         self._clock = QTimer(self)
         self._clock.timeout.connect(self._played)
         self._length = 0.0
@@ -116,7 +104,7 @@ class TakesPage(QWidget):
             "Files (drag one onto a clip, or double-click or Enter; the space bar plays it):"
         )
         rows.addWidget(QLabel(files, wordWrap=True))
-        self.bin.setMinimumHeight(LEAST_LIST)
+        self.bin.setMinimumHeight(LIST_MIN_HEIGHT)
         self.bin.setSizePolicy(
             QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored
         )  # it takes what is left over
@@ -134,23 +122,27 @@ class TakesPage(QWidget):
             self._buttons.addWidget(button, at // 2, at % 2)
 
     def _connect(self) -> None:
-        self.begin.editingFinished.connect(self._ranged)
-        self.end.editingFinished.connect(self._ranged)
-        self.wave.ranged.connect(self._pulled)
-        self.channel.activated.connect(self._channelled)
-        self.fit.activated.connect(self._fitted)
+        self.begin.editingFinished.connect(self._range_edited)
+        self.end.editingFinished.connect(self._range_edited)
+        self.wave.ranged.connect(self._range_dragged)
+        self.channel.activated.connect(self._channel_chosen)
+        self.fit.activated.connect(self._fit_chosen)
         self.bin.listened.connect(self._listen)
-        self.bin.itemDoubleClicked.connect(lambda item: self._give(Path(item.data(_PATH))))
-        on_enter(self.bin, lambda: self._give(Path(self.bin.currentItem().data(_PATH))))
-        self._desk.selected.connect(self.refresh)
-        self._desk.changed.connect(self.refresh)
+        self.bin.itemDoubleClicked.connect(
+            lambda item: self._assign_file(Path(item.data(PATH_ROLE)))
+        )
+        activate_on_enter(
+            self.bin, lambda: self._assign_file(Path(self.bin.currentItem().data(PATH_ROLE)))
+        )
+        self._document.selection_changed.connect(self.refresh)
+        self._document.changed.connect(self.refresh)
         self._pictures.arrived.connect(self.refresh)
 
     # What is there
 
     def refresh(self) -> None:
         """Show the take of the first selected clip."""
-        clip, given = self._desk.clip, self._desk.given(self._desk.clip)
+        clip, given = self._document.clip, self._document.assignment(self._document.clip)
         self._filling = True
         for widget in (self.begin, self.end, self.channel, self.fit, self.wave):
             widget.setEnabled(given is not None)
@@ -186,15 +178,15 @@ class TakesPage(QWidget):
         self.wave.show_take(peaks, length, begin, end)
         self.fit.setCurrentIndex(FITS.index(fit))
         self._fill_channels(take)
-        slot = self._desk.slot
+        slot = self._document.slot
         if seconds is None or slot is None:
             self.off.setText(self.tr("Measuring…"))
             return
         self.off.setText(
-            self._off_words(frames_off(Fraction(end) - Fraction(begin), slot.record), fit)
+            self._length_text(frames_off(Fraction(end) - Fraction(begin), slot.record), fit)
         )
 
-    def _off_words(self, off: int, fit: Fit) -> str:
+    def _length_text(self, off: int, fit: Fit) -> str:
         if off == 0:
             return self.tr("The take is exactly as long as the clip.")
         if off > 0 and fit == "trim":
@@ -235,21 +227,21 @@ class TakesPage(QWidget):
             self._channels[audio] = channels
             self.refresh()
 
-        self._desk.looks.ask(count, counted, self._desk.ignore)
+        self._document.looks.ask(count, counted, self._document.log_failure)
 
     # What is done
 
-    def _give(self, path: Path) -> None:
-        if self._desk.clip:
-            self._desk.assign_files([Pair(self._desk.clip, path, "")])
+    def _assign_file(self, path: Path) -> None:
+        if self._document.clip:
+            self._document.assign_files([Pair(self._document.clip, path, "")])
 
-    def _pulled(self, begin: float, end: float) -> None:
+    def _range_dragged(self, begin: float, end: float) -> None:
         self.begin.setValue(begin)
         self.end.setValue(end)
-        self._ranged()
+        self._range_edited()
 
-    def _ranged(self) -> None:
-        given = self._desk.given(self._desk.clip)
+    def _range_edited(self) -> None:
+        given = self._document.assignment(self._document.clip)
         if self._filling or given is None:
             return
         begin = Fraction(self.begin.value()).limit_denominator(48_000)
@@ -259,68 +251,70 @@ class TakesPage(QWidget):
         whole = self.end.value() >= self._length - 1e-3
         take = replace(given.take, start=begin, length=None if whole else end - begin)
         if take != given.take:
-            self._desk.alter(self.tr("set in and out"), take=take)
+            self._document.change_take(self.tr("set in and out"), take=take)
 
-    def _channelled(self) -> None:
-        given = self._desk.given(self._desk.clip)
+    def _channel_chosen(self) -> None:
+        given = self._document.assignment(self._document.clip)
         if given is not None and self.channel.currentData() != given.take.channel:
-            self._desk.alter(
+            self._document.change_take(
                 self.tr("choose the channel"),
                 take=replace(given.take, channel=self.channel.currentData()),
             )
 
-    def _fitted(self) -> None:
-        given = self._desk.given(self._desk.clip)
+    def _fit_chosen(self) -> None:
+        given = self._document.assignment(self._document.clip)
         if given is not None and self.fit.currentData() != given.fit:
-            self._desk.alter(self.tr("change the fit"), fit=self.fit.currentData())
+            self._document.change_take(self.tr("change the fit"), fit=self.fit.currentData())
 
     # Listening
 
     def audition(self) -> None:
         """Play the take of the selected clip from in to out; again to stop."""
-        given = self._desk.given(self._desk.clip)
+        given = self._document.assignment(self._document.clip)
         if self._clock.isActive():
-            self.quiet()
+            self.stop_listening()
         elif given is None:
-            self._desk.failed.emit(self.tr("The clip has no take to listen to."), "")
+            self._document.failed.emit(self.tr("The clip has no take to listen to."), "")
         else:
             self._ask_to_play(given.take, float(given.take.start))
 
     def _listen(self, path: str) -> None:
         """Play a file of the list, whole; again to stop."""
         if self._clock.isActive():
-            self.quiet()
+            self.stop_listening()
         else:
             self._ask_to_play(Take(Path(path)), None)
 
     def _ask_to_play(self, take: Take, begin: float | None) -> None:
-        self._desk.looks.ask(
-            lambda: _samples(take), lambda samples: self._play(samples, begin), self._desk.explain
+        self._document.looks.ask(
+            lambda: _samples(take),
+            lambda samples: self._play(samples, begin),
+            self._document.report,
         )
 
     def _play(self, samples: Floats, begin: float | None) -> None:
-        self._begin, self._until = begin, len(samples) / RATE
-        self.sound.start(samples, 0.0)
+        self._begin, self._until = begin, len(samples) / SAMPLE_RATE
+        self.audio.start(samples, 0.0)
         self._clock.start(30)
 
     def _played(self) -> None:
-        self.sound.feed()
+        self.audio.feed()
         if self._begin is not None:
-            self.wave.show_heard(self._begin + self.sound.seconds)
-        if self.sound.seconds >= self._until:
-            self.quiet()
+            self.wave.show_heard(self._begin + self.audio.seconds)
+        if self.audio.seconds >= self._until:
+            self.stop_listening()
 
-    def quiet(self) -> None:
+    def stop_listening(self) -> None:
         """Stop listening."""
         self._clock.stop()
-        self.sound.stop()
+        self.audio.stop()
         self.wave.show_heard(None)
 
 
 def _samples(take: Take) -> Floats:
     from g4g_plugin.media.take import read_take
 
-    return read_take(take, RATE)
+    return read_take(take, SAMPLE_RATE)
 
 
 def _seconds_box(name: str) -> QDoubleSpinBox:
@@ -328,167 +322,3 @@ def _seconds_box(name: str) -> QDoubleSpinBox:
     box.setAccessibleName(name)
     box.setKeyboardTracking(False)
     return box
-
-
-def _small_wave(peaks: Floats) -> QIcon:
-    picture = QPixmap(SMALL * 2)  # sharp at 200 %
-    picture.setDevicePixelRatio(2)
-    picture.fill(TAKE)
-    painter = QPainter(picture)
-    whole = QRectF(0, 0, SMALL.width(), SMALL.height())
-    draw_wave(painter, whole, peaks, whole)
-    painter.end()
-    return QIcon(picture)
-
-
-class Wave(QWidget):
-    """The take's outline with its in and out, which can be pulled."""
-
-    ranged = Signal(float, float)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._peaks: NDArray[np.float32] | None = None
-        self._length, self._begin, self._end = 0.0, 0.0, 0.0
-        self._heard: float | None = None
-        self._pulling: str | None = None
-        self.setFixedHeight(64)
-        self.setAccessibleName(self.tr("Waveform of the take"))
-
-    def show_take(
-        self, peaks: NDArray[np.float32] | None, length: float, begin: float, end: float
-    ) -> None:
-        """Draw this; seconds."""
-        self._peaks, self._length = peaks, length
-        if self._pulling is None:
-            self._begin, self._end = begin, end
-        self.update()
-
-    def show_heard(self, seconds: float | None) -> None:
-        """Draw where it is being heard."""
-        self._heard = seconds
-        self.update()
-
-    def _x(self, seconds: float) -> float:
-        return seconds / self._length * self.width() if self._length else 0.0
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw outline, what is cut away, and the handles."""
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), self.palette().base())
-        if self._peaks is None or not self._length:
-            return
-        whole = QRectF(self.rect())
-        painter.fillRect(whole, TAKE)
-        draw_wave(painter, whole, self._peaks, whole)
-        shade = QColor(0, 0, 0, 150)
-        painter.fillRect(QRectF(0, 0, self._x(self._begin), self.height()), shade)
-        painter.fillRect(
-            QRectF(self._x(self._end), 0, self.width() - self._x(self._end), self.height()), shade
-        )
-        for at in (self._begin, self._end):
-            painter.fillRect(
-                QRectF(min(self._x(at), self.width() - 3) - 1, 0, 4, self.height()),
-                self.palette().highlight(),
-            )
-        if self._heard is not None:
-            painter.setPen(self.palette().brightText().color())
-            painter.drawLine(
-                QPointF(self._x(self._heard), 0), QPointF(self._x(self._heard), self.height())
-            )
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Take the nearer handle."""
-        x = event.position().x()
-        self._pulling = (
-            "in" if abs(x - self._x(self._begin)) <= abs(x - self._x(self._end)) else "out"
-        )
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Pull it."""
-        if self._pulling is None or not self._length:
-            return
-        at = min(max(event.position().x() / self.width() * self._length, 0.0), self._length)
-        if self._pulling == "in":
-            self._begin = min(at, self._end - 0.04)
-        else:
-            self._end = max(at, self._begin + 0.04)
-        self.update()
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Let go."""
-        if self._pulling is not None:
-            self._pulling = None
-            self.ranged.emit(max(self._begin, 0.0), self._end)
-
-
-class Bin(QListWidget):
-    """Audio files at hand with their waveforms; they can be dragged onto clips, and files can be
-    dropped here.
-    """
-
-    listened = Signal(str)  # a file is to be heard
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setAccessibleName(self.tr("Audio files"))
-        self.setDragEnabled(True)
-        self.setMinimumHeight(60)
-        self.setIconSize(SMALL)
-        self.verticalScrollBar().valueChanged.connect(lambda _: self.draw(self._pictures))
-        self._pictures: Pictures | None = None
-        self.setSelectionMode(QListWidget.SelectionMode.ExtendedSelection)
-
-    def paths(self) -> list[Path]:
-        """Return the files."""
-        return [Path(self.item(row).data(_PATH)) for row in range(self.count())]
-
-    def add(self, paths: Iterable[Path]) -> None:
-        """Add files that are not there yet."""
-        known = set(self.paths())
-        for path in paths:
-            if path not in known:
-                known.add(path)
-                item = QListWidgetItem(path.name)
-                item.setData(_PATH, str(path))
-                item.setToolTip(str(path))
-                self.addItem(item)
-
-    def draw(self, pictures: Pictures | None) -> None:
-        """Draw the waveforms of the files in sight, as far as they are made."""
-        self._pictures = pictures
-        if pictures is None or not self.isVisible():
-            return
-        for row in range(self.count()):
-            item = self.item(row)
-            seen = self.visualItemRect(item).intersects(self.viewport().rect())
-            if not seen or item.data(_DRAWN):
-                continue
-            take = Take(Path(item.data(_PATH)))
-            peaks, seconds = pictures.peaks(take), pictures.seconds(take)
-            if peaks is not None and seconds is not None:
-                item.setData(_DRAWN, True)
-                item.setIcon(_small_wave(peaks))
-                item.setText(
-                    self.tr("{name} · {seconds:.2f} s").format(
-                        name=take.audio.name, seconds=float(seconds)
-                    )
-                )
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Draw what came into sight."""
-        super().showEvent(event)
-        self.draw(self._pictures)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """The space bar plays the file under the cursor."""
-        if event.key() == Qt.Key.Key_Space and self.currentItem() is not None:
-            self.listened.emit(self.currentItem().data(_PATH))
-            return
-        super().keyPressEvent(event)
-
-    def mimeData(self, items: list[QListWidgetItem]) -> QMimeData:  # type: ignore[override]
-        """Drag files as every program does."""
-        mime = QMimeData()
-        mime.setUrls([QUrl.fromLocalFile(item.data(_PATH)) for item in items])
-        return mime

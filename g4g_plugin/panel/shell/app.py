@@ -13,11 +13,11 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from g4g_plugin.core.settings import cache_dir
 from g4g_plugin.panel.i18n.language import speak
 from g4g_plugin.panel.shell.window import Window
-from g4g_plugin.panel.state.document import Desk
-from g4g_plugin.panel.state.preferences import load_memory
-from g4g_plugin.panel.widgets.style import dress
+from g4g_plugin.panel.state.document import Document
+from g4g_plugin.panel.state.preferences import load_preferences
+from g4g_plugin.panel.widgets.style import apply_theme
 
-SWITCH = 0.001  # seconds a thread may keep Python to itself while the interface waits
+SWITCH_INTERVAL = 0.001  # seconds a thread may keep Python to itself while the interface waits
 
 
 def run(timeline: Path | None = None) -> int:
@@ -26,31 +26,31 @@ def run(timeline: Path | None = None) -> int:
     assert isinstance(app, QApplication)
     app.setApplicationName("G4G Dub")
     app.setDesktopFileName("g4g")
-    speak(app, load_memory().language)
+    speak(app, load_preferences().language)
     lock = take_lock()
     if lock is None:
         words = app.translate("app", "The panel is open already; two would render the same queue.")
         QMessageBox.information(None, "G4G Dub", words)
         return 1
-    sys.setswitchinterval(SWITCH)
+    sys.setswitchinterval(SWITCH_INTERVAL)
     window = Window()
     window.ended.connect(app.quit)
-    sys.excepthook = partial(explain, window.desk)
-    dress(app, window.desk.memory.theme)
+    sys.excepthook = partial(report_uncaught, window.document)
+    apply_theme(app, window.document.preferences.theme)
     window.show()
     window.begin(timeline)
     return app.exec()
 
 
-def explain(
-    desk: Desk, kind: type[BaseException], error: BaseException, trace: TracebackType | None
+def report_uncaught(
+    document: Document, kind: type[BaseException], error: BaseException, trace: TracebackType | None
 ) -> None:
     """Show what nobody caught: a sentence where it is one of ours, else a report; the window lives
     on.
     """
     sys.__excepthook__(kind, error, trace)
     if not issubclass(kind, KeyboardInterrupt):
-        desk.explain(error)
+        document.report(error)
 
 
 def take_lock() -> QLockFile | None:

@@ -1,5 +1,5 @@
-"""What the pages share: the edit, the decisions about it, the worker. Everything here runs in the
-main thread.
+"""What the pages share: the open timeline, the decisions about it, its queue. Everything here runs
+in the main thread.
 """
 
 from __future__ import annotations
@@ -19,8 +19,10 @@ from g4g_plugin.core.settings import Settings, load_settings, save_settings
 from g4g_plugin.core.shot import Dub, FaceChoice, Fit, Take
 from g4g_plugin.panel.i18n.words import say
 from g4g_plugin.panel.state.background import Background
-from g4g_plugin.panel.state.preferences import load_memory, save_memory
-from g4g_plugin.panel.state.queue_model import Jobs
+from g4g_plugin.panel.state.planning import Marks, Plan, plan_dubs, plan_previews
+from g4g_plugin.panel.state.preferences import load_preferences, save_preferences
+from g4g_plugin.panel.state.queue_model import QueueModel
+from g4g_plugin.project.job_store import Job, JobRow
 from g4g_plugin.project.markers import Mark, markers
 from g4g_plugin.project.session import (
     Assignment,
@@ -37,64 +39,67 @@ if TYPE_CHECKING:
     from g4g_plugin.timeline.edit import Edit, Slot
 
 LOG = logging.getLogger(__name__)
-TICK = 20  # ms between two looks at what the threads have answered
-AUTOSAVE = "autosave"  # folder beside the dubs
-SAVE_AFTER = 300  # ms of quiet before a change is saved
+DRAIN_INTERVAL = (
+    20  # ms between two looks at what the threads have answered: half a frame at 25 fps
+)
+AUTOSAVE_FOLDER = "autosave"  # beside the dubs
+SAVE_DELAY = 300  # ms after a change: dragging a bar is one save, not a hundred
 
 
-class _Assign(QUndoCommand):
+class _AssignCommand(QUndoCommand):
     """Give clips other takes; undone, they have what they had."""
 
-    def __init__(self, desk: Desk, changes: Changes, text: str) -> None:
+    def __init__(self, document: Document, changes: Changes, text: str) -> None:
         super().__init__(text)
-        self._desk = desk
+        self._document = document
         self._after = dict(changes)
-        self._before = desk.session.before(changes) if desk.session else {}
+        self._before = document.session.before(changes) if document.session else {}
 
     def redo(self) -> None:
         """Apply."""
-        self._desk.apply_changes(self._after)
+        self._document.apply_changes(self._after)
 
     def undo(self) -> None:
         """Take back."""
-        self._desk.apply_changes(self._before)
+        self._document.apply_changes(self._before)
 
 
-class Desk(QObject):
+class Document(QObject):
     """The open timeline and what is decided about it. Pages read from it, ask it, and listen to its
     signals.
     """
 
-    opened = Signal()  # another timeline lies on the desk
+    opened = Signal()  # another timeline is open
     changed = Signal()  # takes, versions or states are others
-    stepped = Signal()  # a job went on; or the queue is another
-    selected = Signal()  # other clips are selected
+    progressed = Signal()  # a job went on; or the queue is another
+    selection_changed = Signal()
     failed = Signal(str, str)  # a sentence and a hint, to be shown
     crashed = Signal(str)  # a bug of ours: the report
-    told = Signal(str)  # a sentence for the status line
+    status_changed = Signal(str)  # a sentence for the status line
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.memory = load_memory()
+        self.preferences = load_preferences()
         self.settings = Settings()
         self.edit: Edit | None = None
         self.session: Session | None = None
         self.slots: dict[str, Slot] = {}
         self.marks: list[Mark] = []
         self.selection: tuple[str, ...] = ()
-        self.refused: dict[
-            str, tuple[str, str]
-        ] = {}  # clip -> sentence and hint of a plan that failed
+        self.refused: dict[str, tuple[str, str]] = {}  # clip -> why its last plan failed, and hint
+        self.previews: dict[str, Dub] = {}  # clip -> the last preview of it
         self.undo = QUndoStack(self)
-        self.files = Background("files", self.explain)
-        self.looks = Background("looks", self.ignore)
-        self.frames = Background("frames", self.explain)
-        self.jobs = Jobs(self)
-        self._unsaid: G4GError | None = None  # until somebody listens
+        self.files = Background("files", self.report)
+        self.looks = Background("looks", self.log_failure)
+        self.frames = Background("frames", self.report)
+        self.queue = QueueModel(self.report, self)
+        self._latest: dict[str, str] = {}  # clip -> its latest full job
+        self._postponed: G4GError | None = None  # raised before anybody could listen
         self._read_settings()
+        self._connect_queue()
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.drain)
-        self._timer.start(TICK)
+        self._timer.start(DRAIN_INTERVAL)
         self._saver = QTimer(self)
         self._saver.setSingleShot(True)
         self._saver.timeout.connect(self.save)
@@ -103,27 +108,38 @@ class Desk(QObject):
         try:
             self.settings = load_settings()
         except G4GError as error:
-            self._unsaid = error
+            self._postponed = error
+
+    def _connect_queue(self) -> None:
+        self.queue.changed.connect(self._queue_changed)
+        self.queue.finished.connect(self._deliver)
+        for mine, queues in (
+            (self.progressed, self.queue.progressed),
+            (self.failed, self.queue.failed),
+            (self.crashed, self.queue.crashed),
+            (self.status_changed, self.queue.status_changed),
+        ):
+            queues.connect(mine)
 
     def drain(self) -> None:
         """Hand out what the threads have answered and what the worker tells."""
-        if self._unsaid is not None:
-            unsaid, self._unsaid = self._unsaid, None
-            self.explain(unsaid)
+        if self._postponed is not None:
+            error, self._postponed = self._postponed, None
+            self.report(error)
         for pool in (self.files, self.frames, self.looks):
             pool.drain()
-        self.jobs.drain()
+        self.queue.drain()
 
     # What went wrong, in words
 
-    def explain(self, error: BaseException) -> None:
+    def report(self, error: BaseException) -> None:
         """Show a G4GError as its sentence; anything else is a bug of ours, with a report."""
         if isinstance(error, G4GError):
             self.failed.emit(say(error.message), say(error.hint))
         else:
             self.crashed.emit("".join(traceback.format_exception(error)))
 
-    def ignore(self, error: BaseException) -> None:
+    def log_failure(self, error: BaseException) -> None:
         """Pass over what failed only for looks (a thumbnail, a waveform); the log has it."""
         LOG.info("not shown: %s", error)
 
@@ -133,7 +149,7 @@ class Desk(QObject):
         """Read a timeline and what was decided about it, in the background."""
         path = path.absolute()
         path_map = dict(self.settings.path_map)
-        self.told.emit(self.tr("Reading {name}…").format(name=path.name))
+        self.status_changed.emit(self.tr("Reading {name}…").format(name=path.name))
 
         def read() -> tuple[Edit, Session, list[Mark]]:
             from g4g_plugin.timeline.read import open_timeline
@@ -141,47 +157,47 @@ class Desk(QObject):
             edit = open_timeline(path, path_map)
             return edit, load_session(path, path.parent / "g4g-dubs"), markers(edit)
 
-        def show(found: tuple[Edit, Session, list[Mark]]) -> None:
-            self.show_edit(*found)
+        def show(answer: tuple[Edit, Session, list[Mark]]) -> None:
+            self.show_edit(*answer)
             then()
 
         self.files.ask(read, show)
 
     def show_edit(self, edit: Edit, session: Session, marks: list[Mark]) -> None:
-        """Lay a timeline on the desk."""
+        """Take a timeline in place of the one that was open."""
         self.save()
         self.edit, self.session, self.marks = edit, session, marks
         self.slots = {slot.clip: slot for slot in edit.slots}
         self.refused.clear()
+        self.previews.clear()
         self.undo.clear()
-        self.remember(recent=self.memory.opened(edit.path).recent)
+        self.set_preferences(recent=self.preferences.opened(edit.path).recent)
         self.selection = next(
             ((clip,) for clip, slot in self.slots.items() if not slot.blocked), ()
         )
-        self.jobs.reindex()
+        self._index_jobs()
+        self._collect_finished()
         self.opened.emit()
-        self.selected.emit()
+        self.selection_changed.emit()
         self.changed.emit()
-        self.told.emit(
+        self.status_changed.emit(
             self.tr("{name}: {count} clips").format(
                 name=edit.name or edit.path.name, count=len(self.slots)
             )
         )
 
     def state(self, clip: str) -> ClipState:
-        """Say where a clip stands."""
+        """Return where a clip stands."""
         if self.session is None:
             return "plain"
-        return state_of(
-            self.slots[clip], self.session, self.jobs.row_of(clip), clip in self.refused
-        )
+        return state_of(self.slots[clip], self.session, self.row_of(clip), clip in self.refused)
 
-    def trouble(self, clip: str) -> str:
-        """Say in a sentence why a clip is blocked or failed; empty where nothing is wrong."""
+    def problem(self, clip: str) -> str:
+        """Return in a sentence why a clip is blocked or failed; empty where nothing is wrong."""
         blocked = self.slots[clip].blocked
         if blocked is not None:
             return say(blocked.message)
-        row = self.jobs.row_of(clip)
+        row = self.row_of(clip)
         if self.state(clip) != "failed":
             return ""
         words = self.refused.get(clip) or ((row.message, row.hint) if row is not None else ("", ""))
@@ -202,42 +218,42 @@ class Desk(QObject):
         known = tuple(clip for clip in clips if clip in self.slots)
         if known != self.selection:
             self.selection = known
-            self.selected.emit()
+            self.selection_changed.emit()
 
     # Decisions
 
-    def given(self, clip: str | None) -> Assignment | None:
+    def assignment(self, clip: str | None) -> Assignment | None:
         """Return what a clip is to say."""
         return self.session.assignments.get(clip) if self.session and clip else None
 
     def assign(self, changes: Changes, text: str) -> None:
         """Give clips takes; can be undone."""
         if self.session is not None and changes:
-            self.undo.push(_Assign(self, changes, text))
+            self.undo.push(_AssignCommand(self, changes, text))
 
     def assign_files(self, pairs: Sequence[Pair]) -> None:
         """Give clips the files found for them, keeping face and fit."""
         changes = {}
         for pair in pairs:
-            old = self.given(pair.clip)
+            old = self.assignment(pair.clip)
             fit: Fit = old.fit if old else "pad"
             changes[pair.clip] = Assignment(
                 Take(pair.audio, label=pair.audio.stem), fit, old.face if old else None
             )
         self.assign(changes, self.tr("assign {count} takes").format(count=len(changes)))
 
-    def alter(self, text: str, take: Take | None = None, fit: Fit | None = None) -> None:
+    def change_take(self, text: str, take: Take | None = None, fit: Fit | None = None) -> None:
         """Change take or fit of the selected clips that have one."""
         changes: dict[str, Assignment | None] = {}
         for clip in self.selection:
-            old = self.given(clip)
+            old = self.assignment(clip)
             if old is not None:
                 changes[clip] = replace(old, take=take or old.take, fit=fit or old.fit)
         self.assign(changes, text)
 
     def choose_face(self, face: FaceChoice | None) -> None:
-        """Say whose mouth moves in the first selected clip."""
-        old = self.given(self.clip)
+        """Choose whose mouth moves in the first selected clip."""
+        old = self.assignment(self.clip)
         if old is None or self.clip is None:
             self.failed.emit(self.tr("Choose a take first, then click the face."), "")
             return
@@ -253,7 +269,7 @@ class Desk(QObject):
     def keep(self, session: Session) -> None:
         """Take over changed decisions; they are saved a moment later."""
         self.session = session
-        self._saver.start(SAVE_AFTER)
+        self._saver.start(SAVE_DELAY)
         self.changed.emit()
 
     def save(self) -> None:
@@ -264,29 +280,12 @@ class Desk(QObject):
         try:
             save_session(self.session)
         except G4GError as error:
-            self.explain(error)
+            self.report(error)
 
-    def remember(self, **values: object) -> None:
+    def set_preferences(self, **values: object) -> None:
         """Change what the window remembers, and save it."""
-        self.memory = replace(self.memory, **values)  # type: ignore[arg-type]
-        save_memory(self.memory)
-
-    def autosave(self) -> None:
-        """Write the project with every dub in use beside the dubs, in the background: a copy that
-        needs no export.
-        """
-        edit, session = self.edit, self.session
-        if edit is None or session is None or not session.dubs():
-            return
-        dubs, folder = session.dubs(), session.out / AUTOSAVE
-
-        def write() -> None:
-            from g4g_plugin.timeline.write import write_dubs
-
-            folder.mkdir(parents=True, exist_ok=True)
-            write_dubs(edit, dubs, folder)
-
-        self.files.ask(write, lambda _: None, self.ignore)
+        self.preferences = replace(self.preferences, **values)  # type: ignore[arg-type]
+        save_preferences(self.preferences)
 
     def set_settings(self, settings: Settings) -> None:
         """Take over and save settings."""
@@ -300,6 +299,148 @@ class Desk(QObject):
             )
         self.changed.emit()
 
+    # Dubbing
+
+    def dub(self, clips: Sequence[str], preview: Marks | None = None) -> None:
+        """Plan the clips that have a take, in the background, and queue them."""
+        session = self.session
+        if session is None:
+            return
+        wanted = [
+            (self.slots[clip], session.assignments[clip])
+            for clip in clips
+            if clip in session.assignments
+        ]
+        if not wanted:
+            self.failed.emit(
+                self.tr("The selected clips have no take."),
+                self.tr("Drop an audio file on a clip."),
+            )
+            return
+        settings, folder = self.settings, self.queue.previews_folder
+
+        def plan() -> Plan:
+            if preview is not None:
+                return plan_previews(wanted, settings, preview, folder)
+            return plan_dubs(wanted, settings, settings.deliver, session.out)
+
+        self.status_changed.emit(self.tr("Checking shot and take…"))
+        self.queue.plan(plan, self._planned)
+
+    def _planned(self, plan: Plan) -> None:
+        self.status_changed.emit("")  # it is checked
+        for clip, error in plan.refused.items():
+            self.refused[clip] = (error.message, error.hint)
+        for error in [*plan.refused.values()][:1]:
+            self.failed.emit(say(error.message), say(error.hint))
+        queued = {row.job.id for row in self.queue.unfinished}
+        new = [job for job in plan.jobs if job.id not in queued]
+        if len(new) < len(plan.jobs):
+            self.status_changed.emit(
+                self.tr("In the queue already: {count}.").format(count=len(plan.jobs) - len(new))
+            )
+        self._submit(new)
+
+    def retry(self, jobs: Sequence[str] | None = None) -> None:
+        """Queue again what failed or was cancelled of this timeline."""
+        ended = [
+            row.job for row in self.queue.rows.values() if row.state in ("failed", "cancelled")
+        ]
+        again = [job for job in ended if self._owns(job.id) and (jobs is None or job.id in jobs)]
+        self._submit(again, again=True)
+
+    def _submit(self, jobs: Sequence[Job], again: bool = False) -> None:
+        if self.queue.worker is None or self.session is None or not jobs:
+            self.changed.emit()
+            return
+        self.keep(self.session.with_jobs(self._assignments_of(jobs, again)))
+        self.save()
+        self.queue.submit(jobs)
+
+    def _assignments_of(self, jobs: Sequence[Job], again: bool) -> dict[str, Assignment]:
+        """Return what is asked of each job: what is assigned now; of one tried again, what was
+        asked before.
+        """
+        session = self.session
+        assert session is not None
+        asked = {}
+        for job in jobs:
+            planned = Assignment(job.shot.take, job.shot.fit, job.shot.face)
+            now = session.assignments.get(job.shot.clip, planned)
+            asked[job.id] = session.jobs.get(job.id, now) if again else now
+        return asked
+
+    def _owns(self, job: str) -> bool:
+        """Return whether a job belongs to the open timeline."""
+        return self.session is not None and job in self.session.jobs
+
+    def _index_jobs(self) -> None:
+        full = [row.job for row in self.queue.rows.values() if not self.queue.is_preview(row.job)]
+        self._latest = {job.shot.clip: job.id for job in full if self._owns(job.id)}
+
+    def row_of(self, clip: str) -> JobRow | None:
+        """Return the latest full job of a clip."""
+        return self.queue.rows.get(self._latest.get(clip, ""))
+
+    def progress_of(self, clip: str) -> float:
+        """Return how much of a clip's running dub is done, 0..1."""
+        return self.queue.estimate.fraction(self._latest.get(clip, ""))
+
+    def _queue_changed(self) -> None:
+        self._index_jobs()
+        self.changed.emit()
+
+    def open_queue(self, then: Callable[[list[JobRow]], object] = lambda rows: None) -> None:
+        """Open the job store; `then` is told what waits there from last time."""
+
+        def show(waiting: list[JobRow]) -> None:
+            self._collect_finished()
+            then(waiting)
+
+        self.queue.open_store(show)
+
+    def _collect_finished(self) -> None:
+        """Stack what was finished for this timeline while it was closed, or before a crash."""
+        session = self.session
+        if session is None:
+            return
+        known = {dub.media for stack in session.versions.values() for dub in stack}
+        for row in self.queue.rows.values():
+            dub = row.dub if row.state == "done" and self._owns(row.job.id) else None
+            if dub is None or dub.media in known or self.queue.is_preview(row.job):
+                continue
+            if dub.media.is_file():
+                session = session.deliver(dub, row.job.id)
+        if session is not self.session:
+            self.keep(session)
+
+    def _deliver(self, job: str, dub: Dub) -> None:
+        clip = dub.shot.clip
+        if self.queue.is_preview(self.queue.rows[job].job):
+            self.previews[clip] = dub
+        elif self._owns(job) and self.session is not None:
+            self.previews.pop(clip, None)
+            self.keep(self.session.deliver(dub, job))
+            self.save()
+            self.autosave()
+
+    def autosave(self) -> None:
+        """Write the project with every dub in use beside the dubs, in the background: a copy that
+        needs no export.
+        """
+        edit, session = self.edit, self.session
+        if edit is None or session is None or not session.dubs():
+            return
+        dubs, folder = session.dubs(), session.out / AUTOSAVE_FOLDER
+
+        def write() -> None:
+            from g4g_plugin.timeline.write import write_dubs
+
+            folder.mkdir(parents=True, exist_ok=True)
+            write_dubs(edit, dubs, folder)
+
+        self.files.ask(write, lambda _: None, self.log_failure)
+
     # Versions
 
     def choose_version(self, clip: str, index: int) -> None:
@@ -307,18 +448,24 @@ class Desk(QObject):
         if self.session is not None:
             self.keep(self.session.choose(clip, index))
 
-    def drop_version(self, clip: str, index: int) -> None:
-        """Forget a version; its file is moved to the wastebasket by the page that asks."""
+    def revert_selection(self) -> None:
+        """Give the selected clips their original picture back."""
+        for clip in self.selection:
+            if self.session and self.session.version(clip):
+                self.choose_version(clip, -1)
+
+    def remove_version(self, clip: str, index: int) -> None:
+        """Forget a version; its file is deleted by the page that asks."""
         if self.session is not None:
             self.keep(self.session.drop(clip, index))
 
-    def version(self, clip: str | None) -> Dub | None:
+    def shown_dub(self, clip: str | None) -> Dub | None:
         """Return what is shown as dubbed for a clip: the preview where one is newer, else the
         version in use.
         """
         if self.session is None or clip is None:
             return None
-        return self.jobs.previews.get(clip) or self.session.version(clip)
+        return self.previews.get(clip) or self.session.version(clip)
 
     def close(self) -> None:
         """Save, and end the threads."""

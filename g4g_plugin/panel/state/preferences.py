@@ -15,7 +15,7 @@ RECENT = 10  # timelines listed
 
 
 @dataclass(frozen=True, slots=True)
-class Memory:
+class Preferences:
     """Remembered by the panel alone; nothing here changes what is rendered but the presets a person
     picks.
     """
@@ -30,37 +30,37 @@ class Memory:
     waveforms: bool = True
     checked: bool = False  # the first-run check has been shown
 
-    def opened(self, timeline: Path) -> Memory:
+    def opened(self, timeline: Path) -> Preferences:
         """Put a timeline at the top of the recent ones."""
         rest = [path for path in self.recent if path != str(timeline)]
         return replace(self, recent=(str(timeline), *rest)[:RECENT])
 
 
-def memory_file() -> Path:
+def preferences_file() -> Path:
     """The JSON file."""
     return config_dir() / "panel.json"
 
 
-def load_memory() -> Memory:
+def load_preferences() -> Preferences:
     """Read what was remembered; a damaged file is forgotten, it holds nothing that cannot be set
     again.
     """
-    path = memory_file()
-    known = {f.name for f in fields(Memory)}
+    path = preferences_file()
+    known = {f.name for f in fields(Preferences)}
     try:
         values = json.loads(path.read_text("utf-8"))
         kept = {name: value for name, value in values.items() if name in known}
-        return Memory(**{**kept, "recent": tuple(kept.get("recent", ()))})
+        return Preferences(**{**kept, "recent": tuple(kept.get("recent", ()))})
     except FileNotFoundError:
-        return Memory()
+        return Preferences()
     except (OSError, ValueError, TypeError, AttributeError):
         LOG.warning("%s is damaged and was left aside", path)
-        return Memory()
+        return Preferences()
 
 
-def save_memory(memory: Memory) -> None:
+def save_preferences(memory: Preferences) -> None:
     """Write atomically; a disk that is full costs the memory, not the session."""
-    path = memory_file()
+    path = preferences_file()
     part = path.with_suffix(".part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

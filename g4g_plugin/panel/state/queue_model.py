@@ -1,116 +1,85 @@
 """The queue as the panel sees it: the render worker, driven; its events, drained; its rows,
-mirrored.
+mirrored. It knows no timeline: what a job was asked for is the document's business.
 """
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QObject, Signal
 
 from g4g_plugin.core.errors import DeliverError, G4GError
 from g4g_plugin.core.settings import cache_dir
 from g4g_plugin.core.shot import Dub
-from g4g_plugin.engine.base import EngineOptions, Renderer
 from g4g_plugin.panel.i18n.words import say
 from g4g_plugin.panel.state.background import Background
 from g4g_plugin.project.job_store import Job, JobRow, JobStore
-from g4g_plugin.project.session import Assignment
-from g4g_plugin.project.time_estimate import Pace
+from g4g_plugin.project.time_estimate import TimeEstimate
 
 if TYPE_CHECKING:
-    from g4g_plugin.panel.state.document import Desk
     from g4g_plugin.project.worker import Event, Worker
-    from g4g_plugin.timeline.edit import Slot
 
 ENDED = ("done", "delivered", "failed", "cancelled")
-Span = tuple[int | None, int | None]  # in and out marks, plate time, both inclusive
+Answer = TypeVar("Answer")
 
 
-class Jobs:
-    """Plans shots, submits them, mirrors what becomes of them. All methods run in the main thread."""
+class QueueModel(QObject):
+    """Submits jobs and mirrors what becomes of them. All methods run in the main thread."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-        self._planner = Background("plans", desk.explain)
+    changed = Signal()  # rows are others, or their state is
+    progressed = Signal()  # a job went on
+    finished = Signal(str, object)  # job, Dub
+    failed = Signal(str, str)  # a sentence and a hint, to be shown
+    crashed = Signal(str)  # a bug of ours: the report
+    status_changed = Signal(str)  # a sentence for the status line
+
+    def __init__(
+        self, report: Callable[[BaseException], object], parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._report = report
+        self._planner = Background("plans", report)
         self.worker: Worker | None = None
         self.rows: dict[str, JobRow] = {}  # in queue order
-        self.pace = Pace()
-        self.previews: dict[str, Dub] = {}  # clip -> the last preview of it
-        self.now: Event | None = None  # the last step of the running job
+        self.estimate = TimeEstimate()
+        self.last_step: Event | None = None  # of the running job
         self.paused = False
         self._paused_at = 0.0
-        self._asked_to_stop = (
-            0  # how often all was cancelled: what was still being planned then is not queued
-        )
+        self._cancel_count = 0  # plans that were asked for before the last "cancel all" are dropped
         self.waiting: list[JobRow] = []  # found queued at the start, not yet agreed to
-        self._latest: dict[str, str] = {}  # clip -> its latest full job
 
     @property
     def previews_folder(self) -> Path:
         """Where previews go."""
         return cache_dir() / "previews"
 
-    def prepare(self, then: Callable[[list[JobRow]], object] = lambda rows: None) -> None:
+    def open_store(self, then: Callable[[list[JobRow]], object] = lambda rows: None) -> None:
         """Open the store and look for what a crash or a closing left queued; `then` is told what
         was found.
         """
 
-        def look() -> tuple[Worker, list[JobRow], list[JobRow]]:
+        def read() -> tuple[Worker, list[JobRow], list[JobRow]]:
             from g4g_plugin.project.worker import Worker
 
             store = JobStore(cache_dir() / "jobs.sqlite3")
             left = store.recover()
             return Worker(store, cache_dir()), left, store.rows()
 
-        def show(found: tuple[Worker, list[JobRow], list[JobRow]]) -> None:
-            self.worker, self.waiting, rows = found
+        def show(answer: tuple[Worker, list[JobRow], list[JobRow]]) -> None:
+            self.worker, self.waiting, rows = answer
             self.rows = {row.job.id: row for row in rows}
-            self.reindex()
-            self._desk.changed.emit()
-            self._desk.stepped.emit()
+            self.changed.emit()
+            self.progressed.emit()
             then(self.waiting)
 
-        self._planner.ask(look, show)
-
-    def _index(self) -> None:
-        full = [row.job for row in self.rows.values() if row.job.out != self.previews_folder]
-        self._latest = {job.shot.clip: job.id for job in full if self.mine(job.id)}
-
-    def mine(self, job: str) -> bool:
-        """Return whether a job belongs to the timeline on the desk."""
-        return self._desk.session is not None and job in self._desk.session.jobs
-
-    def row_of(self, clip: str) -> JobRow | None:
-        """Return the latest full job of a clip."""
-        return self.rows.get(self._latest.get(clip, ""))
-
-    def reindex(self) -> None:
-        """Another timeline lies on the desk: stack what was finished for it while it was away, or
-        before a crash.
-        """
-        self.previews.clear()
-        self._index()
-        session = self._desk.session
-        if session is None:
-            return
-        known = {dub.media for stack in session.versions.values() for dub in stack}
-        for row in self.rows.values():
-            dub = row.dub if row.state == "done" and self.mine(row.job.id) else None
-            if dub is None or dub.media in known or row.job.out == self.previews_folder:
-                continue
-            if dub.media.is_file():
-                session = session.deliver(dub, row.job.id)
-        if session is not self._desk.session:
-            self._desk.keep(session)
+        self._planner.ask(read, show)
 
     @property
-    def queue(self) -> list[JobRow]:
+    def unfinished(self) -> list[JobRow]:
         """Rows that wait or run, in order."""
         return [row for row in self.rows.values() if row.state in ("running", "queued")]
 
@@ -129,106 +98,41 @@ class Jobs:
         """Return whether the worker has something to lose."""
         return self.running is not None
 
+    def is_preview(self, job: Job) -> bool:
+        """Return whether a job renders only a preview."""
+        return job.out == self.previews_folder
+
     def time_left(self) -> float | None:
         """Return seconds until the queue is done, None where nothing is known."""
-        waiting = {row.job.id: row.job.shot.deliver.count for row in self.queue}
-        return self.pace.left(waiting, time.monotonic()) if waiting else None
+        waiting = {row.job.id: row.job.shot.deliver.count for row in self.unfinished}
+        return self.estimate.seconds_left(waiting, time.monotonic()) if waiting else None
 
     def time_left_of(self, row: JobRow) -> float | None:
         """Return seconds until one job is done, once it runs; None where nothing is known."""
-        return self.pace.left({row.job.id: row.job.shot.deliver.count}, time.monotonic())
-
-    def share_of(self, clip: str) -> float:
-        """Return how much of a clip's running dub is done, 0..1."""
-        return self.pace.share(self._latest.get(clip, ""))
+        frames = {row.job.id: row.job.shot.deliver.count}
+        return self.estimate.seconds_left(frames, time.monotonic())
 
     # Asking
 
-    def options(self) -> EngineOptions:
-        """Return the engine's options: a core is left to the interface where there are several."""
-        settings = self._desk.settings
-        threads = settings.threads or max(1, (os.cpu_count() or 2) - 1)
-        renderer: Renderer = (
-            settings.renderer if settings.renderer in ("native", "network") else "auto"
-        )  # type: ignore[assignment]
-        return EngineOptions(settings.device, renderer, settings.strength, None, threads)
+    def plan(self, work: Callable[[], Answer], then: Callable[[Answer], object]) -> None:
+        """Check shots in the background; the answer is dropped where all was cancelled meanwhile."""
+        asked_at = self._cancel_count
 
-    def dub(self, clips: Sequence[str], preview: Span | None = None) -> None:
-        """Plan the clips that have a take, in the background, and queue them."""
-        desk, session = self._desk, self._desk.session
-        if session is None:
+        def planned(answer: Answer) -> None:
+            if asked_at == self._cancel_count:
+                then(answer)
+
+        self._planner.ask(work, planned)
+
+    def submit(self, jobs: Sequence[Job]) -> None:
+        """Queue jobs; one that is done already is made anew as the next version."""
+        worker = self.worker
+        if worker is None or not jobs:
             return
-        wanted = [
-            (desk.slots[clip], session.assignments[clip])
-            for clip in clips
-            if clip in session.assignments
-        ]
-        if not wanted:
-            desk.failed.emit(
-                QCoreApplication.translate("Desk", "The selected clips have no take."),
-                QCoreApplication.translate("Desk", "Drop an audio file on a clip."),
-            )
-            return
-        settings, options = desk.settings, self.options()
-        out, codec = session.out, settings.deliver
-
-        from g4g_plugin.deliver.encode import check_encoder
-        from g4g_plugin.project.preview import CODEC as PREVIEW_CODEC
-
-        def plan() -> tuple[list[Job], dict[str, G4GError]]:
-            jobs, refused = [], {}
-            for slot, given in wanted:
-                try:
-                    check_encoder(codec if preview is None else PREVIEW_CODEC)
-                    made = Job(
-                        _plan(slot, given, settings.handles), out, settings.engine, options, codec
-                    )
-                    jobs.append(
-                        made if preview is None else _preview(made, preview, self.previews_folder)
-                    )
-                except G4GError as error:
-                    refused[slot.clip] = error
-            return jobs, refused
-
-        desk.told.emit(QCoreApplication.translate("Desk", "Checking shot and take…"))
-        stops = self._asked_to_stop
-        self._planner.ask(
-            plan, lambda found: self._planned(*found) if stops == self._asked_to_stop else None
-        )
-
-    def _planned(self, jobs: list[Job], refused: dict[str, G4GError]) -> None:
-        desk = self._desk
-        desk.told.emit("")  # it is checked
-        for clip, error in refused.items():
-            desk.refused[clip] = (error.message, error.hint)
-        if refused:
-            first = next(iter(refused.values()))
-            desk.failed.emit(say(first.message), say(first.hint))
-        there = {row.job.id for row in self.queue}
-        new = [job for job in jobs if job.id not in there]
-        if len(new) < len(jobs):
-            desk.told.emit(
-                QCoreApplication.translate("Desk", "In the queue already: {count}.").format(
-                    count=len(jobs) - len(new)
-                )
-            )
-        self.submit(new)
-
-    def submit(self, jobs: Sequence[Job], again: bool = False) -> None:
-        """Queue jobs; one that is done already is made anew as the next version. again: they were
-        asked for before.
-        """
-        desk, worker = self._desk, self.worker
-        if worker is None or desk.session is None or not jobs:
-            desk.changed.emit()
-            return
-        desk.keep(desk.session.with_jobs(self._asked(jobs, again)))
-        desk.save()
         done = {job.id for job in jobs if (row := self.rows.get(job.id)) and row.state == "done"}
         for job in jobs:
             self.rows.pop(job.id, None)
             self.rows[job.id] = JobRow(job, "queued")
-        self._index()
 
         def put() -> None:
             for job in jobs:
@@ -237,22 +141,9 @@ class Jobs:
                     worker.store.deliver(job.id)
                 worker.submit(job)
 
-        self._planner.ask(put, lambda _: self.go_on(), lambda error: self._not_put(jobs, error))
-        desk.changed.emit()
-        desk.stepped.emit()
-
-    def _asked(self, jobs: Sequence[Job], again: bool) -> dict[str, Assignment]:
-        """Return what is asked of each job: what is assigned now; of one tried again, what was
-        asked before.
-        """
-        session = self._desk.session
-        assert session is not None
-        asked = {}
-        for job in jobs:
-            worded = Assignment(job.shot.take, job.shot.fit, job.shot.face)
-            now = session.assignments.get(job.shot.clip, worded)
-            asked[job.id] = session.jobs.get(job.id, now) if again else now
-        return asked
+        self._planner.ask(put, lambda _: self.start(), lambda error: self._not_put(jobs, error))
+        self.changed.emit()
+        self.progressed.emit()
 
     def _not_put(self, jobs: Sequence[Job], error: BaseException) -> None:
         message, hint = (
@@ -261,17 +152,17 @@ class Jobs:
         for job in jobs:
             if self.worker is None or self.worker.store.get(job.id) is None:
                 self.rows[job.id] = JobRow(job, "failed", message=message, hint=hint)
-        self._desk.explain(error)
-        self._desk.changed.emit()
+        self._report(error)
+        self.changed.emit()
 
-    def go_on(self) -> None:
+    def start(self) -> None:
         """Start the worker where it has not begun; agree to what was found queued."""
         self.waiting = []
         if self.worker is not None and not self.worker.alive:
             self.worker.start()
-        self._desk.stepped.emit()
+        self.progressed.emit()
 
-    def forget_waiting(self) -> None:
+    def decline_waiting(self) -> None:
         """Do not go on with what was found queued; it can be retried."""
         for row in self.waiting:
             self.cancel(row.job.id)
@@ -288,32 +179,29 @@ class Jobs:
         if self.planning:
             self._planner.ask(lambda: worker.cancel(job), lambda _: None)
 
+    def cancel_running(self) -> None:
+        """Stop the job that runs."""
+        if self.running is not None:
+            self.cancel(self.running.job.id)
+
     def cancel_all(self) -> None:
         """Stop everything, the waiting ones first, and what is still being planned."""
-        self._asked_to_stop += 1
-        for row in reversed(self.queue):
+        self._cancel_count += 1
+        for row in reversed(self.unfinished):
             self.cancel(row.job.id)
 
     def pause(self, on: bool) -> None:
         """Hold the running job at its next frame, or go on."""
         if self.paused and not on:
-            self.pace.rest(time.monotonic() - self._paused_at)
+            self.estimate.exclude_pause(time.monotonic() - self._paused_at)
         self.paused, self._paused_at = on, time.monotonic()
         if self.worker is not None:
             (self.worker.pause if on else self.worker.resume)()
-        self._desk.stepped.emit()
-
-    def retry(self, jobs: Sequence[str] | None = None) -> None:
-        """Queue again what failed or was cancelled."""
-        ended = [row.job for row in self.rows.values() if row.state in ("failed", "cancelled")]
-        self.submit(
-            [job for job in ended if self.mine(job.id) and (jobs is None or job.id in jobs)],
-            again=True,
-        )
+        self.progressed.emit()
 
     def move(self, job: str, by: int) -> None:
         """Move a waiting job up (-1) or down (+1) in the queue."""
-        waiting = [row.job.id for row in self.queue if row.state == "queued"]
+        waiting = [row.job.id for row in self.unfinished if row.state == "queued"]
         at = waiting.index(job) if job in waiting else -1
         if self.worker is None or at < 0 or not 0 <= at + by < len(waiting):
             return
@@ -323,80 +211,66 @@ class Jobs:
         self.worker.store.move(job, after)
         rest = {key: row for key, row in self.rows.items() if key not in order}
         self.rows = {**rest, **{key: self.rows[key] for key in order}}
-        self._desk.stepped.emit()
+        self.progressed.emit()
 
-    def clear_ended(self) -> None:
+    def clear_finished(self) -> None:
         """Take what is done, failed or cancelled off the list; versions and files stay."""
-        gone = [key for key, row in self.rows.items() if row.state in ENDED]
-        for key in gone:
+        ended = [key for key, row in self.rows.items() if row.state in ENDED]
+        for key in ended:
             del self.rows[key]
             if self.worker is not None:
                 self.worker.store.remove(key)
-        self._index()
-        self._desk.changed.emit()
-        self._desk.stepped.emit()
+        self.changed.emit()
+        self.progressed.emit()
 
     # Listening
 
     def drain(self) -> None:
-        """Take what the planner and the worker tell."""
+        """Hand on what the planner and the worker tell."""
         self._planner.drain()
         if self.worker is None or self.worker.events.empty():
             return
-        whole, last = False, None
+        rows_changed = False
         while not self.worker.events.empty():
             event = self.worker.events.get()
             row = self.rows.get(event.job)
-            self.pace.take(event, row.job.shot.deliver.count if row else 0, time.monotonic())
+            frames = row.job.shot.deliver.count if row else 0
+            self.estimate.record(event, frames, time.monotonic())
             if event.kind == "stepped":
-                last = event
+                self.last_step = event
             elif event.kind != "idle":
-                self._happened(event, row)
-                whole = True
-        self.now = last or self.now
-        if whole:
-            self._desk.changed.emit()
-        self._desk.stepped.emit()
+                self._apply(event, row)
+                rows_changed = True
+        if rows_changed:
+            self.changed.emit()
+        self.progressed.emit()
 
-    def _happened(self, event: Event, row: JobRow | None) -> None:
-        desk = self._desk
+    def _apply(self, event: Event, row: JobRow | None) -> None:
         if row is None:
             if not event.job:  # the store itself
-                desk.failed.emit(say(event.message), say(event.hint))
+                self.failed.emit(say(event.message), say(event.hint))
             return
         if event.kind == "started":
             self.rows[event.job] = replace(row, state="running")
         elif event.kind == "cancelled":
             closing = self.worker is not None and self.worker.closing
             self.rows[event.job] = replace(row, state="queued" if closing else "cancelled")
-        elif event.kind in ("failed", "crashed"):
-            self.rows[event.job] = replace(
-                row, state="failed", message=event.message, hint=event.hint
-            )
-            self._failed(event, row)
+        elif event.kind == "failed":
+            self._keep_failure(row, event.message, event.hint)
+            self.failed.emit(f"{row.job.shot.name}: {say(event.message)}", say(event.hint))
+        elif event.kind == "crashed":
+            self._keep_failure(row, event.message, self.tr("See the report."))
+            self.crashed.emit(event.hint)
         elif event.kind == "finished" and event.dub is not None:
-            self.rows[event.job] = replace(row, state="done", dub=event.dub)
-            if row.job.out == self.previews_folder:
-                self.previews[row.job.shot.clip] = event.dub
-            elif self.mine(event.job) and desk.session is not None:
-                self.previews.pop(row.job.shot.clip, None)
-                desk.keep(desk.session.deliver(event.dub, event.job))
-                desk.save()
-                desk.autosave()
-            desk.told.emit(
-                QCoreApplication.translate("Desk", "{name} is dubbed.").format(
-                    name=row.job.shot.name
-                )
-            )
+            self._finish(row, event.dub)
 
-    def _failed(self, event: Event, row: JobRow) -> None:
-        if event.kind == "crashed":
-            self.rows[event.job] = replace(
-                self.rows[event.job], hint=QCoreApplication.translate("Desk", "See the report.")
-            )
-            self._desk.crashed.emit(event.hint)
-        else:
-            self._desk.failed.emit(f"{row.job.shot.name}: {say(event.message)}", say(event.hint))
+    def _keep_failure(self, row: JobRow, message: str, hint: str) -> None:
+        self.rows[row.job.id] = replace(row, state="failed", message=message, hint=hint)
+
+    def _finish(self, row: JobRow, dub: Dub) -> None:
+        self.rows[row.job.id] = replace(row, state="done", dub=dub)
+        self.finished.emit(row.job.id, dub)
+        self.status_changed.emit(self.tr("{name} is dubbed.").format(name=row.job.shot.name))
 
     def begin_close(self) -> None:
         """Ask the worker to stop at its next frame; what ran stays queued."""
@@ -420,18 +294,3 @@ def _make_folder(out: Path) -> None:
         raise DeliverError(
             f"The folder {out} cannot be made: {err.strerror}.", "Export to another one."
         ) from err
-
-
-def _plan(slot: Slot, given: Assignment, handles: int):
-    from g4g_plugin.project.service import Request, plan_shot
-
-    return plan_shot(
-        slot, given.take, Request(slot.clip, given.take.audio, given.face, given.fit), handles
-    )
-
-
-def _preview(job: Job, marks: Span, folder: Path) -> Job:
-    from g4g_plugin.project.preview import CODEC, preview_range, preview_shot
-
-    span = preview_range(job.shot.source, marks)
-    return Job(preview_shot(job.shot, span), folder, job.engine, job.options, CODEC)

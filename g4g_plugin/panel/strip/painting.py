@@ -11,18 +11,18 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPalette, QPen, QPixmap, QPolygonF
 
-from g4g_plugin.panel.strip.time_scale import Scale, label_frames
-from g4g_plugin.panel.widgets.style import MARKERS, state_colour, state_sign
+from g4g_plugin.panel.strip.time_scale import TimeScale, label_frames
+from g4g_plugin.panel.widgets.style import MARKER_COLOURS, state_colour, state_sign
+from g4g_plugin.panel.widgets.waveform import draw_wave
 from g4g_plugin.project.markers import Mark
 from g4g_plugin.project.session import ClipState
 
-LINE = 16  # pixels of a line of text in a clip
-MARK = 9  # pixels a marker is high, and nearly so wide
-WAVE = QColor("#d9ccff")
+TEXT_HEIGHT = 16  # pixels of a line of text in a clip
+MARK_HEIGHT = 9  # pixels, and nearly so wide
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class ClipAppearance:
     """All that decides how a clip looks."""
 
     label: str
@@ -36,7 +36,9 @@ class Look:
     stretch: float = 1.0  # the take's length over the clip's
 
 
-def draw_clip(painter: QPainter, rect: QRectF, look: Look, palette: QPalette, width: int) -> None:
+def draw_clip(
+    painter: QPainter, rect: QRectF, look: ClipAppearance, palette: QPalette, width: int
+) -> None:
     """Draw a clip into `rect`; `width` is the pixels seen, so that the name stays in sight of a
     long clip.
     """
@@ -61,7 +63,7 @@ def draw_clip(painter: QPainter, rect: QRectF, look: Look, palette: QPalette, wi
         if look.state == "running":
             _draw_share(painter, rect, look.share)
         for x, mark in look.marks:
-            draw_mark(painter, x, rect.top() + LINE, mark)
+            draw_mark(painter, x, rect.top() + TEXT_HEIGHT, mark)
         _draw_name(painter, seen, look)
     if rect.width() >= 3:
         painter.setPen(
@@ -74,12 +76,12 @@ def draw_clip(painter: QPainter, rect: QRectF, look: Look, palette: QPalette, wi
 
 
 def _draw_picture(painter: QPainter, rect: QRectF, picture: QPixmap) -> None:
-    height = rect.height() - LINE - 2
+    height = rect.height() - TEXT_HEIGHT - 2
     wide = min(picture.width() * height / max(picture.height(), 1), rect.width() - 2)
     source = QRectF(0, 0, picture.height() * wide / height, picture.height())
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
     painter.drawPixmap(
-        QRectF(rect.left() + 1, rect.top() + LINE + 1, wide, height), picture, source
+        QRectF(rect.left() + 1, rect.top() + TEXT_HEIGHT + 1, wide, height), picture, source
     )
 
 
@@ -90,34 +92,15 @@ def _draw_share(painter: QPainter, rect: QRectF, share: float) -> None:
     )
 
 
-def _draw_name(painter: QPainter, seen: QRectF, look: Look) -> None:
+def _draw_name(painter: QPainter, seen: QRectF, look: ClipAppearance) -> None:
     if seen.width() < 14:
         return
     percent = f" {look.share:.0%}" if look.state == "running" else ""
     text = f"{state_sign(look.state)}{percent} {look.label}".strip()
-    line = QRectF(seen.left() + 4, seen.top() + 1, seen.width() - 6, LINE)
+    line = QRectF(seen.left() + 4, seen.top() + 1, seen.width() - 6, TEXT_HEIGHT)
     painter.setPen(Qt.GlobalColor.white)
     shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(line.width()))
     painter.drawText(line, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), shown)
-
-
-def draw_wave(painter: QPainter, box: QRectF, peaks: NDArray[np.float32], clip: QRectF) -> None:
-    """Draw an outline into `box`; what lies beyond `clip` (a take longer than its clip) is left
-    out.
-    """
-    count = max(2, min(len(peaks), int(box.width())))
-    picked = peaks[np.linspace(0, len(peaks) - 1, count).astype(int)]
-    xs = np.linspace(box.left(), box.right(), count)
-    half = box.height() / 2
-    middle = box.center().y()
-    top = [
-        QPointF(x, middle - p * half) for x, p in zip(xs, picked, strict=True) if x <= clip.right()
-    ]
-    low = [QPointF(p.x(), 2 * middle - p.y()) for p in reversed(top)]
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(WAVE)
-    painter.drawPolygon(QPolygonF([*top, *low]))
-    painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
 def draw_sound(
@@ -147,7 +130,7 @@ def draw_ruler(
     painter: QPainter,
     width: int,
     height: int,
-    scale: Scale,
+    scale: TimeScale,
     rate: Fraction,
     drop: bool,
     palette: QPalette,
@@ -162,14 +145,14 @@ def draw_ruler(
     for mark in marks:
         x = scale.x(mark.frame)
         if -6 <= x <= width + 6:
-            draw_mark(painter, x, height - MARK, mark)
+            draw_mark(painter, x, height - MARK_HEIGHT, mark)
 
 
 def draw_mark(painter: QPainter, x: float, top: float, mark: Mark) -> None:
     """Draw a marker: a triangle in its colour that points down at its frame's left edge."""
     painter.setPen(QPen(QColor("#000000"), 0.5))
-    painter.setBrush(QColor(MARKERS.get(mark.colour, MARKERS["WHITE"])))
+    painter.setBrush(QColor(MARKER_COLOURS.get(mark.colour, MARKER_COLOURS["WHITE"])))
     painter.drawPolygon(
-        QPolygonF([QPointF(x - 5, top), QPointF(x + 5, top), QPointF(x, top + MARK)])
+        QPolygonF([QPointF(x - 5, top), QPointF(x + 5, top), QPointF(x, top + MARK_HEIGHT)])
     )
     painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -9,8 +9,8 @@ from fractions import Fraction
 
 from g4g_plugin.core.time import can_drop, frames_of_timecode, timecode
 
-MOST = 40.0  # pixels a frame at the closest zoom
-FRAMES = (
+CLOSEST_ZOOM = 40.0  # pixels a frame: a frame's number fits in
+FRAME_STEPS = (
     1,
     2,
     3,
@@ -25,12 +25,20 @@ FRAMES = (
     25,
     30,
 )  # between ruler marks, where they divide the second
-SECONDS = (1, 2, 5, 10, 15, 30, *(60 * minutes for minutes in (1, 2, 5, 10, 20, 30, 60, 120, 360)))
-LABEL = 110  # pixels a timecode label needs
+SECOND_STEPS = (
+    1,
+    2,
+    5,
+    10,
+    15,
+    30,
+    *(60 * minutes for minutes in (1, 2, 5, 10, 20, 30, 60, 120, 360)),
+)
+LABEL_WIDTH = 110  # pixels a timecode needs, with room beside it
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
+class TimeScale:
     """first: the frame at the left edge (may be fractional); per_frame: pixels a frame."""
 
     first: float = 0.0
@@ -44,38 +52,38 @@ class Scale:
         """Return the frame under a pixel."""
         return self.first + x / self.per_frame
 
-    def zoomed(self, factor: float, x: float, least: float) -> Scale:
+    def zoomed(self, factor: float, x: float, least: float) -> TimeScale:
         """Zoom so that the frame under `x` stays there; never wider than `least` pixels a frame."""
-        per_frame = min(max(self.per_frame * factor, least), MOST)
-        return Scale(self.frame(x) - x / per_frame, per_frame)
+        per_frame = min(max(self.per_frame * factor, least), CLOSEST_ZOOM)
+        return TimeScale(self.frame(x) - x / per_frame, per_frame)
 
-    def scrolled(self, pixels: float) -> Scale:
+    def scrolled(self, pixels: float) -> TimeScale:
         """Move by pixels."""
         return replace(self, first=self.first + pixels / self.per_frame)
 
-    def held(self, start: int, end: int, width: int) -> Scale:
+    def bounded(self, start: int, end: int, width: int) -> TimeScale:
         """Keep the content in view: never scrolled past `start` .. `end` frames in `width` pixels."""
         room = width / self.per_frame
         return replace(self, first=max(float(start), min(self.first, end - room)))
 
 
-def fitted(start: int, end: int, width: int) -> Scale:
+def fitted(start: int, end: int, width: int) -> TimeScale:
     """Return the scale that shows all frames from `start` to `end` in `width` pixels."""
-    return Scale(float(start), min(max(width, 1) / max(end - start, 1), MOST))
+    return TimeScale(float(start), min(max(width, 1) / max(end - start, 1), CLOSEST_ZOOM))
 
 
-def ruler_step(scale: Scale, rate: Fraction) -> int:
+def ruler_step(scale: TimeScale, rate: Fraction) -> int:
     """Return how many frames lie between two labelled marks; whole seconds where there is no room
     for frames.
     """
     second = round(rate)
-    steps = [frames for frames in FRAMES if frames < second and second % frames == 0]
-    steps += [second * seconds for seconds in SECONDS]
-    return next((step for step in steps if step * scale.per_frame >= LABEL), steps[-1])
+    steps = [frames for frames in FRAME_STEPS if frames < second and second % frames == 0]
+    steps += [second * seconds for seconds in SECOND_STEPS]
+    return next((step for step in steps if step * scale.per_frame >= LABEL_WIDTH), steps[-1])
 
 
 def label_frames(
-    scale: Scale, width: float, rate: Fraction, drop: bool
+    scale: TimeScale, width: float, rate: Fraction, drop: bool
 ) -> Iterator[tuple[int, str]]:
     """Yield (frame, timecode) of the ruler's marks, one before the left edge to the right edge.
 
@@ -104,7 +112,7 @@ def _number(text: str, base: int) -> int:
     return ((hours * 60 + minutes) * 60 + seconds) * base + frames
 
 
-def seen(starts: list[int], ends: list[int], first: float, last: float) -> range:
+def visible(starts: list[int], ends: list[int], first: float, last: float) -> range:
     """Return the indices of clips (sorted, not overlapping) that touch the frames `first` ..
     `last`.
     """

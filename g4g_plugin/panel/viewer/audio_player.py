@@ -9,13 +9,13 @@ import time
 import numpy as np
 from numpy.typing import NDArray
 
-RATE = 48_000  # Hz, what every sound card takes
-AHEAD = 200_000  # microseconds of sound kept in the sink
+SAMPLE_RATE = 48_000  # Hz: what every sound card takes
+BUFFER_TIME = 200_000  # microseconds in the sink: a blocked window does not break the sound
 
 Floats = NDArray[np.float32]
 
 
-class Sound:
+class AudioPlayer:
     """Plays mono samples from a place on, and says how many seconds have been heard since."""
 
     def __init__(self) -> None:
@@ -34,7 +34,7 @@ class Sound:
         if samples is None or not self._open():
             return
         self._samples = (np.clip(samples, -1, 1) * 32767).astype(np.int16)
-        self._at = max(0, round(seconds * RATE))
+        self._at = max(0, round(seconds * SAMPLE_RATE))
         self._device = self._sink.start()  # type: ignore[union-attr]
         self.feed()
 
@@ -45,13 +45,13 @@ class Sound:
         if device.isNull():
             return False
         form = QAudioFormat()
-        form.setSampleRate(RATE)
+        form.setSampleRate(SAMPLE_RATE)
         form.setChannelCount(1)
         form.setSampleFormat(QAudioFormat.SampleFormat.Int16)
         if not device.isFormatSupported(form):
             return False
         self._sink = QAudioSink(device, form)
-        self._sink.setBufferSize(2 * RATE * AHEAD // 1_000_000)
+        self._sink.setBufferSize(2 * SAMPLE_RATE * BUFFER_TIME // 1_000_000)
         return True
 
     def feed(self) -> None:

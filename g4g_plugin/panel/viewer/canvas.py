@@ -8,16 +8,16 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from g4g_plugin.panel.viewer.frame_source import Shown
+from g4g_plugin.panel.viewer.frame_source import DecodedFrame
 
-NEAR = 4.0  # how many times larger the mouth is looked at
-GRAB = 12  # pixels around the wipe line that hold it
-BEHIND = QColor("#101112")
-MOVES, STAYS, POINTS = (
+MOUTH_ZOOM = 4.0  # times: a mouth of 40 pixels fills a third of the picture
+WIPE_GRAB_DISTANCE = 12  # pixels from the wipe line in which the mouse holds it
+BACKGROUND = QColor("#101112")
+SPEAKER_COLOUR, FACE_COLOUR, LANDMARK_COLOUR = (
     QColor("#57d38c"),
     QColor("#b8bcc2"),
     QColor("#ffd166"),
-)  # the face that moves, others, landmarks
+)
 
 
 class Canvas(QWidget):
@@ -27,7 +27,7 @@ class Canvas(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.shown: Shown | None = None
+        self.shown: DecodedFrame | None = None
         self.wipe = 0.5  # share of the picture's width that shows the original
         self.zoom = 1.0
         self.overlays: set[str] = set()
@@ -40,7 +40,7 @@ class Canvas(QWidget):
         self.setMouseTracking(True)
         self.setAccessibleName(self.tr("Picture"))
 
-    def show_frame(self, shown: Shown) -> None:
+    def show_frame(self, shown: DecodedFrame) -> None:
         """Paint this from now on."""
         self.shown, self.message = shown, ""
         self.update()
@@ -71,7 +71,7 @@ class Canvas(QWidget):
                 self.zoom * factor,
             )
 
-    def look_aside(self, x: float, y: float) -> None:
+    def pan(self, x: float, y: float) -> None:
         """Move what is seen of a zoomed picture by shares of it; its edge is the end."""
         if self.zoom > 1:
             moved = self._centre + QPointF(x, y) / self.zoom
@@ -87,7 +87,7 @@ class Canvas(QWidget):
         """Return where the whole picture lies in the widget: once, or twice side by side."""
         if self.shown is None:
             return []
-        side = self.shown.wish.mode == "side" and self.shown.second is not None
+        side = self.shown.request.mode == "side" and self.shown.second is not None
         boxes = [QRectF(0, 0, self.width(), self.height())]
         if side:
             half = self.width() / 2
@@ -122,7 +122,7 @@ class Canvas(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint pictures, wipe line and overlays."""
         painter = QPainter(self)
-        painter.fillRect(self.rect(), BEHIND)
+        painter.fillRect(self.rect(), BACKGROUND)
         if self.shown is None:
             painter.setPen(QColor("#b8bcc2"))
             box = self.rect().adjusted(20, 0, -20, 0)
@@ -145,15 +145,15 @@ class Canvas(QWidget):
     def _names(self) -> tuple[str, str]:
         """Return what both pictures are called."""
         assert self.shown is not None
-        first, second = self.shown.wish.names
+        first, second = self.shown.request.names
         first, second = first or self.tr("Original"), second or self.tr("Dubbed")
         return first, self.tr("{name} (frame kept)").format(
             name=second
-        ) if self.shown.wish.kept else second
+        ) if self.shown.request.kept else second
 
     def _paint_pictures(self, painter: QPainter, rects: list[QRectF]) -> None:
         assert self.shown is not None
-        first, second, mode = self.shown.first, self.shown.second, self.shown.wish.mode
+        first, second, mode = self.shown.first, self.shown.second, self.shown.request.mode
         names = self._names()
         if mode == "side" and second is not None:
             for rect, image, half in zip(rects, (first, second), (0, 1), strict=True):
@@ -227,12 +227,12 @@ class Canvas(QWidget):
             moves = n == self.shown.moving
             if "box" in self.overlays:
                 left, top, right, bottom = ((value + 0.5) * scale for value in face.box)
-                painter.setPen(QPen(MOVES if moves else STAYS, 3 if moves else 1.5))
+                painter.setPen(QPen(SPEAKER_COLOUR if moves else FACE_COLOUR, 3 if moves else 1.5))
                 painter.drawRect(
                     QRectF(rect.left() + left, rect.top() + top, right - left, bottom - top)
                 )
             if "landmarks" in self.overlays:
-                painter.setPen(QPen(POINTS, 3 if moves else 2))
+                painter.setPen(QPen(LANDMARK_COLOUR, 3 if moves else 2))
                 painter.drawPoints(
                     [
                         QPointF(rect.left() + (x + 0.5) * scale, rect.top() + (y + 0.5) * scale)
@@ -248,7 +248,7 @@ class Canvas(QWidget):
         rects = self.frame_rects()
         wiping = (
             self.shown is not None
-            and self.shown.wish.mode == "wipe"
+            and self.shown.request.mode == "wipe"
             and self.shown.second is not None
         )
         if event.button() == Qt.MouseButton.MiddleButton:
@@ -256,7 +256,7 @@ class Canvas(QWidget):
         elif (
             event.button() == Qt.MouseButton.LeftButton
             and wiping
-            and abs(event.position().x() - self._wipe_x(rects[0])) < GRAB
+            and abs(event.position().x() - self._wipe_x(rects[0])) < WIPE_GRAB_DISTANCE
         ):
             self._pulled = "wipe"
         elif event.button() == Qt.MouseButton.LeftButton:
@@ -291,7 +291,7 @@ class Canvas(QWidget):
         point = self.to_plate(event.position())
         self._pulled = None
         if point is not None:
-            self.zoom_to(point.x(), point.y(), 1.0 if self.zoom > 1 else NEAR)
+            self.zoom_to(point.x(), point.y(), 1.0 if self.zoom > 1 else MOUTH_ZOOM)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom about the place under the mouse."""

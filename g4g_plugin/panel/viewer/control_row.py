@@ -11,7 +11,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QWidget
 
 
-class Foot(QWidget):
+class ControlRow(QWidget):
     """`buttons` is the layout that takes the buttons, at its right end."""
 
     def __init__(self, labels: Sequence[QLabel]) -> None:
@@ -40,7 +40,7 @@ class Foot(QWidget):
         self.fold()
 
     def event(self, event: QEvent) -> bool:
-        """Look again where a text has become longer."""
+        """ClipAppearance again where a text has become longer."""
         done = super().event(event)
         if event.type() == QEvent.Type.LayoutRequest:
             self.fold()

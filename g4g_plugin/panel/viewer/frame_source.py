@@ -24,15 +24,16 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 Pixels = NDArray[np.uint8]
-OPEN = 4  # files kept open
-HELD = 256 << 20  # bytes of decoded frames kept
-GAIN = 4  # the difference is shown this many times as strong
-MATTE = 150  # opacity of the matte where it is whole, 0..255
+OPEN_FILES = 4  # the plate, the dub, a version beside it, and the shot before
+CACHE_BYTES = 256 << 20  # of decoded frames: 41 of 1080p
+DIFFERENCE_GAIN = 4  # the difference is shown this many times as strong
+MATTE_OPACITY = 150  # opacity of the matte where it is whole, 0..255
+FACES_KEPT = 200  # frames whose faces were looked for
 MODES = ("original", "dubbed", "wipe", "side", "difference")
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class FrameRequest:
     """What is to be seen: one frame of the original, and the same moment of the dub where there is
     one.
     """
@@ -55,14 +56,14 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Shown:
+class DecodedFrame:
     """The answer: pictures as they are on file; `second` is the dub, or the difference.
 
     `moving` is the place of the face that moves among those seen; `matte` lies at plate pixel
     `matte_at`.
     """
 
-    wish: Wish
+    request: FrameRequest
     first: QImage
     second: QImage | None
     seen: Seen | None = None
@@ -85,48 +86,48 @@ def difference(one: Pixels, other: Pixels) -> Pixels:
     if one.shape != other.shape:
         return np.full_like(one, 255)
     apart = np.abs(one.astype(np.int16) - other)
-    return np.minimum(apart * GAIN, 255).astype(np.uint8)
+    return np.minimum(apart * DIFFERENCE_GAIN, 255).astype(np.uint8)
 
 
-class Decoder:
+class FrameDecoder:
     """Keeps files open and frames at hand. Used from the background thread alone."""
 
     def __init__(self) -> None:
         self._open: OrderedDict[Path, FilePlate] = OrderedDict()
-        self._held: OrderedDict[tuple[Path, int], Pixels] = OrderedDict()
+        self._cache: OrderedDict[tuple[Path, int], Pixels] = OrderedDict()
         self._bytes = 0
         self._faces: OrderedDict[tuple[Path, int], Any] = OrderedDict()
 
-    def show(self, wish: Wish) -> Shown:
-        """Decode what is wished.
+    def show(self, request: FrameRequest) -> DecodedFrame:
+        """Decode what is asked for.
 
         Raises:
             MediaError: a frame is not there or cannot be decoded.
         """
-        first = self.get(wish.plate, wish.index)
+        first = self.get(request.plate, request.index)
         second: Pixels | None = None
-        if wish.dub is not None and wish.mode != "original":
-            second = self.get(wish.dub, wish.dub_index)
-        if wish.mode == "difference" and second is not None:
+        if request.dub is not None and request.mode != "original":
+            second = self.get(request.dub, request.dub_index)
+        if request.mode == "difference" and second is not None:
             second = difference(first, second)
-        seen, moving = self._look(wish) if wish.faces or wish.matte else (None, None)
+        seen, moving = self._look(request) if request.faces or request.matte else (None, None)
         matte, at = None, (0, 0)
-        if wish.matte and seen is not None and moving is not None:
+        if request.matte and seen is not None and moving is not None:
             matte, at = draw_matte(seen.faces[moving].mesh, first.shape[1], first.shape[0])
         shown = None if second is None else to_image(second)
-        return Shown(wish, to_image(first), shown, seen, matte, at, moving)
+        return DecodedFrame(request, to_image(first), shown, seen, matte, at, moving)
 
     def get(self, path: Path, index: int) -> Pixels:
         """Return frame `index` of a file, (h, w, 3) uint8."""
         key = (path, index)
-        if key in self._held:
-            self._held.move_to_end(key)
-            return self._held[key]
+        if key in self._cache:
+            self._cache.move_to_end(key)
+            return self._cache[key]
         rgb = self._plate(path).fetch([index])[0].rgb8()
-        self._held[key] = rgb
+        self._cache[key] = rgb
         self._bytes += rgb.nbytes
-        while self._bytes > HELD and len(self._held) > 1:
-            self._bytes -= self._held.popitem(last=False)[1].nbytes
+        while self._bytes > CACHE_BYTES and len(self._cache) > 1:
+            self._bytes -= self._cache.popitem(last=False)[1].nbytes
         return rgb
 
     def _plate(self, path: Path) -> FilePlate:
@@ -135,38 +136,38 @@ class Decoder:
         if path not in self._open:
             self._open[path] = open_plate(path)
         self._open.move_to_end(path)
-        while len(self._open) > OPEN:
+        while len(self._open) > OPEN_FILES:
             self._open.popitem(last=False)[1].close()
         return self._open[path]
 
-    def _look(self, wish: Wish) -> tuple[Seen | None, int | None]:
+    def _look(self, request: FrameRequest) -> tuple[Seen | None, int | None]:
         """Return the faces of the frame and which of them moves; None where it is not known and not
         to be searched.
         """
-        known, key = wish.known, wish.look or (wish.plate, wish.index)
+        known, key = request.known, request.look or (request.plate, request.index)
         path, index = key
         if known is not None and known.covers(index):
             return known.at(index), None if known.moving(index) is None else 0
         if key not in self._faces:
-            if not wish.search:
+            if not request.search:
                 return None, None
-            self._faces[key] = _found(path, index)
-            while len(self._faces) > 200:
+            self._faces[key] = _search_faces(path, index)
+            while len(self._faces) > FACES_KEPT:
                 self._faces.popitem(last=False)
         seen: Seen = self._faces[key]
-        return seen, _meant(seen, wish.choice)
+        return seen, _speaker(seen, request.choice)
 
     def close(self) -> None:
         """Let the files go."""
         for plate in self._open.values():
             plate.close()
         self._open.clear()
-        self._held.clear()
+        self._cache.clear()
         self._bytes = 0
 
 
-def _found(path: Path, index: int) -> Seen:
-    """Look for the faces of a frame; without the models for that there are none, and the picture
+def _search_faces(path: Path, index: int) -> Seen:
+    """ClipAppearance for the faces of a frame; without the models for that there are none, and the picture
     stays.
     """
     from g4g_plugin.render.triage import Seen, look_at
@@ -178,7 +179,7 @@ def _found(path: Path, index: int) -> Seen:
         return Seen(index, ())
 
 
-def _meant(seen: Seen, choice: FaceChoice | None) -> int | None:
+def _speaker(seen: Seen, choice: FaceChoice | None) -> int | None:
     """Return the place of the face that would move: the one chosen, else the largest."""
     if not seen.faces:
         return None
@@ -211,6 +212,6 @@ def draw_matte(
     alpha = face_matte(mesh, (x, y, right, bottom))
     tall, wide = bottom - y, right - x
     rgba = np.full((tall, wide, 4), 255, np.uint8)
-    rgba[..., 3] = (np.clip(alpha, 0, 1) * MATTE).astype(np.uint8)
+    rgba[..., 3] = (np.clip(alpha, 0, 1) * MATTE_OPACITY).astype(np.uint8)
     image = QImage(rgba.data, wide, tall, 4 * wide, QImage.Format.Format_RGBA8888)
     return image.copy(), (x, y)

@@ -9,11 +9,11 @@ from fractions import Fraction
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from g4g_plugin.core.time import FrameRange, timecode
-from g4g_plugin.panel.viewer.audio_player import Floats, Sound
+from g4g_plugin.panel.viewer.audio_player import AudioPlayer, Floats
 from g4g_plugin.timeline.edit import Slot
 
-FASTEST = 8
-TICK = 8  # ms: finer than any frame, so that none is late by more than that
+FASTEST = 8  # times: faster, no face can be made out
+TICK_INTERVAL = 8  # ms: finer than any frame, so that none is late by more than that
 
 
 def record_frame(slot: Slot, frame: int) -> int:
@@ -32,8 +32,8 @@ class Transport(QObject):
     """The playhead of one shot."""
 
     moved = Signal(int)  # the frame that is due, plate time
-    marked = Signal()
-    speeded = Signal(int)
+    marks_changed = Signal()
+    speed_changed = Signal(int)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -45,18 +45,18 @@ class Transport(QObject):
         self.mark_out: int | None = None
         self.drop = False
         self.samples: Floats | None = None  # heard with the span's first frame, 48 kHz
-        self.sound = Sound()
-        self._from = 0
+        self.audio = AudioPlayer()
+        self._start_frame = 0
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._tick)
 
     def load(self, span: FrameRange, drop: bool) -> None:
-        """Take up another shot, at its first frame."""
+        """Show another shot, at its first frame."""
         self.stop()
         self.span, self.drop, self.samples = span, drop, None
         self.mark_in = self.mark_out = None
-        self.marked.emit()
+        self.marks_changed.emit()
         self.go(span.first)
 
     def go(self, frame: int) -> None:
@@ -74,10 +74,10 @@ class Transport(QObject):
     def play(self, speed: int) -> None:
         """Play at a speed; 0 stops."""
         self.speed = speed
-        self.speeded.emit(speed)
+        self.speed_changed.emit(speed)
         if not speed:
             self._timer.stop()
-            self.sound.stop()
+            self.audio.stop()
             return
         low, high = self._ends()
         if speed > 0 and self.frame >= high:
@@ -85,7 +85,7 @@ class Transport(QObject):
         elif speed < 0 and self.frame <= low:
             self.frame = high
         self._begin()
-        self._timer.start(TICK)
+        self._timer.start(TICK_INTERVAL)
 
     def stop(self) -> None:
         """Stop."""
@@ -98,6 +98,10 @@ class Transport(QObject):
         """
         same = self.speed * direction > 0
         self.play(direction * min(abs(self.speed) * 2, FASTEST) if same else direction)
+
+    def set_loop(self, on: bool) -> None:
+        """Begin anew at the end, or stop there."""
+        self.loop = on
 
     def toggle(self) -> None:
         """Space."""
@@ -113,12 +117,12 @@ class Transport(QObject):
             self.mark_out = self.frame
             if self.mark_in is not None and self.mark_in > self.frame:
                 self.mark_in = None
-        self.marked.emit()
+        self.marks_changed.emit()
 
     def clear_marks(self) -> None:
         """Forget in and out."""
         self.mark_in = self.mark_out = None
-        self.marked.emit()
+        self.marks_changed.emit()
 
     @property
     def text(self) -> str:
@@ -131,13 +135,13 @@ class Transport(QObject):
         return low, high
 
     def _begin(self) -> None:
-        self._from = self.frame
+        self._start_frame = self.frame
         heard = self.samples if self.speed == 1 else None
-        self.sound.start(heard, float((self.frame - self.span.first) / self.span.rate))
+        self.audio.start(heard, float((self.frame - self.span.first) / self.span.rate))
 
     def _tick(self) -> None:
-        self.sound.feed()
-        frame = self._from + int(self.sound.seconds * self.speed * self.span.rate)
+        self.audio.feed()
+        frame = self._start_frame + int(self.audio.seconds * self.speed * self.span.rate)
         low, high = self._ends()
         if (
             low <= frame <= high

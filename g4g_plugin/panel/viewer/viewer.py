@@ -10,28 +10,28 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QAction, QBrush, QColor, QFontDatabase, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QFontDatabase
 from PySide6.QtWidgets import QLabel, QToolButton, QVBoxLayout, QWidget
 
 from g4g_plugin.core.settings import cache_dir
 from g4g_plugin.core.shot import Dub, FaceChoice, Take
 from g4g_plugin.core.time import timecode
 from g4g_plugin.panel.i18n.words import say
-from g4g_plugin.panel.state.document import Desk
-from g4g_plugin.panel.viewer.audio_player import RATE, Floats
+from g4g_plugin.panel.state.document import Document
+from g4g_plugin.panel.viewer.audio_player import SAMPLE_RATE, Floats
 from g4g_plugin.panel.viewer.canvas import Canvas
-from g4g_plugin.panel.viewer.control_row import Foot
-from g4g_plugin.panel.viewer.frame_source import MODES, Decoder, Shown, Wish
+from g4g_plugin.panel.viewer.control_row import ControlRow
+from g4g_plugin.panel.viewer.frame_source import MODES, DecodedFrame, FrameDecoder, FrameRequest
+from g4g_plugin.panel.viewer.position_bar import PositionBar
 from g4g_plugin.panel.viewer.transport import Transport, plate_frame, record_frame
 
 if TYPE_CHECKING:
     from g4g_plugin.render.cached_faces import Faces
     from g4g_plugin.timeline.edit import Slot
 
-BESIDE = 0.25  # of its size: a click this far outside a face's box still means it (faces/follow.py)
-DUBBED = QColor("#57d38c")
-UNSEEN = (
+CLICK_MARGIN = 0.25  # of its size: a click this far outside a box still means it, as in faces
+UNREADABLE = (  # problems of a clip whose media cannot be shown
     "missing-media",
     "no-media",
     "image-sequence",
@@ -49,35 +49,36 @@ class Viewer(QWidget):
 
     moved = Signal(int)  # timeline frame of what is shown
     painted = Signal()  # a frame has arrived
+    view_changed = Signal()  # another mode or overlay
 
-    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._desk = desk
+        self._document = document
         self.transport = Transport(self)
         self.canvas = Canvas(self)
-        self.bar = PositionBar(self.transport, self)
+        self.bar = PositionBar(self.transport, self.dub, self)
         self.mode = "wipe"
         self.choosing = False
         self.slot: Slot | None = None
         self._asked_for: Slot | None = None  # as the timeline has it; `slot` knows its media too
         self.other: Dub | None = None  # a version to compare with instead of the original
-        self._decoder = Decoder()
-        self._asking: Wish | None = None
-        self._wanted: Wish | None = None
-        self.heard: Take | None = None
+        self._decoder = FrameDecoder()
+        self._asking: FrameRequest | None = None
+        self._wanted: FrameRequest | None = None
+        self.audible: Take | None = None
         self.faces: Faces | None = None  # what a dub or preview has kept of this shot's faces
-        self._recalled: object = None  # what they were asked for
-        self._recalling = False
-        self._seeking: Callable[[Shown], None] | None = (
+        self._cached_for: object = None  # what they were asked for
+        self._reading_cache = False
+        self._face_request: Callable[[DecodedFrame], None] | None = (
             None  # who waits for the faces of the frame shown
         )
-        self._box_too = False  # the face box was on before the speaker was to be chosen
+        self._box_before = False  # the face box was on before the speaker was to be chosen
         self._build()
         self.transport.moved.connect(self._frame_due)
-        self.transport.marked.connect(self.bar.update)
+        self.transport.marks_changed.connect(self.bar.update)
         self.canvas.clicked.connect(self._clicked)
-        desk.selected.connect(self.load)
-        desk.changed.connect(self.refresh)
+        document.selection_changed.connect(self.load)
+        document.changed.connect(self.refresh)
         self.load()
 
     def _build(self) -> None:
@@ -94,9 +95,9 @@ class Viewer(QWidget):
         ):
             label.setFont(fixed)
             label.setAccessibleName(name)
-        self._foot = Foot((self.source_label, self.record_label))
-        self._row = self._foot.buttons
-        rows.addWidget(self._foot)
+        self._control_row = ControlRow((self.source_label, self.record_label))
+        self._row = self._control_row.buttons
+        rows.addWidget(self._control_row)
 
     def add_buttons(self, actions: Mapping[str, QAction]) -> None:
         """Put the buttons of these actions below the picture."""
@@ -125,9 +126,9 @@ class Viewer(QWidget):
     # What is shown
 
     def load(self) -> None:
-        """Take up the selected clip."""
-        slot = self._desk.slot
-        self._seeking = None
+        """Show the selected clip."""
+        slot = self._document.slot
+        self._face_request = None
         if slot is None or slot.media is None or not self._readable(slot):
             self._asked_for = None
         if slot is None:
@@ -137,31 +138,31 @@ class Viewer(QWidget):
         if slot.media is None or not self._readable(slot):
             self.slot = None
             self.canvas.clear(
-                self._desk.trouble(slot.clip) or self.tr("This clip has no media to show.")
+                self._document.problem(slot.clip) or self.tr("This clip has no media to show.")
             )
             return
         if self._asked_for == slot:
             return
         self._asked_for, self.other = slot, None
         self.canvas.clear(self.tr("Opening {name}…").format(name=slot.media.name))
-        self._desk.frames.ask(lambda: _known(slot), self._loaded, self._broken)
+        self._document.frames.ask(lambda: _known(slot), self._loaded, self._broken)
 
     def _readable(self, slot: Slot) -> bool:
-        return slot.blocked is None or slot.blocked.code not in UNSEEN
+        return slot.blocked is None or slot.blocked.code not in UNREADABLE
 
     def _loaded(self, slot: Slot) -> None:
         if self._asked_for is None or self._asked_for.clip != slot.clip:
             return
         self.slot = slot
-        self.faces, self._recalled, self._recalling = None, None, False
+        self.faces, self._cached_for, self._reading_cache = None, None, False
         self.canvas.zoom_to(0, 0, 1.0)
         self.transport.load(slot.source, slot.drop)
-        self.heard = None  # the transport has forgotten it
+        self.audible = None  # the transport has forgotten it
         self._load_sound()
-        self._recall()
+        self._read_cached_faces()
 
     def _broken(self, error: BaseException) -> None:
-        self._asking = self._seeking = None
+        self._asking = self._face_request = None
         self.canvas.clear(say(getattr(error, "message", "") or str(error)))
 
     def refresh(self) -> None:
@@ -169,11 +170,12 @@ class Viewer(QWidget):
         if self.slot is not None:
             self._frame_due(self.transport.frame)
             self._load_sound()
-            self._recall()
+            self._read_cached_faces()
 
     def set_mode(self, mode: str) -> None:
         """Show original, dubbed, wipe, side by side or difference; the sound goes with it."""
         self.mode = mode
+        self.view_changed.emit()
         self.refresh()
 
     def set_overlay(self, name: str, on: bool) -> None:
@@ -181,6 +183,7 @@ class Viewer(QWidget):
         (self.canvas.overlays.add if on else self.canvas.overlays.discard)(name)
         self.bar.ranges = "ranges" in self.canvas.overlays
         self.bar.update()
+        self.view_changed.emit()
         self.refresh()
 
     def compare(self, dub: Dub | None) -> None:
@@ -190,7 +193,7 @@ class Viewer(QWidget):
 
     def dub(self) -> Dub | None:
         """Return the dub that is shown for this shot."""
-        return self._desk.version(self.slot.clip) if self.slot else None
+        return self._document.shown_dub(self.slot.clip) if self.slot else None
 
     def seek_record(self, frame: int) -> None:
         """Show the frame seen at a timeline frame, where it lies in this shot."""
@@ -202,22 +205,22 @@ class Viewer(QWidget):
             return
         rec = record_frame(self.slot, frame)
         self.source_label.setText(self.tr("SRC {tc}").format(tc=self.transport.text))
-        edit = self._desk.edit
+        edit = self._document.edit
         if edit is not None:
             self.record_label.setText(
                 self.tr("REC {tc}").format(tc=timecode(rec, edit.rate, self.slot.drop))
             )
         self.bar.update()
         self.moved.emit(rec)
-        self._ask(self.wish(frame))
+        self._ask(self.request(frame))
 
-    def wish(self, frame: int) -> Wish | None:
+    def request(self, frame: int) -> FrameRequest | None:
         """Return what must be decoded to show a plate frame."""
         slot = self.slot
         if slot is None or slot.media is None or slot.available is None:
             return None
         plate, index = slot.media, frame - slot.available.first
-        dub, other = self._desk.version(slot.clip), self.other
+        dub, other = self._document.shown_dub(slot.clip), self.other
         names = ("", "")
         if other is not None and other.available.first <= frame < other.available.end:
             plate, index = other.media, frame - other.available.first
@@ -225,13 +228,13 @@ class Viewer(QWidget):
         inside = dub is not None and dub.available.first <= frame < dub.available.end
         path: Path | None = dub.media if dub is not None and inside else None
         looks = self.canvas.overlays
-        return Wish(
+        return FrameRequest(
             plate,
             index,
             path,
             frame - dub.available.first if dub is not None else 0,
             self.mode,
-            bool(looks & {"box", "landmarks"}) or self._seeking is not None,
+            bool(looks & {"box", "landmarks"}) or self._face_request is not None,
             "matte" in looks,
             False,
             self._choice(dub),
@@ -245,42 +248,42 @@ class Viewer(QWidget):
         """Return whose mouth moves, as far as it was chosen: what is assigned now, else what the
         dub was made with.
         """
-        given = self._desk.given(self.slot.clip) if self.slot else None
+        given = self._document.assignment(self.slot.clip) if self.slot else None
         return given.face if given is not None else dub.shot.face if dub is not None else None
 
-    def _ask(self, wish: Wish | None) -> None:
-        self._wanted = wish
-        if wish is None or self._asking is not None:
+    def _ask(self, request: FrameRequest | None) -> None:
+        self._wanted = request
+        if request is None or self._asking is not None:
             return
-        self._asking = wish
-        self._desk.frames.ask(lambda: self._decoder.show(wish), self._came, self._broken)
+        self._asking = request
+        self._document.frames.ask(lambda: self._decoder.show(request), self._came, self._broken)
 
-    def _came(self, shown: Shown) -> None:
+    def _came(self, shown: DecodedFrame) -> None:
         self._asking = None
         if self.slot is not None:
             self.canvas.show_frame(shown)
             self.painted.emit()
             self._answer(shown)
-        if self._wanted is not None and self._wanted != shown.wish:
+        if self._wanted is not None and self._wanted != shown.request:
             self._ask(self._wanted)
         elif self._search_due(shown):
-            self._ask(replace(shown.wish, search=True))
+            self._ask(replace(shown.request, search=True))
 
-    def _search_due(self, shown: Shown) -> bool:
+    def _search_due(self, shown: DecodedFrame) -> bool:
         """Return whether faces are to be looked for: the frame stands, is seen, and nothing is kept of
         it.
         """
-        wanted = shown.wish.faces or shown.wish.matte
-        still = self.transport.speed == 0 and not self._recalling
-        return wanted and still and shown.seen is None and not shown.wish.search
+        wanted = shown.request.faces or shown.request.matte
+        still = self.transport.speed == 0 and not self._reading_cache
+        return wanted and still and shown.seen is None and not shown.request.search
 
     # Sound
 
-    def _to_hear(self, slot: Slot) -> Take | None:
+    def _audible_take(self, slot: Slot) -> Take | None:
         """Return what goes with the picture: the original's own sound, or the take of the dub that
         is shown.
         """
-        dub, given = self._desk.version(slot.clip), self._desk.given(slot.clip)
+        dub, given = self._document.shown_dub(slot.clip), self._document.assignment(slot.clip)
         if self.mode == "original" and self.other is not None:
             return self.other.shot.take
         if self.mode != "original" and dub is not None and dub.shot.source == slot.source:
@@ -293,11 +296,11 @@ class Viewer(QWidget):
         return Take(slot.media, start, slot.source.seconds)
 
     def _load_sound(self) -> None:
-        take = None if self.slot is None else self._to_hear(self.slot)
-        if take is None or take == self.heard:
+        take = None if self.slot is None else self._audible_take(self.slot)
+        if take is None or take == self.audible:
             return
-        self.heard = take
-        self._desk.looks.ask(
+        self.audible = take
+        self._document.looks.ask(
             lambda: _samples(take),
             lambda samples: self._sound_came(take, samples),
             lambda _: self._sound_came(
@@ -306,14 +309,14 @@ class Viewer(QWidget):
         )
 
     def _sound_came(self, take: Take, samples: Floats | None) -> None:
-        if take == self.heard:
+        if take == self.audible:
             self.transport.samples = samples
             if self.transport.speed == 1:
                 self.transport.go(self.transport.frame)
 
     # Faces
 
-    def _recall(self) -> None:
+    def _read_cached_faces(self) -> None:
         """Ask for what is kept of this shot's faces, once for each dub and choice, where they are
         to be drawn.
         """
@@ -321,7 +324,7 @@ class Viewer(QWidget):
         drawn = self.canvas.overlays & {"box", "landmarks", "matte"}
         if slot is None or slot.media is None or slot.available is None or not drawn:
             return
-        dub, first = self._desk.version(slot.clip), slot.source.first - slot.available.first
+        dub, first = self._document.shown_dub(slot.clip), slot.source.first - slot.available.first
         begin, end = first, first + slot.source.count
         if dub is not None and dub.shot.source == slot.source:
             begin = (
@@ -330,68 +333,72 @@ class Viewer(QWidget):
             end = begin + dub.shot.deliver.count
         plate, choice = slot.media, self._choice(dub)
         asked = (plate, begin, end, first, choice, None if dub is None else dub.media)
-        if asked == self._recalled:
+        if asked == self._cached_for:
             return
-        self._recalled, self._recalling, folder = asked, True, cache_dir()
-        self._desk.looks.ask(
+        self._cached_for, self._reading_cache, folder = asked, True, cache_dir()
+        self._document.looks.ask(
             lambda: _kept_faces(plate, (begin, end, first, choice), folder),
             lambda faces: self._faces_came(asked, faces),
             lambda _: self._faces_came(asked, None),
         )
 
     def _faces_came(self, asked: object, faces: Faces | None) -> None:
-        if asked == self._recalled:
-            self.faces, self._recalling = faces, False
-            self._ask(self.wish(self.transport.frame))
+        if asked == self._cached_for:
+            self.faces, self._reading_cache = faces, False
+            self._ask(self.request(self.transport.frame))
 
     # Whose mouth
 
-    def with_faces(self, then: Callable[[Shown], None]) -> None:
+    def with_faces(self, then: Callable[[DecodedFrame], None]) -> None:
         """Stand still, and hand over what is shown here once its faces are known; the newest to ask
         is answered.
         """
         self.transport.stop()
-        self._seeking = then
+        self._face_request = then
         if self.canvas.shown is None or not self._answer(self.canvas.shown):
-            self._ask(self.wish(self.transport.frame))
+            self._ask(self.request(self.transport.frame))
 
-    def _answer(self, shown: Shown) -> bool:
-        then = self._seeking
-        known = shown.seen is not None and not self._recalling
-        if then is None or not known or shown.wish != self.wish(self.transport.frame):
+    def _answer(self, shown: DecodedFrame) -> bool:
+        then = self._face_request
+        known = shown.seen is not None and not self._reading_cache
+        if then is None or not known or shown.request != self.request(self.transport.frame):
             return False
-        self._seeking = None
+        self._face_request = None
         then(shown)
         return True
 
     def choose(self, on: bool) -> None:
         """The next click chooses the speaker; the faces are boxed until then."""
         if on != self.choosing:
-            self._box_too = "box" in self.canvas.overlays if on else self._box_too
+            self._box_before = "box" in self.canvas.overlays if on else self._box_before
         self.choosing = on
         self.canvas.setCursor(Qt.CursorShape.CrossCursor if on else Qt.CursorShape.ArrowCursor)
-        self.set_overlay("box", on or self._box_too)
+        self.set_overlay("box", on or self._box_before)
 
     def _clicked(self, x: float, y: float) -> None:
         if not self.choosing or self.slot is None:
             return
         if not self._face_at(x, y):
-            self._desk.told.emit(self.tr("There is no face: click inside a box."))
+            self._document.status_changed.emit(self.tr("There is no face: click inside a box."))
             return
         self.pick.setChecked(False)
-        self._desk.choose_face(
+        self._document.choose_face(
             FaceChoice(round(x, 1), round(y, 1), self.transport.frame - self.slot.source.first)
         )
 
     def _face_at(self, x: float, y: float) -> bool:
         """Return whether a click may mean a face: it lies in one, or nobody knows yet where they are."""
         shown = self.canvas.shown
-        if shown is None or shown.seen is None or shown.wish != self.wish(self.transport.frame):
+        if (
+            shown is None
+            or shown.seen is None
+            or shown.request != self.request(self.transport.frame)
+        ):
             return True
         boxes = [face.box for face in shown.seen.faces]
         return any(
-            left - BESIDE * (right - left) <= x <= right + BESIDE * (right - left)
-            and top - BESIDE * (bottom - top) <= y <= bottom + BESIDE * (bottom - top)
+            left - CLICK_MARGIN * (right - left) <= x <= right + CLICK_MARGIN * (right - left)
+            and top - CLICK_MARGIN * (bottom - top) <= y <= bottom + CLICK_MARGIN * (bottom - top)
             for left, top, right, bottom in boxes
         )
 
@@ -438,80 +445,4 @@ def _kept_faces(
 def _samples(take: Take) -> Floats:
     from g4g_plugin.media.take import read_take
 
-    return read_take(take, RATE)
-
-
-class PositionBar(QWidget):
-    """Where the frame lies in the shot: marks, dubbed range, and a click to go there."""
-
-    def __init__(self, transport: Transport, viewer: Viewer) -> None:
-        super().__init__(viewer)
-        self._transport, self._viewer = transport, viewer
-        self.ranges = False
-        self.setFixedHeight(18)
-        self.setAccessibleName(self.tr("Position in the shot"))
-
-    def _x(self, frame: float) -> float:
-        span = self._transport.span
-        return (frame - span.first) / span.count * self.width()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the bar."""
-        painter = QPainter(self)
-        span, move = self._transport.span, self._transport
-        painter.fillRect(self.rect(), self.palette().base())
-        low = span.first if move.mark_in is None else move.mark_in
-        high = span.end if move.mark_out is None else move.mark_out + 1
-        painter.fillRect(
-            QRectF(self._x(low), 4, self._x(high) - self._x(low), 10), self.palette().mid()
-        )
-        dub = self._viewer.dub()
-        if self.ranges and dub is not None:
-            self._draw_ranges(painter, dub)
-        x = self._x(move.frame)
-        painter.fillRect(
-            QRectF(x, 0, max(2.0, self._x(move.frame + 1) - x), 18), self.palette().highlight()
-        )
-
-    def _draw_ranges(self, painter: QPainter, dub: Dub) -> None:
-        """Draw which frames were dubbed; hatched where the dub does not say."""
-        known = dub.dubbed is not None
-        brush = QBrush(DUBBED, Qt.BrushStyle.SolidPattern if known else Qt.BrushStyle.BDiagPattern)
-        span = self._transport.span
-        for run in dub.dubbed if dub.dubbed is not None else (dub.available,):
-            first, end = max(run.first, span.first), min(run.end, span.end)
-            if first < end:
-                painter.fillRect(
-                    QRectF(self._x(first), 12, self._x(end) - self._x(first), 6), brush
-                )
-
-    def _tell_ranges(self) -> str:
-        dub = self._viewer.dub()
-        if not self.ranges or dub is None:
-            return ""
-        if dub.dubbed is None:
-            return self.tr(
-                "This dub is of an older version and does not say which of its frames were dubbed."
-            )
-        return self.tr("{count} frames dubbed, {kept} kept").format(
-            count=dub.frames_dubbed, kept=dub.frames_kept
-        )
-
-    def event(self, event: QEvent) -> bool:
-        """Tell what the ranges mean when the mouse rests on them."""
-        if event.type() == QEvent.Type.ToolTip:
-            self.setToolTip(self._tell_ranges())
-        return super().event(event)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Go there."""
-        self._go(event.position())
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Scrub."""
-        if event.buttons() & Qt.MouseButton.LeftButton:
-            self._go(event.position())
-
-    def _go(self, point: QPointF) -> None:
-        span = self._transport.span
-        self._transport.go(span.first + int(point.x() / max(self.width(), 1) * span.count))
+    return read_take(take, SAMPLE_RATE)

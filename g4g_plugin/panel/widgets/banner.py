@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
-from g4g_plugin.panel.widgets.focus import leave_on_click
+from g4g_plugin.panel.widgets.focus import keep_focus_on_click
 
 Button = tuple[str, Callable[[], object]]
 
@@ -16,7 +16,7 @@ Button = tuple[str, Callable[[], object]]
 class Banner(QFrame):
     """Shows one message at a time; the newest replaces the one before."""
 
-    left = Signal()  # it goes, and the keyboard was in it
+    focus_left = Signal()  # it goes, and the keyboard was in it
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,7 +31,7 @@ class Banner(QFrame):
         self.buttons: list[QPushButton] = []
         self.hide()
 
-    def say(self, message: str, hint: str = "", buttons: Sequence[Button] = ()) -> None:
+    def show_message(self, message: str, hint: str = "", buttons: Sequence[Button] = ()) -> None:
         """Show a message, a hint after it, and buttons; the last button always closes."""
         text = f"{message} {hint}".strip()
         self.label.setText(text)
@@ -47,10 +47,10 @@ class Banner(QFrame):
             button.clicked.connect(lambda _=False, act=act: self._pressed(act))
             self._row.addWidget(button)
             self.buttons.append(button)
-        leave_on_click(self.buttons)
+        keep_focus_on_click(self.buttons)
         self.show()
 
-    def unsay(self, text: str) -> None:
+    def withdraw(self, text: str) -> None:
         """Take a message back, where it is still the one that is shown."""
         if self.label.text() == text:
             self.hide()
@@ -62,7 +62,7 @@ class Banner(QFrame):
 
     def _leave(self) -> None:
         if any(button.hasFocus() for button in self.buttons):
-            self.left.emit()
+            self.focus_left.emit()
 
     def _pressed(self, act: Callable[[], object]) -> None:
         self.hide()

@@ -60,9 +60,12 @@ STATES: dict[ClipState, tuple[str, str, str]] = {
     "failed": ("#a1323c", "✗", QT_TRANSLATE_NOOP("states", "failed")),
     "stale": ("#7a6a2d", "↻", QT_TRANSLATE_NOOP("states", "dubbed, but the take has changed")),
 }
-FOCUS = ("#ffdc7a", "#a34700")  # around what has the keyboard: on a dark ground, on a light one
-LIGHTS = {"green": ("#2d9a55", "●"), "amber": ("#d69a1c", "▲"), "red": ("#d6454f", "■")}
-MARKERS = {
+FOCUS_COLOURS = (
+    "#ffdc7a",
+    "#a34700",
+)  # around what has the keyboard: on a dark ground, on a light one
+LIGHT_COLOURS = {"green": ("#2d9a55", "●"), "amber": ("#d69a1c", "▲"), "red": ("#d6454f", "■")}
+MARKER_COLOURS = {
     "RED": "#e5484d",
     "ORANGE": "#f08c2e",
     "YELLOW": "#e8c53a",
@@ -96,7 +99,7 @@ def focus_colour(shown: QPalette) -> QColor:
     """Return the colour of the frame around what has the keyboard; 3 : 1 and more against
     everything beside it.
     """
-    return QColor(FOCUS[shown.window().color().lightness() > 127])
+    return QColor(FOCUS_COLOURS[shown.window().color().lightness() > 127])
 
 
 def palette(theme: str) -> QPalette:
@@ -123,7 +126,7 @@ def style_sheet() -> str:
     return rules.replace("CHECK", (folder / "check.svg").as_posix())
 
 
-def dress(app: QApplication, theme: str) -> None:
+def apply_theme(app: QApplication, theme: str) -> None:
     """Set style and palette: dark, light, or what the system has. `setColorScheme` does nothing on
     bare X11.
     """
@@ -133,3 +136,10 @@ def dress(app: QApplication, theme: str) -> None:
     app.setStyle("Fusion")
     app.setPalette(palette(theme))
     app.setStyleSheet(style_sheet())
+
+
+def application() -> QApplication:
+    """Return the one there is."""
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    return app

@@ -39,7 +39,7 @@ Floats = NDArray[np.float32]
 Key = tuple[Any, ...]
 
 
-class Pictures(QObject):
+class PictureCache(QObject):
     """Answers at once with what there is, and makes the rest; `arrived` says that there is more to
     draw.
     """

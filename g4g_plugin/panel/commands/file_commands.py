@@ -1,0 +1,95 @@
+"""Open a timeline, the demo or a recent one; export."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+
+from g4g_plugin.core.settings import cache_dir
+from g4g_plugin.panel.commands.actions import Handlers
+from g4g_plugin.panel.pages.export_page import ExportPage
+from g4g_plugin.panel.pages.take_bin import TakeBin
+from g4g_plugin.panel.state.document import Document
+
+TIMELINE_PATTERNS = "*.otio *.otioz *.otiod *.xml *.fcpxml *.edl *.aaf *.kdenlive"
+
+
+class FileCommands(QObject):
+    """The menu File but for quitting."""
+
+    def __init__(
+        self,
+        document: Document,
+        export_page: ExportPage,
+        takes: TakeBin,
+        show_export: Callable[[], object],
+        parent: QWidget,
+    ) -> None:
+        """Args:
+        document: what is opened and exported.
+        export_page: writes the timeline.
+        takes: the files at hand; the demo's line is laid there.
+        show_export: brings the export page to the front.
+        parent: of the dialogs.
+        """
+        super().__init__(parent)
+        self._document, self._export_page, self._takes = document, export_page, takes
+        self._show_export, self._parent = show_export, parent
+        self.recent = QMenu(self.tr("Open &recent"), parent)
+        self.recent.aboutToShow.connect(self._fill_recent)
+
+    def handlers(self) -> Handlers:
+        """Return what each action does."""
+        return {"open": self.open, "demo": self.demo, "export": self.export}
+
+    def refresh(self, actions: dict[str, QAction]) -> None:
+        """Enable what can be done now."""
+        session = self._document.session
+        actions["export"].setEnabled(bool(session and session.dubs()))
+
+    def open(self) -> None:
+        """Ask for a timeline."""
+        recent = self._document.preferences.recent
+        patterns = self.tr("Timelines ({patterns});;All files (*)").format(
+            patterns=TIMELINE_PATTERNS
+        )
+        path, _ = QFileDialog.getOpenFileName(
+            self._parent,
+            self.tr("Open a timeline"),
+            str(Path(recent[0]).parent) if recent else "",
+            patterns,
+        )
+        if path:
+            self._document.open(Path(path))
+
+    def _fill_recent(self) -> None:
+        self.recent.clear()
+        for path in self._document.preferences.recent:
+            self.recent.addAction(path, partial(self._document.open, Path(path)))
+
+    def demo(self) -> None:
+        """Make the demo timeline and lay its new line ready."""
+        folder = cache_dir() / "demo"
+        self._document.status_changed.emit(self.tr("Making the demo timeline…"))
+
+        def make() -> tuple[Path, Path]:
+            from g4g_plugin.project.demo import make_demo
+
+            demo = make_demo(folder)
+            return demo.timeline, demo.take
+
+        self._document.files.ask(make, lambda made: self._open_demo(*made))
+
+    def _open_demo(self, timeline: Path, take: Path) -> None:
+        self._takes.add([take])
+        self._document.open(timeline)
+
+    def export(self) -> None:
+        """Write the timeline with every dub in use."""
+        self._show_export()
+        self._export_page.export()

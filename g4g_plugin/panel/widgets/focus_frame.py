@@ -1,0 +1,104 @@
+"""A bright frame around what has the keyboard, once keys are used to go there: Qt's QFocusFrame,
+drawn inside the widget so that it is seen at the edge of a window too.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QGuiApplication, QPainter
+from PySide6.QtWidgets import QFocusFrame, QProxyStyle, QStyle, QStyleOption, QWidget
+
+from g4g_plugin.panel.widgets.style import application, focus_colour
+
+FRAME_WIDTH = 2  # pixels: one is lost beside a line of the widget's own
+_MARGINS = (QStyle.PixelMetric.PM_FocusFrameHMargin, QStyle.PixelMetric.PM_FocusFrameVMargin)
+_HINTS = {
+    QStyle.StyleHint.SH_FocusFrame_AboveWidget: 1,  # else its parent's edge cuts it off
+    QStyle.StyleHint.SH_FocusFrame_Mask: 0,
+}
+
+
+class _FrameStyle(QProxyStyle):
+    """How the frame looks: no margin, and four lines of the focus colour."""
+
+    def pixelMetric(self, metric, option=None, widget=None):  # type: ignore[override]
+        """Lay the frame on the widget, not around it."""
+        return 0 if metric in _MARGINS else super().pixelMetric(metric, option, widget)
+
+    def styleHint(self, hint, option=None, widget=None, returnData=None):  # type: ignore[override]
+        """Put it above the widget."""
+        kept = _HINTS.get(hint)
+        return super().styleHint(hint, option, widget, returnData) if kept is None else kept
+
+    def drawControl(
+        self,
+        element: QStyle.ControlElement,
+        option: QStyleOption,
+        painter: QPainter,
+        widget: QWidget | None = None,
+    ) -> None:
+        """Draw four lines."""
+        if element != QStyle.ControlElement.CE_FocusFrame:
+            super().drawControl(element, option, painter, widget)
+            return
+        rect, width, colour = option.rect, FRAME_WIDTH, focus_colour(option.palette)  # type: ignore[attr-defined]
+        painter.fillRect(rect.x(), rect.y(), rect.width(), width, colour)
+        painter.fillRect(rect.x(), rect.bottom() + 1 - width, rect.width(), width, colour)
+        painter.fillRect(rect.x(), rect.y(), width, rect.height(), colour)
+        painter.fillRect(rect.right() + 1 - width, rect.y(), width, rect.height(), colour)
+
+
+class FocusIndicator(QObject):
+    """Frames what has the keyboard in the window and its dialogs; each window has a frame of its
+    own, which goes with it.
+    """
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._by_key = False  # keys were used to go somewhere, and no mouse since
+        application().focusChanged.connect(self.follow)
+
+    def end(self) -> None:
+        """Follow no more: what is being taken down must not be asked."""
+        application().focusChanged.disconnect(self.follow)
+
+    def follow(self, before: QWidget | None, now: QWidget | None) -> None:
+        """Go where the keyboard goes."""
+        if before is not None:
+            hide_frame(before.window())
+        if now is None or now.windowType() == Qt.WindowType.Popup:
+            return
+        window = now.window()
+        pointing = QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton
+        if pointing:  # whoever points sees where he points
+            window.setAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange, False)
+            self._by_key = False
+        self._by_key |= window.testAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange)
+        if self._by_key:
+            show_frame(now)
+        else:
+            hide_frame(window)
+
+
+def framed_widget(window: QWidget) -> QWidget | None:
+    """Return what is framed in a window, None where nothing is."""
+    frame = window.findChild(QFocusFrame)
+    return frame.widget() if frame is not None and frame.isVisible() else None
+
+
+def show_frame(widget: QWidget) -> None:
+    """Frame a widget in its window."""
+    frame = widget.window().findChild(QFocusFrame)
+    if frame is None:
+        frame = QFocusFrame(widget.window())
+        style = _FrameStyle("Fusion")
+        style.setParent(frame)
+        frame.setStyle(style)
+    frame.setWidget(widget)
+
+
+def hide_frame(window: QWidget) -> None:
+    """Frame nothing in a window."""
+    frame = window.findChild(QFocusFrame)
+    if frame is not None:
+        frame.setWidget(None)  # type: ignore[arg-type]
