@@ -137,6 +137,7 @@ def test_contexts_are_classes_or_tables_that_exist() -> None:
     }
     tables = {
         "actions",
+        "tools",
         "states",
         "app",
         "errors",
