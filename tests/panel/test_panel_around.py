@@ -28,8 +28,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from g4g_plugin.core.decisions import FaceChoice, Take
 from g4g_plugin.core.errors import MediaError
-from g4g_plugin.core.shot import FaceChoice, Take
 from g4g_plugin.deliver import recipes
 from g4g_plugin.panel.commands.actions import ACTIONS, set_shortcuts
 from g4g_plugin.panel.dialogs.doctor_dialog import DoctorDialog

@@ -23,9 +23,9 @@ import pytest
 from conftest import open_window, shut, until, write_line
 from PySide6.QtCore import QCoreApplication, QTranslator
 
+from g4g_plugin.core.decisions import Take
 from g4g_plugin.core.errors import G4GError
 from g4g_plugin.core.settings import load_settings, settings_file
-from g4g_plugin.core.shot import Take
 from g4g_plugin.core.words import Words
 from g4g_plugin.deliver import recipes, refusals, segments
 from g4g_plugin.engine import g4g, registry

@@ -20,7 +20,7 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter
 from PySide6.QtWidgets import QToolTip
 
-from g4g_plugin.core.shot import Take
+from g4g_plugin.core.decisions import Take
 from g4g_plugin.panel.shell.window import Window
 from g4g_plugin.panel.strip import painting as draw
 from g4g_plugin.panel.strip import strip

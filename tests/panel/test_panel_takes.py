@@ -18,7 +18,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QInputDialog
 
-from g4g_plugin.core.shot import Take
+from g4g_plugin.core.decisions import Take
 from g4g_plugin.panel.dialogs.match_dialog import MatchDialog
 from g4g_plugin.panel.shell.window import Window
 from g4g_plugin.panel.widgets.waveform import WAVE_COLOUR

@@ -10,7 +10,7 @@ from functools import partial
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 
-from g4g_plugin.core.shot import FaceChoice
+from g4g_plugin.core.decisions import FaceChoice
 from g4g_plugin.panel.commands.actions import Handlers
 from g4g_plugin.panel.state.document import Document
 from g4g_plugin.panel.viewer.canvas import MOUTH_ZOOM

@@ -9,7 +9,7 @@ from PySide6.QtCore import QMimeData, QRectF, QSize, Qt, QUrl, Signal
 from PySide6.QtGui import QIcon, QKeyEvent, QPainter, QPixmap, QShowEvent
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
-from g4g_plugin.core.shot import Take
+from g4g_plugin.core.decisions import Take
 from g4g_plugin.panel.state.picture_cache import Floats, PictureCache
 from g4g_plugin.panel.widgets.waveform import TAKE_COLOUR, draw_wave
 

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from g4g_plugin.core.shot import Fit, Take
+from g4g_plugin.core.decisions import Fit, Take
 from g4g_plugin.media.take_level import frames_off
 from g4g_plugin.panel.pages.take_bin import PATH_ROLE, TakeBin
 from g4g_plugin.panel.pages.take_wave import TakeWave

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
+from g4g_plugin.core.decisions import FaceChoice, Fit, Take
 from g4g_plugin.core.errors import G4GError
 from g4g_plugin.core.settings import Settings, load_settings, save_settings
-from g4g_plugin.core.shot import Dub, FaceChoice, Fit, Take
+from g4g_plugin.core.shot import Dub
 from g4g_plugin.panel.i18n.words import say
 from g4g_plugin.panel.state.background import Background
 from g4g_plugin.panel.state.planning import Marks, Plan, plan_dubs, plan_previews

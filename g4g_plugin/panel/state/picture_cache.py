@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QImage, QPixmap
 
+from g4g_plugin.core.decisions import Take
 from g4g_plugin.core.errors import G4GError
 from g4g_plugin.core.settings import cache_dir
-from g4g_plugin.core.shot import Take
 from g4g_plugin.core.time import FrameRange
 from g4g_plugin.media.take_level import peaks
 from g4g_plugin.panel.state.background import Background

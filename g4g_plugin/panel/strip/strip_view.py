@@ -15,7 +15,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
-from g4g_plugin.core.shot import Take
+from g4g_plugin.core.decisions import Take
 from g4g_plugin.panel.state.document import Document
 from g4g_plugin.panel.state.picture_cache import PictureCache
 from g4g_plugin.panel.strip.lanes import Lane, lanes_of

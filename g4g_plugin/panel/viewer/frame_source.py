@@ -17,7 +17,7 @@ from PySide6.QtGui import QImage
 from g4g_plugin.core.errors import FaceError
 
 if TYPE_CHECKING:
-    from g4g_plugin.core.shot import FaceChoice
+    from g4g_plugin.core.decisions import FaceChoice
     from g4g_plugin.media.plate import FilePlate
     from g4g_plugin.render.cached_faces import Faces
     from g4g_plugin.render.triage import Seen

@@ -14,8 +14,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QFontDatabase
 from PySide6.QtWidgets import QLabel, QToolButton, QVBoxLayout, QWidget
 
+from g4g_plugin.core.decisions import FaceChoice, Take
 from g4g_plugin.core.settings import cache_dir
-from g4g_plugin.core.shot import Dub, FaceChoice, Take
+from g4g_plugin.core.shot import Dub
 from g4g_plugin.core.time import timecode
 from g4g_plugin.panel.i18n.words import say
 from g4g_plugin.panel.state.document import Document
