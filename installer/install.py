@@ -48,6 +48,10 @@ LIBRARIES = {  # shared library: Debian package; what the wheels expect of the s
         "libglib-2.0.so.0": "libglib2.0-0",
         "libpulse.so.0": "libpulse0",
         "libxcb-cursor.so.0": "libxcb-cursor0",
+        "libxcb-icccm.so.4": "libxcb-icccm4",
+        "libxcb-image.so.0": "libxcb-image0",
+        "libxcb-keysyms.so.1": "libxcb-keysyms1",
+        "libxcb-render-util.so.0": "libxcb-render-util0",
         "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
     },
     "test.txt": {},
@@ -377,7 +381,38 @@ def set_up(what: str) -> None:
     pip(["install", "--quiet", "--no-deps", "--no-build-isolation", "--editable", str(ROOT)])
     shutil.rmtree(VENV / "pip-cache", ignore_errors=True)
     done = {name: digest(LISTS[name]) for name in LISTS if set(LISTS[name]) <= set(lists)}
+    if "panel.txt" in lists:
+        check_window()
     STAMP.write_text(json.dumps(done | {"torch": build}), "utf-8")
+
+
+# --- does the window open? ---
+
+
+def check_window() -> None:
+    """Install what Qt's plug-ins miss, then open the panel's window for a moment: off screen, and on
+    the display where there is one.
+
+    Raises:
+        SetupError: it does not open; the hint is the exact command.
+    """
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+    from g4g_plugin.project import window_check
+
+    for pyside in VENV.glob("lib/python3*/site-packages/PySide6"):
+        plugins = window_check.plugins_needed(os.environ)
+        packages = window_check.packages_of(window_check.missing_libraries(pyside, plugins))
+        if packages:
+            say(f"      Qt's plug-ins miss: {', '.join(packages)}")
+            install_packages(packages)
+    for display in window_check.displays(os.environ):
+        reason = window_check.open_window(venv_python(), display)
+        if reason:
+            raise SetupError(
+                f"The panel's window does not open ({display}): {reason}.",
+                "Run: QT_DEBUG_PLUGINS=1 .venv/bin/g4g panel, and read which plug-in fails.",
+            )
+        say(f"      the panel's window opens ({display})")
 
 
 # --- the doors ---

@@ -12,6 +12,8 @@ from types import ModuleType
 
 import pytest
 
+from g4g_plugin.project import window_check
+
 SCRIPT = Path(__file__).resolve().parent.parent / "installer" / "install.py"
 BROKEN_OFF = """Collecting numba==0.68.1
   Downloading numba-0.68.1-cp311-cp311-manylinux_2_28_x86_64.whl (3.8 MB)
@@ -64,6 +66,7 @@ def pip_calls(install: ModuleType, monkeypatch: pytest.MonkeyPatch) -> list[Sequ
     monkeypatch.setattr(install, "pip", lambda arguments, total=1: calls.append(arguments))
     monkeypatch.setattr(install, "missing_packages", lambda lists: [])
     monkeypatch.setattr(install, "check_space", lambda build: None)
+    monkeypatch.setattr(install, "check_window", lambda: None)
     return calls
 
 
@@ -286,3 +289,34 @@ class _Usage:
 def _lay_python(checkout: Path) -> None:
     (checkout / ".venv" / "bin").mkdir(parents=True)
     (checkout / ".venv" / "bin" / "python").touch()
+
+
+def test_a_library_of_qt_that_is_missing_comes_as_a_command(
+    install: ModuleType, checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (checkout / ".venv" / "lib" / "python3.11" / "site-packages" / "PySide6").mkdir(parents=True)
+    monkeypatch.setattr(
+        window_check, "missing_libraries", lambda *_: ["libxcb-icccm.so.4", "libxcb-keysyms.so.1"]
+    )
+    monkeypatch.setattr(install.os, "geteuid", lambda: 1000)
+    with pytest.raises(install.SetupError) as caught:
+        install.check_window()
+    assert caught.value.hint.endswith(
+        "sudo apt-get install -y --no-install-recommends libxcb-icccm4 libxcb-keysyms1"
+    )
+
+
+def test_a_window_that_does_not_open_fails_the_set_up(
+    install: ModuleType, checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+
+    def refuse(python: Path, display: str) -> str:
+        opened.append(display)
+        return "no plug-in" if display == "display" else ""
+
+    monkeypatch.setattr(window_check, "open_window", refuse)
+    monkeypatch.setenv("DISPLAY", ":77")
+    with pytest.raises(install.SetupError, match="no plug-in"):
+        install.check_window()
+    assert opened == ["offscreen", "display"]

@@ -8,6 +8,7 @@ import os
 import platform
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,14 @@ import av
 from g4g_plugin.core.settings import Settings, cache_dir, resources
 from g4g_plugin.deliver.recipes import RECIPES
 from g4g_plugin.engine.registry import engines
+from g4g_plugin.project.window_check import (
+    displays,
+    install_command,
+    missing_libraries,
+    open_window,
+    packages_of,
+    plugins_needed,
+)
 
 PACKAGES = (
     "torch",
@@ -28,6 +37,7 @@ PACKAGES = (
     "safetensors",
     "onnxruntime",
 )
+HINT = "Run QT_DEBUG_PLUGINS=1 g4g panel and read which plug-in fails."
 LEAST_FREE = 2 << 30  # bytes: a minute of 1080p ProRes 422 HQ is 1.6 GB
 
 
@@ -41,13 +51,17 @@ class Finding:
     hint: str = ""
 
 
-def examine(settings: Settings) -> list[Finding]:
-    """Look at Python, packages, GPU, engines, weights, encoders and disk."""
+def examine(settings: Settings, try_window: bool = True) -> list[Finding]:
+    """Look at Python, packages, GPU, engines, weights, encoders and disk.
+
+    try_window: open the panel's window for a moment too; the panel itself need not.
+    """
     machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     return [
         Finding("machine", True, machine),
         *(_package(name) for name in PACKAGES),
         _panel(),
+        *(_windows() if try_window else ()),
         _gpu(),
         *(
             Finding(f"engine {e.name}", e.ready, "ready" if e.ready else e.reason)
@@ -72,6 +86,23 @@ def _panel() -> Finding:
     if importlib.util.find_spec("PySide6") is None:
         return Finding("PySide6", True, "not installed (needed by the panel only)")
     return _package("PySide6-Essentials")
+
+
+def _windows() -> list[Finding]:
+    """Look whether the panel's window opens, off screen and on the display where there is one."""
+    spec = importlib.util.find_spec("PySide6")
+    if spec is None or spec.origin is None:
+        return []
+    libraries = missing_libraries(Path(spec.origin).parent, plugins_needed(os.environ))
+    if libraries:
+        hint = f"Run: {install_command(packages_of(libraries))}"
+        return [Finding("window", False, f"Qt misses {', '.join(libraries)}", hint)]
+    findings = []
+    for display in displays(os.environ):
+        reason = open_window(Path(sys.executable), display)
+        name = "window, off screen" if display == "offscreen" else "window, on the display"
+        findings.append(Finding(name, not reason, reason or "opens", "" if not reason else HINT))
+    return findings
 
 
 def _gpu() -> Finding:

@@ -273,7 +273,7 @@ def test_first_start_checks_this_machine_once(
 ) -> None:
     looks: list[float] = []
 
-    def examine(_: Any) -> list[Finding]:
+    def examine(_: Any, try_window: bool) -> list[Finding]:
         looks.append(time.monotonic())
         return [Finding("weights", False, "none", "Install them."), Finding("disk", True, "9 GB")]
 
@@ -297,7 +297,9 @@ def test_diagnostics_are_copied_by_the_button(
     window: Window, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        doctor, "examine", lambda _: [Finding("weights", False, "none", "Install them.")]
+        doctor,
+        "examine",
+        lambda _, try_window: [Finding("weights", False, "none", "Install them.")],
     )
     window.actions_by_name["doctor"].trigger()
     dialog = window.findChild(DoctorDialog)

@@ -64,7 +64,7 @@ class DoctorDialog(QDialog):
         def look() -> list[Finding]:
             from g4g_plugin.project.doctor import examine
 
-            return examine(settings)
+            return examine(settings, try_window=False)
 
         document.files.ask(look, self.show_findings)
 

@@ -68,7 +68,9 @@ class Greeting(QObject):
         def look() -> list[str]:
             from g4g_plugin.project.doctor import examine
 
-            return [finding.what for finding in examine(settings) if not finding.ok]
+            return [
+                finding.what for finding in examine(settings, try_window=False) if not finding.ok
+            ]
 
         document.files.ask(look, self._show_missing, document.log_failure)
 
