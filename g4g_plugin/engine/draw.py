@@ -128,13 +128,6 @@ def nothing(crop: Crop) -> Patch:
     )
 
 
-def place(patch: Patch, crop: Crop) -> tuple[slice, slice]:
-    """Return the rows and columns of a crop's pixels that a patch covers."""
-    left, top = (int(patch.to_plate[axis, 2]) - crop.origin[axis] for axis in (0, 1))
-    height, width = patch.matte.shape
-    return slice(top, top + height), slice(left, left + width)
-
-
 def within(box: Box, crop: Crop) -> Box:
     """Clip a plate box to the pixels a crop holds."""
     height, width = crop.pixels.shape[:2]

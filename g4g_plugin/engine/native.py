@@ -18,7 +18,8 @@ from scipy.ndimage import gaussian_filter1d
 from g4g_plugin.core.crop import Crop, Crops, Patch
 from g4g_plugin.core.face import FaceTrack
 from g4g_plugin.engine import pool
-from g4g_plugin.engine.draw import Light, Mix, draw, place
+from g4g_plugin.engine.draw import Light, Mix, draw
+from g4g_plugin.engine.light import EvenCrops, place
 from g4g_plugin.engine.pool import OWN, Mouth
 from g4g_plugin.network.mesh import LEAST_GAP, LIP_PLACES, hold_jaw, keep_apart, ramp
 from g4g_plugin.network.shape import CLOSED_GAP, Pose, ShapeBasis, gaps
@@ -67,6 +68,11 @@ class NativeRenderer:
         """Yield a patch for each frame of `crops.track`; codes (N, 12), one for each of those
         frames.
         """
+        if len(crops.track):
+            even = EvenCrops(crops)
+            yield from even.relit(self._moved(even, codes))
+
+    def _moved(self, crops: EvenCrops, codes: Floats) -> Iterator[Patch]:
         script = self.script(crops, codes)
         light = Light(script.dark)
         for index, crop in enumerate(crops):
@@ -81,7 +87,7 @@ class NativeRenderer:
         patch = draw(crop, script.pose, index, script.wanted[index], lent, light)
         return patch if self._finish is None else finished(patch, crop, self._finish)
 
-    def script(self, crops: Crops, codes: Floats) -> Script:
+    def script(self, crops: EvenCrops, codes: Floats) -> Script:
         """Settle every frame's shape and mouth before the first pixel is moved."""
         track, seen = crops.track, crops.pool
         pose, own = self._basis.pose(track.mesh), self._basis.points(track.mesh)
@@ -91,18 +97,10 @@ class NativeRenderer:
         asked, gap = pool.features(wanted, pose), pool.openings(wanted)
         cost = pool.costs(asked, pool.features(lent, lent_pose), gap, pool.openings(lent))
         cost = cost + pool.UNSURE * (1 - seen.score[index])[None] ** 2
-        chosen = pool.choose(cost)
         stay = pool.costs(asked, pool.features(own, pose), gap, pool.openings(own)).diagonal()
-        path = pool.schedule(np.concatenate([stay[:, None], cost[:, chosen]], axis=1))
-        used = np.unique(path[path != OWN]) - 1
-        states = np.searchsorted(used, path - 1) + 1
-        states[path == OWN] = OWN
-        frames = seen.frames[index][chosen][used]
-        scales = dict(zip(frames.tolist(), lent_pose.scale[chosen][used].tolist(), strict=True))
-        mouths = pool.fetch(crops, frames, scales)
-        heights = np.c_[
-            pool.openings(own), np.tile(pool.openings(lent[chosen][used]), (len(own), 1))
-        ]
+        scales = dict(zip(seen.frames[index].tolist(), lent_pose.scale.tolist(), strict=True))
+        states, used, mouths = pool.cast(crops, seen.frames[index], cost, stay, scales)
+        heights = np.c_[pool.openings(own), np.tile(pool.openings(lent[used]), (len(own), 1))]
         return Script(
             wanted, pose, mouths, pool.fades(states, track.frames, heights), pool.darkness(mouths)
         )
@@ -131,11 +129,14 @@ class NativeRenderer:
 
 
 def finished(patch: Patch, crop: Crop, finish: Finish) -> Patch:
-    """Let a blend net finish a patch (section 3.2); where the matte is 0 the patch stays as it was."""
+    """Let a blend net finish a patch (section 3.2); where the matte is 0 the patch stays as it was.
+
+    Nets know 0..1 alone; what lies beyond, a glint in even light, is added to what they say.
+    """
     plate = crop.pixels[place(patch, crop)]
-    pixels = np.where(
-        patch.matte[..., None] > 0, finish(patch.pixels, patch.matte, plate), patch.pixels
-    )
+    beyond = patch.pixels - np.clip(patch.pixels, 0, 1)
+    painted = finish(patch.pixels, patch.matte, plate) + beyond
+    pixels = np.where(patch.matte[..., None] > 0, painted, patch.pixels)
     return replace(patch, pixels=pixels.astype(np.float32))
 
 

@@ -22,7 +22,8 @@ from g4g_plugin.core.crop import Crop, Crops, Patch, mouth_box, mouth_pixels
 from g4g_plugin.core.errors import EngineError
 from g4g_plugin.engine import pool
 from g4g_plugin.engine.adapted_weights import Adaptation
-from g4g_plugin.engine.draw import Light, place, polygon
+from g4g_plugin.engine.draw import Light, polygon
+from g4g_plugin.engine.light import LEAST_WORTH, EvenCrops, place
 from g4g_plugin.engine.native import NativeRenderer
 from g4g_plugin.network.encoders import reference_slots
 from g4g_plugin.network.fusion import BlendNet, composite, soft_matte
@@ -108,6 +109,11 @@ class NetworkRenderer:
         Raises:
             EngineError: the device has no room for even one frame.
         """
+        if len(crops.track):
+            even = EvenCrops(crops)
+            yield from even.relit(self._painted(even, codes))
+
+    def _painted(self, crops: EvenCrops, codes: Floats) -> Iterator[Patch]:
         native = NativeRenderer(self.basis)
         script = native.script(crops, codes)
         wanted, said = self.wanted(crops, codes, script.wanted)
@@ -142,10 +148,7 @@ class NetworkRenderer:
 
     def encode(self, crops: Crops) -> Lent:
         """Encode five of the person's own frames: the shot's reference work, done once."""
-        seen = crops.pool
-        index = pick_references(crops, self.own, self.net.config.references)
-        found = {crop.frame: crop for crop in crops.fetch(np.unique(seen.frames[index]))}
-        lent = [found[int(seen.frames[i])] for i in index]
+        lent = fetch_references(crops, self.own, self.net.config.references)
         warped = [to_network(crop, self.mouth) for crop in lent]
         pictures = np.stack([pixels for pixels, _ in warped])
         meshes = np.stack(
@@ -255,13 +258,27 @@ def open_blend(path: Path) -> BlendNet | None:
     return net
 
 
+def fetch_references(crops: Crops, basis: ShapeBasis, count: int) -> list[Crop]:
+    """Choose and decode references; those that turn out badly lit are replaced, a few times."""
+    for last in (False, False, True):
+        frames = crops.pool.frames[pick_references(crops, basis, count)]
+        decoded = {crop.frame: crop for crop in crops.fetch(np.unique(frames))}
+        if last or not isinstance(crops, EvenCrops) or (crops.worth(frames) >= LEAST_WORTH).all():
+            break
+    return [decoded[int(frame)] for frame in frames]
+
+
 def pick_references(crops: Crops, basis: ShapeBasis, count: int) -> NDArray[np.int64]:
-    """Choose references: places in `crops.pool`, shut to open, of heads turned like the shot's.
+    """Choose references: places in `crops.pool`, shut to open, of heads turned like the shot's, not
+    badly lit.
 
     A place stands twice where the pool has fewer frames than there are slots.
     """
     seen = crops.pool
     index = pool.thinned(seen)
+    if isinstance(crops, EvenCrops):
+        lit = crops.worth(seen.frames[index]) >= LEAST_WORTH
+        index = index[lit] if lit.any() else index
     turned = pool.turns(basis.pose(seen.mesh[index]))
     middle = np.median(pool.turns(basis.pose(crops.track.mesh)), axis=0)
     keep = max(FEWEST, int(NEAREST * len(index)))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from g4g_plugin.core.crop import Crop, Crops
 from g4g_plugin.core.face import OUTER_LIPS, FaceTrack
+from g4g_plugin.engine.light import LEAST_WORTH, EvenCrops
 from g4g_plugin.network.mesh import (
     INNER_PLACES,
     LIP_PLACES,
@@ -42,6 +43,8 @@ GIVE_GAP, GIVE_TEETH = (
     1.1,
     1.6,
 )  # how far an opening is stretched before it is torn: with a dark gap, without
+BADLY_LIT = 0.5  # cost of a frame without light: more than any shape costs
+CASTINGS = 3  # times mouths are chosen anew when one turns out badly lit
 DARKEST = 0.2  # R'G'B': what is lighter than this is tooth, gum or lip, not the inside of a mouth
 OWN = 0  # the state "the target frame's own mouth"
 
@@ -150,6 +153,45 @@ def fades(
             weights[state] = weights.get(state, 0.0) + share
         mixed.append(sorted(weights.items()))
     return mixed
+
+
+def cast(
+    crops: EvenCrops,
+    frames: NDArray[np.int64],
+    cost: Matrix,
+    stay: Matrix,
+    scales: dict[int, float],
+) -> tuple[NDArray[np.int64], NDArray[np.int64], list[Mouth]]:
+    """Choose which mouth each frame shows, and fetch those that are lent.
+
+    Badly lit frames lend nothing while there are others; how well a frame is lit is known once it
+    is decoded, so the choice is made again, a few times, when one turns out dark.
+
+    Args:
+        crops: the shot; decodes mouths and knows their light.
+        frames: (P,) the frames of the pool that are compared.
+        cost: (N, P) what it costs to show each in each frame.
+        stay: (N,) what it costs to show the frame's own mouth.
+        scales: plate pixels per eye distance, by frame.
+
+    Returns:
+        States (N,) (0 the own mouth, k the k-th lent), columns (M,) of the lent, and their mouths.
+    """
+    mouths: dict[int, Mouth] = {}
+    path, columns = np.zeros(len(cost), np.int64), np.empty(0, np.int64)
+    for _ in range(CASTINGS):
+        lit = cost + BADLY_LIT * (1 - crops.worth(frames))[None]
+        chosen = choose(lit)
+        path = schedule(np.concatenate([stay[:, None], lit[:, chosen]], axis=1))
+        used = np.unique(path[path != OWN]) - 1
+        columns = chosen[used]
+        path = np.where(path == OWN, OWN, np.searchsorted(used, path - 1) + 1)
+        missing = [frame for frame in frames[columns] if int(frame) not in mouths]
+        fetched = fetch(crops, np.array(missing, np.int64), scales)
+        mouths |= {mouth.frame: mouth for mouth in fetched}
+        if (crops.worth(np.array(missing, np.int64)) >= LEAST_WORTH).all():
+            break
+    return path, columns, [mouths[int(frame)] for frame in frames[columns]]
 
 
 def thinned(track: FaceTrack) -> NDArray[np.int64]:

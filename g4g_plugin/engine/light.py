@@ -1,0 +1,370 @@
+"""The light of each frame's face, taken out of what is lent or painted and put back as the target
+has it.
+
+Everything an engine moves, lends or paints passes through `EvenCrops`: its pictures look as if the
+whole shot stood in one light, and `relit` gives each patch the light of its own frame. Fades,
+flashes, flicker, shadows, night and coloured light are then one problem, solved once for every
+renderer. It stands in engine, between the crops of faces and whoever moves the mouth: the composite
+lays patches down as they are and never sees a lent frame.
+
+The space is display-referred R'G'B'. Displays decode it by a pure power (BT.1886), under which a
+factor of light is a factor of R'G'B', and editors' fades multiply the very same values. Fades
+through white, haze and flare add: picture = veil + gain * even picture, one gain per channel and
+place, one veil per channel.
+
+How it is estimated: skin is compared with itself. The mesh finds the same places of the face in
+each frame, lips, mouth and eyes left out; what a frame shows there over what the shot mostly shows
+is its light, whatever the skin, beard or make-up. Medians of neighbouring places take out what is
+no light (hair, glints), and keep shadow edges.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from g4g_plugin.core.crop import Crop, Crops, Patch
+from g4g_plugin.core.face import OUTER_LIPS, FaceTrack
+
+Floats = NDArray[np.float32]
+Indices = NDArray[np.int64]
+
+EYES = (33, 263)  # outer corners; their distance is the unit of all lengths below
+EYE_MIDDLES = ((159, 145), (386, 374))  # upper and lower lid
+SAMPLED = 48  # pixels per unit at which skin is read: finer is pores and noise
+LIPS_AWAY = 0.04  # skin begins this far from the lips' outline
+EYE_AWAY = (0.2, 0.12)  # half axes of what a blink changes
+FACING = (0.15, 0.45)  # cosine of the angle to the viewer from which a place counts, counts wholly
+NEIGHBOURS = 7  # places in a median
+LOOKS = 8  # frames of the shot, evenly spaced, that say what it mostly shows
+DARK_PLACE = 0.5  # of the face's median: darker places (brows, beard) say less about light
+CELL = 0.05  # the gain is worked out on a grid this fine
+REACHES = ((0.07, 1.0), (0.25, 0.02), (1.2, 1e-4))  # how far a place speaks for its surroundings
+STEADY = 0.05  # relative change of a place against the face's mean that is noise rather than light
+KEPT = 0.6  # share of the last frame's value that stays where nothing changed
+LEAST_GAIN = 0.02  # pictures are divided by no less: 5 codes of 255 hold no face
+EXPOSED = 0.30  # R'G'B' level of the face below which a shot is brightened for the renderers
+LEAST_CHANNEL = 0.15  # the same for one channel: deep blue light leaves red little to see
+VEIL_LEAST = 0.06  # of the face's level: a smaller veil is make-up, blur or grading
+NEAR_MOUTH = 0.7  # units around the mouth's middle: where a frame must be well lit to lend it
+WORTH = (0.12, 0.4)  # gain near the mouth, relative to the shot's: lends nothing, lends well
+UNEVEN = (1.4, 2.2)  # brightest over darkest near the mouth: an edge of shadow lies across
+LEAST_WORTH = 0.5  # below this another frame is asked
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Skin:
+    """Which places of the mesh are looked at, and what the shot mostly shows there.
+
+    places (K,) mesh points; near (K, 7) rows of each place's neighbours; colour (K, 3) R'G'B'; dark
+    (3,) what the darkest places show; scale (3,) by which the shot is brightened; mouth (K,) True
+    near the mouth.
+    """
+
+    places: Indices
+    near: Indices
+    colour: Floats
+    dark: Floats
+    scale: Floats
+    mouth: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, meshes: Floats, pictures: list[tuple[Floats, Floats]]) -> Skin:
+        """Learn a shot's skin.
+
+        Args:
+            meshes: (N, 478, 3) plate pixels, of the shot.
+            pictures: (colours (478, 3), facing (478,)) of a few of its frames.
+        """
+        shape = frontal(meshes)
+        places = skin_places(shape)
+        near = neighbours(shape[places])
+        seen = np.stack([colours for colours, _ in pictures])
+        own = seen[:, places]
+        contrast = np.abs(own - own[:, near].mean(axis=2)).mean(axis=(1, 2))
+        best = np.argsort(contrast)[::-1][: -(-len(own) // 2)]
+        colour = np.maximum(np.median(own[best], axis=0), 1e-3)
+        dark = np.median(darkest(seen[best]), axis=0)
+        level = np.median(colour, axis=0)
+        scale = np.maximum(1.0, EXPOSED / max(float(level.mean()), 1e-3))
+        scale = np.maximum(scale, LEAST_CHANNEL / np.maximum(level, 1e-3))
+        middle = shape[list(OUTER_LIPS)].mean(axis=0)
+        mouth = np.linalg.norm(shape[places] - middle, axis=1) < NEAR_MOUTH
+        return cls(places, near, colour, dark, scale.astype(np.float32), mouth)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Illumination:
+    """One frame's light: gains (K, 3) at the places of a Skin, their weights (K,), and the veil (3,)."""
+
+    gains: Floats
+    weights: Floats
+    veil: Floats
+
+
+def measure(
+    skin: Skin, colours: Floats, facing: Floats, before: Illumination | None = None
+) -> Illumination:
+    """Return a frame's light from what its mesh points show.
+
+    Args:
+        skin: what the shot mostly shows.
+        colours: (478, 3) R'G'B' around each mesh point.
+        facing: (478,) 0..1.
+        before: the light of the frame before; small changes from it are noise.
+    """
+    own = colours[skin.places]
+    veil = veil_of(skin, colours)
+    level = skin.colour.mean(axis=1)
+    weights = facing[skin.places] * np.clip(level / (DARK_PLACE * np.median(level)), 0.05, 1) ** 2
+    raw = np.maximum(own - veil, 0) / skin.colour
+    gains = np.median(raw[skin.near], axis=1).astype(np.float32)
+    if before is not None:
+        gains = steadied(gains, before.gains, weights)
+    return Illumination(gains, weights.astype(np.float32), veil)
+
+
+def steadied(gains: Floats, before: Floats, weights: Floats) -> Floats:
+    """Keep each place's share of the face's light where it hardly changed; the face's own level is
+    free.
+    """
+    level, was = (
+        np.maximum((g * weights[:, None]).sum(axis=0) / max(weights.sum(), 1e-6), 1e-4)
+        for g in (gains, before)
+    )
+    share, old = gains / level, before / was
+    follow = np.clip(np.abs(share - old) / STEADY, 1 - KEPT, 1)
+    return (level * (old + follow * (share - old))).astype(np.float32)
+
+
+def veil_of(skin: Skin, colours: Floats) -> Floats:
+    """Return what is added to the whole picture, (3,) R'G'B', from how far its dark places and its
+    contrasts have come up.
+
+    Two estimates must agree, for a face also loses dark places (shut mouth, closed eyes) and
+    contrast (blur) without any veil: the smaller one counts, and only what is plainly there.
+    """
+    own = colours[skin.places]
+    level, mean = own.mean(axis=0), skin.colour.mean(axis=0)
+    dark = darkest(colours[None])[0]
+    lifted = (dark * mean - level * skin.dark) / np.maximum(mean - skin.dark, 0.05)
+    around, usual = own[skin.near].mean(axis=1), skin.colour[skin.near].mean(axis=1)
+    relief = (skin.colour - usual) / np.maximum(usual, 1e-3)
+    flat = -(relief * (own - around - around * relief)).sum(axis=0)
+    flat = flat / np.maximum((relief**2).sum(axis=0), 1e-6)
+    veil = np.minimum(lifted, flat) - VEIL_LEAST * level
+    return np.clip(veil, 0, np.maximum(dark, 0)).astype(np.float32)
+
+
+def darkest(colours: Floats) -> Floats:
+    """Return what the darkest places of faces show, (N, 3), of colours (N, 478, 3)."""
+    return np.percentile(colours, 4, axis=1).astype(np.float32)
+
+
+def field(skin: Skin, light: Illumination, crop: Crop) -> Floats:
+    """Return the gain at each pixel of a crop, (h, w, 3) float32, relative to the shot's even light."""
+    height, width = crop.pixels.shape[:2]
+    step = max(1.0, CELL * unit(crop.mesh))
+    rows, columns = int(height / step) + 2, int(width / step) + 2
+    at = (crop.mesh[skin.places, :2] - np.asarray(crop.origin, np.float32)) / step
+    inside = ((at >= 0) & (at < (columns - 1, rows - 1))).all(axis=1)
+    grid = np.zeros((rows * columns, 4), np.float32)
+    values = np.c_[light.gains / skin.scale, np.ones(len(at))] * light.weights[:, None]
+    cell, part = np.floor(at[inside]).astype(int), (at - np.floor(at))[inside]
+    for x, y in ((0, 0), (1, 0), (0, 1), (1, 1)):
+        share = np.abs(1 - x - part[:, 0]) * np.abs(1 - y - part[:, 1])
+        where = (cell[:, 1] + y) * columns + cell[:, 0] + x
+        for channel in range(4):
+            grid[:, channel] += np.bincount(
+                where, share * values[inside, channel], rows * columns
+            ).astype(np.float32)
+    planes = grid.reshape(rows, columns, 4)
+    spread = sum(
+        np.float32(w) * cv2.GaussianBlur(planes, (0, 0), r / CELL, borderType=cv2.BORDER_CONSTANT)
+        for r, w in REACHES
+    )
+    total = float(values[:, 3].sum())
+    mean = values.sum(axis=0) / total if total > 0 else np.r_[1 / skin.scale, 1.0]
+    spread = np.asarray(spread, np.float32) + np.float32(1e-9) * mean.astype(np.float32)
+    coarse = spread[..., :3] / spread[..., 3:]
+    at_pixel = np.array([[1 / step, 0, 0], [0, 1 / step, 0]], np.float64)
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    edge = cv2.BORDER_REPLICATE
+    return np.asarray(
+        cv2.warpAffine(coarse, at_pixel, (width, height), flags=flags, borderMode=edge), np.float32
+    )
+
+
+def unit(mesh: Floats) -> float:
+    """Return the size of a face (478, 3): its eye distance, turned or not."""
+    return max(float(np.linalg.norm(mesh[EYES[0]] - mesh[EYES[1]])), 1.0)
+
+
+def read_skin(crop: Crop) -> tuple[Floats, Floats]:
+    """Return what a crop shows around each mesh point, (478, 3) R'G'B', and how far each faces the
+    viewer, (478,) 0..1.
+    """
+    shrink = min(1.0, SAMPLED / unit(crop.mesh))
+    pixels = np.ascontiguousarray(crop.pixels, np.float32)
+    if shrink < 1:
+        pixels = cv2.resize(pixels, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+    soft = cv2.GaussianBlur(pixels, (0, 0), 1.0)
+    scale = np.array(soft.shape[1::-1], np.float32) / np.array(crop.pixels.shape[1::-1], np.float32)
+    at = ((crop.mesh[:, :2] - np.asarray(crop.origin, np.float32) + 0.5) * scale - 0.5).astype(
+        np.float32
+    )
+    colours = cv2.remap(
+        soft, at[None, :, 0], at[None, :, 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )[0]
+    inside = ((at >= 0) & (at <= np.array(soft.shape[1::-1]) - 1)).all(axis=1)
+    return np.asarray(colours, np.float32), facing(crop.mesh) * inside
+
+
+def facing(mesh: Floats) -> Floats:
+    """Return how far each point of a mesh (478, 3) faces the viewer, (478,) 0..1."""
+    size = unit(mesh)
+    across = (mesh[356] - mesh[127]).astype(np.float64)
+    down = (mesh[152] - mesh[10]).astype(np.float64)
+    back = np.cross(across, down)
+    back /= max(float(np.linalg.norm(back)), 1e-6)
+    centre = (mesh[127] + mesh[356] + mesh[152] + mesh[10]) / 4 + 0.35 * size * back
+    out = mesh - centre
+    towards = -out[:, 2] / np.maximum(np.linalg.norm(out, axis=1), 1e-6)
+    t = np.clip((towards - FACING[0]) / (FACING[1] - FACING[0]), 0, 1)
+    return t.astype(np.float32)
+
+
+def frontal(meshes: Floats) -> Floats:
+    """Return the usual places of the mesh points of a shot (N, 478, 3), (478, 2): eye line level,
+    in units.
+    """
+    left, right = meshes[:, EYES[0], :2], meshes[:, EYES[1], :2]
+    x = (right - left) / np.maximum(np.linalg.norm(right - left, axis=1), 1e-6)[:, None]
+    size = np.linalg.norm(meshes[:, EYES[0]] - meshes[:, EYES[1]], axis=1)
+    axes = np.stack([x, np.stack([-x[:, 1], x[:, 0]], -1)], 1)
+    away = meshes[..., :2] - ((left + right) / 2)[:, None]
+    placed = np.einsum("nij,npj->npi", axes, away) / np.maximum(size, 1e-6)[:, None, None]
+    return np.median(placed, axis=0).astype(np.float32)
+
+
+def skin_places(shape: Floats) -> Indices:
+    """Return the mesh points that lie on skin, (K,): neither lips nor mouth nor eyes; shape (478,
+    2) units.
+    """
+    lips = cv2.convexHull(shape[list(OUTER_LIPS)])
+    away = np.array([-cv2.pointPolygonTest(lips, (float(x), float(y)), True) for x, y in shape])
+    skin = away > LIPS_AWAY
+    for lids in EYE_MIDDLES:
+        off = (shape - shape[list(lids)].mean(axis=0)) / np.array(EYE_AWAY)
+        skin &= np.linalg.norm(off, axis=1) > 1
+    return np.flatnonzero(skin)
+
+
+def neighbours(shape: Floats) -> Indices:
+    """Return the rows of the nearest places of each, itself first, (K, 7); shape (K, 2)."""
+    apart = ((shape[:, None] - shape[None]) ** 2).sum(axis=2)
+    return np.argsort(apart, axis=1, kind="stable")[:, : min(NEIGHBOURS, len(shape))]
+
+
+class EvenCrops:
+    """A shot as an engine sees it, its light divided out (core.crop.Crops)."""
+
+    def __init__(self, crops: Crops) -> None:
+        """Look at a few frames of the shot, to know what it mostly shows."""
+        self._crops = crops
+        looks = looked_at(crops.track)
+        seen = [read_skin(crop) for crop in crops.fetch(looks)]
+        self._skin = Skin.of(crops.track.mesh, seen)
+        self._lit: dict[int, tuple[Crop, Crop, Floats]] = {}
+        self._worth = {
+            int(frame): self._value(measure(self._skin, *colours))
+            for frame, colours in zip(looks, seen, strict=True)
+        }
+
+    @property
+    def rate(self) -> Fraction:
+        """Frames per second of the plate."""
+        return self._crops.rate
+
+    @property
+    def start(self) -> int:
+        """File frame index at which the take's first sample is heard."""
+        return self._crops.start
+
+    @property
+    def track(self) -> FaceTrack:
+        """The face over the delivered frames."""
+        return self._crops.track
+
+    @property
+    def pool(self) -> FaceTrack:
+        """The same face over all of the media that was looked at."""
+        return self._crops.pool
+
+    def __iter__(self) -> Iterator[Crop]:
+        """Yield each frame of `track` in even light, and remember its light until its patch comes."""
+        before: Illumination | None = None
+        for crop in self._crops:
+            before = measure(self._skin, *read_skin(crop), before)
+            even, gain = self._evened(crop, before)
+            self._lit[crop.frame] = crop, even, gain
+            yield even
+
+    def fetch(self, frames: Indices) -> list[Crop]:
+        """Decode these frames of `pool`, in even light."""
+        fetched: list[Crop] = []
+        for crop in self._crops.fetch(frames):
+            light = measure(self._skin, *read_skin(crop))
+            self._worth[crop.frame] = self._value(light)
+            fetched.append(self._evened(crop, light)[0])
+        return fetched
+
+    def worth(self, frames: Indices) -> Floats:
+        """Return how well lit frames are to lend from, (N,) 0..1; of those not yet seen, as those
+        around them.
+        """
+        known = np.array(sorted(self._worth))
+        values = np.array([self._worth[int(frame)] for frame in known])
+        return np.interp(frames, known, values).astype(np.float32)
+
+    def relit(self, patches: Iterable[Patch]) -> Iterator[Patch]:
+        """Give each patch the light of its frame; where it shows the plate, it shows it exactly."""
+        for patch in patches:
+            crop, even, gain = self._lit.pop(patch.frame)
+            for frame in [frame for frame in self._lit if frame < patch.frame]:
+                del self._lit[frame]
+            area = place(patch, crop)
+            changed = gain[area] * (patch.pixels - even.pixels[area])
+            yield replace(patch, pixels=(crop.pixels[area] + changed).astype(np.float32))
+
+    def _evened(self, crop: Crop, light: Illumination) -> tuple[Crop, Floats]:
+        gain = field(self._skin, light, crop)
+        pixels = (crop.pixels - light.veil) / np.maximum(gain, LEAST_GAIN)
+        return replace(crop, pixels=np.asarray(pixels, np.float32)), gain
+
+    def _value(self, light: Illumination) -> float:
+        near = (light.gains.mean(axis=1))[self._skin.mouth & (light.weights > 0.2)]
+        if not len(near):
+            return 0.0
+        low, high = np.percentile(near, (10, 90))
+        bright = np.clip((low - WORTH[0]) / (WORTH[1] - WORTH[0]), 0, 1)
+        even = np.clip((UNEVEN[1] - high / max(low, 1e-3)) / (UNEVEN[1] - UNEVEN[0]), 0, 1)
+        return float(bright * even)
+
+
+def looked_at(track: FaceTrack) -> Indices:
+    """Return the frames of a shot that say what it mostly shows."""
+    rows = np.unique(np.linspace(0, len(track) - 1, LOOKS).round().astype(np.int64))
+    return track.frames[rows]
+
+
+def place(patch: Patch, crop: Crop) -> tuple[slice, slice]:
+    """Return the rows and columns of a crop's pixels that a patch covers."""
+    left, top = (int(patch.to_plate[axis, 2]) - crop.origin[axis] for axis in (0, 1))
+    height, width = patch.matte.shape
+    return slice(top, top + height), slice(left, left + width)
