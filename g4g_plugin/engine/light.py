@@ -30,27 +30,35 @@ from numpy.typing import NDArray
 
 from g4g_plugin.core.crop import Crop, Crops, Patch
 from g4g_plugin.core.face import OUTER_LIPS, FaceTrack
+from g4g_plugin.network.mesh import ramp
 
 Floats = NDArray[np.float32]
 Indices = NDArray[np.int64]
 
 EYES = (33, 263)  # outer corners; their distance is the unit of all lengths below
-EYE_MIDDLES = ((159, 145), (386, 374))  # upper and lower lid
+EYE_LIDS = ((159, 145), (386, 374))  # upper and lower, in the middle
+NOSE_BASE = (2,)
 SAMPLED = 48  # pixels per unit at which skin is read: finer is pores and noise
-LIPS_AWAY = 0.04  # skin begins this far from the lips' outline
+LIPS_AWAY = 0.06  # skin begins this far from the lips' outline: the mesh slips that much
+NOSTRILS_AWAY = (0.18, 0.06)  # half axes of what a nod shows or hides of the nostrils
 EYE_AWAY = (0.2, 0.12)  # half axes of what a blink changes
 FACING = (0.15, 0.45)  # cosine of the angle to the viewer from which a place counts, counts wholly
 NEIGHBOURS = 7  # places in a median
 LOOKS = 8  # frames of the shot, evenly spaced, that say what it mostly shows
-DARK_PLACE = 0.5  # of the face's median: darker places (brows, beard) say less about light
+# of the face's median, in any channel: darker places (nostrils, brows, lips) say little about light
+DARK_PLACE = (0.3, 0.8)
 CELL = 0.05  # the gain is worked out on a grid this fine
-REACHES = ((0.07, 1.0), (0.25, 0.02), (1.2, 1e-4))  # how far a place speaks for its surroundings
+FINE, BROAD, FAR = 0.1, 0.3, 1.2  # how far a place speaks for its surroundings
+LENT, FAINT = 0.1, 1e-3  # weight of what BROAD says beside FINE, of what FAR says beside BROAD
+# relative departure, in every channel, from what lies broadly around: the mesh slipped or skin folded;
+# an edge of light
+SLIPS = (0.03, 0.12)
 STEADY = 0.05  # relative change of a place against the face's mean that is noise rather than light
 KEPT = 0.6  # share of the last frame's value that stays where nothing changed
 LEAST_GAIN = 0.02  # pictures are divided by no less: 5 codes of 255 hold no face
 EXPOSED = 0.30  # R'G'B' level of the face below which a shot is brightened for the renderers
 LEAST_CHANNEL = 0.15  # the same for one channel: deep blue light leaves red little to see
-VEIL_LEAST = 0.06  # of the face's level: a smaller veil is make-up, blur or grading
+VEIL = (0.18, 0.35)  # share of the face's level from which a veil is believed, wholly believed
 NEAR_MOUTH = 0.7  # units around the mouth's middle: where a frame must be well lit to lend it
 WORTH = (0.12, 0.4)  # gain near the mouth, relative to the shot's: lends nothing, lends well
 UNEVEN = (1.4, 2.2)  # brightest over darkest near the mouth: an edge of shadow lies across
@@ -61,13 +69,14 @@ LEAST_WORTH = 0.5  # below this another frame is asked
 class Skin:
     """Which places of the mesh are looked at, and what the shot mostly shows there.
 
-    places (K,) mesh points; near (K, 7) rows of each place's neighbours; colour (K, 3) R'G'B'; dark
-    (3,) what the darkest places show; scale (3,) by which the shot is brightened; mouth (K,) True
-    near the mouth.
+    places (K,) mesh points; near (K, 7) rows of each place's neighbours; share (K,) of the face that
+    each stands for, 0..1, least where the mesh is dense; colour (K, 3) R'G'B'; dark (3,) what the
+    darkest places show; scale (3,) by which the shot is brightened; mouth (K,) True near the mouth.
     """
 
     places: Indices
     near: Indices
+    share: Floats
     colour: Floats
     dark: Floats
     scale: Floats
@@ -95,7 +104,9 @@ class Skin:
         scale = np.maximum(scale, LEAST_CHANNEL / np.maximum(level, 1e-3))
         middle = shape[list(OUTER_LIPS)].mean(axis=0)
         mouth = np.linalg.norm(shape[places] - middle, axis=1) < NEAR_MOUTH
-        return cls(places, near, colour, dark, scale.astype(np.float32), mouth)
+        return cls(
+            places, near, shares(shape[places]), colour, dark, scale.astype(np.float32), mouth
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,8 +131,9 @@ def measure(
     """
     own = colours[skin.places]
     veil = veil_of(skin, colours)
-    level = skin.colour.mean(axis=1)
-    weights = facing[skin.places] * np.clip(level / (DARK_PLACE * np.median(level)), 0.05, 1) ** 2
+    level = (skin.colour / np.median(skin.colour, axis=0)).min(axis=1)
+    plain = ramp(level, *DARK_PLACE) + 1e-3
+    weights = skin.share * facing[skin.places] * plain
     raw = np.maximum(own - veil, 0) / skin.colour
     gains = np.median(raw[skin.near], axis=1).astype(np.float32)
     if before is not None:
@@ -147,7 +159,8 @@ def veil_of(skin: Skin, colours: Floats) -> Floats:
     contrasts have come up.
 
     Two estimates must agree, for a face also loses dark places (shut mouth, closed eyes) and
-    contrast (blur) without any veil: the smaller one counts, and only what is plainly there.
+    contrast (blur) without any veil: the smaller one counts, and only what is plainly there in
+    every channel.
     """
     own = colours[skin.places]
     level, mean = own.mean(axis=0), skin.colour.mean(axis=0)
@@ -157,8 +170,9 @@ def veil_of(skin: Skin, colours: Floats) -> Floats:
     relief = (skin.colour - usual) / np.maximum(usual, 1e-3)
     flat = -(relief * (own - around - around * relief)).sum(axis=0)
     flat = flat / np.maximum((relief**2).sum(axis=0), 1e-6)
-    veil = np.minimum(lifted, flat) - VEIL_LEAST * level
-    return np.clip(veil, 0, np.maximum(dark, 0)).astype(np.float32)
+    veil = np.clip(np.minimum(lifted, flat), 0, np.maximum(dark, 0))
+    plain = float((veil / np.maximum(level, 1e-3)).min())
+    return (veil * ramp(np.array(plain), *VEIL)).astype(np.float32)
 
 
 def darkest(colours: Floats) -> Floats:
@@ -183,21 +197,33 @@ def field(skin: Skin, light: Illumination, crop: Crop) -> Floats:
             grid[:, channel] += np.bincount(
                 where, share * values[inside, channel], rows * columns
             ).astype(np.float32)
-    planes = grid.reshape(rows, columns, 4)
-    spread = sum(
-        np.float32(w) * cv2.GaussianBlur(planes, (0, 0), r / CELL, borderType=cv2.BORDER_CONSTANT)
-        for r, w in REACHES
-    )
-    total = float(values[:, 3].sum())
-    mean = values.sum(axis=0) / total if total > 0 else np.r_[1 / skin.scale, 1.0]
-    spread = np.asarray(spread, np.float32) + np.float32(1e-9) * mean.astype(np.float32)
-    coarse = spread[..., :3] / spread[..., 3:]
+    coarse = spread(grid.reshape(rows, columns, 4), skin)
     at_pixel = np.array([[1 / step, 0, 0], [0, 1 / step, 0]], np.float64)
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     edge = cv2.BORDER_REPLICATE
     return np.asarray(
         cv2.warpAffine(coarse, at_pixel, (width, height), flags=flags, borderMode=edge), np.float32
     )
+
+
+def spread(planes: Floats, skin: Skin) -> Floats:
+    """Return the gain everywhere, (h, w, 3), of weighted gains and weights (h, w, 4) on a grid.
+
+    Shadow edges are kept; small departures from what lies broadly around are not light.
+    """
+    fine, broad, far = (
+        np.asarray(cv2.GaussianBlur(planes, (0, 0), reach / CELL, borderType=cv2.BORDER_CONSTANT))
+        for reach in (FINE, BROAD, FAR)
+    )
+    total = planes.sum(axis=(0, 1))
+    mean = total / total[3] if total[3] > 0 else np.r_[1 / skin.scale, np.float32(1)]
+    broad += FAINT * far + np.float32(1e-9) * mean
+    fine += LENT * broad
+    around = broad[..., :3] / broad[..., 3:]
+    apart = (fine[..., :3] / fine[..., 3:]) / np.maximum(around, 1e-6) - 1
+    alike = np.abs(np.sign(apart).sum(axis=2)) == 3
+    common = np.where(alike, np.abs(apart).min(axis=2), 0)
+    return (around * (1 + apart * ramp(common, *SLIPS)[..., None])).astype(np.float32)
 
 
 def unit(mesh: Floats) -> float:
@@ -235,8 +261,7 @@ def facing(mesh: Floats) -> Floats:
     centre = (mesh[127] + mesh[356] + mesh[152] + mesh[10]) / 4 + 0.35 * size * back
     out = mesh - centre
     towards = -out[:, 2] / np.maximum(np.linalg.norm(out, axis=1), 1e-6)
-    t = np.clip((towards - FACING[0]) / (FACING[1] - FACING[0]), 0, 1)
-    return t.astype(np.float32)
+    return np.asarray(ramp(towards, *FACING), np.float32)
 
 
 def frontal(meshes: Floats) -> Floats:
@@ -259,8 +284,8 @@ def skin_places(shape: Floats) -> Indices:
     lips = cv2.convexHull(shape[list(OUTER_LIPS)])
     away = np.array([-cv2.pointPolygonTest(lips, (float(x), float(y)), True) for x, y in shape])
     skin = away > LIPS_AWAY
-    for lids in EYE_MIDDLES:
-        off = (shape - shape[list(lids)].mean(axis=0)) / np.array(EYE_AWAY)
+    for points, reach in (*((lids, EYE_AWAY) for lids in EYE_LIDS), (NOSE_BASE, NOSTRILS_AWAY)):
+        off = (shape - shape[list(points)].mean(axis=0)) / np.array(reach)
         skin &= np.linalg.norm(off, axis=1) > 1
     return np.flatnonzero(skin)
 
@@ -269,6 +294,13 @@ def neighbours(shape: Floats) -> Indices:
     """Return the rows of the nearest places of each, itself first, (K, 7); shape (K, 2)."""
     apart = ((shape[:, None] - shape[None]) ** 2).sum(axis=2)
     return np.argsort(apart, axis=1, kind="stable")[:, : min(NEIGHBOURS, len(shape))]
+
+
+def shares(shape: Floats) -> Floats:
+    """Return how much of the face each place stands for, (K,) 0..1; shape (K, 2) units."""
+    apart = ((shape[:, None] - shape[None]) ** 2).sum(axis=2)
+    crowd = np.exp(-apart / (2 * FINE**2)).sum(axis=1)
+    return (crowd.min() / crowd).astype(np.float32)
 
 
 class EvenCrops:
@@ -348,13 +380,11 @@ class EvenCrops:
         return replace(crop, pixels=np.asarray(pixels, np.float32)), gain
 
     def _value(self, light: Illumination) -> float:
-        near = (light.gains.mean(axis=1))[self._skin.mouth & (light.weights > 0.2)]
+        near = (light.gains.mean(axis=1))[self._skin.mouth & (light.weights > 0)]
         if not len(near):
             return 0.0
         low, high = np.percentile(near, (10, 90))
-        bright = np.clip((low - WORTH[0]) / (WORTH[1] - WORTH[0]), 0, 1)
-        even = np.clip((UNEVEN[1] - high / max(low, 1e-3)) / (UNEVEN[1] - UNEVEN[0]), 0, 1)
-        return float(bright * even)
+        return float(ramp(low, *WORTH) * (1 - ramp(high / max(low, 1e-3), *UNEVEN)))
 
 
 def looked_at(track: FaceTrack) -> Indices:
