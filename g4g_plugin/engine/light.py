@@ -55,6 +55,10 @@ LENT, FAINT = 0.1, 1e-3  # weight of what BROAD says beside FINE, of what FAR sa
 SLIPS = (0.03, 0.12)
 STEADY = 0.05  # relative change of a place against the face's mean that is noise rather than light
 KEPT = 0.6  # share of the last frame's value that stays where nothing changed
+CHANGES = (
+    0.02,
+    0.1,
+)  # relative to the shot's light: a turn of the head's shading, a change of light
 LEAST_GAIN = 0.02  # pictures are divided by no less: 5 codes of 255 hold no face
 EXPOSED = 0.30  # R'G'B' level of the face below which a shot is brightened for the renderers
 LEAST_CHANNEL = 0.15  # the same for one channel: deep blue light leaves red little to see
@@ -132,7 +136,7 @@ def measure(
     own = colours[skin.places]
     veil = veil_of(skin, colours)
     level = (skin.colour / np.median(skin.colour, axis=0)).min(axis=1)
-    plain = ramp(level, *DARK_PLACE) + 1e-3
+    plain = np.asarray(ramp(level, *DARK_PLACE) + 1e-3, np.float32)
     weights = skin.share * facing[skin.places] * plain
     raw = np.maximum(own - veil, 0) / skin.colour
     gains = np.median(raw[skin.near], axis=1).astype(np.float32)
@@ -188,7 +192,7 @@ def field(skin: Skin, light: Illumination, crop: Crop) -> Floats:
     at = (crop.mesh[skin.places, :2] - np.asarray(crop.origin, np.float32)) / step
     inside = ((at >= 0) & (at < (columns - 1, rows - 1))).all(axis=1)
     grid = np.zeros((rows * columns, 4), np.float32)
-    values = np.c_[light.gains / skin.scale, np.ones(len(at))] * light.weights[:, None]
+    values = np.c_[light.gains, np.ones(len(at))] * light.weights[:, None]
     cell, part = np.floor(at[inside]).astype(int), (at - np.floor(at))[inside]
     for x, y in ((0, 0), (1, 0), (0, 1), (1, 1)):
         share = np.abs(1 - x - part[:, 0]) * np.abs(1 - y - part[:, 1])
@@ -197,7 +201,7 @@ def field(skin: Skin, light: Illumination, crop: Crop) -> Floats:
             grid[:, channel] += np.bincount(
                 where, share * values[inside, channel], rows * columns
             ).astype(np.float32)
-    coarse = spread(grid.reshape(rows, columns, 4), skin)
+    coarse = settled(spread(grid.reshape(rows, columns, 4))) / skin.scale
     at_pixel = np.array([[1 / step, 0, 0], [0, 1 / step, 0]], np.float64)
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     edge = cv2.BORDER_REPLICATE
@@ -206,7 +210,7 @@ def field(skin: Skin, light: Illumination, crop: Crop) -> Floats:
     )
 
 
-def spread(planes: Floats, skin: Skin) -> Floats:
+def spread(planes: Floats) -> Floats:
     """Return the gain everywhere, (h, w, 3), of weighted gains and weights (h, w, 4) on a grid.
 
     Shadow edges are kept; small departures from what lies broadly around are not light.
@@ -216,7 +220,7 @@ def spread(planes: Floats, skin: Skin) -> Floats:
         for reach in (FINE, BROAD, FAR)
     )
     total = planes.sum(axis=(0, 1))
-    mean = total / total[3] if total[3] > 0 else np.r_[1 / skin.scale, np.float32(1)]
+    mean = total / total[3] if total[3] > 0 else np.ones(4, np.float32)
     broad += FAINT * far + np.float32(1e-9) * mean
     fine += LENT * broad
     around = broad[..., :3] / broad[..., 3:]
@@ -224,6 +228,12 @@ def spread(planes: Floats, skin: Skin) -> Floats:
     alike = np.abs(np.sign(apart).sum(axis=2)) == 3
     common = np.where(alike, np.abs(apart).min(axis=2), 0)
     return (around * (1 + apart * ramp(common, *SLIPS)[..., None])).astype(np.float32)
+
+
+def settled(gain: Floats) -> Floats:
+    """Take gains (h, w, 3) as 1 where they hardly differ: there the shot's light did not change."""
+    apart = np.abs(gain - 1).max(axis=2, keepdims=True)
+    return (1 + ramp(apart, *CHANGES) * (gain - 1)).astype(np.float32)
 
 
 def unit(mesh: Floats) -> float:
