@@ -78,6 +78,7 @@ def test_dub_json_and_files(
         "rate": "30000/1001",
         "start_timecode": "01:00:00;01",
         "engine": "copy",
+        "renderer": "",
         "weights": None,
         "frames_dubbed": 0,
         "frames_kept": 16,

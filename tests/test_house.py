@@ -28,6 +28,7 @@ ROOMS = {
     "engine",
     "composite",
     "deliver",
+    "cli",
     "project",
     "render",
     "training",
@@ -51,9 +52,8 @@ INNER_ROOMS = {  # two levels at most: rooms inside the large rooms
     ),
     *(f"training/{name}" for name in ["corpus", "nets", "loop", "adaptation"]),
 }
-TOP = {"__init__.py", "__main__.py", "cli.py", "py.typed"}
+TOP = {"__init__.py", "__main__.py", "py.typed"}
 PENDING = {  # over the budgets since lines end at 100: each is to be split, and taken off this list
-    "g4g_plugin/cli.py",
     "g4g_plugin/training/nets/train_mouth.py",
     "g4g_plugin/faces/follow.py",
     "tests/evaluation/test_evaluate.py",
@@ -63,7 +63,7 @@ PENDING = {  # over the budgets since lines end at 100: each is to be split, and
 STRAY = re.compile(r"^(utils?|helpers?|common|misc|managers?|stuff|lib|base_utils)$")
 # cli.main and the worker's loop; prefetch.py only carries an error from one thread to the other,
 # which raises it again
-BROAD_ALLOWED = {"cli.py", "project/worker.py", "render/prefetch.py"}
+BROAD_ALLOWED = {"cli/__init__.py", "project/worker.py", "render/prefetch.py"}
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 LOCKS = {
     name: (ROOT / "installer" / f"{name}.txt").read_text("utf-8")
@@ -179,6 +179,7 @@ def test_import_contracts_hold() -> None:
         ("engine/bad.py", "import opentimelineio", "OpenTimelineIO only in timeline"),
         ("render/bad.py", "import mediapipe", "mediapipe only in faces"),
         ("composite/bad.py", "import torch", "No torch where no net is needed"),
+        ("cli/bad.py", "import g4g_plugin.render", "The command line asks project and core alone"),
         ("panel/state/bad.py", "import g4g_plugin.panel.shell", "Panel's rooms stand in layers"),
     ],
 )
@@ -186,7 +187,6 @@ def test_import_contracts_can_fail(tmp_path: Path, module: str, line: str, contr
     for room in ("", *ROOMS, *INNER_ROOMS):
         (tmp_path / "g4g_plugin" / room).mkdir(parents=True, exist_ok=True)
         (tmp_path / "g4g_plugin" / room / "__init__.py").touch()
-    (tmp_path / "g4g_plugin" / "cli.py").touch()
     (tmp_path / "g4g_plugin" / module).write_text(line + "\n", "utf-8")
     (tmp_path / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text("utf-8"), "utf-8")
     done = lint_imports(tmp_path)
@@ -341,7 +341,7 @@ def test_only_the_command_line_prints() -> None:
     found = {
         name: lines
         for name, tree in trees()
-        if (lines := calls(tree, "print")) and name != "cli.py"
+        if (lines := calls(tree, "print")) and not name.startswith("cli/")
     }
     assert not found
     assert calls(ast.parse("print(1)"), "print") == [1]

@@ -6,15 +6,17 @@ import hashlib
 import json
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
+from g4g_plugin.core.decisions import Origin
 from g4g_plugin.core.errors import FarmError
 from g4g_plugin.core.shot import Dub, Shot
 from g4g_plugin.engine.base import EngineOptions
+from g4g_plugin.project.journal import set_aside
 
 SCHEMA = 1
 State = Literal["queued", "running", "done", "failed", "cancelled", "delivered"]
@@ -25,7 +27,9 @@ CREATE TABLE IF NOT EXISTS jobs (
     dub TEXT, message TEXT, hint TEXT, owner
 )
 """
-_SELECT = "SELECT job, state, dub, message, hint FROM jobs"
+_DAMAGED = "CREATE TABLE IF NOT EXISTS damaged_jobs AS SELECT * FROM jobs WHERE 0"
+_FAULTS = (ValueError, TypeError, LookupError, AttributeError, ZeroDivisionError)
+_SELECT = "SELECT id, job, state, dub, message, hint FROM jobs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +41,11 @@ class Job:
     engine: str = "g4g"
     options: EngineOptions = field(default_factory=EngineOptions)
     codec: str = "prores"
+    origin: Origin | None = None  # what plate and takes hold; None: not looked at
 
     @property
     def id(self) -> str:
-        """12 hex digits of SHA-256 over the canonical JSON."""
+        """12 hex digits of SHA-256 over the canonical JSON, the content's digests included."""
         text = json.dumps(self.to_json(), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
@@ -57,6 +62,7 @@ class Job:
             "engine": self.engine,
             "options": options,
             "codec": self.codec,
+            "origin": None if self.origin is None else self.origin.to_json(),
         }
 
     @classmethod
@@ -67,12 +73,14 @@ class Job:
             options = replace(options, weights=Path(options.weights))
         if options.adapt is not None:
             options = replace(options, adapt=Path(options.adapt))
+        origin = value.get("origin")
         return cls(
             Shot.from_json(value["shot"]),
             Path(value["out"]),
             value["engine"],
             options,
             value["codec"],
+            None if origin is None else Origin.from_json(origin),
         )
 
 
@@ -105,6 +113,8 @@ def _alive(owner: str | int | None) -> bool:
     if owner is None:
         return False
     number, _, born = str(owner).partition(" ")
+    if not number.isdigit():
+        return False  # a damaged note names nobody
     pid = int(number)
     if born and born != _born(pid):
         return False
@@ -117,6 +127,10 @@ def _alive(owner: str | int | None) -> bool:
     return True
 
 
+class _UnreadableError(FarmError):
+    """The file is no store any more."""
+
+
 def _row(job: str, state: State, dub: str | None, message: str | None, hint: str | None) -> JobRow:
     made = Dub.from_json(json.loads(dub)) if dub else None
     return JobRow(Job.from_json(json.loads(job)), state, made, message or "", hint or "")
@@ -125,36 +139,58 @@ def _row(job: str, state: State, dub: str | None, message: str | None, hint: str
 class JobStore:
     """Jobs in `path` (WAL). Safe to use from several threads and processes: each call opens its own
     connection.
+
+    A damaged row is moved into the table `damaged_jobs`, a damaged file is renamed; `problems` says
+    so, and the rest goes on.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.problems: list[str] = []
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            with self._open() as db:
-                found = db.execute("PRAGMA user_version").fetchone()[0]
-                if found > SCHEMA:
-                    raise FarmError(
-                        f"The job store {path} was written by a newer G4G.",
-                        "Update G4G, or move it away.",
-                    )
-                db.execute("PRAGMA journal_mode=WAL")
-                db.execute(_TABLE)
-                db.execute(f"PRAGMA user_version={SCHEMA}")
+            self._begin()
+        except _UnreadableError as err:
+            aside = set_aside(path)
+            self.problems.append(f"The job store {path} is damaged ({err}): now {aside.name}.")
+            for rest in ("-wal", "-shm"):
+                path.with_name(path.name + rest).unlink(missing_ok=True)
+            self._begin()
         except OSError as err:
             raise FarmError(
                 f"The job store {path} cannot be opened: {err}.",
                 "Move it away, or free disk space.",
             ) from err
 
+    def _begin(self) -> None:
+        """Make the tables, or see that they can be read."""
+        path = self.path
+        with self._open() as db:
+            found = db.execute("PRAGMA user_version").fetchone()[0]
+            if found > SCHEMA:
+                raise FarmError(
+                    f"The job store {path} was written by a newer G4G.",
+                    "Update G4G, or move it away.",
+                )
+            db.execute("PRAGMA journal_mode=WAL")
+            db.execute(_TABLE)
+            db.execute(_DAMAGED)
+            db.execute(f"{_SELECT} ORDER BY place").fetchall()
+            db.execute(f"PRAGMA user_version={SCHEMA}")
+
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         try:
             with closing(sqlite3.connect(self.path, timeout=10)) as db, db:
                 yield db
-        except sqlite3.Error as err:
+        except sqlite3.OperationalError as err:
             hint = "Free some disk space; a damaged store can be moved away."
             raise FarmError(f"The job store {self.path} cannot be used: {err}.", hint) from err
+        except sqlite3.DatabaseError as err:
+            raise _UnreadableError(
+                f"The job store {self.path} is damaged: {err}.",
+                "Start again: it is set aside then.",
+            ) from err
 
     def recover(self) -> list[JobRow]:
         """Put jobs that a dead process left running back into the queue; returns all that are
@@ -194,21 +230,41 @@ class JobStore:
         """Return one job, None where the store does not know it."""
         with self._open() as db:
             found = db.execute(f"{_SELECT} WHERE id = ?", (job_id,)).fetchone()
-        return None if found is None else _row(*found)
+            return None if found is None else self._checked(db, *found)
+
+    def _checked(self, db: sqlite3.Connection, key: str, *row: Any) -> JobRow | None:
+        """Return a row that was read; None where it is damaged: it is set aside."""
+        try:
+            read = _row(*row)
+            if read.job.id != key or read.state not in get_args(State):
+                raise ValueError("it is not the job it says")
+        except _FAULTS as err:
+            db.execute("INSERT INTO damaged_jobs SELECT * FROM jobs WHERE id IS ?", (key,))
+            db.execute("DELETE FROM jobs WHERE id IS ?", (key,))
+            self.problems.append(
+                f"Job {key} in {self.path} is damaged ({err}); it was set aside in damaged_jobs."
+            )
+            return None
+        return read
 
     def rows(self) -> list[JobRow]:
         """Return every job in queue order."""
         with self._open() as db:
             found = db.execute(f"{_SELECT} ORDER BY place").fetchall()
-        return [_row(*row) for row in found]
+            read = [self._checked(db, *row) for row in found]
+        return [row for row in read if row is not None]
 
-    def next(self) -> Job | None:
-        """Return the job to work on next, None where nothing waits."""
+    def next(self, among: Collection[str] | None = None) -> Job | None:
+        """Return the job to work on next, None where nothing waits.
+
+        Args:
+            among: ids of the jobs that may be worked on; None: all.
+        """
         with self._open() as db:
-            found = db.execute(
-                f"{_SELECT} WHERE state = 'queued' ORDER BY place LIMIT 1"
-            ).fetchone()
-        return None if found is None else _row(*found).job
+            waiting = db.execute("SELECT id FROM jobs WHERE state = 'queued' ORDER BY place")
+            ids = [key for (key,) in waiting.fetchall() if among is None or key in among]
+        rows = (self.get(key) for key in ids)
+        return next((row.job for row in rows if row is not None), None)
 
     def start(self, job_id: str) -> None:
         """Mark a job as running in this process."""

@@ -1,315 +1,444 @@
-"""From an edit and what is asked of it to a revised timeline: plan the shots, dub them, write both
-files.
+"""The verbs of a project: plan, check, enqueue, cancel, deliver, revert, relink, export.
+
+Command line, panel, and whatever comes later call these and nothing below. A `Service` serves one
+open project; every verb may be called from any thread, one at a time.
+
+    service = Service(settings, cache_dir())
+    service.open(timeline)                       # or open(timeline, out)
+    before = service.assign({"V1/2": say_line(file)})   # what it was: undo is assign(before)
+    service.change(["V1/2"], strength=1.3)       # settings of clips that have a line
+    service.set_ranges("V1/2", [RangeSetting(10, 20, "shut")])
+    plan = service.plan(["V1/2"])                # jobs, and by clip what was refused
+    service.enqueue(plan.jobs)                   # runs in a thread of its own
+    for event in service.drain(): ...            # from a timer; no Qt, no callbacks
+    service.deliver()                            # finished dubs into project and delivery copy
+    service.save()                               # what is not delivered, into the journal
+    service.close()
+
+`service.project` is a frozen snapshot (`project/project.py`): decisions, versions, chosen. `assign`,
+`change`, `set_ranges`, `choose`, `drop` and `judge` make another one and return nothing or the undo
+data; nothing is written before `save` or `deliver`.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Callable, Sequence
+import os
+import queue
+import threading
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
-from g4g_plugin.core.decisions import FaceChoice, Fit, Line, Take
-from g4g_plugin.core.errors import (
-    Cancelled,
-    DeliverError,
-    EngineError,
-    G4GError,
-    TakeError,
-    TimelineError,
-)
-from g4g_plugin.core.plate import PlateFacts
+from g4g_plugin.core.decisions import RangeSetting, ShotSettings
+from g4g_plugin.core.errors import DeliverError, EngineError, G4GError, TakeError, TimelineError
+from g4g_plugin.core.settings import Settings
 from g4g_plugin.core.shot import Dub, Shot
-from g4g_plugin.core.time import FrameRange, can_drop, timecode
+from g4g_plugin.deliver.delivery import recover
+from g4g_plugin.deliver.encode import check_encoder
 from g4g_plugin.engine.base import EngineOptions
-from g4g_plugin.engine.registry import engines
-from g4g_plugin.media.probe import probe
-from g4g_plugin.media.take import probe_take
+from g4g_plugin.engine.registry import engines, open_engine
 from g4g_plugin.project.adaptation import Fitting, adapt_folder, find_adaptation
-from g4g_plugin.project.job_store import Job, JobStore
-from g4g_plugin.project.worker import Event, Worker
-from g4g_plugin.render.dub import check_plate, fitted_take
-from g4g_plugin.timeline.read import (
-    Edit,
-    Slot,
-    open_timeline,
-    sounds_under,
-    take_from_track,
-    with_media,
-)
-from g4g_plugin.timeline.write import Written, write_dubs
-
-PREVIEW_RATE = 16_000  # Hz, to check a take before anything is rendered
+from g4g_plugin.project.decisions import Changes, Decisions
+from g4g_plugin.project.engine_pool import OpenEngine
+from g4g_plugin.project.identity import changed_files, origin_of
+from g4g_plugin.project.job_store import Job, JobRow, JobStore
+from g4g_plugin.project.journal import has_journal
+from g4g_plugin.project.ownership import owned
+from g4g_plugin.project.planning import plan_shot
+from g4g_plugin.project.project import Project, changes_of, open_edit, open_project, save_project
+from g4g_plugin.project.worker import Event, Worker, take_back
+from g4g_plugin.timeline.edit import Edit
+from g4g_plugin.timeline.write import Written, write_project
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """One clip to dub: its address, the file with the new line, which face, how to fit."""
+class Plan:
+    """What can be dubbed, what cannot and why, and what `adapt` uses for each clip it was asked for."""
 
-    clip: str
-    audio: Path | None = None
-    face: FaceChoice | None = None
-    fit: Fit = "exact"
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """All that is asked of one timeline."""
-
-    timeline: Path
-    out: Path
-    requests: tuple[Request, ...] = ()
-    from_track: str | None = None
-    engine: str = "g4g"
-    options: EngineOptions = field(default_factory=EngineOptions)
-    codec: str = "prores"
-    handles: int = 0
-    keep_dialogue: bool = False
-    path_map: tuple[tuple[str, str], ...] = ()
-    adapt: bool = False  # use what `g4g adapt` learned of the people seen
-
-
-@dataclass(frozen=True, slots=True)
-class DubbedTimeline:
-    """The two timelines written, and the dubs in them; adapted: what was used for each clip, where
-    that was asked.
-    """
-
-    written: Written
-    dubs: tuple[Dub, ...]
+    jobs: tuple[Job, ...] = ()
+    refused: dict[str, G4GError] = field(default_factory=dict)
     adapted: tuple[Fitting, ...] = ()
 
 
-def known_slot(slot: Slot) -> Slot:
-    """Fill in what the timeline leaves unsaid from the media file: its range, and whether it counts
-    drop-frame.
-    """
-    unsaid = slot.available is None or (not slot.drop and can_drop(slot.source.rate))
-    if slot.media is None or not slot.media.is_file() or not unsaid:
-        return slot
-    return _settled(slot, probe(slot.media))
+class Service:
+    """One open project and the worker that dubs for it."""
 
+    def __init__(
+        self,
+        settings: Settings,
+        cache: Path,
+        engines: OpenEngine = open_engine,
+        own_only: bool = False,
+    ) -> None:
+        """Prepare; nothing is opened yet.
 
-def _settled(slot: Slot, facts: PlateFacts) -> Slot:
-    slot = with_media(replace(slot, drop=slot.drop or facts.drop), facts.available)
-    if slot.available is None:
-        return slot
-    return replace(
-        slot, start_timecode=timecode(slot.available.first, slot.available.rate, slot.drop)
-    )
+        Args:
+            settings: the user's: device, threads, path map.
+            cache: folder of what can be made again.
+            engines: opens an engine by its name.
+            own_only: work on what is enqueued here, not on what an earlier session left queued.
+        """
+        self.settings = settings
+        self.project: Project | None = None
+        self.edit: Edit | None = None
+        self.worker: Worker | None = None
+        self.finished: dict[str, tuple[Dub, ...]] = {}  # by clip, in no project file yet
+        self._cache = cache
+        self._engines = engines
+        self._own_only = own_only
+        self._jobs: dict[str, Job] = {}
+        self._lock = threading.RLock()
 
+    # The project
 
-def plan_shot(slot: Slot, take: Take, request: Request, handles: int) -> Shot:
-    """Turn a clip and a take into a Shot, and see that both can be used before anything is
-    rendered.
+    def open(self, timeline: Path, out: Path | None = None) -> Project:
+        """Open a timeline or a project with all that is decided and was delivered.
 
-    Raises:
-        TimelineError: the clip cannot be dubbed, and why.
-        MediaError, TakeError: plate or take cannot be used.
-    """
-    shot = clip_shot(slot, take, request, handles)
-    fitted_take(shot, PREVIEW_RATE)
-    return (
-        replace(shot, lines=(replace(shot.lines[0], take=_bounded(shot)),))
-        if take.length is None
-        else shot
-    )
+        Raises:
+            G4GError: it cannot be read, or its journal or store cannot.
+        """
+        with self._lock:
+            self.edit, project = open_project(timeline, out, self.settings.path_map)
+            name = hashlib.sha256(os.fsencode(project.out.resolve() / self.edit.name)).hexdigest()
+            store = JobStore(self._cache / "jobs" / f"{name[:16]}.sqlite3")
+            self.worker = Worker(store, self._cache, self._engines, self._own_only)
+            self.project = replace(project, problems=(*project.problems, *store.problems))
+            self.finished, self._jobs = {}, {}
+            return self.project
 
+    def _open(self) -> tuple[Edit, Project, Worker]:
+        if self.edit is None or self.project is None or self.worker is None:
+            raise TimelineError("No timeline is open.", "Open one first.")
+        return self.edit, self.project, self.worker
 
-def clip_shot(slot: Slot, take: Take, request: Request, handles: int) -> Shot:
-    """Turn a clip into a Shot and see that its picture can be used; the take is not looked at.
+    def assign(self, changes: Changes) -> dict[str, Decisions | None]:
+        """Decide about clips (None: nothing any more); returns what undoes it."""
+        with self._lock:
+            _, project, _ = self._open()
+            self.project = project.assign(changes)
+            return project.before(changes)
 
-    Raises:
-        TimelineError: the clip cannot be dubbed, and why.
-        MediaError: the plate cannot be used.
-    """
-    _refuse_blocked(slot)
-    if slot.media is None:
-        raise TimelineError(
-            f"{slot.clip} ({slot.name}) names no media.",
-            "Relink it in the editing program.",
-            slot.clip,
-        )
-    facts = probe(slot.media)
-    slot = _settled(slot, facts)
-    _refuse_blocked(slot)
-    head, tail = slot.handles
-    source, available = _inside(slot, slot.source, slot.available or facts.available)
-    shot = Shot(
-        name=slot.name or slot.clip.replace("/", "-"),
-        clip=slot.clip,
-        record=slot.record,
-        plate=facts.path,
-        source=source,
-        available=available,
-        lines=(Line(take, request.face),),
-        handles=(max(head, handles), max(tail, handles)),
-        fit=request.fit,
-        drop=slot.drop,
-    )
-    check_plate(shot, facts)
-    if facts.count < shot.available.count:  # handles must not reach beyond the file
-        shot = replace(
-            shot, available=FrameRange(shot.available.first, facts.count, shot.available.rate)
-        )
-    return shot
+    def change(self, clips: Sequence[str], **settings: Any) -> dict[str, Decisions | None]:
+        """Change settings of clips that have a line; returns what undoes it.
 
+        Raises:
+            ValueError: a value that there is not.
+        """
+        _, project, _ = self._open()
+        given = {clip: project.decisions[clip] for clip in clips if clip in project.decisions}
+        return self.assign({clip: old.with_settings(**settings) for clip, old in given.items()})
 
-def _refuse_blocked(slot: Slot) -> None:
-    if slot.blocked:
-        raise TimelineError(
-            f"{slot.clip} ({slot.name}) cannot be dubbed.", slot.blocked.message, slot.clip
-        )
+    def set_ranges(self, clip: str, ranges: Sequence[RangeSetting]) -> dict[str, Decisions | None]:
+        """Give a clip that has a line other ranges; returns what undoes it."""
+        _, project, _ = self._open()
+        return self.assign({clip: replace(project.decisions[clip], ranges=tuple(ranges))})
 
+    def move_to(self, out: Path) -> Project:
+        """Deliver into another folder from now on; decisions go along.
 
-def _bounded(shot: Shot) -> Take:
-    """Say how much of the take's file is heard: what is there, and no more than the shot lasts."""
-    there = probe_take(shot.take.audio).seconds - shot.take.start
-    return replace(shot.take, length=min(there, shot.source.seconds))
+        Raises:
+            G4GError: the project there is of another version of the timeline.
+        """
+        with self._lock:
+            decisions = self._open()[1].decisions
+            self.open(self._open()[1].timeline, out)
+            self.project = replace(self._open()[1].assign(decisions), journaled=True)
+            return self.project
 
+    def choose(self, clip: str, index: int) -> None:
+        """Use a version of a clip; -1 is the original picture."""
+        with self._lock:
+            self.project = self._open()[1].choose(clip, index)
 
-def _inside(slot: Slot, source: FrameRange, available: FrameRange) -> tuple[FrameRange, FrameRange]:
-    if (
-        source.rate != available.rate
-        or source.first < available.first
-        or source.end > available.end
-    ):
-        raise TimelineError(
-            f"{slot.clip} ({slot.name}) uses frames {source.first} to {source.end - 1}, its media has "
-            f"{available.first} to {available.end - 1}.",
-            "Relink the clip, or trim it to its media.",
-            slot.clip,
-        )
-    return source, available
+    def drop(self, clip: str, index: int) -> None:
+        """Forget a version; its file stays."""
+        with self._lock:
+            self.project = self._open()[1].drop(clip, index)
 
+    def judge(self, clip: str, index: int, verdict: str) -> None:
+        """Keep what the editor says of a version."""
+        with self._lock:
+            self.project = self._open()[1].judge(clip, index, verdict)
 
-def plan(order: Order, edit: Edit) -> list[Shot]:
-    """Turn what is asked into Shots, in the order of asking.
+    def save(self) -> None:
+        """Keep what is not delivered in the journal.
 
-    Raises:
-        G4GError: anything that would fail later and can be known now.
-    """
-    if order.from_track is not None:
-        return _plan_from_track(order, edit)
-    shots: list[Shot] = []
-    for request in order.requests:
-        if request.audio is None:
-            raise TakeError(
-                f"{request.clip} has no take.", "Give one with --audio FILE.", request.clip
-            )
-        slot = edit.slot(request.clip)
-        if any(shot.clip == slot.clip for shot in shots):
+        Raises:
+            FarmError: it cannot be written.
+        """
+        with self._lock:
+            save_project(self._open()[1])
+
+    # Planning
+
+    def plan(self, clips: Sequence[str] | None = None) -> Plan:
+        """Turn what is decided about clips (None: all decided ones) into jobs.
+
+        A clip that cannot be dubbed is refused, with its reason; the others go on. Nothing is
+        analysed before engine, encoder, plate and takes were looked at.
+        """
+        edit, project, _ = self._open()
+        wanted = list(project.decisions) if clips is None else list(clips)
+        plan = Plan()
+        for clip in wanted:
+            try:
+                decided = _decided(project, clip)
+                check_settings(decided.settings)
+                shot = plan_shot(edit.slot(clip), decided)
+                job, adapted = self._job(shot, decided.settings, project)
+            except G4GError as error:
+                error.shot = error.shot or clip
+                plan.refused[clip] = error
+            else:
+                fitted = (*plan.adapted, *([adapted] if adapted is not None else []))
+                plan = replace(plan, jobs=(*plan.jobs, job), adapted=fitted)
+        return plan
+
+    def _job(
+        self, shot: Shot, settings: ShotSettings, project: Project
+    ) -> tuple[Job, Fitting | None]:
+        options = engine_options(settings, self.settings)
+        fitting = None
+        if settings.adapt:
+            assert self.edit is not None
+            places = (project.out, project.timeline.parent)
+            fitting = find_adaptation([adapt_folder(self.edit.name, p) for p in places], shot)
+            options = fitting.options(options)
+        origin = origin_of(shot, settings, options.adapt_digest)
+        return Job(shot, project.out, settings.engine, options, settings.codec, origin), fitting
+
+    # Work
+
+    def enqueue(self, jobs: Sequence[Job]) -> None:
+        """Queue jobs and begin; what a killed run had finished of them is not done again.
+
+        Raises:
+            G4GError: the folder cannot be written, or somebody else works there.
+        """
+        _, project, worker = self._open()
+        if not jobs:
+            return
+        make_folder(project.out)
+        with self._lock, owned(project.out):
+            self._recover(jobs)
+            for job in jobs:
+                self._jobs[job.id] = job
+                worker.submit(job)
+        if not worker.alive:
+            worker.start()
+
+    def _recover(self, jobs: Sequence[Job]) -> None:
+        """Finish what a dead run left in the folder, or remove it where its plate or take changed."""
+        edit, project, worker = self._open()
+        wanted = {job.id for job in jobs}
+        clips = {job.shot.clip for job in jobs}
+        worker.store.recover()
+        loose: list[Dub] = []
+        waiting: set[str] = set()
+        for row in worker.store.rows():
+            if row.job.id in wanted or row.job.id in self._jobs:
+                continue
+            if row.state == "queued" and row.job.shot.clip not in clips:
+                waiting.add(row.job.id)
+                continue
+            loose += [row.dub] if row.state == "done" and row.dub is not None else []
+            if row.state != "running":
+                worker.store.remove(row.job.id)
+        loose += recover(project.out, wanted | waiting | self._jobs.keys())
+        known = {version.media for stack in project.versions.values() for version in stack}
+        for dub in loose:
+            if dub.media in known or not dub.media.is_file():
+                continue
+            if any(slot.clip == dub.shot.clip for slot in edit.slots) and _holds(dub):
+                self._finish(dub)
+            else:
+                take_back(dub)
+
+    def _finish(self, dub: Dub) -> None:
+        clip = dub.shot.clip
+        stack = self.finished.get(clip, ())
+        if dub.media not in [known.media for known in stack]:
+            self.finished[clip] = (*stack, dub)
+
+    @property
+    def rows(self) -> list[JobRow]:
+        """Every job of this project that waits, runs or ended and is not delivered."""
+        return self._open()[2].store.rows()
+
+    def drain(self, timeout: float | None = None) -> list[Event]:
+        """Return what happened since; finished dubs are kept for `deliver`.
+
+        timeout: wait up to so many seconds for a first event; None: do not wait.
+        """
+        _, _, worker = self._open()
+        events: list[Event] = []
+        try:
+            if timeout is not None:
+                events.append(worker.events.get(timeout=timeout))
+            while True:
+                events.append(worker.events.get_nowait())
+        except queue.Empty:
+            pass
+        with self._lock:
+            for event in events:
+                if event.kind == "finished" and event.dub is not None:
+                    self._finish(event.dub)
+        return events
+
+    def cancel(self, job: str) -> None:
+        """Stop a job that runs or waits."""
+        self._open()[2].cancel(job)
+
+    def cancel_all(self) -> None:
+        """Stop all that was enqueued here, the waiting ones first."""
+        for job in reversed(list(self._jobs)):
+            self.cancel(job)
+
+    def pause(self, on: bool = True) -> None:
+        """Hold the running job at its next frame, or go on."""
+        worker = self._open()[2]
+        (worker.pause if on else worker.resume)()
+
+    # Results
+
+    def deliver(self, keep_dialogue: bool = False, from_track: bool = False) -> Written:
+        """Write finished dubs and all decisions into project and delivery copy.
+
+        What others wrote into the project meanwhile stays. Every new dub becomes its clip's next
+        version and plays, unless another one was chosen.
+
+        Args:
+            keep_dialogue: leave the original sound of the dubbed clips on.
+            from_track: the takes lie in the edit already.
+
+        Raises:
+            G4GError: the folder cannot be written, or somebody else works there.
+        """
+        with self._lock:
+            _, project, worker = self._open()
+            make_folder(project.out)
+            with owned(project.out):
+                edit = open_edit(project.timeline, project.out, self.settings.path_map)
+                changes = changes_of(project, self.finished)
+                written = write_project(edit, changes, project.out, keep_dialogue, from_track)
+                if has_journal(project.timeline):
+                    save_project(replace(project, delivered=project, loose=()))
+                self._handed_over(worker)
+                self.edit, self.project = open_project(
+                    project.timeline, project.out, self.settings.path_map
+                )
+            return written
+
+    def _handed_over(self, worker: Worker) -> None:
+        """Forget the jobs whose dubs stand in the project now; an empty store goes."""
+        media = {dub.media for stack in self.finished.values() for dub in stack}
+        for row in worker.store.rows():
+            if row.state == "done" and row.dub is not None and row.dub.media in media:
+                worker.store.remove(row.job.id)
+                self._jobs.pop(row.job.id, None)
+        self.finished = {}
+
+    def revert(self, clip: str) -> Written:
+        """Give a clip its original picture back and write both files.
+
+        Raises:
+            G4GError: the clip has no dub, or the files cannot be written.
+        """
+        edit, project, _ = self._open()
+        slot = edit.slot(clip)
+        if slot.clip not in project.versions:
             raise TimelineError(
-                f"{request.clip} is asked for twice.", "Name each clip once.", request.clip
+                f"{slot.clip} ({slot.name}) in {edit.path.name} has no dub.",
+                "Give the project file, <name>.g4g.otio.",
             )
-        take = Take(request.audio.absolute(), label=request.audio.stem)
-        shots.append(plan_shot(slot, take, request, order.handles))
-    return shots
+        self.choose(slot.clip, -1)
+        return self.deliver()
+
+    def relink(self, path_map: Mapping[str, str]) -> Project:
+        """Look for media where `path_map` ("/old/folder" -> "/new/folder") says, and open again.
+
+        Raises:
+            G4GError: the timeline cannot be read any more.
+        """
+        _, project, _ = self._open()
+        self.save()
+        self.settings = replace(self.settings, path_map={**self.settings.path_map, **path_map})
+        return self.open(project.timeline, project.out)
+
+    def export(self, formats: Sequence[str]) -> list[Path]:
+        """Deliver, and write the delivery copy in other formats too.
+
+        Raises:
+            G4GError: a format is not known or not installed, or a file cannot be written.
+        """
+        from g4g_plugin.timeline.export import export_as, format_to_write
+
+        entries = [format_to_write(key) for key in formats]
+        written = self.deliver()
+        return [p for e in entries for p in export_as(written.dubbed, e, written.dubbed.parent)]
+
+    def close(self, wait: float | None = None) -> bool:
+        """Stop at the next frame (what runs stays queued) and end the thread; returns whether it
+        ended in time. A store without jobs is removed.
+        """
+        if self.worker is None:
+            return True
+        ended = self.worker.close(wait)
+        if ended and self._own_only:
+            for row in self.worker.store.rows():
+                if row.job.id in self._jobs and row.state in ("failed", "cancelled"):
+                    self.worker.store.remove(row.job.id)
+        if ended and not self.worker.store.problems and not self.worker.store.rows():
+            path = self.worker.store.path
+            for file in path.parent.glob(f"{path.name}*"):
+                file.unlink(missing_ok=True)
+        return ended
 
 
-def _plan_from_track(order: Order, edit: Edit) -> list[Shot]:
-    """Plan the clips asked for, or every enabled one that has something under it on the track."""
-    track = order.from_track or ""
-    requests = order.requests or tuple(
-        Request(slot.clip)
-        for slot in edit.slots
-        if slot.enabled and not slot.blocked and sounds_under(edit, slot, track)
-    )
-    if not requests:
-        raise TimelineError(
-            f"No clip has a take under it on {track}.", "See `g4g shots` for the clips."
-        )
-    asked = [(edit.slot(request.clip), request) for request in requests]
-    return [
-        plan_shot(slot, take_from_track(edit, slot, track), request, order.handles)
-        for slot, request in asked
-    ]
+def _decided(project: Project, clip: str) -> Decisions:
+    if clip not in project.decisions:
+        raise TakeError(f"{clip} has no take.", "Give it one.", clip)
+    return project.decisions[clip]
 
 
-def dub_timeline(
-    order: Order,
-    cache: Path,
-    watch: Callable[[Event], None] = lambda event: None,
-    worker_box: list[Worker] | None = None,
-) -> DubbedTimeline:
-    """Dub what `order` asks and write the revised timeline and the project beside the media.
-
-    `watch` is told every event in this thread; the Worker is put into `worker_box` so that a signal
-    may cancel it. A run that was killed and is started again keeps what it had finished.
+def check_settings(settings: ShotSettings) -> None:
+    """See that this machine has the engine and can write the codec.
 
     Raises:
-        G4GError: one sentence and a hint; finished shots are kept for the next run.
-        Cancelled: the user asked to stop.
+        EngineError, DeliverError: it has not, or cannot.
     """
-    if order.engine not in (known := [entry.name for entry in engines()]):
+    known = [entry.name for entry in engines()]
+    if settings.engine not in known:
         raise EngineError(
-            f"There is no engine {order.engine!r}.", f"Known engines: {', '.join(known)}."
+            f"There is no engine {settings.engine!r}.", f"Known engines: {', '.join(known)}."
         )
-    edit = open_edit(order)
-    shots = plan(order, edit)
-    folders = [
-        adapt_folder(edit.name, place) for place in (order.out, order.timeline.absolute().parent)
-    ]
-    adapted = [find_adaptation(folders, shot) for shot in shots] if order.adapt else []
-    options = [found.options(order.options) for found in adapted] or [order.options] * len(shots)
-    jobs = [
-        Job(shot, order.out, order.engine, o, order.codec)
-        for shot, o in zip(shots, options, strict=True)
-    ]
-    made = _make_folder(order.out)
-    path = cache / "jobs" / f"{_run_id(order)}.sqlite3"
-    try:
-        dubs = _run(JobStore(path), jobs, cache, watch, [] if worker_box is None else worker_box)
-        written = write_dubs(
-            edit, dubs, order.out, order.keep_dialogue, order.from_track is not None
-        )
-    except BaseException:
-        if made and not any(order.out.iterdir()):
-            order.out.rmdir()
-        raise
-    for leftover in path.parent.glob(f"{path.name}*"):
-        leftover.unlink()
-    return DubbedTimeline(written, tuple(dubs), tuple(adapted))
+    check_encoder(settings.codec)
 
 
-def open_edit(order: Order) -> Edit:
-    """Open the timeline to dub; where `out` holds its project already, go on with that, so that
-    earlier dubs stay.
-
-    Raises:
-        TimelineError: unreadable, or the project there is of another version of the timeline.
+def engine_options(settings: ShotSettings, machine: Settings) -> EngineOptions:
+    """Return an engine's options: what was decided for the shot, and this machine's device and
+    threads.
     """
-    edit = open_timeline(order.timeline, dict(order.path_map))
-    stem = order.timeline.name.removesuffix(".otio").removesuffix(".g4g")
-    project = order.out / f"{stem}.g4g.otio"
-    if not project.is_file() or project.resolve() == order.timeline.resolve():
-        return edit
-    going_on = open_timeline(project, dict(order.path_map))
-    if _same_cut(edit, going_on):
-        return going_on
-    raise TimelineError(
-        f"{project} is the project of another version of {order.timeline.name}.",
-        "Choose another folder with --out, or move that project away.",
+    return EngineOptions(
+        machine.device, settings.renderer, settings.strength, settings.weights, machine.threads
     )
 
 
-def _same_cut(one: Edit, other: Edit) -> bool:
-    """Return whether two edits hold the same clips at the same places."""
-    cuts = [
-        [(s.clip, s.name, s.record, s.source, s.media) for s in edit.slots] for edit in (one, other)
-    ]
-    return cuts[0] == cuts[1]
+def make_folder(out: Path) -> bool:
+    """Make the delivery folder, or see that it can be written; returns whether it was made.
 
-
-def _make_folder(out: Path) -> bool:
+    Raises:
+        DeliverError: it cannot.
+    """
     try:
         if out.is_dir():
-            probe_file = out / ".g4g-write-test.part"
-            probe_file.touch()
-            probe_file.unlink()
+            attempt = out / f".g4g-write-test-{os.getpid()}.part"
+            attempt.touch()
+            attempt.unlink(missing_ok=True)
             return False
-        out.mkdir(parents=True)
+        out.mkdir(parents=True, exist_ok=True)
     except OSError as err:
         raise DeliverError(
             f"The folder {out} cannot be written: {err.strerror}.", "Choose another with --out."
@@ -317,51 +446,11 @@ def _make_folder(out: Path) -> bool:
     return True
 
 
-def _run_id(order: Order) -> str:
-    text = json.dumps([str(order.timeline.resolve()), str(order.out.resolve())])
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def _run(
-    store: JobStore,
-    jobs: Sequence[Job],
-    cache: Path,
-    watch: Callable[[Event], None],
-    worker_box: list[Worker],
-) -> list[Dub]:
-    wanted = {job.id for job in jobs}
-    for row in store.recover():
-        if row.job.id not in wanted:
-            store.remove(row.job.id)
-    worker = Worker(store, cache)
-    worker_box.append(worker)
-    done: dict[str, Dub] = {}
+def _holds(dub: Dub) -> bool:
+    """Return whether a dub was made from what lies on the disk now."""
+    if dub.origin is None:
+        return False
     try:
-        for job in jobs:
-            worker.submit(job)
-        worker.start()
-        while len(done) < len(wanted):
-            event = worker.events.get()
-            watch(event)
-            if event.kind == "finished" and event.dub is not None:
-                done[event.job] = event.dub
-            stop_on(event, jobs)
-    finally:
-        worker.close()
-    return [done[job.id] for job in jobs]
-
-
-def stop_on(event: Event, jobs: Sequence[Job]) -> None:
-    """Raise what an event says went wrong, if anything did.
-
-    Raises:
-        G4GError: the job failed. Cancelled: it was stopped. RuntimeError: it crashed (our bug),
-        with the report.
-    """
-    clip = next((job.shot.clip for job in jobs if job.id == event.job), None)
-    if event.kind == "failed":
-        raise G4GError(event.message, event.hint, clip)
-    if event.kind == "cancelled":
-        raise Cancelled
-    if event.kind == "crashed":
-        raise RuntimeError(event.hint)
+        return not changed_files(dub.shot, dub.origin)
+    except G4GError:
+        return False

@@ -17,14 +17,23 @@ from typing import Literal
 from g4g_plugin.core.errors import Cancelled, FarmError, G4GError
 from g4g_plugin.core.shot import Dub
 from g4g_plugin.deliver.delivery import WorkFolder
+from g4g_plugin.deliver.provenance import sidecar
 from g4g_plugin.engine.registry import open_engine
 from g4g_plugin.project.engine_pool import OpenEngine, Opener
+from g4g_plugin.project.identity import check_unchanged
 from g4g_plugin.project.job_store import Job, JobStore
+from g4g_plugin.project.ownership import owned
 from g4g_plugin.render.dub import dub_shot
 
 LOG = logging.getLogger(__name__)
 HELD = 0.1  # seconds between two looks at the stop flag while paused
 Kind = Literal["started", "stepped", "finished", "failed", "crashed", "cancelled", "idle"]
+
+
+def take_back(dub: Dub) -> None:
+    """Remove what was delivered and is in no timeline: the media first, so that none is unlabelled."""
+    dub.media.unlink(missing_ok=True)
+    sidecar(dub.media).unlink(missing_ok=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,18 +98,32 @@ class Worker:
     thread.
 
     An engine stays open from one job to the next like it. An unexpected error fails its job and
-    spares the queue.
+    spares the queue. A job's folder is owned while it is worked on, and its plate and takes are
+    looked at when it begins and when it ends.
     """
 
     def __init__(
-        self, store: JobStore, cache: Path | None = None, engines: OpenEngine = open_engine
+        self,
+        store: JobStore,
+        cache: Path | None = None,
+        engines: OpenEngine = open_engine,
+        own_only: bool = False,
     ) -> None:
+        """Prepare; nothing runs yet.
+
+        Args:
+            store: the queue.
+            cache: folder for what was seen of faces.
+            engines: opens an engine by its name.
+            own_only: work on what is submitted here, not on what others left queued.
+        """
         self.store = store
         self.events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self._cache = cache
         self._opener = Opener(engines)
         self._wake: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._cancelled: set[str] = set()
+        self._own: set[str] | None = set() if own_only else None
         self._closing = threading.Event()
         self._running = threading.Event()
         self._running.set()
@@ -124,6 +147,8 @@ class Worker:
     def submit(self, job: Job) -> None:
         """Queue a job; done ones are told as finished at once."""
         self._cancelled.discard(job.id)
+        if self._own is not None:
+            self._own.add(job.id)
         row = self.store.put(job)
         if row.state == "done":
             self.events.put(Event("finished", job.id, dub=row.dub))
@@ -159,7 +184,9 @@ class Worker:
     def _run(self) -> None:
         while self._wake.get() is not None and not self._closing.is_set():
             try:
-                while not self._closing.is_set() and (job := self.store.next()) is not None:
+                while (
+                    not self._closing.is_set() and (job := self.store.next(self._own)) is not None
+                ):
                     self._work(job)
             except (
                 FarmError
@@ -179,8 +206,7 @@ class Worker:
             self._running,
         )
         try:
-            engine = self._opener.engine(job.engine, job.options, watch)
-            dub = dub_shot(job.shot, engine, job.out, job.codec, watch, self._cache, job=job.id)
+            dub = self._dub(job, watch)
         except Cancelled:
             self._stopped(job)
         except G4GError as error:
@@ -196,6 +222,23 @@ class Worker:
             self.store.finish(job.id, dub)
             WorkFolder(job.out, job.id).discard()
             self.events.put(Event("finished", job.id, dub=dub))
+
+    def _dub(self, job: Job, watch: _Watch) -> Dub:
+        """Dub a job of whose plate and takes nothing has changed since it was planned."""
+        with owned(job.out):
+            if job.origin is not None:
+                check_unchanged(job.shot, job.origin)
+            engine = self._opener.engine(job.engine, job.options, watch)
+            dub = dub_shot(
+                job.shot, engine, job.out, job.codec, watch, self._cache, job.origin, job.id
+            )
+            try:
+                if job.origin is not None:
+                    check_unchanged(job.shot, job.origin)
+            except G4GError:
+                take_back(dub)
+                raise
+            return dub
 
     def _stopped(self, job: Job) -> None:
         if job.id in self._cancelled:

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
+from g4g_plugin.core.decisions import Line
 from g4g_plugin.core.errors import TimelineError
-from g4g_plugin.core.shot import Dub
+from g4g_plugin.core.shot import Shot
 from g4g_plugin.timeline.clip import DEFAULT_KEY, SPACE, Node, ours
 from g4g_plugin.timeline.edit import Edit, Slot, Sound
 from g4g_plugin.timeline.load import schema
@@ -41,28 +42,31 @@ def time_range(start: Fraction | int, length: Fraction | int, rate: Number) -> N
     }
 
 
-def take_clip(dub: Dub, slot: Slot, edit: Edit, target: str, rate: Number, single: bool) -> Node:
-    """Write the clip that plays a dub's take.
+def take_clip(
+    line: Line, shot: Shot, slot: Slot, edit: Edit, target: str, rate: Number, single: bool
+) -> Node:
+    """Write the clip that plays a line of a dub, from the frame on with which it begins.
 
-    It is as long as the shot, or as the take where that is shorter. The file is said to begin at 0
+    It ends with the shot, or with the take where that is shorter. The file is said to begin at 0
     and to last at least as long as the take.
 
     Args:
-        dub: what was delivered.
+        line: the line that is heard.
+        shot: what was dubbed.
         slot: the clip that was dubbed.
         edit: the edit it stands in.
         target: the take's file, in the form this timeline writes paths.
         rate: of the timeline, as the file writes it.
         single: write the old form with one media reference (`Clip.1`).
     """
-    take, record = dub.shot.take, slot.record
-    length = (
-        record.count
-        if take.length is None
-        else min(record.count, max(1, round(take.length * edit.rate)))
-    )
-    first = take.start * edit.rate
-    used = take.length * edit.rate if take.length is not None else length
+    take, record = line.take, slot.record
+    begin = min(round(max(0, line.at) * edit.rate / shot.source.rate), record.count - 1)
+    skipped = max(0, -line.at) / shot.source.rate
+    room = record.count - begin
+    heard = None if take.length is None else max(take.length - skipped, Fraction(0))
+    length = room if heard is None else min(room, max(1, round(heard * edit.rate)))
+    first = (take.start + skipped) * edit.rate
+    used = heard * edit.rate if heard is not None else length
     reference: Node = {
         "OTIO_SCHEMA": "ExternalReference.1",
         "metadata": {},
@@ -72,7 +76,7 @@ def take_clip(dub: Dub, slot: Slot, edit: Edit, target: str, rate: Number, singl
     }
     mine = {
         "take_of": slot.clip,
-        "first": record.first - edit.start,
+        "first": record.first - edit.start + begin,
         "count": length,
         "channel": take.channel,
     }

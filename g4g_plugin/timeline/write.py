@@ -13,7 +13,7 @@ import copy
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -58,6 +58,21 @@ class Written:
     project: Path
 
 
+@dataclass(frozen=True, slots=True)
+class ClipChange:
+    """What is new about a clip: dubs to hang on it, in order; what is decided about it, as plain
+    values (None: nothing any more; empty: as it was); the key of the version that is to play (empty:
+    the original; None: the newest dub, else as it was); versions to forget; what is said of some.
+    """
+
+    clip: str
+    dubs: tuple[Dub, ...] = ()
+    decisions: Mapping[str, Any] | None = field(default_factory=dict)
+    active: str | None = None
+    dropped: tuple[str, ...] = ()
+    verdicts: Mapping[str, str] = field(default_factory=dict)
+
+
 def write_dubs(
     edit: Edit,
     dubs: Sequence[Dub],
@@ -77,21 +92,89 @@ def write_dubs(
     Raises:
         TimelineError: a dub names no clip of the edit, or the files cannot be written.
     """
+    changes = [ClipChange(dub.shot.clip, (dub,)) for dub in dubs]
+    return write_project(edit, changes, out, keep_dialogue, from_track)
+
+
+def write_project(
+    edit: Edit,
+    changes: Sequence[ClipChange],
+    out: Path,
+    keep_dialogue: bool = False,
+    from_track: bool = False,
+) -> Written:
+    """Write what was decided and delivered for clips into project and delivery copy.
+
+    Args:
+        edit: the edit that was read.
+        changes: at most one for each clip; what none speaks of stays as it stands.
+        out: the folder to write into.
+        keep_dialogue: leave the original sound of the dubbed clips on.
+        from_track: the takes lie in the edit already.
+
+    Raises:
+        TimelineError: a change names no clip of the edit, or the files cannot be written.
+    """
     out = Path(out)
     project = copy.deepcopy(edit.value)
     relink = _relink(edit, project, out)
     takes: list[Node] = []
-    for dub in dubs:
-        slot = edit.slot(dub.shot.clip)
+    laid: set[str] = set()
+    for change in changes:
+        slot = edit.slot(change.clip)
         clip = at(project, edit.places[slot.clip])
-        _hang(clip, dub, edit, out)
+        before = _playing(clip)
+        _apply(clip, change, edit, out)
+        if not change.dubs and _playing(clip) == before:
+            continue
+        laid.add(slot.clip)
+        dub = _playing_dub(clip)
+        if dub is None:
+            restore(project, slot.clip)
+            continue
         if not keep_dialogue:
             for sound in dialogue_of(edit, slot):
                 silence(at(project, edit.places[sound.clip]), slot.clip)
         if not from_track:
-            takes.append(_take(clip, dub, slot, edit, out))
-    lay_takes(project, {edit.slot(dub.shot.clip).clip for dub in dubs}, takes, _timeline_rate(edit))
+            takes += _takes(clip, dub, slot, edit, out)
+    lay_takes(project, laid, takes, _timeline_rate(edit))
     return _write_both(edit, project, out, relink)
+
+
+def _playing(clip: Node) -> str:
+    """Return the key of the dub that plays; empty where the original does."""
+    mine = ours(clip)
+    if "original" in mine:
+        return str(mine.get("version"))
+    active = references(clip)[1]
+    return active if active in mine.get("dubs", {}) else ""
+
+
+def _playing_dub(clip: Node) -> Dub | None:
+    key = _playing(clip)
+    return Dub.from_json(ours(clip)["dubs"][key]) if key else None
+
+
+def _apply(clip: Node, change: ClipChange, edit: Edit, out: Path) -> None:
+    """Write a change into a clip, in place."""
+    mine = to_project(clip)
+    for key in change.dropped:
+        for kept in (mine["dubs"], clip["media_references"], mine.get("verdicts", {})):
+            kept.pop(key, None)
+        if clip["active_media_reference_key"] == key:
+            clip["active_media_reference_key"] = mine["original_key"]
+    for dub in change.dubs:
+        _hang(clip, dub, edit, out)
+        mine = ours(clip)
+    if change.active is not None:
+        known = change.active in mine["dubs"]
+        clip["active_media_reference_key"] = change.active if known else mine["original_key"]
+    if change.verdicts:
+        mine["verdicts"] = {**mine.get("verdicts", {}), **change.verdicts}
+    if change.decisions is None:
+        mine.pop("decisions", None)
+    elif change.decisions != {}:
+        mine["decisions"] = dict(change.decisions)
 
 
 def revert(
@@ -190,9 +273,14 @@ def _target(path: Path, original: Node, edit: Edit, out: Path) -> str:
     )
 
 
-def _take(clip: Node, dub: Dub, slot: Slot, edit: Edit, out: Path) -> Node:
-    target = _target(dub.shot.take.audio, original_reference(clip), edit, out)
-    return take_clip(dub, slot, edit, target, _timeline_rate(edit), single="schema" in ours(clip))
+def _takes(clip: Node, dub: Dub, slot: Slot, edit: Edit, out: Path) -> list[Node]:
+    """Return the clips that play a dub's lines."""
+    single, rate = "schema" in ours(clip), _timeline_rate(edit)
+    nodes = []
+    for line in dub.shot.lines:
+        target = _target(line.take.audio, original_reference(clip), edit, out)
+        nodes.append(take_clip(line, dub.shot, slot, edit, target, rate, single))
+    return nodes
 
 
 def _clips(value: Any) -> Iterator[Node]:

@@ -338,10 +338,10 @@ def adapt_command(args: argparse.Namespace) -> str:
     """Learn the people of some clips; the results lie beside the project as
     `<project>.adapt/<clip>.safetensors`.
     """
+    from g4g_plugin.core.decisions import FaceChoice
     from g4g_plugin.core.settings import cache_dir, load_settings
-    from g4g_plugin.core.shot import FaceChoice, Take
     from g4g_plugin.project.adaptation import adapt_file, adapt_folder
-    from g4g_plugin.project.service import Request, clip_shot
+    from g4g_plugin.project.planning import clip_shot, silent
     from g4g_plugin.timeline.read import open_timeline
     from g4g_plugin.training.adaptation.adapt import AdaptConfig, adapt_shot, report_text
 
@@ -351,9 +351,7 @@ def adapt_command(args: argparse.Namespace) -> str:
     shots = []
     for clip in args.shot:
         slot = edit.slot(clip)
-        shots.append(
-            clip_shot(slot, Take(slot.media or args.timeline), Request(clip, face=face), 0)
-        )
+        shots.append(clip_shot(slot, silent(slot).with_line(face=face)))
     config, bar, reports = AdaptConfig(seed=args.seed), ProgressBar(), []
     for shot in shots:
         file = adapt_file(folder, shot.clip)

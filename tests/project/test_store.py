@@ -96,8 +96,9 @@ def test_a_number_given_out_again_is_not_the_process_that_died(tmp_path: Path) -
 def test_store_that_breaks_later_is_told_of(tmp_path: Path) -> None:
     store, job = JobStore(tmp_path / "jobs.sqlite3"), make_job(tmp_path)
     store.path.write_bytes(b"no database at all" * 100)
-    with pytest.raises(FarmError, match="cannot be used"):
+    with pytest.raises(FarmError, match="is damaged"):
         store.put(job)
+    assert JobStore(store.path).rows() == []  # the next start sets it aside
 
 
 def _dead_pid() -> int:
@@ -129,9 +130,37 @@ def test_store_of_a_newer_version_is_refused(tmp_path: Path) -> None:
         JobStore(path)
 
 
-def test_store_that_is_no_database_is_told_of(tmp_path: Path) -> None:
-    path = tmp_path / "jobs.sqlite3"
-    path.write_bytes(b"no database at all" * 100)
-    with pytest.raises(FarmError) as error:
-        JobStore(path)
-    assert error.value.hint
+def test_store_that_is_no_database_is_set_aside(tmp_path: Path) -> None:
+    path, damaged = tmp_path / "jobs.sqlite3", b"no database at all" * 100
+    path.write_bytes(damaged)
+    store = JobStore(path)
+    store.put(make_job(tmp_path))
+    assert len(store.rows()) == 1
+    assert path.with_name("jobs.sqlite3.damaged").read_bytes() == damaged
+    assert "jobs.sqlite3.damaged" in store.problems[0]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE jobs SET job = substr(job, 1, 40) WHERE rowid = 1",
+        "UPDATE jobs SET job = '[]' WHERE rowid = 1",
+        "UPDATE jobs SET state = 'lost' WHERE rowid = 1",
+        "UPDATE jobs SET dub = '{}' WHERE rowid = 1",
+        "UPDATE jobs SET id = 'another' WHERE rowid = 1",
+    ],
+)
+def test_a_damaged_row_is_set_aside_and_the_rest_goes_on(tmp_path: Path, damage: str) -> None:
+    store = JobStore(tmp_path / "jobs.sqlite3")
+    jobs = [make_job(tmp_path, f"V1/{n}") for n in (1, 2)]
+    for job in jobs:
+        store.put(job)
+    with sqlite3.connect(store.path) as db:
+        db.execute(damage)
+    db.close()
+    again = JobStore(store.path)
+    assert [row.job.id for row in again.rows()] == [jobs[1].id]
+    assert "damaged_jobs" in again.problems[0]
+    with sqlite3.connect(store.path) as db:
+        assert db.execute("SELECT count(*) FROM damaged_jobs").fetchone() == (1,)
+    db.close()

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from g4g_plugin.core.crop import Crops, Patch
+from g4g_plugin.core.decisions import Line, Take
 from g4g_plugin.core.errors import EngineError, FarmError
-from g4g_plugin.core.shot import Take
 from g4g_plugin.engine.base import Engine, EngineOptions, EngineSpec
 from g4g_plugin.engine.registry import open_engine
 from g4g_plugin.media.probe import probe
+from g4g_plugin.project.decisions import Decisions
 from g4g_plugin.project.engine_pool import load_ahead
 from g4g_plugin.project.job_store import Job, JobStore
-from g4g_plugin.project.service import Request, plan_shot
+from g4g_plugin.project.planning import plan_shot
 from g4g_plugin.project.worker import Event, Worker, _Watch
 from g4g_plugin.timeline.read import open_timeline
 
@@ -54,7 +55,7 @@ def make_job(tmp_path: Path, draw_plate, draw_tone, draw_timeline) -> Callable[.
             [(name, plate, HOUR + 5, count, HOUR, count + 10)], name=f"cut-{name}"
         )
         slot = open_timeline(timeline, {}).slots[0]
-        shot = plan_shot(slot, Take(line), Request("V1/1"), 0)
+        shot = plan_shot(slot, Decisions((Line(Take(line)),)))
         return Job(shot, tmp_path / "out", "copy", EngineOptions(), "ffv1")
 
     return make
@@ -230,10 +231,10 @@ def test_a_store_that_fails_stops_no_thread(
     whole = store.next
     broken = [FarmError("The disk is full.", "Free some space.")]
 
-    def next_job() -> Job | None:
+    def next_job(among: Collection[str] | None) -> Job | None:
         if broken:
             raise broken.pop()
-        return whole()
+        return whole(among)
 
     monkeypatch.setattr(store, "next", next_job)
     worker = Worker(store)

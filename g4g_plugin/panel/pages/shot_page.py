@@ -155,7 +155,7 @@ class ShotPage(QWidget):
         key = self._examined_for = (slot, given)
 
         def work() -> list[Remark]:
-            from g4g_plugin.project.service import known_slot
+            from g4g_plugin.project.planning import known_slot
             from g4g_plugin.render.triage import triage
 
             known = known_slot(slot)

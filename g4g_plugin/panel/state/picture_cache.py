@@ -118,7 +118,7 @@ class PictureCache(QObject):
 def _thumbnail(slot: Slot, folder: Path) -> QImage:
     """Decode, shrink and keep a clip's middle frame (in the background thread)."""
     from g4g_plugin.media.plate import open_plate
-    from g4g_plugin.project.service import known_slot
+    from g4g_plugin.project.planning import known_slot
 
     assert slot.media is not None
     name = hashlib.sha256(

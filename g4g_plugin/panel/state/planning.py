@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from g4g_plugin.core.decisions import Line, ShotSettings
 from g4g_plugin.core.errors import G4GError
 from g4g_plugin.core.settings import Settings
 from g4g_plugin.engine.base import EngineOptions, Renderer
@@ -48,15 +49,17 @@ def plan_dubs(
         out: the folder that is delivered into.
     """
     from g4g_plugin.deliver.encode import check_encoder
-    from g4g_plugin.project.service import Request, plan_shot
+    from g4g_plugin.project.decisions import Decisions
+    from g4g_plugin.project.planning import plan_shot
 
     jobs: list[Job] = []
     refused: dict[str, G4GError] = {}
     for slot, given in clips:
-        request = Request(slot.clip, given.take.audio, given.face, given.fit)
+        asked = ShotSettings(fit=given.fit, handles=settings.handles)
+        decided = Decisions((Line(given.take, given.face),), asked)
         try:
             check_encoder(codec)
-            shot = plan_shot(slot, given.take, request, settings.handles)
+            shot = plan_shot(slot, decided)
         except G4GError as error:
             refused[slot.clip] = error
         else:

@@ -421,7 +421,7 @@ def _button(action: QAction, sign: str) -> QToolButton:
 def _known(slot: Slot) -> Slot:
     """Settle what the media holds (in the background)."""
     from g4g_plugin.media.probe import probe
-    from g4g_plugin.project.service import known_slot
+    from g4g_plugin.project.planning import known_slot
 
     slot = known_slot(slot)
     if slot.media is not None and slot.available is None:

@@ -1,0 +1,62 @@
+"""The `g4g` command line. Each command imports what it needs, so that --help loads neither torch
+nor Qt.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Sequence
+
+from g4g_plugin.cli.parser import COMMANDS, build_parser
+from g4g_plugin.cli.usage import UsageError
+from g4g_plugin.core.errors import Cancelled, G4GError
+from g4g_plugin.core.settings import load_settings
+
+CANCELLED = 130  # what a shell reports for Ctrl-C
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status: 0, 1 (said in a sentence), 2 (usage) or 130
+    (cancelled).
+    """
+    logging.basicConfig(
+        level=os.environ.get("G4G_LOG", "WARNING").upper(),
+        format="%(levelname)s %(name)s: %(message)s",
+    )
+    try:
+        settings = load_settings()
+        args = build_parser(settings).parse_args(argv)
+        if hasattr(args, "run"):
+            print(args.run(args))
+            return 0
+        return COMMANDS[args.command](args, settings)
+    except UsageError as error:
+        print(f"g4g: {error}", file=sys.stderr)
+        return 2
+    except G4GError as error:
+        print(
+            f"g4g: {error.message}" + (f"\n     {error.hint}" if error.hint else ""),
+            file=sys.stderr,
+        )
+        return 1
+    except (Cancelled, KeyboardInterrupt):
+        print("g4g: cancelled; what was finished is kept", file=sys.stderr)
+        return CANCELLED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception as error:  # noqa: BLE001 - the last door: a report instead of a traceback
+        return _bug(error)
+
+
+def _bug(error: Exception) -> int:
+    import traceback
+
+    from g4g_plugin.cli.report import write_report
+
+    report = write_report(traceback.format_exc())
+    print(f"g4g: this is a bug of ours: {type(error).__name__}.", file=sys.stderr)
+    print(f"     The report is in {report}; your files are as they were.", file=sys.stderr)
+    return 1

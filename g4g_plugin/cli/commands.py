@@ -1,0 +1,124 @@
+"""The commands beside `dub`: what there is, and what becomes of what was dubbed."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from g4g_plugin.core.errors import G4GError
+from g4g_plugin.core.settings import Settings, cache_dir
+from g4g_plugin.core.time import rate_text, timecode
+
+if TYPE_CHECKING:
+    from g4g_plugin.project.listing import Slot
+
+
+def shots_command(args: argparse.Namespace, settings: Settings) -> int:
+    """List the clips of a timeline."""
+    from g4g_plugin.project.listing import list_clips
+
+    slots = list_clips(args.timeline, settings.path_map)
+    if args.json:
+        print(json.dumps([_slot_json(slot) for slot in slots], indent=2))
+        return 0
+    for slot in slots:
+        start = timecode(slot.source.first, slot.source.rate, slot.drop)
+        media = slot.media.name if slot.media else "no media"
+        span = f"{start} + {slot.source.count:<6} @ {rate_text(slot.source.rate):<12}"
+        print(f"{slot.clip:<10} {span} {slot.name:<32} {media}")
+        for problem in slot.problems:
+            print(f"{'':<10} ! {problem.message}")
+    return 0
+
+
+def _slot_json(slot: Slot) -> dict[str, Any]:
+    return {
+        "clip": slot.clip,
+        "name": slot.name,
+        "track": slot.track,
+        "record": slot.record.to_json() if slot.record else None,
+        "source": slot.source.to_json() if slot.source else None,
+        "media": str(slot.media) if slot.media else None,
+        "start_timecode": slot.start_timecode,
+        "problems": [
+            {"code": problem.code, "message": problem.message} for problem in slot.problems
+        ],
+    }
+
+
+def export_command(args: argparse.Namespace, settings: Settings) -> int:
+    """Write a delivered timeline in other formats too."""
+    from g4g_plugin.project.listing import export_as, format_to_write
+
+    for entry in [format_to_write(key) for key in args.to]:
+        for path in export_as(args.timeline, entry, args.out):
+            print(f"The timeline as {entry.name}: {path}")
+        print(f"It cannot carry: {'; '.join(entry.loses)}.")
+    return 0
+
+
+def formats_command(args: argparse.Namespace, settings: Settings) -> int:
+    """List the timeline formats, and what each cannot carry."""
+    from g4g_plugin.project.listing import FORMATS, written_formats
+
+    for entry in FORMATS:
+        does = "read, written" if entry is FORMATS[0] or entry in written_formats() else "read"
+        print(
+            f"{entry.key:<10} {entry.name:<24} {does if entry.ready else f'needs {entry.package}'}"
+        )
+        if entry.loses:
+            print(
+                f"{'':<10} {'cannot carry' if entry.writes else 'not written'}: {'; '.join(entry.loses)}"
+            )
+    return 0
+
+
+def revert_command(args: argparse.Namespace, settings: Settings) -> int:
+    """Give a clip its original picture back."""
+    from g4g_plugin.project.service import Service
+
+    service = Service(settings, cache_dir())
+    service.open(args.project, args.out.absolute())
+    written = service.revert(args.clip)
+    service.close()
+    print(f"Timeline: {written.dubbed}\nProject:  {written.project}")
+    return 0
+
+
+def panel_command(args: argparse.Namespace, settings: Settings) -> int:
+    """Open the desktop panel."""
+    import importlib.util
+
+    if importlib.util.find_spec("PySide6") is None:
+        raise G4GError(
+            "The panel needs PySide6.", 'Install it with pip install "g4g-plugin[panel]".'
+        )
+    from g4g_plugin.panel.shell.app import run
+
+    return run(args.timeline)
+
+
+def engines_command(args: argparse.Namespace, settings: Settings) -> int:
+    """List the engines that move mouths."""
+    from g4g_plugin.project.listing import engines
+
+    for entry in engines():
+        print(f"{entry.name:<12} {'ready' if entry.ready else entry.reason}")
+    return 0
+
+
+def doctor_command(args: argparse.Namespace, settings: Settings) -> int:
+    """Say what is installed and what is missing."""
+    from g4g_plugin.project.doctor import examine
+
+    findings = examine(settings)
+    if args.json:
+        print(json.dumps([asdict(finding) for finding in findings], indent=2))
+    else:
+        for finding in findings:
+            print(f"{'ok' if finding.ok else 'MISSING':<8} {finding.what:<18} {finding.found}")
+            if not finding.ok and finding.hint:
+                print(f"{'':<8} {finding.hint}")
+    return 0 if all(finding.ok for finding in findings) else 1

@@ -1,0 +1,113 @@
+"""What is decided about one clip: its lines, how it is dubbed, and what its ranges do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from g4g_plugin.core.decisions import FaceChoice, Fit, Line, RangeSetting, ShotSettings, Take
+from g4g_plugin.core.errors import FarmError
+from g4g_plugin.core.settings import Settings
+from g4g_plugin.core.shot import Dub
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """What one clip is to say, and how it is to be dubbed."""
+
+    lines: tuple[Line, ...]
+    settings: ShotSettings = field(default_factory=ShotSettings)
+    ranges: tuple[RangeSetting, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.lines:
+            raise ValueError("a clip that is decided about has a line at least")
+
+    @property
+    def take(self) -> Take:
+        """The first line's take."""
+        return self.lines[0].take
+
+    @property
+    def face(self) -> FaceChoice | None:
+        """The first line's face."""
+        return self.lines[0].face
+
+    @property
+    def fit(self) -> Fit:
+        """What happens to a line that is too long or too short."""
+        return self.settings.fit
+
+    def with_line(self, number: int = 0, **changes: Any) -> Decisions:
+        """Return the decisions with `take`, `face` or `at` of one line changed."""
+        lines = list(self.lines)
+        lines[number] = replace(lines[number], **changes)
+        return replace(self, lines=tuple(lines))
+
+    def with_settings(self, **changes: Any) -> Decisions:
+        """Return the decisions with some settings changed.
+
+        Raises:
+            ValueError: a value that there is not.
+        """
+        return replace(self, settings=replace(self.settings, **changes))
+
+    def to_json(self) -> dict[str, Any]:
+        """Write as plain JSON values."""
+        return {
+            "lines": [line.to_json() for line in self.lines],
+            "settings": self.settings.to_json(),
+            "ranges": [setting.to_json() for setting in self.ranges],
+        }
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> Decisions:
+        """Read what `to_json` wrote, or what a session of before 0.2.0 did."""
+        if "take" in value:
+            line = Line.from_json({"take": value["take"], "face": value["face"]})
+            return cls((line,), ShotSettings(fit=value["fit"]))
+        return cls(
+            tuple(Line.from_json(line) for line in value["lines"]),
+            ShotSettings.from_json(value["settings"]),
+            tuple(RangeSetting.from_json(setting) for setting in value["ranges"]),
+        )
+
+
+Changes = Mapping[str, Decisions | None]  # clip -> what is decided now; None: nothing
+
+
+def default_settings(settings: Settings) -> ShotSettings:
+    """Return what a shot gets of which nothing else is said, from the user's settings.
+
+    Raises:
+        FarmError: the settings name something that there is not.
+    """
+    try:
+        return ShotSettings.from_json(
+            {
+                "engine": settings.engine,
+                "renderer": settings.renderer,
+                "strength": settings.strength,
+                "codec": settings.deliver,
+                "handles": settings.handles,
+            }
+        )
+    except ValueError as err:
+        raise FarmError(f"The settings cannot be used: {err}.", "Put them right.") from err
+
+
+def say_line(audio: Path, settings: ShotSettings | None = None) -> Decisions:
+    """Decide that a clip says a file, from its first frame on."""
+    take = Take(audio.absolute(), label=audio.stem)
+    return Decisions((Line(take),), settings or ShotSettings())
+
+
+def decisions_of(dub: Dub) -> Decisions:
+    """Return the decisions a version was made by, to dub again from it alone."""
+    shot = dub.shot
+    if dub.origin is not None:
+        return Decisions(shot.lines, dub.origin.settings, shot.ranges)
+    settings = ShotSettings(engine=dub.engine, fit=shot.fit, handles=max(shot.handles))
+    return Decisions(shot.lines, settings, shot.ranges)

@@ -1,0 +1,153 @@
+"""From a clip of an edit and what is decided about it to a Shot that can be dubbed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+
+from g4g_plugin.core.decisions import Line, Take
+from g4g_plugin.core.errors import TakeError, TimelineError
+from g4g_plugin.core.plate import PlateFacts
+from g4g_plugin.core.shot import Shot
+from g4g_plugin.core.time import FrameRange, can_drop, timecode
+from g4g_plugin.media.probe import probe
+from g4g_plugin.media.take import probe_take
+from g4g_plugin.project.decisions import Decisions
+from g4g_plugin.render.dub import check_plate, fitted_take
+from g4g_plugin.timeline.edit import Slot, with_media
+
+CHECK_RATE = 16_000  # Hz, to check a take before anything is rendered
+
+
+def known_slot(slot: Slot) -> Slot:
+    """Fill in what the timeline leaves unsaid from the media file: its range, and whether it counts
+    drop-frame.
+    """
+    unsaid = slot.available is None or (not slot.drop and can_drop(slot.source.rate))
+    if slot.media is None or not slot.media.is_file() or not unsaid:
+        return slot
+    return _settled(slot, probe(slot.media))
+
+
+def _settled(slot: Slot, facts: PlateFacts) -> Slot:
+    slot = with_media(replace(slot, drop=slot.drop or facts.drop), facts.available)
+    if slot.available is None:
+        return slot
+    return replace(
+        slot, start_timecode=timecode(slot.available.first, slot.available.rate, slot.drop)
+    )
+
+
+def plan_shot(slot: Slot, decided: Decisions) -> Shot:
+    """Turn a clip and what is decided about it into a Shot, and see that plate and takes can be used
+    before anything is rendered.
+
+    Raises:
+        TimelineError: the clip cannot be dubbed, and why.
+        MediaError, TakeError: the plate or a take cannot be used.
+    """
+    shot = clip_shot(slot, decided)
+    return replace(shot, lines=tuple(_planned(shot, line) for line in shot.lines))
+
+
+def _planned(shot: Shot, line: Line) -> Line:
+    """See that a line can be heard; say how much of its file is, where that was left open."""
+    room = shot.source.seconds - line.at / shot.source.rate
+    if room <= 0:
+        raise TakeError(
+            f"The line begins at frame {line.at}, {shot.clip} has {shot.source.count} frames.",
+            "Begin it earlier.",
+            shot.clip,
+        )
+    there = probe_take(line.take.audio).seconds - line.take.start
+    if _skipped(shot, line) >= (there if line.take.length is None else line.take.length):
+        raise TakeError(
+            f"The line begins at frame {line.at} and has ended before {shot.clip} begins.",
+            "Begin it later.",
+            shot.clip,
+        )
+    fitted_take(replace(shot, lines=(line,)), CHECK_RATE)
+    if line.take.length is not None:
+        return line
+    return replace(line, take=replace(line.take, length=min(there, room)))
+
+
+def _skipped(shot: Shot, line: Line) -> Fraction:
+    """Return how much of a line lies before the shot, in seconds."""
+    return max(0, -line.at) / shot.source.rate
+
+
+def silent(slot: Slot) -> Decisions:
+    """Return decisions for work on a clip's picture alone: its own sound as the take."""
+    if slot.media is None:
+        raise _unnamed(slot)
+    return Decisions((Line(Take(slot.media)),))
+
+
+def _unnamed(slot: Slot) -> TimelineError:
+    return TimelineError(
+        f"{slot.clip} ({slot.name}) names no media.",
+        "Relink it in the editing program.",
+        slot.clip,
+    )
+
+
+def clip_shot(slot: Slot, decided: Decisions) -> Shot:
+    """Turn a clip into a Shot and see that its picture can be used; the takes are not looked at.
+
+    Raises:
+        TimelineError: the clip cannot be dubbed, and why.
+        MediaError: the plate cannot be used.
+    """
+    _refuse_blocked(slot)
+    if slot.media is None:
+        raise _unnamed(slot)
+    facts = probe(slot.media)
+    slot = _settled(slot, facts)
+    _refuse_blocked(slot)
+    head, tail = slot.handles
+    settings = decided.settings
+    source, available = _inside(slot, slot.source, slot.available or facts.available)
+    shot = Shot(
+        name=slot.name or slot.clip.replace("/", "-"),
+        clip=slot.clip,
+        record=slot.record,
+        plate=facts.path,
+        source=source,
+        available=available,
+        lines=decided.lines,
+        handles=(max(head, settings.handles), max(tail, settings.handles)),
+        fit=settings.fit,
+        drop=slot.drop,
+        ranges=decided.ranges,
+        lip_offset=settings.lip_offset,
+        keep_expression=settings.keep_expression,
+    )
+    check_plate(shot, facts)
+    if facts.count < shot.available.count:  # handles must not reach beyond the file
+        shot = replace(
+            shot, available=FrameRange(shot.available.first, facts.count, shot.available.rate)
+        )
+    return shot
+
+
+def _refuse_blocked(slot: Slot) -> None:
+    if slot.blocked:
+        raise TimelineError(
+            f"{slot.clip} ({slot.name}) cannot be dubbed.", slot.blocked.message, slot.clip
+        )
+
+
+def _inside(slot: Slot, source: FrameRange, available: FrameRange) -> tuple[FrameRange, FrameRange]:
+    if (
+        source.rate != available.rate
+        or source.first < available.first
+        or source.end > available.end
+    ):
+        raise TimelineError(
+            f"{slot.clip} ({slot.name}) uses frames {source.first} to {source.end - 1}, its media has "
+            f"{available.first} to {available.end - 1}.",
+            "Relink the clip, or trim it to its media.",
+            slot.clip,
+        )
+    return source, available
