@@ -181,6 +181,7 @@ def test_import_contracts_hold() -> None:
         ("composite/bad.py", "import torch", "No torch where no net is needed"),
         ("cli/bad.py", "import g4g_plugin.render", "The command line asks project and core alone"),
         ("panel/state/bad.py", "import g4g_plugin.panel.shell", "Panel's rooms stand in layers"),
+        ("panel/state/bad.py", "import g4g_plugin.media", "The panel asks the project alone"),
     ],
 )
 def test_import_contracts_can_fail(tmp_path: Path, module: str, line: str, contract: str) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
 
+from g4g_plugin.core.decisions import Take
 from g4g_plugin.core.errors import G4GError
 from g4g_plugin.panel.commands.actions import Handlers
 from g4g_plugin.panel.dialogs.match_dialog import MatchDialog
@@ -25,6 +26,7 @@ from g4g_plugin.project.take_matching import (
     named_clips,
     read_pairs,
 )
+from g4g_plugin.project.takes import takes_on_track
 
 AUDIO_PATTERNS = " ".join(f"*{suffix}" for suffix in sorted(AUDIO_SUFFIXES))
 
@@ -124,27 +126,20 @@ class TakeCommands(QObject):
         if edit is None:
             return
 
-        def find() -> tuple[dict[str, Assignment], list[G4GError]]:
-            from g4g_plugin.timeline.read import take_from_track
-
-            found, errors = {}, []
-            for slot in slots:
-                try:
-                    found[slot.clip] = Assignment(take_from_track(edit, slot, track), "pad")
-                except G4GError as error:
-                    errors.append(error)
-            return found, errors
+        def find() -> tuple[dict[str, Take], list[G4GError]]:
+            return takes_on_track(edit, slots, track)
 
         self._document.files.ask(find, lambda answer: self._assign_from_sounds(track, *answer))
 
     def _assign_from_sounds(
-        self, track: str, found: dict[str, Assignment], errors: list[G4GError]
+        self, track: str, takes: dict[str, Take], errors: list[G4GError]
     ) -> None:
         for error in errors[:1]:
             more = self.tr("{count} clips were left as they are.").format(count=len(errors))
             self._document.failed.emit(
                 say(error.message), say(error.hint) if len(errors) == 1 else more
             )
+        found = {clip: Assignment(take, fit="pad") for clip, take in takes.items()}
         self._document.assign(found, self.tr("take from {track}").format(track=track))
 
     def ask_csv(self) -> None:

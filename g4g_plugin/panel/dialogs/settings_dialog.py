@@ -20,11 +20,10 @@ from PySide6.QtWidgets import (
 )
 
 from g4g_plugin.core.settings import Settings
-from g4g_plugin.engine.registry import engines
 from g4g_plugin.panel.dialogs.dialog_parts import CANCEL, OK, button_box
 from g4g_plugin.panel.i18n.language import languages
 from g4g_plugin.panel.state.document import Document
-from g4g_plugin.panel.state.planning import CODECS
+from g4g_plugin.project.choices import CODECS, DEVICES, RENDERERS, engine_names
 
 
 class SettingsDialog(QDialog):
@@ -34,9 +33,8 @@ class SettingsDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(self.tr("Settings"))
         self._document = document
-        names = [entry.name for entry in engines()]  # plug-ins too; listed without being imported
-        self.engine, self.renderer = _choice(names), _choice(("auto", "native", "network"))
-        self.device, self.deliver = _choice(("auto", "cuda", "cpu")), _choice(CODECS)
+        self.engine, self.renderer = _choice(engine_names()), _choice(RENDERERS)
+        self.device, self.deliver = _choice(DEVICES), _choice(CODECS)
         self.strength = QDoubleSpinBox(minimum=0, maximum=2, singleStep=0.1)
         self.handles, self.threads = QSpinBox(maximum=250), QSpinBox(maximum=256)
         self.threads.setSpecialValueText(self.tr("all but one"))

@@ -24,14 +24,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from g4g_plugin.core.errors import DeliverError, G4GError
 from g4g_plugin.panel.i18n.words import say
 from g4g_plugin.panel.state.document import Document
-from g4g_plugin.panel.state.planning import CODECS
+from g4g_plugin.project.choices import CODECS
+from g4g_plugin.project.export import Exported, Written, export_timeline
 
 if TYPE_CHECKING:
-    from g4g_plugin.timeline.formats import Format
-    from g4g_plugin.timeline.write import Written
+    from g4g_plugin.project.edit import Format
 
 
 class ExportPage(QWidget):
@@ -138,7 +137,7 @@ class ExportPage(QWidget):
         self.summary.setText(words)
 
     def _fill_targets(self) -> None:
-        from g4g_plugin.timeline.formats import FORMATS
+        from g4g_plugin.project.edit import FORMATS
 
         for entry in FORMATS:
             self.target.addItem(
@@ -211,35 +210,16 @@ class ExportPage(QWidget):
         self._busy = True  # the button is not greyed: it would give the keyboard away
         self.result.setText(self.tr("Writing…"))
 
-        def write() -> tuple[Written, list[Path], G4GError | None]:
-            from g4g_plugin.timeline.export import export_as
-            from g4g_plugin.timeline.write import rebase, write_dubs
+        def write() -> Exported:
+            return export_timeline(edit, dubs, out, keep, also, zero)
 
-            try:
-                out.mkdir(parents=True, exist_ok=True)
-            except OSError as err:
-                raise DeliverError(
-                    f"The folder {out} cannot be made: {err.strerror}.", "Choose another one."
-                ) from err
-            written = write_dubs(edit, dubs, out, keep)
-            others = [rebase(written.dubbed, out)] if zero else []
-            try:
-                return (
-                    written,
-                    [*others, *(export_as(written.dubbed, also, out) if also else [])],
-                    None,
-                )
-            except (
-                G4GError
-            ) as error:  # the timeline itself is written; only the other format is not
-                return written, others, error
+        self._document.files.ask(write, self._done, self._broken)
 
-        self._document.files.ask(write, lambda answer: self._done(*answer), self._broken)
-
-    def _done(self, written: Written, others: list[Path], error: G4GError | None) -> None:
-        self.written, self.others = written, others
-        if error is not None:
-            self._document.report(error)
+    def _done(self, exported: Exported) -> None:
+        written, others = exported.written, exported.others
+        self.written, self.others = written, list(others)
+        if exported.error is not None:
+            self._document.report(exported.error)
         self._busy = False
         self.show_folder.show()
         words = self.tr(

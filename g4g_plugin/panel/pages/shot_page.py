@@ -26,9 +26,10 @@ from g4g_plugin.panel.i18n.words import say
 from g4g_plugin.panel.state.document import Document
 from g4g_plugin.panel.widgets.focus import activate_on_enter
 from g4g_plugin.panel.widgets.style import LIGHT_COLOURS, state_sign, state_text
+from g4g_plugin.project.pictures import check_shot
 
 if TYPE_CHECKING:
-    from g4g_plugin.render.triage import Remark
+    from g4g_plugin.project.pictures import Remark
 
 CLEAR_LEAD = 0.05  # render/sync_score.py's: importing it would bring the stage rooms along when the window opens
 _INDEX_ROLE = Qt.ItemDataRole.UserRole
@@ -155,16 +156,9 @@ class ShotPage(QWidget):
         key = self._examined_for = (slot, given)
 
         def work() -> list[Remark]:
-            from g4g_plugin.project.planning import known_slot
-            from g4g_plugin.render.triage import triage
-
-            known = known_slot(slot)
-            assert known.media is not None
-            available = known.available or known.source
-            take, fit, face = (
-                (given.take, given.fit, given.face) if given else (None, "exact", None)
-            )
-            return triage(known.media, known.source, available, take, fit, face)
+            if given is None:
+                return check_shot(slot, None, "exact", None)
+            return check_shot(slot, given.take, given.fit, given.face)
 
         self._document.looks.ask(
             work, lambda remarks: self._examined(key, remarks), self._not_examined

@@ -25,17 +25,17 @@ from PySide6.QtWidgets import (
 )
 
 from g4g_plugin.core.decisions import Fit, Take
-from g4g_plugin.media.take_level import frames_off
 from g4g_plugin.panel.pages.take_bin import PATH_ROLE, TakeBin
 from g4g_plugin.panel.pages.take_wave import TakeWave
 from g4g_plugin.panel.state.document import Document
 from g4g_plugin.panel.state.picture_cache import PictureCache
 from g4g_plugin.panel.viewer.audio_player import SAMPLE_RATE, AudioPlayer, Floats
 from g4g_plugin.panel.widgets.focus import activate_on_enter
+from g4g_plugin.project.choices import FITS
 from g4g_plugin.project.take_matching import Pair
+from g4g_plugin.project.takes import count_channels, frames_too_long, read_samples
 
 LIST_MIN_HEIGHT = 56  # pixels: two files
-FITS: tuple[Fit, ...] = ("exact", "trim", "pad")
 
 
 class TakesPage(QWidget):
@@ -183,7 +183,7 @@ class TakesPage(QWidget):
             self.off.setText(self.tr("Measuring…"))
             return
         self.off.setText(
-            self._length_text(frames_off(Fraction(end) - Fraction(begin), slot.record), fit)
+            self._length_text(frames_too_long(Fraction(end) - Fraction(begin), slot.record), fit)
         )
 
     def _length_text(self, off: int, fit: Fit) -> str:
@@ -218,16 +218,11 @@ class TakesPage(QWidget):
         self.channel.setCurrentIndex(0 if take.channel is None else take.channel + 1)
 
     def _count_channels(self, audio: Path) -> None:
-        def count() -> int:
-            from g4g_plugin.media.take import count_channels
-
-            return count_channels(audio)
-
         def counted(channels: int) -> None:
             self._channels[audio] = channels
             self.refresh()
 
-        self._document.looks.ask(count, counted, self._document.log_failure)
+        self._document.looks.ask(lambda: count_channels(audio), counted, self._document.log_failure)
 
     # What is done
 
@@ -287,7 +282,7 @@ class TakesPage(QWidget):
 
     def _ask_to_play(self, take: Take, begin: float | None) -> None:
         self._document.looks.ask(
-            lambda: _samples(take),
+            lambda: read_samples(take, SAMPLE_RATE),
             lambda samples: self._play(samples, begin),
             self._document.report,
         )
@@ -309,12 +304,6 @@ class TakesPage(QWidget):
         self._clock.stop()
         self.audio.stop()
         self.wave.show_heard(None)
-
-
-def _samples(take: Take) -> Floats:
-    from g4g_plugin.media.take import read_take
-
-    return read_take(take, SAMPLE_RATE)
 
 
 def _seconds_box(name: str) -> QDoubleSpinBox:

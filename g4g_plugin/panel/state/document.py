@@ -36,8 +36,8 @@ from g4g_plugin.project.session import (
 )
 
 if TYPE_CHECKING:
+    from g4g_plugin.project.edit import Edit, Slot
     from g4g_plugin.project.take_matching import Pair
-    from g4g_plugin.timeline.edit import Edit, Slot
 
 LOG = logging.getLogger(__name__)
 DRAIN_INTERVAL = (

@@ -21,19 +21,19 @@ from g4g_plugin.core.decisions import Take
 from g4g_plugin.core.errors import G4GError
 from g4g_plugin.core.settings import cache_dir
 from g4g_plugin.core.time import FrameRange
-from g4g_plugin.media.take_level import peaks
 from g4g_plugin.panel.state.background import Background
+from g4g_plugin.project.pictures import middle_frame
+from g4g_plugin.project.takes import read_waveform
 
 if TYPE_CHECKING:
-    from g4g_plugin.timeline.edit import Slot
+    from g4g_plugin.project.edit import Slot
 
 LOG = logging.getLogger(__name__)
 TALL = 120  # pixels a thumbnail is kept at: twice the lane, for screens at 200 %
 IN_MEMORY = 400  # thumbnails and waveforms each; 400 of 213 x 120 pixels are 41 MB
 ON_DISK = 5000  # thumbnail files; about 4 KB each
 WISHES = 64  # outstanding; what was scrolled past is forgotten
-PEAKS = 600  # per waveform
-PEAK_RATE = 8000  # Hz
+WAVE_POINTS = 600  # of a waveform: a page is 400 pixels wide, and has twice as many at 200 %
 
 Floats = NDArray[np.float32]
 Key = tuple[Any, ...]
@@ -66,12 +66,12 @@ class PictureCache(QObject):
 
     def peaks(self, take: Take) -> Floats | None:
         """Return a take's outline, (600,) float32 0..1; None while it is being made."""
-        found = self._get(("peaks", take), lambda: _outline(take))
+        found = self._get(("peaks", take), lambda: read_waveform(take, WAVE_POINTS))
         return None if found is None else found[0]
 
     def seconds(self, take: Take) -> Fraction | None:
         """Return a take's length, None while it is not known."""
-        found = self._get(("peaks", take), lambda: _outline(take))
+        found = self._get(("peaks", take), lambda: read_waveform(take, WAVE_POINTS))
         return None if found is None else found[1]
 
     def stretch(self, take: Take, span: FrameRange) -> float:
@@ -117,9 +117,6 @@ class PictureCache(QObject):
 
 def _thumbnail(slot: Slot, folder: Path) -> QImage:
     """Decode, shrink and keep a clip's middle frame (in the background thread)."""
-    from g4g_plugin.media.plate import open_plate
-    from g4g_plugin.project.planning import known_slot
-
     assert slot.media is not None
     name = hashlib.sha256(
         f"{slot.media} {_changed(slot.media)} {slot.source}".encode()
@@ -128,12 +125,7 @@ def _thumbnail(slot: Slot, folder: Path) -> QImage:
     image = QImage(str(path)) if path.is_file() else QImage()
     if not image.isNull():
         return image
-    slot = known_slot(slot)
-    assert slot.media is not None
-    offset = slot.available.first if slot.available else slot.source.first
-    with open_plate(slot.media) as plate:
-        middle = slot.source.first + slot.source.count // 2 - offset
-        rgb = plate.fetch([min(max(middle, 0), plate.facts.count - 1)])[0].rgb8()
+    rgb = middle_frame(slot)
     height, width = rgb.shape[:2]
     whole = QImage(
         np.ascontiguousarray(rgb).data, width, height, 3 * width, QImage.Format.Format_RGB888
@@ -160,10 +152,3 @@ def _keep(image: QImage, path: Path) -> None:
         files.sort(key=lambda file: file.stat().st_mtime)
         for file in files[: len(files) // 4]:
             file.unlink(missing_ok=True)
-
-
-def _outline(take: Take) -> tuple[Floats, Fraction]:
-    from g4g_plugin.media.take import read_take
-
-    samples = read_take(take, PEAK_RATE)
-    return peaks(samples, PEAKS), Fraction(len(samples), PEAK_RATE)

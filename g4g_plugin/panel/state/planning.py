@@ -16,9 +16,8 @@ from g4g_plugin.project.job_store import Job
 from g4g_plugin.project.session import Assignment
 
 if TYPE_CHECKING:
-    from g4g_plugin.timeline.edit import Slot
+    from g4g_plugin.project.edit import Slot
 
-CODECS = ("prores", "ffv1", "dnxhr", "h264", "h265")
 Marks = tuple[int | None, int | None]  # in and out, plate time, both inclusive
 
 

@@ -28,8 +28,8 @@ from g4g_plugin.panel.strip.painting import (
     draw_sound,
 )
 from g4g_plugin.panel.strip.time_scale import TimeScale, fitted, visible
+from g4g_plugin.project.edit import Sound
 from g4g_plugin.project.markers import Mark
-from g4g_plugin.timeline.edit import Sound
 
 RULER_HEIGHT = 26  # pixels: a line of text and the ticks
 HEAD_WIDTH = 40  # pixels of track names at the left: "V12"

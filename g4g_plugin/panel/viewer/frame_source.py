@@ -14,17 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
-from g4g_plugin.core.errors import FaceError
+from g4g_plugin.project import pictures
+from g4g_plugin.project.pictures import FrameReader, face_alpha
 
 if TYPE_CHECKING:
     from g4g_plugin.core.decisions import FaceChoice
-    from g4g_plugin.media.plate import FilePlate
-    from g4g_plugin.render.cached_faces import Faces
-    from g4g_plugin.render.triage import Seen
+    from g4g_plugin.project.pictures import Faces, Seen
 
 LOG = logging.getLogger(__name__)
 Pixels = NDArray[np.uint8]
-OPEN_FILES = 4  # the plate, the dub, a version beside it, and the shot before
 CACHE_BYTES = 256 << 20  # of decoded frames: 41 of 1080p
 DIFFERENCE_GAIN = 4  # the difference is shown this many times as strong
 MATTE_OPACITY = 150  # opacity of the matte where it is whole, 0..255
@@ -93,7 +91,7 @@ class FrameDecoder:
     """Keeps files open and frames at hand. Used from the background thread alone."""
 
     def __init__(self) -> None:
-        self._open: OrderedDict[Path, FilePlate] = OrderedDict()
+        self._reader = FrameReader()
         self._cache: OrderedDict[tuple[Path, int], Pixels] = OrderedDict()
         self._bytes = 0
         self._faces: OrderedDict[tuple[Path, int], Any] = OrderedDict()
@@ -123,22 +121,12 @@ class FrameDecoder:
         if key in self._cache:
             self._cache.move_to_end(key)
             return self._cache[key]
-        rgb = self._plate(path).fetch([index])[0].rgb8()
+        rgb = self._reader.read(path, index)
         self._cache[key] = rgb
         self._bytes += rgb.nbytes
         while self._bytes > CACHE_BYTES and len(self._cache) > 1:
             self._bytes -= self._cache.popitem(last=False)[1].nbytes
         return rgb
-
-    def _plate(self, path: Path) -> FilePlate:
-        from g4g_plugin.media.plate import open_plate
-
-        if path not in self._open:
-            self._open[path] = open_plate(path)
-        self._open.move_to_end(path)
-        while len(self._open) > OPEN_FILES:
-            self._open.popitem(last=False)[1].close()
-        return self._open[path]
 
     def _look(self, request: FrameRequest) -> tuple[Seen | None, int | None]:
         """Return the faces of the frame and which of them moves; None where it is not known and not
@@ -151,7 +139,7 @@ class FrameDecoder:
         if key not in self._faces:
             if not request.search:
                 return None, None
-            self._faces[key] = _search_faces(path, index)
+            self._faces[key] = pictures.search_faces(path, index)
             while len(self._faces) > FACES_KEPT:
                 self._faces.popitem(last=False)
         seen: Seen = self._faces[key]
@@ -159,24 +147,9 @@ class FrameDecoder:
 
     def close(self) -> None:
         """Let the files go."""
-        for plate in self._open.values():
-            plate.close()
-        self._open.clear()
+        self._reader.close()
         self._cache.clear()
         self._bytes = 0
-
-
-def _search_faces(path: Path, index: int) -> Seen:
-    """ClipAppearance for the faces of a frame; without the models for that there are none, and the picture
-    stays.
-    """
-    from g4g_plugin.render.triage import Seen, look_at
-
-    try:
-        return look_at(path, [index])[0]
-    except FaceError as error:
-        LOG.warning("no faces: %s", error.message)
-        return Seen(index, ())
 
 
 def _speaker(seen: Seen, choice: FaceChoice | None) -> int | None:
@@ -197,21 +170,9 @@ def draw_matte(
     """Draw the matte of a face as white, its strength as alpha: (picture, the plate pixel of its
     first).
     """
-    from g4g_plugin.composite.matte import LOWER_FACE, face_matte, face_size
-    from g4g_plugin.core.face import LANDMARKS_68
-
-    points = mesh[list(LANDMARKS_68), :2]
-    hull, margin = (
-        points[list(LOWER_FACE)],
-        2 * face_size(points),
-    )  # it ends within .85 of that, mitred corners apart
-    x, y = (hull.min(0) - margin).clip(0, (width - 1, height - 1)).astype(int).tolist()
-    right, bottom = (
-        (hull.max(0) + margin).clip((x + 1, y + 1), (width, height)).astype(int).tolist()
-    )
-    alpha = face_matte(mesh, (x, y, right, bottom))
-    tall, wide = bottom - y, right - x
+    alpha, place = face_alpha(mesh, width, height)
+    tall, wide = alpha.shape
     rgba = np.full((tall, wide, 4), 255, np.uint8)
-    rgba[..., 3] = (np.clip(alpha, 0, 1) * MATTE_OPACITY).astype(np.uint8)
+    rgba[..., 3] = (alpha * MATTE_OPACITY).astype(np.uint8)
     image = QImage(rgba.data, wide, tall, 4 * wide, QImage.Format.Format_RGBA8888)
-    return image.copy(), (x, y)
+    return image.copy(), place

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from g4g_plugin.core.time import FrameRange, timecode
 from g4g_plugin.panel.viewer.audio_player import AudioPlayer, Floats
-from g4g_plugin.timeline.edit import Slot
+from g4g_plugin.project.edit import Slot
 
 FASTEST = 8  # times: faster, no face can be made out
 TICK_INTERVAL = 8  # ms: finer than any frame, so that none is late by more than that

@@ -26,10 +26,12 @@ from g4g_plugin.panel.viewer.control_row import ControlRow
 from g4g_plugin.panel.viewer.frame_source import MODES, DecodedFrame, FrameDecoder, FrameRequest
 from g4g_plugin.panel.viewer.position_bar import PositionBar
 from g4g_plugin.panel.viewer.transport import Transport, plate_frame, record_frame
+from g4g_plugin.project.pictures import cached_faces, known_media
+from g4g_plugin.project.takes import read_samples
 
 if TYPE_CHECKING:
-    from g4g_plugin.render.cached_faces import Faces
-    from g4g_plugin.timeline.edit import Slot
+    from g4g_plugin.project.edit import Slot
+    from g4g_plugin.project.pictures import Faces
 
 CLICK_MARGIN = 0.25  # of its size: a click this far outside a box still means it, as in faces
 UNREADABLE = (  # problems of a clip whose media cannot be shown
@@ -146,7 +148,7 @@ class Viewer(QWidget):
             return
         self._asked_for, self.other = slot, None
         self.canvas.clear(self.tr("Opening {name}…").format(name=slot.media.name))
-        self._document.frames.ask(lambda: _known(slot), self._loaded, self._broken)
+        self._document.frames.ask(lambda: known_media(slot), self._loaded, self._broken)
 
     def _readable(self, slot: Slot) -> bool:
         return slot.blocked is None or slot.blocked.code not in UNREADABLE
@@ -302,7 +304,7 @@ class Viewer(QWidget):
             return
         self.audible = take
         self._document.looks.ask(
-            lambda: _samples(take),
+            lambda: read_samples(take, SAMPLE_RATE),
             lambda samples: self._sound_came(take, samples),
             lambda _: self._sound_came(
                 take, None
@@ -338,7 +340,7 @@ class Viewer(QWidget):
             return
         self._cached_for, self._reading_cache, folder = asked, True, cache_dir()
         self._document.looks.ask(
-            lambda: _kept_faces(plate, (begin, end, first, choice), folder),
+            lambda: cached_faces(plate, (begin, end, first), choice, folder),
             lambda faces: self._faces_came(asked, faces),
             lambda _: self._faces_came(asked, None),
         )
@@ -418,32 +420,7 @@ def _button(action: QAction, sign: str) -> QToolButton:
     return button
 
 
-def _known(slot: Slot) -> Slot:
-    """Settle what the media holds (in the background)."""
-    from g4g_plugin.media.probe import probe
-    from g4g_plugin.project.planning import known_slot
-
-    slot = known_slot(slot)
-    if slot.media is not None and slot.available is None:
-        return replace(slot, available=probe(slot.media).available)
-    return slot
-
-
 def _version(dub: Dub) -> str:
     """Return what a version is called: v002, or its file's name."""
     found = re.search(r"v\d+$", dub.media.stem)
     return found[0] if found else dub.media.stem
-
-
-def _kept_faces(
-    plate: Path, span: tuple[int, int, int, FaceChoice | None], folder: Path
-) -> Faces | None:
-    from g4g_plugin.render.cached_faces import Span, recall_faces
-
-    return recall_faces(plate, Span(*span), folder)
-
-
-def _samples(take: Take) -> Floats:
-    from g4g_plugin.media.take import read_take
-
-    return read_take(take, SAMPLE_RATE)

@@ -10,7 +10,7 @@ from conftest import press, until
 from PySide6.QtCore import Qt
 
 from g4g_plugin.panel.shell.window import Window
-from g4g_plugin.panel.viewer import frame_source as frames
+from g4g_plugin.project import pictures
 from g4g_plugin.render.triage import Face, Seen
 
 ALT, CTRL, SHIFT = (
@@ -61,7 +61,7 @@ def faces_at(monkeypatch: pytest.MonkeyPatch, *places: float) -> None:
         size = 20.0 - n
         mesh = np.full((478, 3), (x, 32, 0), np.float32)
         found.append(Face((x - size / 2, 32 - size / 2, x + size / 2, 32 + size / 2), mesh))
-    monkeypatch.setattr(frames, "_search_faces", lambda path, index: Seen(index, tuple(found)))
+    monkeypatch.setattr(pictures, "search_faces", lambda path, index: Seen(index, tuple(found)))
 
 
 def test_speaker_is_chosen_by_key_face_after_face(
