@@ -72,6 +72,7 @@ LOCKS = {
 FOREIGN_NAMES = {
     "cv2": "mediapipe",
     "skimage": "scikit-image",
+    "shiboken6": "PySide6-Essentials",
     "google": "mediapipe",
 }  # import name: what brings it
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QGuiApplication, QPainter
 from PySide6.QtWidgets import QFocusFrame, QProxyStyle, QStyle, QStyleOption, QWidget
+from shiboken6 import isValid
 
 from g4g_plugin.panel.widgets.style import application, focus_colour
 
@@ -56,19 +57,21 @@ class FocusIndicator(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._by_key = False  # keys were used to go somewhere, and no mouse since
+        self._window: QWidget | None = None  # the one in which the keyboard was last
         application().focusChanged.connect(self.follow)
 
     def end(self) -> None:
         """Follow no more: what is being taken down must not be asked."""
         application().focusChanged.disconnect(self.follow)
 
-    def follow(self, before: QWidget | None, now: QWidget | None) -> None:
-        """Go where the keyboard goes."""
-        if before is not None:
-            hide_frame(before.window())
+    def follow(self, _: QWidget | None, now: QWidget | None) -> None:
+        """Go where the keyboard goes. What had it may be half destroyed, and is not asked."""
+        if self._window is not None and isValid(self._window):
+            hide_frame(self._window)
+        self._window = None
         if now is None or now.windowType() == Qt.WindowType.Popup:
             return
-        window = now.window()
+        window = self._window = now.window()
         pointing = QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton
         if pointing:  # whoever points sees where he points
             window.setAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange, False)
