@@ -67,7 +67,7 @@ def known_media(slot: Slot) -> Slot:
         MediaError: the file cannot be read.
     """
     from g4g_plugin.media.probe import probe
-    from g4g_plugin.project.service import known_slot
+    from g4g_plugin.project.planning import known_slot
 
     slot = known_slot(slot)
     if slot.media is not None and slot.available is None:
