@@ -158,7 +158,7 @@ class ShotSettings:
     fit: Fit = "exact"
     codec: Codec = "prores"
     handles: int = 0
-    keep_expression: float = 0.0
+    keep_expression: float = 0.8
     adapt: bool = False
     weights: Path | None = None
 

@@ -26,6 +26,7 @@ class EngineOptions:
     threads: int = 0  # 0: as many as there are cores
     adapt: Path | None = None  # what was learned of the person seen (g4g adapt)
     adapt_digest: str | None = None  # its SHA-256: another file under that name is refused
+    keep_expression: float = 0.8  # 0..1: how much of the plate's slow expression stays
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import torch
@@ -30,6 +30,9 @@ from g4g_plugin.network.fusion import BlendNet
 from g4g_plugin.network.mel import SAMPLE_RATE
 from g4g_plugin.network.mouth import MouthNet, load_mouth
 from g4g_plugin.network.weights import load_weights, models_folder, read_card
+
+if TYPE_CHECKING:
+    from g4g_plugin.engine.network import NetworkRenderer
 
 Floats = NDArray[np.float32]
 log = logging.getLogger(__name__)
@@ -133,11 +136,12 @@ def open_engine(options: EngineOptions) -> G4GEngine:
     digests = [digest]
     renderer: Renderer
     if name == "network":
-        renderer, other = open_network(generator_path, mouth, device, adapted)
+        network, other = open_network(generator_path, mouth, device, adapted)
+        network.keep_expression, renderer = options.keep_expression, network
         digests.append(other)
     else:
         blend = generator_path.with_name(BLEND_WEIGHTS)
-        renderer = NativeRenderer(mouth.basis, open_finish(blend, device))
+        renderer = NativeRenderer(mouth.basis, open_finish(blend, device), options.keep_expression)
     if adapted is not None and (amplitude is not None or (name == "network" and adapted.delta)):
         digests.append(adapted.digest)
     whole = digest if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
@@ -211,7 +215,7 @@ def choose_renderer(options: EngineOptions, generator: Path) -> str:
 
 def open_network(
     generator: Path, mouth: MouthNet, device: torch.device, adapted: Adaptation | None = None
-) -> tuple[Renderer, str]:
+) -> tuple[NetworkRenderer, str]:
     """Return (the network renderer, SHA-256 of its base weights)."""
     from g4g_plugin.engine.network import open_renderer  # heavy: only when it is chosen
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter1d
+from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 
 from g4g_plugin.core.crop import Crop, Crops, Patch
 from g4g_plugin.core.face import FaceTrack
@@ -21,7 +22,14 @@ from g4g_plugin.engine import pool
 from g4g_plugin.engine.draw import Light, Mix, draw
 from g4g_plugin.engine.light import EvenCrops, place
 from g4g_plugin.engine.pool import OWN, Mouth
-from g4g_plugin.network.mesh import LEAST_GAP, LIP_PLACES, hold_jaw, keep_apart, ramp
+from g4g_plugin.network.mesh import (
+    LEAST_GAP,
+    LIP_PAIRS,
+    LIP_PLACES,
+    hold_jaw,
+    keep_apart,
+    ramp,
+)
 from g4g_plugin.network.shape import CLOSED_GAP, Pose, ShapeBasis, gaps
 
 Floats = NDArray[np.float32]
@@ -37,6 +45,12 @@ TOUCH = 0.005  # eye distances between inner lips that touch, as the mesh sees t
 MOVES = (0.004, 0.02)  # eye distances a lip must leave its rest by, to be moved not at all, wholly
 STANDS_OPEN = (0.008, 0.03)  # eye distances the plate's own mouth may stand open at rest
 NEEDED_EASE = 1.5  # frames
+# seconds, standard deviation: speech alternates several times faster, a smile lasts longer
+EXPRESSION = 0.4
+EXPRESSIVE = (
+    0.025,
+    0.055,
+)  # eye distances off rest: what speech alone leaves, plainly an expression
 COVERED = 1.25  # an opening this many times the widest seen still looks like it
 # how far the pose must vary (radians squared) before the mesh's pose errors are believed and undone
 RIDGE = 0.02
@@ -60,9 +74,15 @@ class Script:
 class NativeRenderer:
     """Deforms the actor's own pixels; needs a shape basis and no net."""
 
-    def __init__(self, basis: ShapeBasis, finish: Finish | None = None) -> None:
+    def __init__(
+        self, basis: ShapeBasis, finish: Finish | None = None, keep_expression: float = 0.0
+    ) -> None:
+        """Take the basis codes come in; keep_expression: how much of the plate's own expression
+        stays under the speech, 0..1.
+        """
         self._basis = basis
         self._finish = finish
+        self._keep = keep_expression
 
     def render(self, crops: Crops, codes: Floats) -> Iterator[Patch]:
         """Yield a patch for each frame of `crops.track`; codes (N, 12), one for each of those
@@ -91,7 +111,7 @@ class NativeRenderer:
         """Settle every frame's shape and mouth before the first pixel is moved."""
         track, seen = crops.track, crops.pool
         pose, own = self._basis.pose(track.mesh), self._basis.points(track.mesh)
-        wanted = self.shapes(track, seen, codes)
+        wanted = self.shapes(track, seen, codes, crops.rate)
         index = pool.thinned(seen)
         lent_pose, lent = self._basis.pose(seen.mesh[index]), self._basis.points(seen.mesh[index])
         asked, gap = pool.features(wanted, pose), pool.openings(wanted)
@@ -105,14 +125,26 @@ class NativeRenderer:
             wanted, pose, mouths, pool.fades(states, track.frames, heights), pool.darkness(mouths)
         )
 
-    def shapes(self, track: FaceTrack, seen: FaceTrack, codes: Floats) -> Floats:
-        """Return the canonical shape each frame is to take, (N, 59, 3)."""
+    def shapes(
+        self, track: FaceTrack, seen: FaceTrack, codes: Floats, rate: Fraction = Fraction(25)
+    ) -> Floats:
+        """Return the canonical shape each frame is to take, (N, 59, 3).
+
+        Args:
+            track: the face over the frames that are dubbed.
+            seen: the same face over all of the media that was looked at.
+            codes: (N, 12) what the take asks for.
+            rate: frames per second.
+        """
         rest = sealed(self._basis, seen)
         own = self._basis.points(track.mesh)
         bias = PoseBias.fit(self._basis.points(seen.mesh), self._basis.pose(seen.mesh))
+        shift = bias.at(self._basis.pose(track.mesh))
         asked = rest + self._basis.decode(codes)
         asked = np.asarray(gaussian_filter1d(asked, SMOOTH, axis=0, mode="nearest"), np.float32)
-        wanted = keep_apart(asked) + bias.at(self._basis.pose(track.mesh))
+        wanted = keep_apart(asked) + shift
+        if self._keep > 0:
+            wanted = wanted + self._keep * expression(own - shift, rest, track.frames, rate)
         wanted = hold_jaw(wanted, own, rest)
         share = gap_ramp(track.frames) * needed(asked, own, rest)
         return (own + share[:, None, None] * (wanted - own)).astype(np.float32)
@@ -123,7 +155,7 @@ class NativeRenderer:
         The others stretch what there is, and show a painted dark beyond; more footage of the actor
         helps.
         """
-        wanted = pool.openings(self.shapes(crops.track, crops.pool, codes))
+        wanted = pool.openings(self.shapes(crops.track, crops.pool, codes, crops.rate))
         widest = float(pool.openings(self._basis.points(crops.pool.mesh)).max(initial=0.0))
         return float((wanted <= COVERED * widest + LEAST_GAP).mean()) if len(wanted) else 1.0
 
@@ -144,12 +176,39 @@ def needed(asked: Floats, own: Floats, rest: Floats) -> Floats:
     """Return how much of the wanted shape each frame needs, (N,): none where it rests and the
     plate's mouth is shut.
 
-    There the plate is left as it is. asked, own (N, 59, 3), rest (59, 3), canonical.
+    There the plate is left as it is. It is eased into and out of around the frames that need it,
+    never within them: a mouth that stands open for two frames is shut in both. asked, own (N, 59,
+    3), rest (59, 3), canonical.
     """
     moves = np.abs(asked - rest)[:, LIP_PLACES, :2].max(axis=(1, 2))
     stands_open = gaps(own) - gaps(rest[None])
     share = np.maximum(ramp(moves, *MOVES), ramp(stands_open, *STANDS_OPEN))
+    share = maximum_filter1d(share, 1 + 2 * round(2 * NEEDED_EASE))
     return np.asarray(gaussian_filter1d(share, NEEDED_EASE, mode="nearest"), np.float32)
+
+
+def expression(own: Floats, rest: Floats, frames: NDArray[np.int64], rate: Fraction) -> Floats:
+    """Return the plate's slow expression, (N, 59, 3): how a smile, a sneer or tension holds the
+    lips off their rest, whatever they say.
+
+    A lip's points above and below move as one, so that what is said opens the mouth as far as
+    without it; jaw and chin are left to speech. Where the plate merely speaks, nothing is kept.
+
+    Args:
+        own: (N, 59, 3) canonical, what the plate shows, without the mesh's pose errors.
+        rest: (59, 3) canonical, the person's closed mouth.
+        frames: (N,) their numbers.
+        rate: frames per second.
+    """
+    held = own - rest
+    both = np.zeros_like(held)
+    for upper, lower in LIP_PAIRS:
+        both[:, [upper, lower]] = held[:, [upper, lower]].mean(axis=1, keepdims=True)
+    slow = np.empty_like(both)
+    for run in np.split(np.arange(len(frames)), np.flatnonzero(np.diff(frames) > 1) + 1):
+        slow[run] = gaussian_filter1d(both[run], EXPRESSION * float(rate), axis=0, mode="nearest")
+    size = np.abs(slow[..., :2]).max(axis=(1, 2))
+    return (ramp(size, *EXPRESSIVE)[:, None, None] * slow).astype(np.float32)
 
 
 def sealed(basis: ShapeBasis, seen: FaceTrack) -> Floats:

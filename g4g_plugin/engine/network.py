@@ -90,17 +90,19 @@ class NetworkRenderer:
         device: torch.device,
         blend: BlendNet | None = None,
         alone: bool = False,
+        keep_expression: float = 0.0,
     ) -> None:
         """Take the generator and the basis it was taught with (`own`), the basis codes come in, and
         a blend net.
 
         alone: the network's picture as it is, raised to the plate, without the native picture: for
-        measuring the net.
+        measuring the net. keep_expression: how much of the plate's own stays, 0..1.
         """
         self.net = net.to(device, memory_format=torch.channels_last).eval()  # pyright: ignore[reportCallIssue]
         self.blend = None if blend is None else blend.to(device).eval()
         self.own, self.basis, self.device, self.alone = own, basis, device, alone
         self.mouth, self.batch = net.config.mouth, BATCH
+        self.keep_expression = keep_expression
 
     def render(self, crops: Crops, codes: Floats) -> Iterator[Patch]:
         """Yield a patch for each frame of `crops.track`; codes (N, 12) of `basis`, one for each of
@@ -114,7 +116,7 @@ class NetworkRenderer:
             yield from even.relit(self._painted(even, codes))
 
     def _painted(self, crops: EvenCrops, codes: Floats) -> Iterator[Patch]:
-        native = NativeRenderer(self.basis)
+        native = NativeRenderer(self.basis, keep_expression=self.keep_expression)
         script = native.script(crops, codes)
         wanted, said = self.wanted(crops, codes, script.wanted)
         reference = self.encode(crops)
@@ -140,7 +142,8 @@ class NetworkRenderer:
         shapes: canonical, where the native renderer has settled them already.
         """
         if shapes is None:
-            shapes = NativeRenderer(self.basis).shapes(crops.track, crops.pool, codes)
+            native = NativeRenderer(self.basis, keep_expression=self.keep_expression)
+            shapes = native.shapes(crops.track, crops.pool, codes, crops.rate)
         points = self.basis.pose(crops.track.mesh).to_plate(shapes)
         rest = self.own.neutral(crops.pool.mesh)
         said = self.own.encode_points(self.own.pose(crops.track.mesh).to_canonical(points), rest)

@@ -92,6 +92,8 @@ INNER_PLACES = places(INNER_LIPS)
 UPPER_PLACES = places(UPPER_LINE)
 LOWER_PLACES = places(LOWER_LINE)
 LIP_PLACES = np.concatenate([OUTER_PLACES, INNER_PLACES])
+# (22, 2): the point of the upper lip above each of the lower; a corner stands over itself
+LIP_PAIRS = np.stack([places(_UPPER_LIP + _CORNERS), places(_LOWER_LIP + _CORNERS)], axis=1)
 
 
 def hold_jaw(wanted: Floats, present: Floats, rest: Floats) -> Floats:

@@ -422,7 +422,12 @@ def engine_options(settings: ShotSettings, machine: Settings) -> EngineOptions:
     threads.
     """
     return EngineOptions(
-        machine.device, settings.renderer, settings.strength, settings.weights, machine.threads
+        machine.device,
+        settings.renderer,
+        settings.strength,
+        settings.weights,
+        machine.threads,
+        keep_expression=settings.keep_expression,
     )
 
 
