@@ -101,6 +101,7 @@ def dub_timeline(
         with owned(order.out, order.wait):
             return _dub(order, service, watch, [] if box is None else box)
     finally:
+        service.close()
         if made and order.out.is_dir() and not any(order.out.iterdir()):
             order.out.rmdir()
 
@@ -111,21 +112,18 @@ def _dub(
     project = service.open(order.timeline, order.out)
     assert service.edit is not None
     decided = decide(order, service.edit, project)
-    service.assign(decided)
+    before = service.assign(decided)
     plan = service.plan(list(decided))
     if not plan.jobs:
         raise joined(plan.refused)
     box.append(service)
-    try:
-        outcome = _run(service, plan, watch)
-        if not outcome.dubs:
-            if outcome.reports:
-                raise RuntimeError(outcome.reports[0])
-            raise joined(outcome.failed)
-        service.assign({c: None if c in outcome.failed else given for c, given in decided.items()})
-        written = service.deliver(order.keep_dialogue, order.from_track is not None)
-    finally:
-        service.close()
+    outcome = _run(service, plan, watch)
+    if not outcome.dubs:
+        if outcome.reports:
+            raise RuntimeError(outcome.reports[0])
+        raise joined(outcome.failed)
+    service.assign({clip: before[clip] for clip in outcome.failed})
+    written = service.deliver(order.keep_dialogue, order.from_track is not None)
     dubs = tuple(outcome.dubs[job.id] for job in plan.jobs if job.id in outcome.dubs)
     return DubbedTimeline(written, dubs, outcome.failed, tuple(outcome.reports), plan.adapted)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -107,9 +108,10 @@ def load_journal(timeline: Path) -> tuple[Journal, tuple[str, ...]]:
         FarmError: the journal was written by a newer G4G.
     """
     problems: list[str] = []
-    for path in (journal_file(timeline), own_journal_file(timeline), session_file(timeline)):
-        if not path.is_file():
-            continue
+    journals = [p for p in (journal_file(timeline), own_journal_file(timeline)) if p.is_file()]
+    journals.sort(key=lambda path: path.stat().st_mtime, reverse=True)
+    old = session_file(timeline)
+    for path in [*journals, *([old] if old.is_file() else [])]:
         try:
             return _read(path), tuple(problems)
         except (OSError, ValueError, TypeError, LookupError, AttributeError) as err:
@@ -169,7 +171,8 @@ def save_journal(timeline: Path, journal: Journal) -> Path:
         else:
             for other in places:
                 if other != path:
-                    other.unlink(missing_ok=True)
+                    with suppress(OSError):  # it may lie where nothing can be written any more
+                        other.unlink()
             _retire_session(timeline)
             return path
     raise FarmError(
