@@ -2,39 +2,57 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from g4g_plugin.composite.checks import fault
 from g4g_plugin.composite.matte import face_matte
 from g4g_plugin.core.crop import Patch
 from g4g_plugin.core.errors import CompositeError
 from g4g_plugin.core.face import FaceTrack
+from g4g_plugin.core.kept import KeptReason
 from g4g_plugin.core.picture import Box, Picture, PixelFormat, rgb_to_ycc
+from g4g_plugin.core.visibility import Visibility
 
 Floats = NDArray[np.float32]
+log = logging.getLogger(__name__)
 
 WHOLE = 1e-4  # a shift this near to whole pixels is laid down unresampled
 LEVEL_LIMIT = 0.08  # of full scale: how far levels are matched at the ring
 LEVEL_GRID = 96  # samples across are enough for a plane
+WHOLLY_SEEN = 0.98  # visibility from which a pixel's level is the skin's own
 LEVEL_HOLD = 0.02  # weight of "no correction", as a share of the ring
 
 
 def merge(
-    pictures: Iterable[Picture], track: FaceTrack, patches: Iterable[Patch]
+    pictures: Iterable[Picture],
+    track: FaceTrack,
+    patches: Iterable[Patch],
+    visibility: Visibility | None = None,
+    reasons: dict[int, KeptReason] | None = None,
 ) -> Iterator[Picture]:
-    """Yield each picture with its patch laid over it; a picture without a patch passes as the very
-    same object.
+    """Yield each picture with its patch laid over it; a picture without a patch, or with one that
+    is not fit to be shown (checks.py), passes as the very same object.
 
     Pictures and patches both ascend by frame; every patch has its picture and its face in `track`.
 
+    Args:
+        pictures: the plate's frames.
+        track: the face, by which a patch is bounded.
+        patches: what the engine made.
+        visibility: what lies before the mouth, which stays the plate's.
+        reasons: is told the frames (file frame index) whose patch was refused; None: patches are
+            laid down as they are.
+
     Raises:
-        CompositeError: a patch without a picture or a face, out of order, or with pixels that are
-        no numbers.
+        CompositeError: a patch without a picture or a face, or out of order; with `reasons` None
+            one with pixels that are no numbers too.
     """
     waiting = iter(patches)
     patch = next(waiting, None)
@@ -44,10 +62,29 @@ def merge(
         if patch is None or patch.frame > picture.index:
             yield picture
             continue
-        yield lay(picture, _face_of(track, patch), patch)
+        placed = place(picture, _face_of(track, patch), patch, visibility)
+        if placed is not None and _refused(placed, patch, reasons):
+            placed = None
+        yield picture if placed is None else lay(picture, placed)
         patch = next(waiting, None)
     if patch is not None:
         raise _astray(patch)
+
+
+def _refused(placed: Placed, patch: Patch, reasons: dict[int, KeptReason] | None) -> bool:
+    """Return whether a patch is not fit to be laid down, and note it in `reasons`."""
+    if reasons is None:
+        if np.isfinite(placed.pixels).all() and np.isfinite(placed.matte).all():
+            return False
+        raise CompositeError(
+            f"The engine's patch for frame {patch.frame} holds values that are no numbers.",
+            "Try --device cpu, or other weights.",
+        )
+    wrong = fault(*placed[1:])
+    if wrong is not None:
+        log.warning("the patch of frame %d is not laid down: %s", patch.frame, wrong)
+        reasons[patch.frame] = "bad-patch"
+    return wrong is not None
 
 
 def _astray(patch: Patch) -> CompositeError:
@@ -64,26 +101,49 @@ def _face_of(track: FaceTrack, patch: Patch) -> Floats:
             f"The engine gave a patch for frame {patch.frame}, which shows no face.",
             "Report this engine to its author.",
         )
-    if not (np.isfinite(patch.pixels).all() and np.isfinite(patch.matte).all()):
-        raise CompositeError(
-            f"The engine's patch for frame {patch.frame} holds values that are no numbers.",
-            "Try --device cpu, or other weights.",
-        )
     return track.mesh[row]
 
 
-def lay(picture: Picture, mesh: Floats, patch: Patch) -> Picture:
-    """Lay one patch over its picture; mesh (478, 3) plate pixels bounds what it may touch."""
+class Placed(NamedTuple):
+    """A patch at the plate's pixels: its box; patch and plate (h, w, 3) R'G'B'; its matte (h, w);
+    and how far the face is seen there, None where all of it is.
+    """
+
+    box: Box
+    pixels: Floats
+    plate: Floats
+    matte: Floats
+    seen: Floats | None
+
+
+def place(
+    picture: Picture, mesh: Floats, patch: Patch, visibility: Visibility | None = None
+) -> Placed | None:
+    """Bring a patch to the plate's pixels; None where it touches none of them.
+
+    mesh (478, 3) plate pixels bounds what it may touch.
+    """
     box = _aligned(patch_box(patch, picture.size), picture)
     if box[0] >= box[2] or box[1] >= box[3]:
-        return picture
+        return None
     pixels, matte = to_plate(patch, box)
     matte = np.clip(matte, 0.0, 1.0) * face_matte(mesh, box)
     if not matte.any():
+        return None
+    seen = None if visibility is None else visibility.over(picture.index, box)
+    return Placed(box, pixels, picture.rgb(box), matte, seen)
+
+
+def lay(picture: Picture, placed: Placed) -> Picture:
+    """Lay a patch over its picture; what is covered stays the plate's."""
+    box, pixels, plate, matte, seen = placed
+    difference = pixels - plate
+    difference = difference + level(-difference, matte, seen)
+    shown = matte if seen is None else matte * seen
+    if not shown.any():
         return picture
-    difference = pixels - picture.rgb(box)
-    difference = ((difference + level(-difference, matte)) * matte[..., None]).astype(np.float32)
-    return replace(picture, planes=_added(picture, box, difference, matte > 0), native=None)
+    difference = (difference * shown[..., None]).astype(np.float32)
+    return replace(picture, planes=_added(picture, box, difference, shown > 0), native=None)
 
 
 def patch_box(patch: Patch, size: tuple[int, int]) -> Box:
@@ -147,16 +207,18 @@ def _copied(patch: Patch, box: Box, left: int, top: int) -> tuple[Floats, Floats
     return pixels, matte
 
 
-def level(missing: Floats, matte: Floats) -> Floats:
+def level(missing: Floats, matte: Floats, seen: Floats | None = None) -> Floats:
     """Return what to add to a patch, (h, w, 3), so that its levels meet the plate's at the ring of
     the matte.
 
     missing (h, w, 3): plate minus patch. Low frequency only: one plane per channel, fitted where
-    the matte is neither 0 nor 1.
+    the matte is neither 0 nor 1 and, with `seen` (h, w) 1 to 0, nothing covers it.
     """
     height, width = matte.shape
     step = max(1, min(height, width) // LEVEL_GRID)
     ring = 4 * matte[::step, ::step] * (1 - matte[::step, ::step])
+    if seen is not None:
+        ring = ring * (seen[::step, ::step] > WHOLLY_SEEN)
     if ring.sum() * step * step < 1:
         return np.zeros(3, np.float32)
     x, y = np.meshgrid(

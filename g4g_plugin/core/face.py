@@ -189,6 +189,10 @@ class FaceTrack:
         keep = slice(*np.searchsorted(self.frames, (first, end)))
         return FaceTrack(self.frames[keep], self.mesh[keep], self.to_crop[keep], self.score[keep])
 
+    def where(self, keep: NDArray[np.bool_]) -> FaceTrack:
+        """Keep the frames marked in `keep`, (N,)."""
+        return FaceTrack(self.frames[keep], self.mesh[keep], self.to_crop[keep], self.score[keep])
+
     def to_json(self) -> dict[str, Any]:
         """Write as plain JSON values."""
         return {

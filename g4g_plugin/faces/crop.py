@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import savgol_filter
@@ -23,6 +24,7 @@ from g4g_plugin.core.crop import Crop, Crops, mouth_box
 from g4g_plugin.core.face import LANDMARKS_68, MESH_POINTS, STABLE, FaceTrack
 from g4g_plugin.core.picture import Box, Picture
 from g4g_plugin.core.plate import Plate
+from g4g_plugin.core.visibility import Visibility
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
@@ -224,10 +226,18 @@ class _PlateCrops:
     """The shot as an engine sees it, decoded when asked for."""
 
     def __init__(
-        self, plate: Plate, track: FaceTrack, pool: FaceTrack, start: int, cap: int, begin: int
+        self,
+        plate: Plate,
+        track: FaceTrack,
+        pool: FaceTrack,
+        start: int,
+        cap: int,
+        begin: int,
+        visibility: Visibility | None,
     ) -> None:
         self._begin = begin
         self._plate = plate
+        self._visibility = visibility
         self._track = track
         self._pool = pool
         self._start = start
@@ -257,7 +267,7 @@ class _PlateCrops:
             first, last = int(frames[run.start]), int(frames[run.stop - 1])
             for picture in self._plate.read(first, last - first + 1):
                 if picture.index in wanted:
-                    yield _crop(picture, self._track, wanted[picture.index])
+                    yield self._crop(picture, self._track, wanted[picture.index])
 
     def fetch(self, frames: NDArray[np.int64]) -> list[Crop]:
         asked = [int(frame) for frame in frames]
@@ -272,13 +282,35 @@ class _PlateCrops:
         for i in range(0, len(unique), FETCH_AT_ONCE):
             part = unique[i : i + FETCH_AT_ONCE]
             for frame, picture in zip(part, self._plate.fetch(part), strict=True):
-                found[frame] = _crop(picture, self._pool, where[frame])
+                found[frame] = self._crop(picture, self._pool, where[frame])
         return [found[frame] for frame in asked]
 
+    def _crop(self, picture: Picture, track: FaceTrack, i: int) -> Crop:
+        box = region(track.mesh[i], picture.size)
+        pixels, hidden = picture.rgb(box), None
+        if self._visibility is not None:
+            hidden = self._visibility.over(picture.index, box)
+        if hidden is not None:
+            pixels = filled(pixels, hidden)
+        return Crop(picture.index, pixels, box[:2], track.mesh[i], track.to_crop[i])
 
-def _crop(picture: Picture, track: FaceTrack, i: int) -> Crop:
-    box = region(track.mesh[i], picture.size)
-    return Crop(int(track.frames[i]), picture.rgb(box), box[:2], track.mesh[i], track.to_crop[i])
+
+def filled(pixels: Floats, visible: Floats) -> Floats:
+    """Fill what is covered with what lies around it, smoothly: push and pull (Gortler 1996).
+
+    pixels (h, w, 3), visible (h, w) 0..1. So an engine that moves skin moves no occluder along.
+    """
+    levels = [(pixels * visible[..., None], visible)]
+    while min(levels[-1][1].shape) > 2:
+        paint, weight = (cv2.pyrDown(part) for part in levels[-1])
+        levels.append((np.asarray(paint, np.float32), np.asarray(weight, np.float32)))
+    fill = np.asarray(levels[-1][0] / np.maximum(levels[-1][1], 1e-4)[..., None], np.float32)
+    for paint, weight in reversed(levels[:-1]):
+        fill = np.asarray(cv2.pyrUp(fill, dstsize=weight.shape[::-1]), np.float32)
+        share = np.clip(weight, 0, 1)[..., None]
+        mixed = paint / np.maximum(weight, 1e-4)[..., None] * share + fill * (1 - share)
+        fill = np.asarray(mixed, np.float32)
+    return fill
 
 
 def crops(
@@ -288,6 +320,7 @@ def crops(
     start: int,
     cap: int = 64,
     begin: int = 0,
+    visibility: Visibility | None = None,
 ) -> Crops:
     """Hand an engine the shot: `track`'s frames in order, decoded lazily, one in memory at a time.
 
@@ -298,8 +331,9 @@ def crops(
         start: the plate's file frame index at which the take's first sample is heard.
         cap: how many frames of `pool` may be fetched at once.
         begin: file frame index from which crops are given.
+        visibility: what is covered is filled with the skin around it.
     """
     for name in (track, pool):
         if name.mesh.shape[1:] != (MESH_POINTS, 3):
             raise ValueError("a track holds the whole mesh")
-    return _PlateCrops(plate, track, pool, start, cap, begin)
+    return _PlateCrops(plate, track, pool, start, cap, begin, visibility)

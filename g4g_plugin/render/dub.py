@@ -25,6 +25,7 @@ from g4g_plugin.core.plate import Plate, PlateFacts
 from g4g_plugin.core.progress import SILENT, Progress
 from g4g_plugin.core.shot import Dub, Shot
 from g4g_plugin.core.time import FrameRange, timecode
+from g4g_plugin.core.visibility import Visibility
 from g4g_plugin.deliver import encode
 from g4g_plugin.deliver.delivery import WorkFolder
 from g4g_plugin.deliver.recipes import Comp
@@ -32,6 +33,7 @@ from g4g_plugin.deliver.segments import SegmentStore
 from g4g_plugin.deliver.sound import TAKE_RATE, HeardLine
 from g4g_plugin.engine.base import Engine, EngineSpec
 from g4g_plugin.faces import crop, follow
+from g4g_plugin.faces.visibility import find_cover
 from g4g_plugin.media.plate import FilePlate, open_plate
 from g4g_plugin.media.take import digest_take, fit_take, read_take
 from g4g_plugin.render.prefetch import ahead
@@ -110,14 +112,14 @@ def _dubbed(
     store = SegmentStore(work.path, comp, work.out)
     segments = store.finished()
     plate = _Watched(reel, progress)
-    track, pool = find_face(shot, plate, engine, progress, cache)
+    face = find_face(shot, plate, engine, progress, cache)
+    track = face.track
     onlooker = Onlooker(judged_part(track.within(*_spoken(shot)), shot.source.rate))
     for segment in segments:
         onlooker.recall(segment.records)
     begin = _first(shot) + (segments[-1].frames.stop if segments else 0)
     with ExitStack() as stack:
-        faces = Faces(track, pool, begin)
-        pictures = _comp(shot, engine, plate, faces, onlooker, stack)
+        pictures = _comp(shot, engine, plate, Rest(face, begin), onlooker, stack)
         made = stack.enter_context(
             closing(ahead(pictures, AHEAD, lambda: progress.step("dub", 0, 0)))
         )
@@ -126,20 +128,16 @@ def _dubbed(
         )
     stop = partial(progress.step, "join", 0, 0)
     work.join(comp, segments, [_heard(shot)], stop)
-    reasons = _faceless(shot, track) if len(track) else {}
-    dub = _delivered(shot, engine, comp, onlooker, reasons)
+    dub = _delivered(shot, engine, comp, onlooker, face.reasons)
     dub = replace(_judged(dub, onlooker, reel, progress), origin=asked.origin)
     return work.deliver(partial(encode.next_name, work.out, shot.name, comp.codec), dub)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Faces:
-    """The face over the delivered frames, over all that was looked at, and the file frame index
-    from which the comp is still to be made.
-    """
+class Rest:
+    """The face to dub, and the file frame index from which the comp is still to be made."""
 
-    track: FaceTrack
-    pool: FaceTrack
+    face: ShotFace
     begin: int
 
 
@@ -147,31 +145,40 @@ def _comp(
     shot: Shot,
     engine: Engine,
     plate: Plate,
-    faces: Faces,
+    rest: Rest,
     onlooker: Onlooker,
     stack: ExitStack,
 ) -> Iterator[Picture]:
-    """Yield the comp's pictures from `faces.begin` on; `stack` ends the threads that make them."""
-    left = _first(shot) + shot.deliver.count - faces.begin
+    """Yield the comp's pictures from `rest.begin` on; `stack` ends the threads that make them."""
+    left = _first(shot) + shot.deliver.count - rest.begin
     if not left:
         return
-    pictures = stack.enter_context(closing(ahead(plate.read(faces.begin, left), AHEAD)))
-    patches = stack.enter_context(closing(ahead(_patches(shot, engine, plate, faces), AHEAD)))
-    yield from onlooker.comp(merge.merge(onlooker.plate(pictures), faces.track, patches))
+    pictures = stack.enter_context(closing(ahead(plate.read(rest.begin, left), AHEAD)))
+    patches = stack.enter_context(closing(ahead(_patches(shot, engine, plate, rest), AHEAD)))
+    face = rest.face
+    yield from onlooker.comp(
+        merge.merge(onlooker.plate(pictures), face.track, patches, face.visibility, face.reasons)
+    )
 
 
-def _patches(shot: Shot, engine: Engine, plate: Plate, faces: Faces) -> Iterator[Patch]:
-    """Yield the engine's patches from frame `faces.begin` on, as they would be in a whole run."""
-    rows = len(faces.track)
-    row = int(np.searchsorted(faces.track.frames, faces.begin))
-    if row == rows:
+def _patches(shot: Shot, engine: Engine, plate: Plate, rest: Rest) -> Iterator[Patch]:
+    """Yield the engine's patches from frame `rest.begin` on, as they would be in a whole run."""
+    face = rest.face
+    row = int(np.searchsorted(face.track.frames, rest.begin))
+    if row == len(face.track):
         return
     start = warm_start(engine.spec, row)
-    first = int(faces.track.frames[start])
-    crops = crop.crops(plate, faces.track, faces.pool, shot.first_index, begin=first)
+    crops = crop.crops(
+        plate,
+        face.track,
+        face.pool,
+        shot.first_index,
+        begin=int(face.track.frames[start]),
+        visibility=face.visibility,
+    )
     patches = engine.dub(crops, fitted_take(shot, engine.spec.sample_rate))
     try:
-        yield from (patch for patch in patches if patch.frame >= faces.begin)
+        yield from (patch for patch in patches if patch.frame >= rest.begin)
     finally:
         if isinstance(patches, Generator):
             patches.close()
@@ -242,46 +249,57 @@ def check_plate(shot: Shot, facts: PlateFacts) -> None:
         )
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class ShotFace:
+    """The face to dub: its track over the delivered frames that can be dubbed, the pool references
+    may be taken from, what lies before the mouth, and why the other frames are left out (file frame
+    index -> reason).
+    """
+
+    track: FaceTrack
+    pool: FaceTrack
+    visibility: Visibility | None
+    reasons: dict[int, KeptReason]
+
+
 def find_face(
     shot: Shot, plate: Plate, engine: Engine, progress: Progress, cache: Path | None
-) -> tuple[FaceTrack, FaceTrack]:
-    """Follow the mouth through the delivered frames, and through the actor's footage around them.
+) -> ShotFace:
+    """Follow the mouth through the delivered frames, and through the actor's footage around them;
+    find what lies before it.
 
-    Returns (track, pool); the pool is what references may be taken from. Engines that need no face
-    get empty ones where there is none.
+    Engines that need no face get an empty track where there is none.
+
+    Raises:
+        FaceError: no face, none where one was chosen, or one that is covered in every frame.
     """
     first, start = _first(shot), shot.first_index
     end = min(first + shot.deliver.count, plate.facts.count)
     try:
-        track = follow.follow(plate, first, end, shot.face, progress, cache, start)
+        own = follow.followed(plate, first, end, shot.face, progress, cache, start)
     except FaceError:
         if engine.spec.needs_face or shot.face is not None:
             raise
-        return _nobody(), _nobody()
+        return ShotFace(_nobody(), _nobody(), None, {})
+    reasons = _faceless(shot, own.track)
+    if not engine.spec.needs_face:
+        return ShotFace(own.track, own.track, None, reasons)
     around = round(POOL_SECONDS * shot.source.rate)
     low, high = max(0, first - around), min(plate.facts.count, end + around)
-    if (low, high) == (first, end) or not engine.spec.needs_face:
-        return track, track
-    middle = len(track) // 2
-    x, y = track.mesh[middle, :, :2].mean(axis=0)
-    same = FaceChoice(float(x), float(y), int(track.frames[middle]) - start)
-    pool = follow.follow(plate, low, high, same, progress, cache, start)
-    return track, _joined(track, pool)
-
-
-def _joined(track: FaceTrack, pool: FaceTrack) -> FaceTrack:
-    """Put the shot's own track in the middle of the pool, so that the pool is its superset frame
-    for frame.
-    """
-    before = pool.within(0, int(track.frames[0]))
-    after = pool.within(int(track.frames[-1]) + 1, np.iinfo(np.int64).max)
-    parts = (before, track, after)
-    return FaceTrack(
-        *(
-            np.concatenate([getattr(p, n) for p in parts])
-            for n in ("frames", "mesh", "to_crop", "score")
+    pool = own
+    if (low, high) != (first, end):
+        middle = len(own.track) // 2
+        x, y = own.track.mesh[middle, :, :2].mean(axis=0)
+        same = FaceChoice(float(x), float(y), int(own.track.frames[middle]) - start)
+        pool = follow.followed(plate, low, high, same, progress, cache, start)
+    cover = find_cover(own, pool)
+    reasons |= dict.fromkeys(cover.covered.tolist(), "covered")
+    if not len(cover.track):
+        raise FaceError(
+            "The mouth is covered in every frame of the shot.",
+            "Choose a shot in which the mouth is seen, or another face with --face.",
         )
-    )
+    return ShotFace(cover.track, cover.pool, cover.maps, reasons)
 
 
 def _nobody() -> FaceTrack:

@@ -12,7 +12,9 @@ from g4g_plugin.composite.merge import averaged, merge
 from g4g_plugin.core.crop import Patch
 from g4g_plugin.core.errors import CompositeError
 from g4g_plugin.core.face import LANDMARKS_68, FaceTrack
+from g4g_plugin.core.kept import KeptReason
 from g4g_plugin.core.picture import Picture, PixelFormat, rgb_to_ycc
+from g4g_plugin.core.visibility import Visibility
 
 FORMATS = [
     PixelFormat("yuv420p", 8, (1, 1)),
@@ -251,3 +253,31 @@ def test_chroma_is_averaged_only_where_the_matte_covers_all_its_pixels() -> None
     touched[0, 3] = False
     mean = averaged(values, touched, PixelFormat("yuv420p", 8, (1, 1)))
     np.testing.assert_array_equal(mean, [[2.5, 0.0], [10.5, 12.5]])
+
+
+def test_a_bad_patch_is_named_where_reasons_are_asked_for_and_the_plate_stays() -> None:
+    plates = [noise(FORMATS[0], 5), noise(FORMATS[0], 6)]
+    matte = np.ones((40, 40), np.float32)
+    patches = [
+        Patch(5, np.zeros((40, 40, 3), np.float32), matte, shift(60, 50)),
+        Patch(6, plates[1].rgb((60, 50, 100, 90)) + np.float32(0.05), matte, shift(60, 50)),
+    ]
+    reasons: dict[int, KeptReason] = {}
+    comps = list(merge(plates, track([5, 6]), patches, None, reasons))
+    assert reasons == {5: "bad-patch"}
+    assert comps[0] is plates[0]
+    assert comps[1] is not plates[1]
+
+
+def test_what_is_covered_stays_the_plates_to_the_bit() -> None:
+    plate = noise(FORMATS[0])
+    maps = np.full((1, 64, 64), 255, np.uint8)
+    maps[0, :, 32:] = 0  # of the plate: x from 80 on
+    visibility = Visibility(np.array([5]), maps, np.array([[[0.4, 0, 0], [0, 0.4, 0]]], np.float32))
+    over = Patch(
+        5, np.ones((100, 100, 3), np.float32), np.ones((100, 100), np.float32), shift(30, 20)
+    )
+    comp = next(merge([plate], track([5]), [over], visibility))
+    changed = comp.planes[0] != plate.planes[0]
+    assert changed[:, :78].any()
+    assert not changed[:, 84:].any()

@@ -205,7 +205,9 @@ def faceless(monkeypatch: pytest.MonkeyPatch) -> None:
     """Spare the tests that are not about faces the search for them: no plate here holds one."""
     from g4g_plugin.render import dub
 
-    monkeypatch.setattr(dub, "find_face", lambda *_: (dub._nobody(), dub._nobody()))
+    monkeypatch.setattr(
+        dub, "find_face", lambda *_: dub.ShotFace(dub._nobody(), dub._nobody(), None, {})
+    )
 
 
 @pytest.fixture

@@ -172,7 +172,9 @@ def dub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Dubbed:
             fit="pad",
         )
         track = face_track(np.arange(COUNT) if frames is None else frames)
-        monkeypatch.setattr(dubbing, "find_face", lambda *_: (track, track))
+        monkeypatch.setattr(
+            dubbing, "find_face", lambda *_: dubbing.ShotFace(track, track, None, {})
+        )
         (tmp_path / "out").mkdir(exist_ok=True)
         told = {} if progress is None else {"progress": progress}
         return dub_shot(shot, Painter(opening(2), keep), tmp_path / "out", "ffv1", **told)
@@ -217,7 +219,8 @@ def test_without_an_expert_the_dub_is_made_and_the_figures_are_missing(
     monkeypatch.undo()
     monkeypatch.setenv("G4G_HOME", str(tmp_path / "home"))
     monkeypatch.setattr(judge, "models_folder", lambda: tmp_path)
-    monkeypatch.setattr(dubbing, "find_face", lambda *_: (face_track(np.arange(COUNT)),) * 2)
+    track = face_track(np.arange(COUNT))
+    monkeypatch.setattr(dubbing, "find_face", lambda *_: dubbing.ShotFace(track, track, None, {}))
     plate = write_plate(tmp_path / "plate.mkv", opening(1), heard(opening(1)))
     span = FrameRange(90_000, COUNT, RATE)
     line = write_line(tmp_path / "line.wav", heard(opening(2)))

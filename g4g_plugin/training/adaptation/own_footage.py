@@ -201,11 +201,13 @@ def gather(
     """
     with closing(open_plate(shot.plate)) as plate:
         check_plate(shot, plate.facts)
-        track, pool = find_face(shot, plate, engine, progress, cache)
-        kept = thinned(pool, track, plate.facts.rate)
+        face = find_face(shot, plate, engine, progress, cache)
+        kept = thinned(face.pool, face.track, plate.facts.rate)
         pictures = np.empty((len(kept), *CROP_SIZES[mouth], 3), np.uint8)
         matrices = np.empty((len(kept), 2, 3), np.float32)
-        for row, crop in enumerate(face_crop.crops(plate, kept, kept, shot.first_index)):
+        for row, crop in enumerate(
+            face_crop.crops(plate, kept, kept, shot.first_index, visibility=face.visibility)
+        ):
             progress.step("footage", row, len(kept))
             pixels, matrices[row] = to_network(crop, mouth)
             pictures[row] = np.round(pixels * 255)

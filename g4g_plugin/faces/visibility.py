@@ -1,0 +1,267 @@
+"""What lies before a mouth: hands, microphones, cups, hair, letters, another head, smoke.
+
+A small net looks at each frame's square beside the person's own look: the median of frames of the
+same shot in which the lips have about the same shape. So light that changes is no cover (it
+multiplies what was there), and what stands before the mouth all the shot is judged by its own
+appearance.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.ndimage import find_objects, label, maximum_filter1d
+
+from g4g_plugin.core.face import FaceTrack
+from g4g_plugin.core.visibility import Visibility
+from g4g_plugin.faces.follow import Followed
+from g4g_plugin.faces.mouth_square import SIDE, levelled, lip_planes, lips, planes
+from g4g_plugin.network.visibility_net import VisibilityNet, open_visibility
+
+Floats = NDArray[np.float32]
+Pixels = NDArray[np.uint8]
+
+ANCHORS = 24  # frames of a shot whose looks are made; each frame takes the one of its lip shape
+NEAREST = 5  # frames in the median of a look
+FREE = 0.15  # share of lips that may be covered in a frame a look is taken from
+POOL_STEP = 4  # of the footage around the shot, every fourth frame is looked at
+BATCH = 32
+COVERED, LEAVING = 0.35, 0.2  # share of the lips from which a mouth is not dubbed; and until which
+LEND = 0.08  # share from which a frame lends nothing
+SURE, MAYBE = 0.5, 0.3  # probability from which a pixel is covered; beside one that is
+STRETCH = 24  # frames in which letters stand still together
+VOTES, STILL = 0.3, 0.05  # share of frames that show a still cover; how far its colour varies
+SMALLEST = 10  # pixels of the square: a smaller spot is noise
+SHORTEST = 3  # frames dubbed between two covered ones: fewer would flicker
+GROW, SOFT = 3, 1.2  # pixels of the square by which a cover is grown, and its edge's softness
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cover:
+    """What was found: the track and pool without covered frames, the frames left out, the maps."""
+
+    track: FaceTrack
+    pool: FaceTrack
+    covered: NDArray[np.int64]  # file frame indices of the track
+    maps: Visibility
+
+
+def probabilities(net: VisibilityNet, frames: Floats, lip_shapes: Floats) -> Floats:
+    """Return how surely each pixel is covered, (N, 64, 64) 0..1.
+
+    frames (N, 64, 64, 3) 0..1 in order of time; lip_shapes (N, 40, 2) in the squares.
+    """
+    drawn = np.array([lip_planes(shape) for shape in lip_shapes], np.float32)
+    anchors, looks, known = own_looks(net, frames, lip_shapes, drawn)
+    nearest = np.abs(lip_shapes[:, None] - lip_shapes[None, anchors]).mean((2, 3)).argmin(1)
+    stacked = (
+        planes(frames[i], looks[nearest[i]], known[nearest[i]], drawn[i])
+        for i in range(len(frames))
+    )
+    return _run(net, list(stacked))
+
+
+def own_looks(
+    net: VisibilityNet, frames: Floats, lip_shapes: Floats, drawn: Floats
+) -> tuple[NDArray[np.int64], Floats, Floats]:
+    """Return (anchors (K,), looks (K, 64, 64, 3), known (K, 64, 64)): the person at K lip shapes.
+
+    A look is the median of free frames alike in shape; where all of them are covered it is unknown.
+    """
+    anchors = np.unique(np.linspace(0, len(frames) - 1, ANCHORS).astype(np.int64))
+    blank = np.zeros((SIDE, SIDE), np.float32)
+    alone = _run(net, [planes(frames[i], frames[i] * 0, blank, drawn[i]) for i in anchors])
+    share = np.array([lip_share(p, d) for p, d in zip(alone, drawn[anchors], strict=True)])
+    free = np.flatnonzero(share < FREE)
+    free = free if len(free) >= min(NEAREST, len(anchors)) else np.argsort(share)[:NEAREST]
+    bright = np.array([levelled(frames[i]) for i in anchors[free]], np.float32)
+    bright[alone[free] > SURE] = np.nan
+    away = np.abs(lip_shapes[anchors][:, None] - lip_shapes[anchors[free]][None]).mean((2, 3))
+    looks = [_median(bright[np.argsort(row)[:NEAREST]]) for row in away]
+    known = np.array([np.isfinite(look[..., 0]) for look in looks], np.float32)
+    return anchors, np.nan_to_num(np.array(looks, np.float32)), known
+
+
+def _median(pictures: Floats) -> Floats:
+    """Return the median over axis 0 of what is a number; NaN where nothing is."""
+    ordered = np.sort(pictures, axis=0)  # NaN last
+    count = np.isfinite(pictures).sum(0)
+    middle = np.maximum((count - 1) // 2, 0)[None]
+    return np.take_along_axis(ordered, middle, 0)[0]
+
+
+def _run(net: VisibilityNet, stacked: list[Floats]) -> Floats:
+    out = []
+    with torch.inference_mode():
+        for at in range(0, len(stacked), BATCH):
+            part = torch.from_numpy(np.stack(stacked[at : at + BATCH]))
+            out.append(torch.sigmoid(net(part))[:, 0].numpy())
+    return np.concatenate(out) if out else np.zeros((0, SIDE, SIDE), np.float32)
+
+
+def lip_share(covered: Floats, drawn: Floats) -> float:
+    """Return the share of the lips, (2, 64, 64) drawn, that is covered, 0..1."""
+    return float((covered * drawn[0]).sum() / max(float(drawn[0].sum()), 1.0))
+
+
+def find_cover(track: Followed, pool: Followed, net: VisibilityNet | None = None) -> Cover:
+    """Find what lies before a mouth, in the frames of its track and around them.
+
+    track, pool: the frames to dub, and the same person's footage that may lend. Frames whose lips
+    are covered for more than `COVERED` leave the track, those with more than `LEND` the pool. Where
+    all of the pool is covered the frames with the least cover stay in it.
+
+    Raises:
+        EngineError: the net's weights are missing or damaged.
+    """
+    first, last = int(track.track.frames[0]), int(track.track.frames[-1])
+    outside = np.flatnonzero((pool.track.frames < first) | (pool.track.frames > last))
+    rows = outside[::POOL_STEP]
+    before = rows[pool.track.frames[rows] < first]
+    after = rows[pool.track.frames[rows] > last]
+    parts = [(pool, before), (track, np.arange(len(track.track))), (pool, after)]
+    squares = np.concatenate([part.squares[r] for part, r in parts])
+    shapes = np.array([_lips(part, int(i)) for part, r in parts for i in r], np.float32)
+    ways = np.concatenate([part.to_square[r] for part, r in parts])
+    frames = _unit(squares)
+    maps = cleaned(probabilities(net or open_visibility(), frames, shapes))
+    maps = np.maximum(maps, still(maps, frames, ways))
+    share = lip_shares(maps, shapes)
+    own = slice(len(before), len(before) + len(track.track))
+    maps[own] = np.maximum(maps[own], others_before(track))
+    share[own] = lip_shares(maps[own], shapes[own])
+    covered = steadied(share[own])
+    looked = np.concatenate([part.track.frames[r] for part, r in parts])
+    return Cover(
+        track.track.where(~covered),
+        lenders(pool.track, looked, share),
+        track.track.frames[covered],
+        Visibility(looked, seen(maps), ways),
+    )
+
+
+def _unit(squares: Pixels) -> Floats:
+    return squares.astype(np.float32) / np.float32(255)
+
+
+def _lips(part: Followed, row: int) -> Floats:
+    return lips(part.track.mesh[row], part.to_square[row])
+
+
+def cleaned(maps: Floats) -> Floats:
+    """Keep what holds together in maps (N, 64, 64): areas above `MAYBE` with a core above `SURE` of
+    `SMALLEST` pixels or more, that a frame beside shows too; the rest is noise.
+    """
+    out = np.zeros_like(maps)
+    for i, covered in enumerate(maps):
+        count, labels = cv2.connectedComponents((covered > MAYBE).astype(np.uint8))
+        core = np.bincount(labels[covered > SURE], minlength=count)
+        core[0] = 0
+        out[i] = (core >= SMALLEST)[labels] * np.minimum(covered / SURE, 1)
+    area = out.sum((1, 2))
+    beside = np.maximum(np.r_[area[1:], 0], np.r_[0, area[:-1]]) if len(area) > 1 else area
+    return out * (beside > 0)[:, None, None]
+
+
+def still(maps: Floats, frames: Floats, ways: Floats) -> Floats:
+    """Return covers that stand still in the plate, (N, 64, 64) 0..1: letters and logos that were
+    found in some frames of a stretch stand in all of them.
+
+    maps (N, 64, 64), frames (N, 64, 64, 3) 0..1, ways (N, 2, 3) plate pixels -> square.
+    """
+    out = np.zeros_like(maps)
+    size = (SIDE, SIDE)
+    for first in range(0, len(maps), STRETCH):
+        rows = range(first, min(first + STRETCH, len(maps)))
+        middle = ways[rows[len(rows) // 2]]
+        there = [_between(ways[i], middle) for i in rows]
+        voted = [cv2.warpAffine(maps[i], m, size) > SURE for i, m in zip(rows, there, strict=True)]
+        shown = [cv2.warpAffine(frames[i], m, size) for i, m in zip(rows, there, strict=True)]
+        moving = np.std(np.array(shown), axis=0).max(-1)
+        stands = ((np.mean(voted, axis=0) > VOTES) & (moving < STILL)).astype(np.float32)
+        if len(rows) >= STRETCH // 2 and stands.sum() >= SMALLEST:
+            for i, matrix in zip(rows, there, strict=True):
+                out[i] = cv2.warpAffine(stands, matrix, size, flags=cv2.WARP_INVERSE_MAP)
+    return out
+
+
+def _between(one: Floats, other: Floats) -> Floats:
+    """Return (2, 3): one frame's square -> another's, through the plate where both lie still."""
+    back = cv2.invertAffineTransform(one.astype(np.float64))
+    whole = np.vstack([back, [0, 0, 1]])
+    return np.asarray(other.astype(np.float64) @ whole, np.float32)
+
+
+def lip_shares(maps: Floats, shapes: Floats) -> Floats:
+    """Return the covered share of the lips, (N,): of those the mesh shows, or of those where they
+    mostly are; behind an occluder the mesh only guesses.
+    """
+    usual = lip_planes(np.median(shapes, axis=0))
+    return np.array(
+        [
+            max(lip_share(p, lip_planes(shape)), lip_share(p, usual))
+            for p, shape in zip(maps, shapes, strict=True)
+        ],
+        np.float32,
+    )
+
+
+def others_before(track: Followed) -> Floats:
+    """Return where other faces lie over the square of this one, (N, 64, 64) 0 or 1: the smaller of
+    two faces that meet lies behind, and its frame is not to be trusted.
+    """
+    maps = np.zeros((len(track.track), SIDE, SIDE), np.float32)
+    for frame, points in zip(track.other_frames, track.others, strict=True):
+        row = int(np.searchsorted(track.track.frames, frame))
+        if row >= len(maps) or track.track.frames[row] != frame:
+            continue
+        matrix = track.to_square[row]
+        hull = cv2.convexHull((points @ matrix[:, :2].T + matrix[:, 2]).astype(np.float32))
+        cv2.fillConvexPoly(maps[row], np.rint(hull).astype(np.int32), 1.0)
+    return maps
+
+
+def steadied(share: Floats) -> NDArray[np.bool_]:
+    """Return which frames are kept, (N,), by the covered share of their lips: from `COVERED`, and on
+    either side as long as it is above `LEAVING`, and a frame more; gaps too short are closed.
+    """
+    partly, count = label(share > LEAVING)
+    whole = np.bincount(partly[share > COVERED], minlength=count + 1) > 0
+    whole[0] = False
+    grown = maximum_filter1d(whole[partly].astype(np.uint8), 3, mode="nearest").astype(bool)
+    gaps, _ = label(~grown)
+    for gap in find_objects(gaps):
+        inside = gap[0].start > 0 and gap[0].stop < len(share)
+        if inside and gap[0].stop - gap[0].start < SHORTEST:
+            grown[gap] = True
+    return grown
+
+
+def lenders(pool: FaceTrack, looked: NDArray[np.int64], share: Floats) -> FaceTrack:
+    """Return the frames of the pool between looked-at frames (M,) that are free on both sides.
+
+    Where there are none, the looked-at frames with the least cover: what it is is known of them.
+    """
+    after = np.clip(np.searchsorted(looked, pool.frames), 0, len(looked) - 1)
+    before = np.where(looked[after] == pool.frames, after, np.maximum(after - 1, 0))
+    worst = np.maximum(share[before], share[after])
+    free = worst <= LEND
+    return pool.where(free if free.any() else (looked[after] == pool.frames) & _least(worst))
+
+
+def _least(share: Floats) -> NDArray[np.bool_]:
+    return share <= share.min() + LEND
+
+
+def seen(maps: Floats) -> Pixels:
+    """Turn covers (N, 64, 64) 0..1 into visibility, 255..0: grown, with a soft edge."""
+    shape = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * GROW + 1, 2 * GROW + 1))
+    out = np.full(maps.shape, 255, np.uint8)
+    for row in np.flatnonzero(maps.any((1, 2))):
+        grown = cv2.GaussianBlur(cv2.dilate(maps[row], shape), (0, 0), SOFT)
+        out[row] = np.rint(255 * (1 - np.clip(grown * 2, 0, 1)))
+    return out

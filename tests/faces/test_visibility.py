@@ -1,0 +1,111 @@
+"""What lies before a mouth: found on drawn faces, whatever the light; the covered frames left out."""
+
+import numpy as np
+import pytest
+
+from g4g_plugin.core.face import FaceTrack
+from g4g_plugin.core.visibility import Visibility
+from g4g_plugin.faces import visibility
+from g4g_plugin.faces.crop import filled
+from g4g_plugin.faces.mouth_square import SIDE
+
+
+def track(count: int, first: int = 0) -> FaceTrack:
+    frames = np.arange(first, first + count, dtype=np.int64)
+    mesh, crop = np.zeros((count, 478, 3), np.float32), np.zeros((count, 2, 3), np.float32)
+    return FaceTrack(frames, mesh, crop, np.ones(count, np.float32))
+
+
+def spot(area: int, surely: float = 0.9) -> np.ndarray:
+    picture = np.zeros(SIDE * SIDE, np.float32)
+    picture = picture.reshape(SIDE, SIDE)
+    picture[20 : 20 + area // 4, 30:34] = surely
+    return picture
+
+
+def test_noise_and_blinks_are_no_cover() -> None:
+    blank = spot(0)
+    flicker = np.array([blank, spot(40), blank, blank])  # in one frame alone
+    small = np.array([spot(8)] * 3)
+    unsure = np.array([spot(40, 0.4)] * 3)
+    stays = np.array([spot(40)] * 3)
+    assert not visibility.cleaned(flicker).any()
+    assert not visibility.cleaned(small).any()
+    assert not visibility.cleaned(unsure).any()
+    assert (visibility.cleaned(stays) == 1).sum() == 3 * 40
+
+
+def test_frames_are_kept_from_a_share_and_left_at_a_lower_one() -> None:
+    share = np.array([0, 0.1, 0.25, 0.5, 0.25, 0.1, 0, 0, 0, 0.3, 0.3, 0], np.float32)
+    kept = visibility.steadied(share)
+    assert np.flatnonzero(kept).tolist() == [1, 2, 3, 4, 5]  # .3 alone never reaches the share
+
+
+def test_two_frames_between_covered_ones_are_kept_too() -> None:
+    share = np.array([1, 1, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 1], np.float32)
+    assert np.flatnonzero(~visibility.steadied(share)).tolist() == [9, 10, 11]
+
+
+def test_only_free_frames_lend_and_where_none_is_the_least_covered_do() -> None:
+    pool, looked = track(9), np.array([0, 4, 8])
+    free = visibility.lenders(pool, looked, np.array([0.0, 0.0, 0.5], np.float32))
+    assert free.frames.tolist() == [0, 1, 2, 3, 4]
+    least = visibility.lenders(pool, looked, np.array([0.3, 0.2, 0.5], np.float32))
+    assert least.frames.tolist() == [4]
+
+
+def test_letters_that_stand_still_are_found_where_the_net_missed_them() -> None:
+    rng = np.random.default_rng(0)
+    maps = np.zeros((24, SIDE, SIDE), np.float32)
+    frames = np.empty((24, SIDE, SIDE, 3), np.float32)
+    ways = np.zeros((24, 2, 3), np.float32)
+    for i in range(24):  # the head moves a pixel a frame; letters stay at plate x = 40..50
+        shift = i - 12.0
+        ways[i] = [[1, 0, -shift], [0, 1, 0]]
+        frames[i] = rng.uniform(0.2, 0.8, (SIDE, SIDE, 1))
+        here = slice(int(40 - shift), int(50 - shift))
+        frames[i, 30:36, here] = 1.0
+        if i % 2:
+            maps[i, 30:36, here] = 0.9
+    found = visibility.still(maps, frames, ways)
+    missed = found[10, 31:35, 43:51]  # an even frame, letters at 42..52
+    assert missed.min() > 0.5
+    assert found[10, :28].max() == 0
+    walking = visibility.still(maps, frames, np.tile(np.eye(2, 3, dtype=np.float32), (24, 1, 1)))
+    assert not walking.any()  # what moves in the plate does not stand still in it
+
+
+def test_a_map_is_grown_soft_and_white_where_nothing_is() -> None:
+    maps = np.array([spot(0), np.minimum(spot(60) * 2, 1)])
+    seen = visibility.seen(maps)
+    assert seen[0].min() == 255
+    assert seen[1][25, 31] == 0
+    assert seen[1][25, 30 - visibility.GROW] < 128  # grown
+    assert ((seen[1] > 0) & (seen[1] < 255)).any()  # soft
+
+
+def test_visibility_lies_over_the_plate_where_its_matrix_says() -> None:
+    maps = np.full((2, SIDE, SIDE), 255, np.uint8)
+    maps[1, :, 32:] = 0
+    to_map = np.array([[[0.5, 0, -50], [0, 0.5, -50]]] * 2, np.float32)
+    shown = Visibility(np.array([3, 5]), maps, to_map)
+    assert shown.over(3, (0, 0, 10, 10)) is None  # all seen
+    assert shown.over(4, (0, 0, 10, 10)) is None  # never looked at
+    over = shown.over(5, (100, 100, 228, 140))
+    assert over is not None
+    assert over.shape == (40, 128)
+    assert over[:, :60].min() == 1  # plate x = 164 is map x = 32
+    assert over[:, 68:].max() == 0
+
+
+@pytest.mark.parametrize("kind", ["flat", "slope"])
+def test_what_is_covered_is_filled_from_around_it(kind: str) -> None:
+    face = np.full((80, 100, 3), 0.6, np.float32)
+    if kind == "slope":
+        face *= np.linspace(0.8, 1.2, 100, dtype=np.float32)[None, :, None]
+    seen = np.ones((80, 100), np.float32)
+    seen[30:50, 40:60] = 0
+    covered = np.where(seen[..., None] > 0, face, 0).astype(np.float32)
+    result = filled(covered, seen)
+    assert np.abs(result - face).max() < 0.06
+    assert np.array_equal(result[:20], covered[:20])
