@@ -21,7 +21,7 @@ MOST_BLACK, MOST_WHITE = (
 UNLIKE = 1.6  # largest ratio of mean light, patch to plate; a wide open mouth reaches 1.25
 NOTICED = 0.04  # of full scale: a difference below it is no fault, whatever the ratio
 RING = 0.12  # mean difference at the matte's edge, where patch and plate show the same skin
-FLAT = 0.2  # least share of the plate's contrast
+FLAT = 0.08  # least share of the plate's contrast: one colour is no face
 
 
 def fault(patch: Floats, plate: Floats, matte: Floats, seen: Floats | None = None) -> str | None:

@@ -30,6 +30,8 @@ NEAREST = 5  # frames in the median of a look
 FREE = 0.15  # share of lips that may be covered in a frame a look is taken from
 POOL_STEP = 4  # of the footage around the shot, every fourth frame is looked at
 BATCH = 32
+ALWAYS, MOSTLY = 0.65, 0.9  # that share where more than this part of the frames would be kept
+TEETH = 0.6  # share of a cover's core inside the opening from which it is the mouth itself
 COVERED, LEAVING = 0.35, 0.2  # share of the lips from which a mouth is not dubbed; and until which
 LEND = 0.08  # share from which a frame lends nothing
 SURE, MAYBE = 0.5, 0.3  # probability from which a pixel is covered; beside one that is
@@ -128,7 +130,8 @@ def find_cover(track: Followed, pool: Followed, net: VisibilityNet | None = None
     shapes = np.array([_lips(part, int(i)) for part, r in parts for i in r], np.float32)
     ways = np.concatenate([part.to_square[r] for part, r in parts])
     frames = _unit(squares)
-    maps = cleaned(probabilities(net or open_visibility(), frames, shapes))
+    drawn = np.array([lip_planes(shape) for shape in shapes], np.float32)
+    maps = cleaned(probabilities(net or open_visibility(), frames, shapes), drawn)
     maps = np.maximum(maps, still(maps, frames, ways))
     share = lip_shares(maps, shapes)
     own = slice(len(before), len(before) + len(track.track))
@@ -152,16 +155,23 @@ def _lips(part: Followed, row: int) -> Floats:
     return lips(part.track.mesh[row], part.to_square[row])
 
 
-def cleaned(maps: Floats) -> Floats:
+def cleaned(maps: Floats, drawn: Floats) -> Floats:
     """Keep what holds together in maps (N, 64, 64): areas above `MAYBE` with a core above `SURE` of
     `SMALLEST` pixels or more, that a frame beside shows too; the rest is noise.
+
+    drawn (N, 2, 64, 64): lips and opening. What lies in the opening alone is teeth or tongue: an
+    occluder comes from outside.
     """
     out = np.zeros_like(maps)
     for i, covered in enumerate(maps):
         count, labels = cv2.connectedComponents((covered > MAYBE).astype(np.uint8))
-        core = np.bincount(labels[covered > SURE], minlength=count)
-        core[0] = 0
-        out[i] = (core >= SMALLEST)[labels] * np.minimum(covered / SURE, 1)
+        sure = covered > SURE
+        core = np.bincount(labels[sure], minlength=count)
+        inside = cv2.dilate(drawn[i, 1], np.ones((3, 3), np.uint8)) > 0
+        teeth = np.bincount(labels[sure & inside], minlength=count)
+        whole = (core >= SMALLEST) & (teeth < TEETH * core)
+        whole[0] = False
+        out[i] = whole[labels] * np.minimum(covered / SURE, 1)
     area = out.sum((1, 2))
     beside = np.maximum(np.r_[area[1:], 0], np.r_[0, area[:-1]]) if len(area) > 1 else area
     return out * (beside > 0)[:, None, None]
@@ -228,9 +238,16 @@ def others_before(track: Followed) -> Floats:
 def steadied(share: Floats) -> NDArray[np.bool_]:
     """Return which frames are kept, (N,), by the covered share of their lips: from `COVERED`, and on
     either side as long as it is above `LEAVING`, and a frame more; gaps too short are closed.
+
+    Where hardly a frame is free there is no look to compare with: then it takes `ALWAYS`.
     """
-    partly, count = label(share > LEAVING)
-    whole = np.bincount(partly[share > COVERED], minlength=count + 1) > 0
+    kept = _kept(share, COVERED, LEAVING)
+    return kept if kept.mean() < MOSTLY else _kept(share, ALWAYS, COVERED)
+
+
+def _kept(share: Floats, enter: float, leave: float) -> NDArray[np.bool_]:
+    partly, count = label(share > leave)
+    whole = np.bincount(partly[share > enter], minlength=count + 1) > 0
     whole[0] = False
     grown = maximum_filter1d(whole[partly].astype(np.uint8), 3, mode="nearest").astype(bool)
     gaps, _ = label(~grown)

@@ -25,14 +25,31 @@ def spot(area: int, surely: float = 0.9) -> np.ndarray:
 
 def test_noise_and_blinks_are_no_cover() -> None:
     blank = spot(0)
+    lips = np.zeros((4, 2, SIDE, SIDE), np.float32)
     flicker = np.array([blank, spot(40), blank, blank])  # in one frame alone
     small = np.array([spot(8)] * 3)
     unsure = np.array([spot(40, 0.4)] * 3)
     stays = np.array([spot(40)] * 3)
-    assert not visibility.cleaned(flicker).any()
-    assert not visibility.cleaned(small).any()
-    assert not visibility.cleaned(unsure).any()
-    assert (visibility.cleaned(stays) == 1).sum() == 3 * 40
+    assert not visibility.cleaned(flicker, lips).any()
+    assert not visibility.cleaned(small, lips).any()
+    assert not visibility.cleaned(unsure, lips).any()
+    assert (visibility.cleaned(stays, lips) == 1).sum() == 3 * 40
+
+
+def test_teeth_in_the_opening_are_no_cover_but_what_reaches_in_is() -> None:
+    lips = np.zeros((3, 2, SIDE, SIDE), np.float32)
+    lips[:, 1, 18:32, 28:38] = 1
+    teeth = np.array([spot(40)] * 3)
+    assert not visibility.cleaned(teeth, lips).any()
+    pencil = teeth.copy()
+    pencil[:, 22:26, 30:60] = 0.9
+    assert visibility.cleaned(pencil, lips)[1, 24, 50] == 1
+
+
+def test_without_a_free_frame_it_takes_more_to_keep_them_all() -> None:
+    assert not visibility.steadied(np.full(20, 0.5, np.float32)).any()
+    assert visibility.steadied(np.full(20, 0.8, np.float32)).all()
+    assert visibility.steadied(np.r_[np.full(20, 0.5), np.zeros(20)].astype(np.float32)).sum() == 21
 
 
 def test_frames_are_kept_from_a_share_and_left_at_a_lower_one() -> None:
