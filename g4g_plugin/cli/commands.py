@@ -20,8 +20,12 @@ def shots_command(args: argparse.Namespace, settings: Settings) -> int:
     from g4g_plugin.project.listing import list_clips
 
     slots = list_clips(args.timeline, settings.path_map)
+    looks = {slot.clip: _looked_at(slot) for slot in slots} if args.look else {}
     if args.json:
-        print(json.dumps([_slot_json(slot) for slot in slots], indent=2))
+        rows = [
+            _slot_json(slot) | ({"look": looks[slot.clip]} if args.look else {}) for slot in slots
+        ]
+        print(json.dumps(rows, indent=2))
         return 0
     for slot in slots:
         start = timecode(slot.source.first, slot.source.rate, slot.drop)
@@ -30,7 +34,23 @@ def shots_command(args: argparse.Namespace, settings: Settings) -> int:
         print(f"{slot.clip:<10} {span} {slot.name:<32} {media}")
         for problem in slot.problems:
             print(f"{'':<10} ! {problem.message}")
+        for remark in looks.get(slot.clip, []):
+            if remark["light"] != "green":
+                print(f"{'':<10} ! {remark['message']}")
     return 0
+
+
+def _looked_at(slot: Slot) -> list[dict[str, str]]:
+    """Look at a clip's picture and return what was noticed; what cannot be looked at says so."""
+    from g4g_plugin.project.listing import look_over
+
+    if slot.media is None or slot.available is None:
+        return []
+    try:
+        remarks = look_over(slot.media, slot.source, slot.available)
+    except G4GError as error:
+        return [{"light": "red", "code": "unreadable", "message": str(error.message)}]
+    return [{"light": r.light, "code": r.code, "message": str(r.sentence)} for r in remarks]
 
 
 def _slot_json(slot: Slot) -> dict[str, Any]:

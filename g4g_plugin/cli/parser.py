@@ -55,6 +55,11 @@ def build_parser(settings: Settings) -> argparse.ArgumentParser:
         "shots", help="list the clips of a timeline, and what stands in the way of a dub"
     )
     shots.add_argument("timeline", type=Path)
+    shots.add_argument(
+        "--look",
+        action="store_true",
+        help="look at each clip's picture too: covered mouths, several faces, none, drawn ones",
+    )
     shots.add_argument("--json", action="store_true")
     _dub_parser(commands, settings)
     revert = commands.add_parser("revert", help="give a clip its original picture back")

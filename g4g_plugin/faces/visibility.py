@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.ndimage import find_objects, label, maximum_filter1d
+from scipy.ndimage import maximum_filter1d
 
 from g4g_plugin.core.face import FaceTrack
 from g4g_plugin.core.visibility import Visibility
@@ -36,7 +36,8 @@ COVERED, LEAVING = 0.35, 0.2  # share of the lips from which a mouth is not dubb
 LEND = 0.08  # share from which a frame lends nothing
 SURE, MAYBE = 0.5, 0.3  # probability from which a pixel is covered; beside one that is
 STRETCH = 24  # frames in which letters stand still together
-VOTES, STILL = 0.3, 0.05  # share of frames that show a still cover; how far its colour varies
+VOTES, STILL = 0.3, 0.03  # share of frames that show a still cover; how far its colour varies
+EDGED = 0.2  # contrast beside it, of full scale: letters have edges, collars and necks have few
 SMALLEST = 10  # pixels of the square: a smaller spot is noise
 SHORTEST = 3  # frames dubbed between two covered ones: fewer would flicker
 GROW, SOFT = 3, 1.2  # pixels of the square by which a cover is grown, and its edge's softness
@@ -156,8 +157,26 @@ def _lips(part: Followed, row: int) -> Floats:
 
 
 def cleaned(maps: Floats, drawn: Floats) -> Floats:
+    """Keep the spots (N, 64, 64) that a frame beside shows too; the rest is noise."""
+    out = spots(maps, drawn)
+    area = out.sum((1, 2))
+    beside = np.maximum(np.r_[area[1:], 0], np.r_[0, area[:-1]]) if len(area) > 1 else area
+    return out * (beside > 0)[:, None, None]
+
+
+def glance(squares: Pixels, shapes: Floats) -> Floats:
+    """Return the covered share of the lips in a few frames far from each other, (N,).
+
+    squares (N, 64, 64, 3) uint8; shapes (N, 40, 2), the lips in them.
+    """
+    drawn = np.array([lip_planes(shape) for shape in shapes], np.float32)
+    maps = spots(probabilities(open_visibility(), _unit(squares), shapes), drawn)
+    return lip_shares(maps, shapes)
+
+
+def spots(maps: Floats, drawn: Floats) -> Floats:
     """Keep what holds together in maps (N, 64, 64): areas above `MAYBE` with a core above `SURE` of
-    `SMALLEST` pixels or more, that a frame beside shows too; the rest is noise.
+    `SMALLEST` pixels or more.
 
     drawn (N, 2, 64, 64): lips and opening. What lies in the opening alone is teeth or tongue: an
     occluder comes from outside.
@@ -172,9 +191,7 @@ def cleaned(maps: Floats, drawn: Floats) -> Floats:
         whole = (core >= SMALLEST) & (teeth < TEETH * core)
         whole[0] = False
         out[i] = whole[labels] * np.minimum(covered / SURE, 1)
-    area = out.sum((1, 2))
-    beside = np.maximum(np.r_[area[1:], 0], np.r_[0, area[:-1]]) if len(area) > 1 else area
-    return out * (beside > 0)[:, None, None]
+    return out
 
 
 def still(maps: Floats, frames: Floats, ways: Floats) -> Floats:
@@ -192,7 +209,10 @@ def still(maps: Floats, frames: Floats, ways: Floats) -> Floats:
         voted = [cv2.warpAffine(maps[i], m, size) > SURE for i, m in zip(rows, there, strict=True)]
         shown = [cv2.warpAffine(frames[i], m, size) for i, m in zip(rows, there, strict=True)]
         moving = np.std(np.array(shown), axis=0).max(-1)
-        stands = ((np.mean(voted, axis=0) > VOTES) & (moving < STILL)).astype(np.float32)
+        plain = np.mean(np.array(shown), axis=0).mean(-1).astype(np.float32)
+        edges = cv2.morphologyEx(plain, cv2.MORPH_GRADIENT, np.ones((9, 9), np.uint8)) > EDGED
+        stands = (np.mean(voted, axis=0) > VOTES) & (moving < STILL) & edges
+        stands = stands.astype(np.float32)
         if len(rows) >= STRETCH // 2 and stands.sum() >= SMALLEST:
             for i, matrix in zip(rows, there, strict=True):
                 out[i] = cv2.warpAffine(stands, matrix, size, flags=cv2.WARP_INVERSE_MAP)
@@ -246,16 +266,20 @@ def steadied(share: Floats) -> NDArray[np.bool_]:
 
 
 def _kept(share: Floats, enter: float, leave: float) -> NDArray[np.bool_]:
-    partly, count = label(share > leave)
-    whole = np.bincount(partly[share > enter], minlength=count + 1) > 0
+    partly = _numbered(share > leave)
+    whole = np.bincount(partly[share > enter], minlength=len(share) + 1) > 0
     whole[0] = False
     grown = maximum_filter1d(whole[partly].astype(np.uint8), 3, mode="nearest").astype(bool)
-    gaps, _ = label(~grown)
-    for gap in find_objects(gaps):
-        inside = gap[0].start > 0 and gap[0].stop < len(share)
-        if inside and gap[0].stop - gap[0].start < SHORTEST:
-            grown[gap] = True
-    return grown
+    gaps = _numbered(~grown)
+    short = np.bincount(gaps, minlength=2) < SHORTEST
+    short[[0, gaps[0], gaps[-1]]] = False  # before the first and after the last cover all is well
+    return grown | short[gaps]
+
+
+def _numbered(marks: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Number the runs of marked frames from 1; 0 elsewhere."""
+    begins = marks & ~np.r_[False, marks[:-1]]
+    return np.where(marks, np.cumsum(begins), 0).astype(np.int64)
 
 
 def lenders(pool: FaceTrack, looked: NDArray[np.int64], share: Floats) -> FaceTrack:

@@ -9,6 +9,7 @@ from pathlib import Path
 from g4g_plugin.core.errors import G4GError
 from g4g_plugin.engine.registry import engines
 from g4g_plugin.project.planning import known_slot
+from g4g_plugin.render.triage import look_over
 from g4g_plugin.timeline.edit import Problem, Slot
 from g4g_plugin.timeline.export import export_as, format_to_write
 from g4g_plugin.timeline.formats import FORMATS, written_formats
@@ -21,6 +22,7 @@ __all__ = [
     "export_as",
     "format_to_write",
     "list_clips",
+    "look_over",
     "written_formats",
 ]
 

@@ -33,6 +33,7 @@ from g4g_plugin.deliver.segments import SegmentStore
 from g4g_plugin.deliver.sound import TAKE_RATE, HeardLine
 from g4g_plugin.engine.base import Engine, EngineSpec
 from g4g_plugin.faces import crop, follow
+from g4g_plugin.faces.drawn import is_drawn
 from g4g_plugin.faces.visibility import find_cover
 from g4g_plugin.media.plate import FilePlate, open_plate
 from g4g_plugin.media.take import digest_take, fit_take, read_take
@@ -271,7 +272,8 @@ def find_face(
     Engines that need no face get an empty track where there is none.
 
     Raises:
-        FaceError: no face, none where one was chosen, or one that is covered in every frame.
+        FaceError: no face, none where one was chosen, a drawn one, or one that is covered in every
+            frame.
     """
     first, start = _first(shot), shot.first_index
     end = min(first + shot.deliver.count, plate.facts.count)
@@ -292,6 +294,11 @@ def find_face(
         x, y = own.track.mesh[middle, :, :2].mean(axis=0)
         same = FaceChoice(float(x), float(y), int(own.track.frames[middle]) - start)
         pool = follow.followed(plate, low, high, same, progress, cache, start)
+    if is_drawn(own):
+        raise FaceError(
+            "The face is drawn, not filmed.",
+            "Only filmed faces are dubbed: a drawing would get a photograph's mouth.",
+        )
     cover = find_cover(own, pool)
     reasons |= dict.fromkeys(cover.covered.tolist(), "covered")
     if not len(cover.track):

@@ -17,6 +17,7 @@ from g4g_plugin.core.face import LANDMARKS_68
 from g4g_plugin.core.shot import FaceChoice, Fit, Take
 from g4g_plugin.core.time import FrameRange
 from g4g_plugin.core.words import QT_TRANSLATE_NOOP, Words
+from g4g_plugin.faces import drawn, mouth_square, visibility
 from g4g_plugin.faces.detect import FaceDetector
 from g4g_plugin.faces.landmarks import FaceMesh
 from g4g_plugin.media.plate import open_plate
@@ -55,6 +56,13 @@ SENTENCES: dict[str, Words] = {
     ),
     "face-small": QT_TRANSLATE_NOOP(
         "triage", "The face is {height:.0f} px high: the mouth will be soft. Judge it at full size."
+    ),
+    "covered": QT_TRANSLATE_NOOP(
+        "triage",
+        "Something lies before the mouth in {covered} of {looks} frames looked at: where it hides the mouth, the original picture is kept.",
+    ),
+    "drawn-face": QT_TRANSLATE_NOOP(
+        "triage", "The face is drawn, not filmed: it is not dubbed. Choose another face or shot."
     ),
     "face-size": QT_TRANSLATE_NOOP("triage", "The face is {height:.0f} px high."),
     "profile": QT_TRANSLATE_NOOP(
@@ -111,10 +119,13 @@ def _remark(light: Light, about: str, code: str, **values: float) -> Remark:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Face:
-    """A face in one frame: box (left, top, right, bottom) and mesh (478, 3) float32, plate pixels."""
+    """A face in one frame: box (left, top, right, bottom) and mesh (478, 3) float32, plate pixels;
+    the square around its mouth, (64, 64, 3) uint8, where the picture itself was looked at.
+    """
 
     box: tuple[float, float, float, float]
     mesh: Floats
+    mouth: NDArray[np.uint8] | None = None
 
     @property
     def landmarks(self) -> Floats:
@@ -153,9 +164,12 @@ def look_at(plate: Path, frames: Sequence[int]) -> list[Seen]:
             rgb = reel.fetch([frame])[0].rgb8()
             boxes = [found.box for found in detect(rgb)]
             meshes = [(box, find(rgb, box)) for box in boxes]
-            seen.append(
-                Seen(frame, tuple(Face(box, mesh[0]) for box, mesh in meshes if mesh is not None))
-            )
+            faces = [
+                Face(box, mesh[0], mouth_square.cut_square(rgb, mouth_square.square(mesh[0])))
+                for box, mesh in meshes
+                if mesh is not None
+            ]
+            seen.append(Seen(frame, tuple(faces)))
     return seen
 
 
@@ -178,8 +192,7 @@ def triage(
     Raises:
         MediaError, FaceError, TakeError: it cannot be looked at at all.
     """
-    seen = look_at(plate, sample_frames(source, available))
-    remarks = face_remarks(seen, face)
+    remarks = look_over(plate, source, available, face)
     if take is None:
         return [*remarks, _remark("amber", "take", "no-take")]
     samples = read_take(take, SAMPLE_RATE)
@@ -201,9 +214,42 @@ def face_remarks(seen: Sequence[Seen], choice: FaceChoice | None) -> list[Remark
         remarks.append(_remark("amber", "speaker", "several-faces"))
     return [
         *remarks,
+        *_mouth_remarks(found),
         _height_remark(min(face.height for face in found)),
         _yaw_remark(max(face.yaw for face in found)),
     ]
+
+
+def _mouth_remarks(found: Sequence[Face]) -> list[Remark]:
+    """Judge whether the mouths can be dubbed at all: a drawing cannot, nor a covered one."""
+    looked = [(face, face.mouth) for face in found if face.mouth is not None]
+    if not looked:
+        return []
+    ways = [mouth_square.square(face.mesh) for face, _ in looked]
+    flat = [
+        drawn.flatness(mouth, face.mesh[:, :2], way)
+        for (face, mouth), way in zip(looked, ways, strict=True)
+    ]
+    if np.median(flat) > drawn.FLAT:
+        return [_remark("red", "face", "drawn-face")]
+    lips = [mouth_square.lips(face.mesh, way) for (face, _), way in zip(looked, ways, strict=True)]
+    share = visibility.glance(np.array([mouth for _, mouth in looked]), np.array(lips, np.float32))
+    covered = int((share > visibility.LEND).sum())
+    if not covered:
+        return []
+    light: Light = "red" if (share > visibility.COVERED).all() else "amber"
+    return [_remark(light, "mouth", "covered", covered=covered, looks=len(looked))]
+
+
+def look_over(
+    plate: Path, source: FrameRange, available: FrameRange, face: FaceChoice | None = None
+) -> list[Remark]:
+    """Look at a shot's picture alone.
+
+    Raises:
+        MediaError, FaceError: it cannot be looked at at all.
+    """
+    return face_remarks(look_at(plate, sample_frames(source, available)), face)
 
 
 def _chosen(seen: Seen, choice: FaceChoice | None) -> Face | None:
