@@ -29,6 +29,7 @@ ANCHORS = 24  # frames of a shot whose looks are made; each frame takes the one 
 NEAREST = 5  # frames in the median of a look
 FREE = 0.15  # share of lips that may be covered in a frame a look is taken from
 POOL_STEP = 4  # of the footage around the shot, every fourth frame is looked at
+ROUNDS = 2  # in which the looks are freed of what they show to be covered
 BATCH = 32
 ALWAYS, MOSTLY = 0.65, 0.9  # that share where more than this part of the frames would be kept
 TEETH = 0.6  # share of a cover's core inside the opening from which it is the mouth itself
@@ -56,37 +57,48 @@ class Cover:
 def probabilities(net: VisibilityNet, frames: Floats, lip_shapes: Floats) -> Floats:
     """Return how surely each pixel is covered, (N, 64, 64) 0..1.
 
-    frames (N, 64, 64, 3) 0..1 in order of time; lip_shapes (N, 40, 2) in the squares.
+    frames (N, 64, 64, 3) 0..1 in order of time; lip_shapes (N, 40, 2) in the squares. The looks are
+    made twice: what the first ones show to be covered is not in the second.
     """
     drawn = np.array([lip_planes(shape) for shape in lip_shapes], np.float32)
-    anchors, looks, known = own_looks(net, frames, lip_shapes, drawn)
-    nearest = np.abs(lip_shapes[:, None] - lip_shapes[None, anchors]).mean((2, 3)).argmin(1)
-    stacked = (
-        planes(frames[i], looks[nearest[i]], known[nearest[i]], drawn[i])
-        for i in range(len(frames))
-    )
-    return _run(net, list(stacked))
+    anchors = np.unique(np.linspace(0, len(frames) - 1, ANCHORS).astype(np.int64))
+    few, shapes, lips_few = frames[anchors], lip_shapes[anchors], drawn[anchors]
+    blank = np.zeros((SIDE, SIDE), np.float32)
+    maps = _run(net, [planes(f, f * 0, blank, d) for f, d in zip(few, lips_few, strict=True)])
+    for _ in range(ROUNDS):
+        looks, known = own_looks(few, shapes, maps, lips_few)
+        maps = np.maximum(maps, _beside(net, few, lips_few, looks, known))
+    looks, known = own_looks(few, shapes, maps, lips_few)
+    nearest = np.abs(lip_shapes[:, None] - shapes[None]).mean((2, 3)).argmin(1)
+    return _beside(net, frames, drawn, looks[nearest], known[nearest])
+
+
+def _beside(
+    net: VisibilityNet, frames: Floats, drawn: Floats, looks: Floats, known: Floats
+) -> Floats:
+    """Run the net on frames (N, 64, 64, 3), each beside its look."""
+    rows = zip(frames, looks, known, drawn, strict=True)
+    return _run(net, [planes(*row) for row in rows])
 
 
 def own_looks(
-    net: VisibilityNet, frames: Floats, lip_shapes: Floats, drawn: Floats
-) -> tuple[NDArray[np.int64], Floats, Floats]:
-    """Return (anchors (K,), looks (K, 64, 64, 3), known (K, 64, 64)): the person at K lip shapes.
+    frames: Floats, lip_shapes: Floats, maps: Floats, drawn: Floats
+) -> tuple[Floats, Floats]:
+    """Return (looks (K, 64, 64, 3), known (K, 64, 64)): the person at K lip shapes.
 
-    A look is the median of free frames alike in shape; where all of them are covered it is unknown.
+    A look is the median of the frames alike in shape that are least covered, by maps (K, 64, 64) as
+    far as they are known; where all of them are covered it is unknown.
     """
-    anchors = np.unique(np.linspace(0, len(frames) - 1, ANCHORS).astype(np.int64))
-    blank = np.zeros((SIDE, SIDE), np.float32)
-    alone = _run(net, [planes(frames[i], frames[i] * 0, blank, drawn[i]) for i in anchors])
-    share = np.array([lip_share(p, d) for p, d in zip(alone, drawn[anchors], strict=True)])
+    share = np.array([lip_share(p, d) for p, d in zip(maps, drawn, strict=True)])
+    share = share + (maps > SURE).mean((1, 2))
     free = np.flatnonzero(share < FREE)
-    free = free if len(free) >= min(NEAREST, len(anchors)) else np.argsort(share)[:NEAREST]
-    bright = np.array([levelled(frames[i]) for i in anchors[free]], np.float32)
-    bright[alone[free] > SURE] = np.nan
-    away = np.abs(lip_shapes[anchors][:, None] - lip_shapes[anchors[free]][None]).mean((2, 3))
+    free = free if len(free) >= min(NEAREST, len(frames)) else np.argsort(share)[:NEAREST]
+    bright = np.array([levelled(frames[i]) for i in free], np.float32)
+    bright[maps[free] > SURE] = np.nan
+    away = np.abs(lip_shapes[:, None] - lip_shapes[free][None]).mean((2, 3))
     looks = [_median(bright[np.argsort(row)[:NEAREST]]) for row in away]
     known = np.array([np.isfinite(look[..., 0]) for look in looks], np.float32)
-    return anchors, np.nan_to_num(np.array(looks, np.float32)), known
+    return np.nan_to_num(np.array(looks, np.float32)), known
 
 
 def _median(pictures: Floats) -> Floats:
@@ -202,8 +214,7 @@ def still(maps: Floats, frames: Floats, ways: Floats) -> Floats:
     """
     out = np.zeros_like(maps)
     size = (SIDE, SIDE)
-    for first in range(0, len(maps), STRETCH):
-        rows = range(first, min(first + STRETCH, len(maps)))
+    for rows in np.array_split(np.arange(len(maps)), max(1, round(len(maps) / STRETCH))):
         middle = ways[rows[len(rows) // 2]]
         there = [_between(ways[i], middle) for i in rows]
         voted = [cv2.warpAffine(maps[i], m, size) > SURE for i, m in zip(rows, there, strict=True)]
