@@ -40,6 +40,7 @@ STRETCH = 24  # frames in which letters stand still together
 VOTES, STILL = 0.3, 0.03  # share of frames that show a still cover; how far its colour varies
 EDGED = 0.2  # contrast beside it, of full scale: letters have edges, collars and necks have few
 SMALLEST = 10  # pixels of the square: a smaller spot is noise
+COMING = 4  # frames: a hand on its way lies before chin and neck, which move too
 SHORTEST = 3  # frames dubbed between two covered ones: fewer would flicker
 GROW, SOFT = 3, 1.2  # pixels of the square by which a cover is grown, and its edge's softness
 
@@ -268,7 +269,7 @@ def others_before(track: Followed) -> Floats:
 
 def steadied(share: Floats) -> NDArray[np.bool_]:
     """Return which frames are kept, (N,), by the covered share of their lips: from `COVERED`, and on
-    either side as long as it is above `LEAVING`, and a frame more; gaps too short are closed.
+    either side as long as it is above `LEAVING`, and `COMING` more; gaps too short are closed.
 
     Where hardly a frame is free there is no look to compare with: then it takes `ALWAYS`.
     """
@@ -280,7 +281,8 @@ def _kept(share: Floats, enter: float, leave: float) -> NDArray[np.bool_]:
     partly = _numbered(share > leave)
     whole = np.bincount(partly[share > enter], minlength=len(share) + 1) > 0
     whole[0] = False
-    grown = maximum_filter1d(whole[partly].astype(np.uint8), 3, mode="nearest").astype(bool)
+    near = maximum_filter1d(whole[partly].astype(np.uint8), 2 * COMING + 1, mode="nearest")
+    grown = near.astype(bool)
     gaps = _numbered(~grown)
     short = np.bincount(gaps, minlength=2) < SHORTEST
     short[[0, gaps[0], gaps[-1]]] = False  # before the first and after the last cover all is well

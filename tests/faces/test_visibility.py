@@ -49,18 +49,23 @@ def test_teeth_in_the_opening_are_no_cover_but_what_reaches_in_is() -> None:
 def test_without_a_free_frame_it_takes_more_to_keep_them_all() -> None:
     assert not visibility.steadied(np.full(20, 0.5, np.float32)).any()
     assert visibility.steadied(np.full(20, 0.8, np.float32)).all()
-    assert visibility.steadied(np.r_[np.full(20, 0.5), np.zeros(20)].astype(np.float32)).sum() == 21
+    half = visibility.steadied(np.r_[np.full(20, 0.5), np.zeros(20)].astype(np.float32))
+    assert half.sum() == 20 + visibility.COMING
 
 
-def test_frames_are_kept_from_a_share_and_left_at_a_lower_one() -> None:
-    share = np.array([0, 0.1, 0.25, 0.5, 0.25, 0.1, 0, 0, 0, 0.3, 0.3, 0], np.float32)
-    kept = visibility.steadied(share)
-    assert np.flatnonzero(kept).tolist() == [1, 2, 3, 4, 5]  # .3 alone never reaches the share
+def test_frames_are_kept_from_a_share_left_at_a_lower_one_and_a_little_around() -> None:
+    share = np.zeros(40, np.float32)
+    share[10:15] = (0.1, 0.25, 0.5, 0.25, 0.1)
+    share[30:32] = 0.3  # never reaches the share
+    kept = np.flatnonzero(visibility.steadied(share))
+    assert kept.tolist() == [*range(11 - visibility.COMING, 14 + visibility.COMING)]
 
 
 def test_two_frames_between_covered_ones_are_kept_too() -> None:
-    share = np.array([1, 1, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 1], np.float32)
-    assert np.flatnonzero(~visibility.steadied(share)).tolist() == [9, 10, 11]
+    share = np.zeros(40, np.float32)
+    share[[5, 16, 28]] = 1  # covered with what is around: 1-9, 12-20, 24-32
+    free = np.flatnonzero(~visibility.steadied(share)).tolist()
+    assert free == [0, 21, 22, 23, *range(33, 40)]
 
 
 def test_only_free_frames_lend_and_where_none_is_the_least_covered_do() -> None:
