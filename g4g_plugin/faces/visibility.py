@@ -209,13 +209,14 @@ def spots(maps: Floats, drawn: Floats) -> Floats:
 
 def still(maps: Floats, frames: Floats, ways: Floats) -> Floats:
     """Return covers that stand still in the plate, (N, 64, 64) 0..1: letters and logos that were
-    found in some frames of a stretch stand in all of them.
+    found in some frames of a stretch, or of the shot, stand in all of them.
 
     maps (N, 64, 64), frames (N, 64, 64, 3) 0..1, ways (N, 2, 3) plate pixels -> square.
     """
     out = np.zeros_like(maps)
     size = (SIDE, SIDE)
-    for rows in np.array_split(np.arange(len(maps)), max(1, round(len(maps) / STRETCH))):
+    every = np.arange(len(maps))
+    for rows in [every, *np.array_split(every, max(1, round(len(maps) / STRETCH)))]:
         middle = ways[rows[len(rows) // 2]]
         there = [_between(ways[i], middle) for i in rows]
         voted = [cv2.warpAffine(maps[i], m, size) > SURE for i, m in zip(rows, there, strict=True)]
@@ -227,7 +228,8 @@ def still(maps: Floats, frames: Floats, ways: Floats) -> Floats:
         stands = stands.astype(np.float32)
         if len(rows) >= STRETCH // 2 and stands.sum() >= SMALLEST:
             for i, matrix in zip(rows, there, strict=True):
-                out[i] = cv2.warpAffine(stands, matrix, size, flags=cv2.WARP_INVERSE_MAP)
+                here = cv2.warpAffine(stands, matrix, size, flags=cv2.WARP_INVERSE_MAP)
+                out[i] = np.maximum(out[i], here)
     return out
 
 
