@@ -34,11 +34,14 @@ screenshots *words:
 bench-panel *words:
     {{python}} benchmarks/bench_panel.py {{words}}
 
+errors := "tr+=G4GError,tr+=TimelineError,tr+=MediaError,tr+=TakeError,tr+=FaceError,tr+=EngineError,tr+=CompositeError,tr+=DeliverError,tr+=FarmError"
+rooms := "core network timeline media faces engine composite deliver render project panel"
+
 # Gather the words of the panel and of the rooms below into resources/translations/*.ts (new ones come unfinished) and compile them
 translations:
-    {{python}} docs/gather_sentences.py
     for file in resources/translations/g4g_*.ts; do \
-        .venv/bin/pyside6-lupdate -no-obsolete -locations none -source-language en g4g_plugin -ts $file && \
+        (cd g4g_plugin && ../.venv/bin/pyside6-lupdate -no-obsolete -locations none -source-language en -extensions py \
+            -tr-function-alias {{errors}} {{rooms}} -ts ../$file) && \
         .venv/bin/pyside6-lrelease $file -qm ${file%.ts}.qm; \
     done
 

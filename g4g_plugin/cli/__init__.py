@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from g4g_plugin.cli.parser import COMMANDS, build_parser
+from g4g_plugin.cli.phrases import sentence
 from g4g_plugin.cli.usage import UsageError
 from g4g_plugin.core.errors import Cancelled, G4GError
 from g4g_plugin.core.settings import load_settings
@@ -36,10 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"g4g: {error}", file=sys.stderr)
         return 2
     except G4GError as error:
-        print(
-            f"g4g: {error.message}" + (f"\n     {error.hint}" if error.hint else ""),
-            file=sys.stderr,
-        )
+        print(f"g4g: {sentence(error)}", file=sys.stderr)
         return 1
     except (Cancelled, KeyboardInterrupt):
         print("g4g: cancelled; what was finished is kept", file=sys.stderr)

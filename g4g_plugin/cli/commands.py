@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from g4g_plugin.core.errors import G4GError
 from g4g_plugin.core.settings import Settings, cache_dir
 from g4g_plugin.core.time import rate_text, timecode
+from g4g_plugin.core.words import tr
 
 if TYPE_CHECKING:
     from g4g_plugin.project.listing import Slot
@@ -113,7 +114,7 @@ def panel_command(args: argparse.Namespace, settings: Settings) -> int:
 
     if importlib.util.find_spec("PySide6") is None:
         raise G4GError(
-            "The panel needs PySide6.", 'Install it with pip install "g4g-plugin[panel]".'
+            "The panel needs PySide6.", tr('Install it with pip install "g4g-plugin[panel]".')
         )
     from g4g_plugin.panel.shell.app import run
 

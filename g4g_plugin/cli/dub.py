@@ -12,6 +12,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from g4g_plugin.cli.phrases import sentence
 from g4g_plugin.cli.usage import UsageError, spread
 from g4g_plugin.core.decisions import FaceChoice, Line, ShotSettings, Take
 from g4g_plugin.core.settings import Settings, cache_dir
@@ -233,9 +234,7 @@ def _tell(done: DubbedTimeline, as_json: bool) -> None:
 def _tell_failed(done: DubbedTimeline) -> int:
     """Name the clips that failed, on stderr; returns the exit status."""
     for clip, error in done.failed.items():
-        print(f"g4g: {clip} was not dubbed: {error.message}", file=sys.stderr)
-        if error.hint:
-            print(f"     {error.hint}", file=sys.stderr)
+        print(f"g4g: {clip} was not dubbed: {sentence(error)}", file=sys.stderr)
     if done.reports:
         from g4g_plugin.cli.report import write_report
 

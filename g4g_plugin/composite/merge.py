@@ -19,6 +19,7 @@ from g4g_plugin.core.face import FaceTrack
 from g4g_plugin.core.kept import KeptReason
 from g4g_plugin.core.picture import Box, Picture, PixelFormat, rgb_to_ycc
 from g4g_plugin.core.visibility import Visibility
+from g4g_plugin.core.words import tr
 
 Floats = NDArray[np.float32]
 log = logging.getLogger(__name__)
@@ -77,8 +78,9 @@ def _refused(placed: Placed, patch: Patch, reasons: dict[int, KeptReason] | None
         if np.isfinite(placed.pixels).all() and np.isfinite(placed.matte).all():
             return False
         raise CompositeError(
-            f"The engine's patch for frame {patch.frame} holds values that are no numbers.",
-            "Try --device cpu, or other weights.",
+            "The engine's patch for frame {frame} holds values that are no numbers.",
+            tr("{@choose_device_cpu}, or {@choose_weights}."),
+            frame=patch.frame,
         )
     wrong = fault(*placed[1:])
     if wrong is not None:
@@ -89,8 +91,9 @@ def _refused(placed: Placed, patch: Patch, reasons: dict[int, KeptReason] | None
 
 def _astray(patch: Patch) -> CompositeError:
     return CompositeError(
-        f"The engine gave a patch for frame {patch.frame}, which is not due.",
-        "Use another engine, or report this one.",
+        "The engine gave a patch for frame {frame}, which is not due.",
+        tr("Use another engine, or report this one."),
+        frame=patch.frame,
     )
 
 
@@ -98,8 +101,9 @@ def _face_of(track: FaceTrack, patch: Patch) -> Floats:
     row = int(np.searchsorted(track.frames, patch.frame))
     if row >= len(track) or track.frames[row] != patch.frame:
         raise CompositeError(
-            f"The engine gave a patch for frame {patch.frame}, which shows no face.",
-            "Report this engine to its author.",
+            "The engine gave a patch for frame {frame}, which shows no face.",
+            tr("Report this engine to its author."),
+            frame=patch.frame,
         )
     return track.mesh[row]
 

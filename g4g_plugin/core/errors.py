@@ -17,18 +17,42 @@ Anything else that is raised is a bug of ours.
 
 from __future__ import annotations
 
+from g4g_plugin.core.words import Words
+
 
 class G4GError(Exception):
-    """Something a person can put right: one sentence, and a hint that says how."""
+    """Something a person can put right: one sentence, and a hint that says how.
 
-    def __init__(self, message: str, hint: str = "", shot: str | None = None) -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+    The sentence is a pattern, the English text with named places, and its values:
+
+        MediaError("{plate} is empty.", tr("Copy it again."), plate=path.name)
+
+    The pattern is the key of its translation: `lupdate` finds the message by the name of the error,
+    and the hint by `tr`. The face that shows it makes the sentence (core/words.py); `str(error)` is
+    plain English.
+
+    Args:
+        message: what is wrong.
+        hint: how to put it right.
+        shot: the clip it concerns.
+        values: what stands in the places of message and hint.
+    """
+
+    def __init__(
+        self, message: str, hint: str = "", shot: str | None = None, **values: object
+    ) -> None:
+        self.message = _sentence(message, values)
+        self.hint = _sentence(hint, values)
         self.shot = shot
+        super().__init__(self.message)
 
-    def __reduce__(self) -> tuple[type, tuple[str, str, str | None]]:
+    def __reduce__(self) -> tuple[type, tuple[Words, Words, str | None]]:
         return type(self), (self.message, self.hint, self.shot)
+
+
+def _sentence(text: str, values: dict[str, object]) -> Words:
+    words = text if isinstance(text, Words) else Words(text)
+    return words if words.values else words.filled(**values)
 
 
 class TimelineError(G4GError):

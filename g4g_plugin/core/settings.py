@@ -10,6 +10,7 @@ from pathlib import Path
 import appdirs
 
 from g4g_plugin.core.errors import G4GError
+from g4g_plugin.core.words import tr
 
 APP = "g4g"
 GENERATOR_WEIGHTS = "g4g-m96-v3.safetensors"  # below resources/models: mouth box in pixels, version
@@ -70,7 +71,11 @@ def load_settings() -> Settings:
     except (tomllib.TOMLDecodeError, TypeError, UnicodeDecodeError, OSError) as err:
         known = ", ".join(f.name for f in fields(Settings))
         raise G4GError(
-            f"The settings in {path} cannot be read: {err}.", f"Known settings: {known}."
+            "The settings in {path} cannot be read: {err}.",
+            tr("Known settings: {known}."),
+            path=path,
+            err=err,
+            known=known,
         ) from err
 
 

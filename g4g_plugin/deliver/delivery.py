@@ -20,6 +20,7 @@ from pathlib import Path
 
 from g4g_plugin.core.errors import Cancelled, DeliverError
 from g4g_plugin.core.shot import Dub
+from g4g_plugin.core.words import tr
 from g4g_plugin.deliver.movie import write_movie
 from g4g_plugin.deliver.provenance import record, sidecar
 from g4g_plugin.deliver.recipes import Comp
@@ -111,7 +112,7 @@ class WorkFolder:
                 _take_name(self.path / MOVIE, media)
             except FileExistsError as err:
                 raise DeliverError(
-                    f"{media} was made by someone else meanwhile.", "Deliver again."
+                    "{media} was made by someone else meanwhile.", tr("Deliver again."), media=media
                 ) from err
 
     def deliver(self, name: Callable[[], Path], dub: Dub) -> Dub:

@@ -13,6 +13,7 @@ from g4g_plugin.core.picture import Picture
 from g4g_plugin.core.plate import PlateFacts
 from g4g_plugin.core.progress import SILENT, Progress
 from g4g_plugin.core.shot import Shot
+from g4g_plugin.core.words import tr
 from g4g_plugin.deliver.delivery import WorkFolder
 from g4g_plugin.deliver.names import next_name, safe_name
 from g4g_plugin.deliver.recipes import EXTENSIONS, Comp, check_encoder, check_holds
@@ -64,7 +65,9 @@ def encode(
     """
     if out.exists():
         raise DeliverError(
-            f"{out} is there already.", "Media is never overwritten: deliver under another name."
+            "{out} is there already.",
+            tr("Media is never overwritten: deliver under another name."),
+            out=out,
         )
     comp = Comp(shot, facts, codec)
     check_holds(codec, facts)

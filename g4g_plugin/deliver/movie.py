@@ -14,6 +14,7 @@ from av.error import FFmpegError
 from av.packet import Packet
 
 from g4g_plugin.core.errors import DeliverError
+from g4g_plugin.core.words import tr
 from g4g_plugin.deliver.picture_stream import add_pictures
 from g4g_plugin.deliver.provenance import tags
 from g4g_plugin.deliver.recipes import Comp
@@ -67,7 +68,7 @@ def write_movie(
         if any(segment.header != (video.codec_context.extradata or b"") for segment in segments):
             raise DeliverError(
                 "The shot's segments are not of one encoder.",
-                "Dub the shot again: what was kept of it is of another version.",
+                tr("Dub the shot again: what was kept of it is of another version."),
             )
         for number, packet in enumerate(_in_order(segments)):
             packet.stream, packet.time_base = video, 1 / comp.rate

@@ -20,6 +20,7 @@ from g4g_plugin.core.errors import DeliverError
 from g4g_plugin.core.picture import Picture
 from g4g_plugin.core.plate import PlateFacts
 from g4g_plugin.core.time import timecode
+from g4g_plugin.core.words import tr
 from g4g_plugin.deliver.colour import delivered_colour, to_frame
 from g4g_plugin.deliver.recipes import Comp, Recipe
 
@@ -85,9 +86,11 @@ class PictureEncoder:
         comp = self._comp
         if picture.size != comp.size or picture.format != comp.format:
             raise DeliverError(
-                f"Frame {picture.index} of the comp is {picture.size} {picture.format.name}, "
-                "not as the first one.",
-                "The plate changes size or kind on the way: transcode it first.",
+                "Frame {index} of the comp is {size} {format}, not as the first one.",
+                tr("The plate changes size or kind on the way: transcode it first."),
+                index=picture.index,
+                size="{} x {}".format(*picture.size),
+                format=picture.format.name,
             )
         frame = to_frame(picture, comp.encoding.pixels, comp.facts, comp.recipe)
         frame.pts, frame.time_base = number, 1 / comp.rate

@@ -14,6 +14,7 @@ from g4g_plugin.core.errors import DeliverError
 from g4g_plugin.core.picture import Matrix, PixelFormat
 from g4g_plugin.core.plate import PlateFacts
 from g4g_plugin.core.shot import Shot
+from g4g_plugin.core.words import tr
 
 CRF = "12"  # H.264 and H.265: near lossless to the eye
 PRORES_OF_ODD_WIDTH = "prores_ks"  # FFmpeg's other ProRes encoder refuses an odd width
@@ -149,7 +150,10 @@ def find_recipe(codec: str) -> Recipe:
     """
     if codec not in RECIPES:
         raise DeliverError(
-            f"There is no way to deliver {codec!r}.", f"Choose one of {', '.join(RECIPES)}."
+            "There is no way to deliver {codec!r}.",
+            tr("Choose one of {recipes}."),
+            codec=codec,
+            recipes=", ".join(RECIPES),
         )
     return RECIPES[codec]
 
@@ -164,11 +168,13 @@ def check_encoder(codec: str) -> None:
     try:
         av.Codec(recipe.encoder, "w")
     except (FFmpegError, ValueError) as err:  # PyAV's UnknownCodecError is a ValueError
-        hint = (
+        hint = tr(
             "Install PyAV's own wheel (pip install --force-reinstall av), "
             "or deliver in another codec."
         )
-        raise DeliverError(f"The encoder {recipe.encoder} is missing here.", hint) from err
+        raise DeliverError(
+            "The encoder {encoder} is missing here.", hint, encoder=recipe.encoder
+        ) from err
 
 
 def check_holds(codec: str, facts: PlateFacts) -> str | None:
@@ -206,7 +212,10 @@ def encoder_format(codec: str, format_: PixelFormat, size: tuple[int, int]) -> E
         pixels = "yuv444p10le" if whole else "yuv422p10le"
         if size[0] < DNXHR_LEAST[0] or size[1] < DNXHR_LEAST[1]:
             raise DeliverError(
-                f"DNxHR holds no picture of {size[0]} x {size[1]}.", "Deliver ProRes or FFV1."
+                "DNxHR holds no picture of {width} x {height}.",
+                tr("Deliver ProRes or FFV1."),
+                width=size[0],
+                height=size[1],
             )
     elif codec == "ffv1":
         pixels, options = _ffv1_format(format_, size, options)
@@ -222,7 +231,9 @@ def _ffv1_format(
     pixels = interleaved.get(format_.name, format_.name)
     if pixels not in {kind.name for kind in av.Codec("ffv1", "w").video_formats or ()}:
         raise DeliverError(
-            f"FFV1 cannot hold {format_.name} as it is.", "Deliver ProRes, or transcode the plate."
+            "FFV1 cannot hold {format} as it is.",
+            tr("Deliver ProRes, or transcode the plate."),
+            format=format_.name,
         )
     if format_.chroma[0] == 2 and size[0] % 4:  # FFmpeg's slices lose the last column
         options = {"level": "1", "g": options["g"]}

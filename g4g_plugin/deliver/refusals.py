@@ -10,11 +10,12 @@ from pathlib import Path
 from av.error import FFmpegError
 
 from g4g_plugin.core.errors import DeliverError
+from g4g_plugin.core.words import tr
 
 FULL = {
-    errno.ENOSPC: "the disk is full",
-    errno.EDQUOT: "your quota is used up",
-    errno.EFBIG: "it is too large",
+    errno.ENOSPC: tr("the disk is full"),
+    errno.EDQUOT: tr("your quota is used up"),
+    errno.EFBIG: tr("it is too large"),
 }
 
 
@@ -29,11 +30,16 @@ def refused(out: Path) -> Iterator[None]:
         yield
     except (OSError, FFmpegError) as err:
         if err.errno in FULL:
-            hint = "Make room or choose another folder with --out."
-            raise DeliverError(f"{out} cannot be written: {FULL[err.errno]}.", hint) from err
-        reason = (err.strerror or str(err)).lower().rstrip(".")
+            hint = tr("Make room, or {@choose_folder}.")
+            raise DeliverError(
+                "{out} cannot be written: {full}.", hint, out=out, full=FULL[err.errno]
+            ) from err
         if isinstance(err, FFmpegError):
-            hint = "Deliver in another codec with --deliver."
-            raise DeliverError(f"{out} cannot be encoded ({reason}).", hint) from err
-        hint = "Check that the folder exists and may be written to, or choose another with --out."
-        raise DeliverError(f"{out} cannot be written ({reason}).", hint) from err
+            hint = tr("{@choose_codec}.")
+            raise DeliverError(
+                "{out} cannot be encoded ({reason}).", hint, out=out, reason=err
+            ) from err
+        hint = tr("Check that the folder exists and may be written to, or {@choose_folder}.")
+        raise DeliverError(
+            "{out} cannot be written ({reason}).", hint, out=out, reason=err
+        ) from err

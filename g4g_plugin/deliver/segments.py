@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 from g4g_plugin.core.errors import DeliverError
 from g4g_plugin.core.picture import Picture
 from g4g_plugin.core.progress import SILENT, Progress
+from g4g_plugin.core.words import tr
 from g4g_plugin.deliver.picture_stream import PictureEncoder
 from g4g_plugin.deliver.recipes import Comp
 from g4g_plugin.deliver.refusals import refused
@@ -133,8 +134,9 @@ class SegmentStore:
         }
         if not _complete(arrays["pts"], frames):
             raise DeliverError(
-                f"The encoder gave other frames than segment {number} has.",
-                "Deliver in another codec, and report this one.",
+                "The encoder gave other frames than segment {number} has.",
+                tr("Deliver in another codec, and report this one."),
+                number=number,
             )
         kept = {f"{RECORD}{name}": values for name, values in records(frames).items()}
         table = io.BytesIO()
@@ -212,11 +214,16 @@ class _Packets:
 
 def miscounted(came: int, total: int) -> DeliverError:
     """Return the error of a comp with another number of frames than its shot."""
-    hint = "This is a bug in the engine or the composite: report it."
+    hint = tr("This is a bug in the engine or the composite: report it.")
     if not came:
         return DeliverError("The comp has no pictures.", hint)
-    more = " or more" if came > total else ""
-    return DeliverError(f"The shot has {total} frames, but {came}{more} came.", hint)
+    if came > total:
+        return DeliverError(
+            "The shot has {total} frames, but {came} or more came.", hint, total=total, came=came
+        )
+    return DeliverError(
+        "The shot has {total} frames, but {came} came.", hint, total=total, came=came
+    )
 
 
 def write_whole(path: Path, content: bytes) -> None:

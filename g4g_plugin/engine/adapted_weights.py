@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from g4g_plugin.core.errors import EngineError
+from g4g_plugin.core.words import tr
 from g4g_plugin.network.mouth import opening_code
 from g4g_plugin.network.shape import ShapeBasis
 from g4g_plugin.network.weights import load_weights, read_card, save_weights
@@ -28,7 +29,7 @@ KIND = "adaptation"
 OPEN = (
     0.03  # eye distances: from this opening on the whole offset counts; a closed mouth stays closed
 )
-_AGAIN = "Run `g4g adapt` again, or dub without --adapt."
+_AGAIN = tr("{@adapt_again}, or {@undo_adaptation}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ class Adaptation:
         """
         if self.amplitude is not None and self.base.get("mouth") != mouth:
             raise EngineError(
-                f"The adaptation {self.path.name} was made for another mouth net.", _AGAIN
+                "The adaptation {path} was made for another mouth net.", _AGAIN, path=self.path.name
             )
         return self.amplitude
 
@@ -92,7 +93,7 @@ class Adaptation:
         """
         if self.delta and self.base.get("generator") != generator:
             raise EngineError(
-                f"The adaptation {self.path.name} was made for another generator.", _AGAIN
+                "The adaptation {path} was made for another generator.", _AGAIN, path=self.path.name
             )
         return added(state, self.delta, self.path.name)
 
@@ -106,7 +107,7 @@ def added(
         EngineError: the change names tensors the state has not.
     """
     if any(key not in state or state[key].shape != value.shape for key, value in delta.items()):
-        raise EngineError(f"The adaptation {name} does not fit the network.", _AGAIN)
+        raise EngineError("The adaptation {name} does not fit the network.", _AGAIN, name=name)
     return dict(state) | {key: state[key] + value for key, value in delta.items()}
 
 
@@ -140,5 +141,5 @@ def read_adaptation(path: Path) -> Adaptation:
         amplitude = None if config["amplitude"] is None else Amplitude(**config["amplitude"])
         base = {str(name): str(value) for name, value in card["base"].items()}
     except (KeyError, TypeError, ValueError, AttributeError) as err:
-        raise EngineError(f"{path.name} holds no adaptation.", _AGAIN) from err
+        raise EngineError("{path} holds no adaptation.", _AGAIN, path=path.name) from err
     return Adaptation(path, digest, base, amplitude, delta, card)

@@ -23,6 +23,7 @@ from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 from g4g_plugin.core.crop import Crops, Patch
 from g4g_plugin.core.errors import EngineError
 from g4g_plugin.core.settings import GENERATOR_WEIGHTS
+from g4g_plugin.core.words import tr
 from g4g_plugin.engine.adapted_weights import Adaptation, Amplitude, read_adaptation
 from g4g_plugin.engine.base import EngineOptions, EngineSpec
 from g4g_plugin.engine.native import Finish, NativeRenderer
@@ -83,7 +84,7 @@ class G4GEngine:
         closed mouth.
         """
         if self._mouth is None:
-            raise EngineError("The engine was closed.", "Open it again.")
+            raise EngineError("The engine was closed.", tr("Open it again."))
         times = frame_times(crops)
         samples = np.ascontiguousarray(take, np.float32)
         codes = self._mouth.predict(samples, times)
@@ -97,7 +98,7 @@ class G4GEngine:
             return
         codes = self.codes(crops, take)
         if self._renderer is None:
-            raise EngineError("The engine was closed.", "Open it again.")
+            raise EngineError("The engine was closed.", tr("Open it again."))
         self._tell_coverage(self._renderer, crops, codes)
         yield from self._renderer.render(crops, codes)
 
@@ -165,8 +166,9 @@ def open_adaptation(options: EngineOptions) -> Adaptation | None:
     found = read_adaptation(options.adapt)
     if options.adapt_digest not in (None, found.digest):
         raise EngineError(
-            f"The adaptation {found.path.name} was changed since it was chosen.",
-            "Dub the shot again.",
+            "The adaptation {path} was changed since it was chosen.",
+            tr("Dub the shot again."),
+            path=found.path.name,
         )
     return found
 
@@ -191,11 +193,11 @@ def choose_device(name: str) -> torch.device:
         EngineError: there is no such device here.
     """
     if name not in ("auto", "cuda", "cpu"):
-        raise EngineError(f"There is no device {name!r}.", "Choose auto, cuda or cpu.")
-    if name == "cuda" and not torch.cuda.is_available():
         raise EngineError(
-            "No CUDA device answers.", "Use --device auto or cpu, or look at `g4g doctor`."
+            "There is no device {name!r}.", tr("Choose auto, cuda or cpu."), name=name
         )
+    if name == "cuda" and not torch.cuda.is_available():
+        raise EngineError("No CUDA device answers.", tr("{@choose_device}, or {@check_machine}."))
     return torch.device("cuda" if name != "cpu" and torch.cuda.is_available() else "cpu")
 
 
@@ -208,7 +210,7 @@ def choose_renderer(options: EngineOptions, generator: Path) -> str:
     if options.renderer == "network" and not generator.is_file():
         raise EngineError(
             "The network renderer has no weights installed.",
-            "Use --renderer native, or give --weights.",
+            tr("{@choose_native}, or {@choose_weights}."),
         )
     return "network" if options.renderer == "network" else "native"
 

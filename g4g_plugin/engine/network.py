@@ -20,6 +20,7 @@ from torch import Tensor
 
 from g4g_plugin.core.crop import Crop, Crops, Patch, mouth_box, mouth_pixels
 from g4g_plugin.core.errors import EngineError
+from g4g_plugin.core.words import tr
 from g4g_plugin.engine import pool
 from g4g_plugin.engine.adapted_weights import Adaptation
 from g4g_plugin.engine.draw import Light, polygon
@@ -187,7 +188,7 @@ class NetworkRenderer:
                 )
             except torch.cuda.OutOfMemoryError as err:
                 if self.batch == 1:
-                    hint = "Close other programs that use the GPU, or use --device cpu."
+                    hint = tr("Close other programs that use the GPU, or {@choose_device_cpu}.")
                     raise EngineError("The GPU has no room for one frame.", hint) from err
                 self.batch //= 2
                 torch.cuda.empty_cache()
@@ -234,7 +235,9 @@ def open_renderer(
     state, config, digest = load_weights(generator)
     if config.get("kind") != "generator" or config.get("audio", "shape") != "shape":
         raise EngineError(
-            f"{generator.name} holds no generator that hears shapes.", "Choose other weights."
+            "{generator} holds no generator that hears shapes.",
+            tr("Choose other weights."),
+            generator=generator.name,
         )
     net = G4G(G4GConfig.from_json(config))
     state = state if adapted is None else adapted.changed(state, digest)
@@ -255,7 +258,9 @@ def open_blend(path: Path) -> BlendNet | None:
         return None
     state, config, _ = load_weights(path)
     if config.get("kind") != "blend":
-        raise EngineError(f"{path.name} holds no blend net.", "Install the weights again.")
+        raise EngineError(
+            "{path} holds no blend net.", tr("Install the weights again."), path=path.name
+        )
     net = BlendNet(int(config["width"]))
     fill(net, state, path.name)
     return net

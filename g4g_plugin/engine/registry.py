@@ -12,6 +12,7 @@ from importlib.machinery import ModuleSpec
 from importlib.metadata import EntryPoint, entry_points
 
 from g4g_plugin.core.errors import EngineError, G4GError
+from g4g_plugin.core.words import NOTHING, Words, tr
 from g4g_plugin.engine.base import Engine, EngineOptions
 
 GROUP = "g4g_plugin.engines"
@@ -37,6 +38,10 @@ FAULTS = (
     ValueError,
 )
 
+_NO_FUNCTION = tr("{value!r} names no function")
+_A_MODULE = tr("{value!r} names a module, not a function")
+_NOT_INSTALLED = tr("its module {module} is not installed")
+
 log = logging.getLogger(__name__)
 
 
@@ -46,7 +51,7 @@ class EngineEntry:
 
     name: str
     ready: bool
-    reason: str = ""
+    reason: Words = NOTHING
 
 
 def _entry_points() -> Iterator[EntryPoint]:
@@ -84,11 +89,11 @@ def _entry(point: EntryPoint) -> EngineEntry:
     try:
         module, attribute = point.module, point.attr
     except AttributeError:
-        return EngineEntry(point.name, False, f"{point.value!r} names no function")
+        return EngineEntry(point.name, False, _NO_FUNCTION.filled(value=point.value))
     if not attribute:
-        return EngineEntry(point.name, False, f"{point.value!r} names a module, not a function")
+        return EngineEntry(point.name, False, _A_MODULE.filled(value=point.value))
     if _find(module) is None:
-        return EngineEntry(point.name, False, f"its module {module} is not installed")
+        return EngineEntry(point.name, False, _NOT_INSTALLED.filled(module=module))
     return EngineEntry(point.name, True)
 
 
@@ -108,16 +113,23 @@ def open_engine(name: str, options: EngineOptions) -> Engine:
     points = {point.name: point for point in _entry_points()}
     if name not in points:
         raise EngineError(
-            f"There is no engine called {name!r}.", f"Known engines: {', '.join(points)}."
+            "There is no engine called {name!r}.",
+            tr("Known engines: {points}."),
+            name=name,
+            points=", ".join(points),
         )
     entry = _entry(points[name])
-    hint = "Install the plug-in it comes from again, or choose another with --engine."
+    hint = tr("Install the plug-in it comes from again, or {@choose_engine}.")
     if not entry.ready:
-        raise EngineError(f"The engine {name} is broken: {entry.reason}.", hint)
+        raise EngineError(
+            "The engine {name} is broken: {reason}.", hint, name=name, reason=entry.reason
+        )
     try:
         opener = points[name].load()
     except FAULTS as err:
-        raise EngineError(f"The engine {name} cannot be loaded: {_said(err)}.", hint) from err
+        raise EngineError(
+            "The engine {name} cannot be loaded: {said}.", hint, name=name, said=_said(err)
+        ) from err
     if name in BUILT_IN:
         return opener(options)  # a fault of our own is a bug and shown as one
     try:
@@ -125,7 +137,9 @@ def open_engine(name: str, options: EngineOptions) -> Engine:
     except G4GError:
         raise
     except FAULTS as err:
-        raise EngineError(f"The engine {name} cannot be opened: {_said(err)}.", hint) from err
+        raise EngineError(
+            "The engine {name} cannot be opened: {said}.", hint, name=name, said=_said(err)
+        ) from err
 
 
 def _said(err: BaseException) -> str:

@@ -20,6 +20,7 @@ import torch
 
 from g4g_plugin.core.errors import EngineError
 from g4g_plugin.core.progress import SILENT, Progress
+from g4g_plugin.core.words import tr
 from g4g_plugin.engine.network import open_renderer
 from g4g_plugin.evaluation import report
 from g4g_plugin.evaluation.evaluate import EvaluateConfig, Outcome, Tools, evaluate
@@ -97,7 +98,10 @@ def read_base(settings: Path | None, mouth: int, seed: int) -> TrainGeneratorCon
         base = config_from(values)
     except (OSError, ValueError, TypeError) as err:
         raise EngineError(
-            f"The settings {settings} cannot be read: {err}.", "See docs/training.md."
+            "The settings {settings} cannot be read: {err}.",
+            tr("See docs/training.md."),
+            settings=settings,
+            err=err,
         ) from err
     return replace(base, net=replace(base.net, mouth=mouth), seed=seed)
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from g4g_plugin.core.errors import MediaError
+from g4g_plugin.core.words import tr
 
 Figures = dict[str, dict[str, float]]  # by row
 
@@ -213,7 +214,9 @@ def read_markdown(path: Path) -> str:
         return markdown(told)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as err:
         raise MediaError(
-            f"{path} holds no evaluation.", "Give the evaluation.json that `g4g evaluate` wrote."
+            "{path} holds no evaluation.",
+            tr("Give the evaluation.json that `g4g evaluate` wrote."),
+            path=path,
         ) from err
 
 

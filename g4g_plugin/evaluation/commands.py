@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from g4g_plugin.core.errors import G4GError, MediaError
 from g4g_plugin.core.settings import cache_dir
+from g4g_plugin.core.words import tr
 
 if TYPE_CHECKING:
     from g4g_plugin.evaluation.evaluate import Tools
@@ -252,7 +253,12 @@ def _chosen(rows: list[Row], names: Sequence[str]) -> list[Row]:
     known = [row.name for row in rows]
     wrong = [name for name in names if name not in known]
     if wrong:
-        raise G4GError(f"There is no row {wrong[0]!r}.", f"Known: {', '.join(known)}.")
+        raise G4GError(
+            "There is no row {wrong!r}.",
+            tr("Known: {known}."),
+            wrong=wrong[0],
+            known=", ".join(known),
+        )
     return [row for row in rows if row.name in names] if names else rows
 
 
@@ -260,7 +266,10 @@ def _check_folders(peers: dict[str, Path]) -> None:
     for name, folder in peers.items():
         if not folder.is_dir():
             raise MediaError(
-                f"The folder {folder} of {name} does not exist.", "Give --peer NAME=DIR."
+                "The folder {folder} of {name} does not exist.",
+                tr("Give --peer NAME=DIR."),
+                folder=folder,
+                name=name,
             )
 
 
@@ -278,7 +287,7 @@ def _subjects(
     if sum(map(bool, (args.pack, args.videos, args.manifest))) != 1 or (
         args.plates and not args.pack
     ):
-        hint = "Give one of --pack, --videos and --manifest; --plates goes with --pack."
+        hint = tr("Give one of --pack, --videos and --manifest; --plates goes with --pack.")
         raise G4GError("Say what is to be measured.", hint)
     if args.plates:
         corpus = Corpus(args.pack, 64)
@@ -326,11 +335,15 @@ def manifest_videos(manifest: Path, clips: int) -> list[Path]:
         for row in sorted(rows, key=lambda r: -float(r.get("seconds") or 0)):
             people.setdefault(row["identity"], []).append(manifest.parent / row["file"])
     except (OSError, ValueError, KeyError, TypeError) as err:
-        hint = "It is a JSON list of {file, identity, split}."
-        raise MediaError(f"The manifest {manifest} cannot be read.", hint) from err
+        hint = tr("It is a JSON list of {file, identity, split}.")
+        raise MediaError(
+            "The manifest {manifest} cannot be read.", hint, manifest=manifest
+        ) from err
     if not people:
         raise MediaError(
-            f"The manifest {manifest} names no test files.", "Mark some rows with split: test."
+            "The manifest {manifest} names no test files.",
+            tr("Mark some rows with split: test."),
+            manifest=manifest,
         )
     turns = range(max(map(len, people.values())))
     return [own[turn] for turn in turns for own in people.values() if turn < len(own)][:clips]

@@ -23,6 +23,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from g4g_plugin.core.errors import EngineError
+from g4g_plugin.core.words import tr
 
 ALEXNET, HEADS = "alexnet-owt-7be5be79.pth", "alex.pth"
 NEEDS_LPIPS = f"not computed: needs {ALEXNET} and {HEADS} in one folder (--lpips DIR)"
@@ -61,7 +62,11 @@ class Lpips:
             self.heads = [heads[f"lin{k}.model.1.weight"] for k in range(len(LAYERS))]
         except (OSError, KeyError, RuntimeError, pickle.UnpicklingError) as err:
             raise EngineError(
-                f"LPIPS cannot be read from {folder}.", f"It needs {ALEXNET} and {HEADS}."
+                "LPIPS cannot be read from {folder}.",
+                tr("It needs {alexnet} and {heads}."),
+                folder=folder,
+                alexnet=ALEXNET,
+                heads=HEADS,
             ) from err
 
     def maps(self, pictures: Tensor) -> list[Tensor]:
@@ -101,7 +106,9 @@ def open_inception(path: Path) -> Features:
             net: Any = torch.jit.load(str(path), map_location="cpu").eval()
     except (OSError, RuntimeError, ValueError) as err:
         raise EngineError(
-            f"{path.name} is no TorchScript network.", "Give --fid inception-2015-12-05.pt."
+            "{path} is no TorchScript network.",
+            tr("Give --fid inception-2015-12-05.pt."),
+            path=path.name,
         ) from err
 
     def features(pictures: NDArray[np.uint8]) -> NDArray[np.float64]:

@@ -23,6 +23,7 @@ from g4g_plugin.core.face import FaceTrack
 from g4g_plugin.core.picture import Picture
 from g4g_plugin.core.progress import SILENT
 from g4g_plugin.core.shot import Take
+from g4g_plugin.core.words import tr
 from g4g_plugin.evaluation.metrics import LEAST
 from g4g_plugin.evaluation.subjects import (
     FEWEST,
@@ -97,7 +98,9 @@ def plate_subjects(
         for path in (folder / clip.key, *lenders):
             if not path.is_file():
                 raise MediaError(
-                    f"{path} is not there.", "Give the folder the pack was built from."
+                    "{path} is not there.",
+                    tr("Give the folder the pack was built from."),
+                    path=path,
                 )
         try:
             late = (clip.offset or 0.0) / RATE
@@ -112,7 +115,9 @@ def plate_subjects(
             break
     if not found:
         raise MediaError(
-            f"No clip of the split {split!r} can be evaluated.", "Use a pack with longer clips."
+            "No clip of the split {split!r} can be evaluated.",
+            tr("Use a pack with longer clips."),
+            split=split,
         )
     return found
 
@@ -138,7 +143,7 @@ def video_subjects(
     if not found:
         raise MediaError(
             "None of the videos can be evaluated.",
-            "Take clips of one speaking person, 2 s or longer.",
+            tr("Take clips of one speaking person, 2 s or longer."),
         )
     return found
 
@@ -173,12 +178,16 @@ def plate_subject(
         window = choose_window(facts.count, facts.rate, most, 3 * FEWEST * bool(lenders), loud=loud)
         if window is None:
             raise FaceError(
-                f"{path.name} is too short to be evaluated.", "Take a clip of two seconds or more."
+                "{path} is too short to be evaluated.",
+                tr("Take a clip of two seconds or more."),
+                path=path.name,
             )
         crops = _crops(plate, track, window, lenders, cache, stack)
         if len(crops.track) < LEAST or len(crops.pool) < FEWEST:
             raise FaceError(
-                f"{path.name} shows its face too seldom to be evaluated.", "Leave the clip out."
+                "{path} shows its face too seldom to be evaluated.",
+                tr("Leave the clip out."),
+                path=path.name,
             )
         close = stack.pop_all().close
     sound = Sound(rows, float(window.first / facts.rate) + late, samples, late)

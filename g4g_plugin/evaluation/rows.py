@@ -22,6 +22,7 @@ from g4g_plugin.core.crop import Crop, Crops, Patch
 from g4g_plugin.core.errors import MediaError
 from g4g_plugin.core.face import FaceTrack
 from g4g_plugin.core.picture import Picture
+from g4g_plugin.core.words import tr
 from g4g_plugin.engine.g4g import open_finish, speaking
 from g4g_plugin.engine.native import NativeRenderer
 from g4g_plugin.engine.network import BLEND_WEIGHTS, NetworkRenderer, open_renderer, to_network
@@ -210,8 +211,12 @@ def _peer(path: Path, subject: Subject) -> Iterator[Picture]:
         if not whole and abs(plate.facts.count - count) > 1:
             have, want = plate.facts.count, first + count
             raise MediaError(
-                f"{path.name} has {have} frames, {want} or {count} were expected.",
-                "A peer's video shows the source's frames one for one, at its rate.",
+                "{path} has {have} frames, {want} or {count} were expected.",
+                tr("A peer's video shows the source's frames one for one, at its rate."),
+                path=path.name,
+                have=have,
+                want=want,
+                count=count,
             )
         for picture in plate.read(first if whole else 0, min(count, plate.facts.count)):
             yield replace_index(picture, picture.index if whole else picture.index + first)

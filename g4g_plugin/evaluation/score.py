@@ -15,6 +15,7 @@ from g4g_plugin.core.face import FaceTrack
 from g4g_plugin.core.plate import Plate
 from g4g_plugin.core.progress import SILENT, Progress
 from g4g_plugin.core.shot import Take
+from g4g_plugin.core.words import tr
 from g4g_plugin.faces.crop import runs
 from g4g_plugin.faces.follow import follow
 from g4g_plugin.media.plate import open_plate
@@ -87,7 +88,9 @@ def score_video(
     found = judge(net, grey, rows, ticks) if len(chosen) >= max(LEAST, FRAMES) else None
     if found is None:
         raise FaceError(
-            f"{video.name} shows no face for a whole second.", "Score a longer clip of one speaker."
+            "{video} shows no face for a whole second.",
+            tr("Score a longer clip of one speaker."),
+            video=video.name,
         )
     return ClipScore(found, len(chosen), digest)
 

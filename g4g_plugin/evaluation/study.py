@@ -22,11 +22,12 @@ from numpy.typing import NDArray
 from scipy.stats import t as student
 
 from g4g_plugin.core.errors import MediaError
+from g4g_plugin.core.words import tr
 
 QUESTIONS = {"quality": "Visual quality", "sync": "Lip synchronisation", "realness": "Realness"}
 KINDS = {".mp4": "video/mp4", ".webm": "video/webm", ".mov": "video/mp4", ".m4v": "video/mp4"}
 LARGEST = 200 * 2**20  # bytes of clips that one page may hold
-HINT = "Make each with, for instance, ffmpeg -i RESULT -c:v libx264 -pix_fmt yuv420p CLIP.mp4."
+HINT = tr("Make each with, for instance, ffmpeg -i RESULT -c:v libx264 -pix_fmt yuv420p CLIP.mp4.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def list_entries(methods: dict[str, Path]) -> list[Entry]:
     """
     if len(methods) < 2:
         raise MediaError(
-            "A study compares two methods or more.", "Give --method NAME=DIR at least twice."
+            "A study compares two methods or more.", tr("Give --method NAME=DIR at least twice.")
         )
     found = {
         name: {p.stem: p for p in sorted(d.glob("*")) if p.suffix.lower() in KINDS}
@@ -71,7 +72,7 @@ def list_entries(methods: dict[str, Path]) -> list[Entry]:
     shared, every = set.intersection(*clips), set.union(*clips)
     if not shared or shared != every:
         odd = ", ".join(sorted(every - shared)[:5]) or "none at all"
-        raise MediaError(f"The methods do not show the same clips: {odd}.", HINT)
+        raise MediaError("The methods do not show the same clips: {odd}.", HINT, odd=odd)
     return [Entry(name, path) for name, own in found.items() for path in own.values()]
 
 
@@ -91,7 +92,9 @@ def make_study(methods: dict[str, Path], out: Path, seed: int = 0) -> Path:
     try:
         if sum(entry.path.stat().st_size for entry in entries) > LARGEST:
             raise MediaError(
-                f"The clips are larger than {LARGEST >> 20} MiB together.", "Cut or compress them."
+                "The clips are larger than {largest} MiB together.",
+                tr("Cut or compress them."),
+                largest=LARGEST >> 20,
             )
         clips = [{"name": name, "source": _source(entry.path)} for name, entry in names.items()]
         key = {name: {"method": e.method, "clip": e.path.stem} for name, e in names.items()}
@@ -104,7 +107,7 @@ def make_study(methods: dict[str, Path], out: Path, seed: int = 0) -> Path:
         )
     except OSError as err:
         raise MediaError(
-            f"The study cannot be made: {err}.", "Choose another folder with --out."
+            "The study cannot be made: {err}.", tr("Choose another folder with --out."), err=err
         ) from err
     return page
 
@@ -133,8 +136,9 @@ def read_study(key: Path, answers: Sequence[Path]) -> list[Opinion]:
         said = _read(path)
         if said.get("study") != known.get("study"):
             raise MediaError(
-                f"{path.name} belongs to another study.",
-                "Give the key that was made with the page.",
+                "{path} belongs to another study.",
+                tr("Give the key that was made with the page."),
+                path=path.name,
             )
         for name, row in said["votes"].items():
             for question in QUESTIONS:
@@ -156,9 +160,11 @@ def _read(path: Path) -> dict[str, Any]:
             return value
     except (OSError, ValueError) as err:
         raise MediaError(
-            f"{path} cannot be read.", "It is the JSON file that the page saved."
+            "{path} cannot be read.", tr("It is the JSON file that the page saved."), path=path
         ) from err
-    raise MediaError(f"{path} holds no answers.", "It is the JSON file that the page saved.")
+    raise MediaError(
+        "{path} holds no answers.", tr("It is the JSON file that the page saved."), path=path
+    )
 
 
 def _vote(value: Any, path: Path) -> int | None:
@@ -166,7 +172,10 @@ def _vote(value: Any, path: Path) -> int | None:
         return None  # left open
     if value not in (1, 2, 3, 4, 5):
         raise MediaError(
-            f"{path.name} holds a vote {value!r}.", "Votes are whole numbers from 1 to 5."
+            "{path} holds a vote {value!r}.",
+            tr("Votes are whole numbers from 1 to 5."),
+            path=path.name,
+            value=value,
         )
     return int(value)
 

@@ -21,6 +21,7 @@ from g4g_plugin.core.crop import Crop, Crops
 from g4g_plugin.core.errors import MediaError
 from g4g_plugin.core.face import FaceTrack
 from g4g_plugin.core.picture import Picture, PixelFormat
+from g4g_plugin.core.words import tr
 from g4g_plugin.evaluation.metrics import LEAST
 from g4g_plugin.network import mel as hear
 from g4g_plugin.network.speech import on_grid
@@ -215,7 +216,9 @@ def pack_subjects(
             break
     if not found:
         raise MediaError(
-            f"No clip of the split {split!r} can be evaluated.", "Use a pack with longer clips."
+            "No clip of the split {split!r} can be evaluated.",
+            tr("Use a pack with longer clips."),
+            split=split,
         )
     return found
 

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from g4g_plugin.core.errors import FaceError
+from g4g_plugin.core.words import tr
 from g4g_plugin.faces.landmarks import Box, Pixels, quiet_stderr, quiet_warnings
 
 LEAST_SCORE = 0.5
@@ -83,7 +84,7 @@ def import_models() -> Any:
         try:
             from mediapipe.python.solutions.face_detection import FaceDetection
         except (ImportError, RuntimeError) as err:
-            hint = "Install mediapipe 0.10.14: run installer/install.py again."
+            hint = tr("Install mediapipe 0.10.14: run installer/install.py again.")
             raise FaceError("The face models cannot be loaded.", hint) from err
     return FaceDetection
 
@@ -100,7 +101,7 @@ class FaceDetector:
                     np.zeros((64, 64, 3), np.uint8)
                 )  # the first picture makes it talk
             except RuntimeError as err:
-                hint = "Install mediapipe 0.10.14: run installer/install.py again."
+                hint = tr("Install mediapipe 0.10.14: run installer/install.py again.")
                 raise FaceError("The face models cannot be loaded.", hint) from err
 
     def __enter__(self) -> FaceDetector:

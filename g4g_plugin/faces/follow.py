@@ -27,6 +27,7 @@ from g4g_plugin.core.picture import Picture
 from g4g_plugin.core.plate import Plate
 from g4g_plugin.core.progress import Progress
 from g4g_plugin.core.shot import FaceChoice
+from g4g_plugin.core.words import tr
 from g4g_plugin.faces import crop
 from g4g_plugin.faces.detect import FaceDetector, overlap
 from g4g_plugin.faces.landmarks import Box, FaceMesh, Pixels, box_of
@@ -401,8 +402,13 @@ def _meant(sight: Sight, end: int, choice: FaceChoice, start: int) -> int:
     """
     frame = start + (choice.frame or 0)
     if not sight.first <= frame < end:
-        message = f"The face is chosen in frame {frame - start}, which lies outside what is dubbed."
-        raise FaceError(message, f"Choose it in frames {sight.first - start} to {end - 1 - start}.")
+        raise FaceError(
+            "The face is chosen in frame {frame}, which lies outside what is dubbed.",
+            tr("Choose it in frames {first} to {end}."),
+            frame=frame - start,
+            first=sight.first - start,
+            end=end - 1 - start,
+        )
     gaps = np.abs(sight.frames - frame)
     for gap in np.unique(gaps[gaps <= NEAR_FRAMES]):
         rows = [int(row) for row in np.flatnonzero(gaps == gap)]
@@ -416,9 +422,13 @@ def _meant(sight: Sight, end: int, choice: FaceChoice, start: int) -> int:
     nearest = sight.frames[np.argmin(gaps)]
     centres = [sight.mesh[row, :, :2].mean(0) for row in np.flatnonzero(sight.frames == nearest)]
     places = "; ".join(f"{x:.0f},{y:.0f}@{nearest - start}" for x, y in centres)
-    point = f"{choice.x:g},{choice.y:g}"
     raise FaceError(
-        f"No face lies at {point} in frame {frame - start} of the shot.", f"Faces seen: {places}."
+        "No face lies at {x},{y} in frame {frame} of the shot.",
+        tr("Faces seen: {places}."),
+        x=f"{choice.x:g}",
+        y=f"{choice.y:g}",
+        frame=frame - start,
+        places=places,
     )
 
 
@@ -484,10 +494,14 @@ def followed(
     with _Eyes() as eyes:
         sight = _seen(_sights(plate, first, end, eyes, progress, cache), first, end)
     if not len(sight.frames):
-        message = f"No face was found in frames {first} to {end - 1} of {plate.facts.path.name}."
         raise FaceError(
-            message,
-            "Faces from about 4 % of the picture's width are found; choose a shot that shows one.",
+            "No face was found in frames {first} to {end} of {path}.",
+            tr(
+                "Faces from about 4 % of the picture's width are found; choose a shot that shows one."
+            ),
+            first=first,
+            end=end - 1,
+            path=plate.facts.path.name,
         )
     rows = _choose(sight, end, choice, start)
     track = steady(sight.frames[rows], sight.mesh[rows], sight.score[rows])

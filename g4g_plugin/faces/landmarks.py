@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from g4g_plugin.core.errors import FaceError
+from g4g_plugin.core.words import tr
 
 Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -128,7 +129,7 @@ def open_graph() -> Any:
         )  # the first picture makes it talk
         return graph
     except (ImportError, RuntimeError, ValueError) as err:
-        hint = "Install mediapipe 0.10.14: run installer/install.py again."
+        hint = tr("Install mediapipe 0.10.14: run installer/install.py again.")
         raise FaceError("The face models cannot be loaded.", hint) from err
 
 

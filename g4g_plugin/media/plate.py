@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from g4g_plugin.core.errors import MediaError
 from g4g_plugin.core.picture import Matrix, Picture, PixelFormat
 from g4g_plugin.core.plate import PlateFacts
+from g4g_plugin.core.words import tr
 from g4g_plugin.media.probe import Probed, Turn, look, open_video
 
 SKIP_LIMIT = 2  # frames a decoder runs over rather than seek, where every frame is a key
@@ -195,10 +196,12 @@ class _Reader:
 
     def _lost(self, index: int) -> MediaError:
         self._next = None
-        hint = (
+        hint = tr(
             "The file is broken there or changed while it was read: copy it again or transcode it."
         )
-        return MediaError(f"Frame {index} of {self._path} cannot be decoded.", hint)
+        return MediaError(
+            "Frame {index} of {path} cannot be decoded.", hint, index=index, path=self._path
+        )
 
 
 class FilePlate:
@@ -299,9 +302,17 @@ class FilePlate:
     def _check(self, first: int, count: int) -> None:
         held = self._probed.facts.count
         if first < 0 or count < 1 or first + count > held:
-            hint = "The timeline and the file disagree: relink the clip or read the timeline again."
-            wanted = f"frames {first} to {first + count - 1}"
-            raise MediaError(f"{self._path} holds frames 0 to {held - 1}, not {wanted}.", hint)
+            hint = tr(
+                "The timeline and the file disagree: relink the clip or read the timeline again."
+            )
+            raise MediaError(
+                "{path} holds frames 0 to {held}, not frames {first} to {last}.",
+                hint,
+                path=self._path,
+                held=held - 1,
+                first=first,
+                last=first + count - 1,
+            )
 
 
 def open_plate(path: Path) -> FilePlate:

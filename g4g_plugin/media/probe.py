@@ -29,6 +29,7 @@ from g4g_plugin.core.errors import MediaError
 from g4g_plugin.core.picture import Matrix, PixelFormat
 from g4g_plugin.core.plate import ColourTags, PlateFacts
 from g4g_plugin.core.time import can_drop, frames_of_timecode, is_drop, snap_rate, timecode
+from g4g_plugin.core.words import tr
 
 CHECKED_FRAMES = 8  # decoded at probing and held against the packets' count
 DECODE_THREADS = 8  # at most; each holds one frame
@@ -114,8 +115,12 @@ def open_video(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
     try:
         container = av.open(str(path), "r", metadata_errors="replace")
     except (FFmpegError, OSError) as err:
-        hint = "It may be broken, cut short, still being written or no video: play it, or copy it again."
-        raise MediaError(f"{path} cannot be read as video ({_reason(err)}).", hint) from err
+        hint = tr(
+            "It may be broken, cut short, still being written or no video: play it, or copy it again."
+        )
+        raise MediaError(
+            "{path} cannot be read as video ({reason}).", hint, path=path, reason=err
+        ) from err
     with container:
         stream = _video_stream(container, path)
         for other in container.streams:
@@ -124,35 +129,33 @@ def open_video(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
         yield container, stream
 
 
-def _reason(err: BaseException) -> str:
-    return str(getattr(err, "strerror", None) or err).lower().rstrip(".")
-
-
 def _check_file(path: Path) -> None:
     if not path.exists():
-        raise MediaError(
-            f"There is no file {path}.", "Relink the clip, or give a path map in the settings."
-        )
+        hint = tr("Relink the clip, or give a path map in the settings.")
+        raise MediaError("There is no file {path}.", hint, path=path)
     if path.is_dir():
-        raise MediaError(
-            f"{path} is a folder.",
-            "Image sequences are not dubbed yet: render them to a movie first.",
-        )
+        hint = tr("Image sequences are not dubbed yet: render them to a movie first.")
+        raise MediaError("{path} is a folder.", hint, path=path)
     if path.stat().st_size == 0:
-        raise MediaError(f"{path} is empty.", "Copy it again, or wait until it is written.")
+        raise MediaError(
+            "{path} is empty.", tr("Copy it again, or wait until it is written."), path=path
+        )
 
 
 def _video_stream(container: InputContainer, path: Path) -> VideoStream:
     if STILLS.search(container.format.name):
-        raise MediaError(f"{path} is a still picture or no video.", "Give a movie file.")
+        raise MediaError(
+            "{path} is a still picture or no video.", tr("Give a movie file."), path=path
+        )
     moving = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
     if not moving:
-        held = "only a cover picture" if container.streams.video else "no pictures"
-        raise MediaError(f"{path} holds {held}.", "Give a file with a video stream.")
+        hint = tr("Give a file with a video stream.")
+        if container.streams.video:
+            raise MediaError("{path} holds only a cover picture.", hint, path=path)
+        raise MediaError("{path} holds no pictures.", hint, path=path)
     if moving[0].codec_context is None:
-        raise MediaError(
-            f"The pictures of {path} are in a codec that is not known here.", "Transcode it first."
-        )
+        hint = tr("Transcode it first.")
+        raise MediaError("The codec of the pictures of {path} is not known here.", hint, path=path)
     moving[0].thread_type = "AUTO"
     moving[0].thread_count = min(DECODE_THREADS, os.cpu_count() or 1)
     return moving[0]
@@ -172,9 +175,8 @@ def frame_map(path: Path) -> FrameMap:
         pts, keys = _indexed(container, stream, path) or _demuxed(container, stream, path)
     seen = [frame.pts for frame in _decoded(path, CHECKED_FRAMES)]
     if not seen:
-        raise MediaError(
-            f"No picture of {path} can be decoded.", "It is broken, cut short or encrypted."
-        )
+        hint = tr("It is broken, cut short or encrypted.")
+        raise MediaError("No picture of {path} can be decoded.", hint, path=path)
     if pts and pts[: len(seen)] == seen and len(set(pts)) == len(pts):
         return FrameMap(np.asarray(pts, np.int64), np.asarray(keys, np.int64), tick)
     return _counted(path, tick, rate)
@@ -236,7 +238,9 @@ def _declared_seconds(stream: VideoStream) -> float | None:
 
 def _cut_short(path: Path) -> MediaError:
     return MediaError(
-        f"{path} is cut short: it names frames that are not there.", "Copy the file again."
+        "{path} is cut short: it names frames that are not there.",
+        tr("Copy the file again."),
+        path=path,
     )
 
 
@@ -248,9 +252,12 @@ def _decoded(path: Path, limit: int | None) -> Iterator[av.VideoFrame]:
                     return
                 yield frame
         except FFmpegError as err:
-            hint = "It is broken, cut short or encrypted: copy it again or transcode it."
+            hint = tr("It is broken, cut short or encrypted: copy it again or transcode it.")
             raise MediaError(
-                f"The pictures of {path} cannot be decoded ({_reason(err)}).", hint
+                "The pictures of {path} cannot be decoded ({reason}).",
+                hint,
+                path=path,
+                reason=err,
             ) from err
 
 
@@ -411,8 +418,10 @@ def look(path: Path) -> Probed:
         stored = plane_format(first.format.name, first.height, colour.matrix, colour.range)
         if stored is None:
             raise MediaError(
-                f"{path} has pixels of a kind ({first.format.name}) not kept here.",
-                "Transcode it first.",
+                "{path} has pixels of a kind ({format}) not kept here.",
+                tr("Transcode it first."),
+                path=path,
+                format=first.format.name,
             )
         shown = turned_format(stored, turn, first.width, first.height)
         return Probed(

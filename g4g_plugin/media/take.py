@@ -26,36 +26,13 @@ from numpy.typing import NDArray
 
 from g4g_plugin.core.errors import TakeError
 from g4g_plugin.core.shot import Fit, Take
-from g4g_plugin.core.words import QT_TRANSLATE_NOOP
+from g4g_plugin.core.words import tr
 
 Floats = NDArray[np.float32]
 
-_LONGER = QT_TRANSLATE_NOOP(
-    "takes", "The take is {off:.2f} s ({frames:.1f} frames) longer than the shot."
-)
-_SHORTER = QT_TRANSLATE_NOOP(
-    "takes", "The take is {off:.2f} s ({frames:.1f} frames) shorter than the shot."
-)
-_FIT_IT = QT_TRANSLATE_NOOP(
-    "takes", "Give a line of {seconds:.2f} s, or allow it with --fit {fit}."
-)
-_STARTS_LATE = QT_TRANSLATE_NOOP(
-    "takes", "The take starts at {start:.2f} s, but {audio} ends at {end:.2f} s."
-)
-_RUNS_OVER = QT_TRANSLATE_NOOP(
-    "takes", "The take runs to {stop:.2f} s, but {audio} ends at {end:.2f} s."
-)
-_NO_FILE = QT_TRANSLATE_NOOP("takes", "There is no file {path}.")
-_FOLDER = QT_TRANSLATE_NOOP("takes", "{path} is a folder.")
-_EMPTY = QT_TRANSLATE_NOOP("takes", "{path} is empty.")
-_UNREADABLE = QT_TRANSLATE_NOOP("takes", "{path} cannot be read as sound ({why}).")
-_SILENT = QT_TRANSLATE_NOOP("takes", "{path} holds no sound.")
-_NO_CHANNEL = QT_TRANSLATE_NOOP("takes", "{path} has no channel {channel}.")
-_HELD = QT_TRANSLATE_NOOP("takes", "It has {held}, counted from 0.")
-_NO_SOUND = QT_TRANSLATE_NOOP("takes", "No sound of {path} can be decoded.")
-_UNDECODED = QT_TRANSLATE_NOOP("takes", "{path} cannot be decoded ({why}).")
-_CUT_SHORT = QT_TRANSLATE_NOOP("takes", "{path} is cut short: {end:.2f} s are there.")
-_GIVE = QT_TRANSLATE_NOOP("takes", "Give an audio or video file.")
+_LONGER = tr("The take is {off:.2f} s ({frames:.1f} frames) longer than the shot.")
+_SHORTER = tr("The take is {off:.2f} s ({frames:.1f} frames) shorter than the shot.")
+_GIVE = tr("Give an audio or video file.")
 GAP = Fraction(
     1, 50
 )  # s: a jump in pts beyond it is a real gap, filled with silence; below it, rounding
@@ -198,8 +175,12 @@ def fit_take(
     if abs(off) > frame / 2 and not (fit == "trim" and off > 0) and not (fit == "pad" and off < 0):
         words, cure = (_LONGER, "trim") if off > 0 else (_SHORTER, "pad")
         raise TakeError(
-            words.filled(off=float(abs(off)), frames=float(abs(off) / frame)),
-            _FIT_IT.filled(seconds=float(seconds), fit=cure),
+            words,
+            tr("Give a line of {seconds:.2f} s, or {@choose_fit}."),
+            off=float(abs(off)),
+            frames=float(abs(off) / frame),
+            seconds=float(seconds),
+            fit=cure,
         )
     fitted = np.zeros(wanted, np.float32)
     fitted[: min(wanted, len(samples))] = samples[:wanted]
@@ -210,13 +191,19 @@ def _check_range(take: Take, stop: Fraction | None, end: Fraction) -> None:
     """Refuse a range of the file that is not there; all in seconds."""
     if take.start >= end:
         raise TakeError(
-            _STARTS_LATE.filled(start=float(take.start), audio=str(take.audio), end=float(end)),
-            QT_TRANSLATE_NOOP("takes", "Choose an earlier start."),
+            "The take starts at {start:.2f} s, but {audio} ends at {end:.2f} s.",
+            tr("Choose an earlier start."),
+            start=float(take.start),
+            audio=take.audio,
+            end=float(end),
         )
     if stop is not None and stop - end > OVERRUN:
         raise TakeError(
-            _RUNS_OVER.filled(stop=float(stop), audio=str(take.audio), end=float(end)),
-            QT_TRANSLATE_NOOP("takes", "Choose a shorter length or another file."),
+            "The take runs to {stop:.2f} s, but {audio} ends at {end:.2f} s.",
+            tr("Choose a shorter length or another file."),
+            stop=float(stop),
+            audio=take.audio,
+            end=float(end),
         )
 
 
@@ -243,28 +230,25 @@ def _resampled(samples: Floats, rate: int, wanted: int) -> Floats:
 def _open(path: Path) -> Iterator[tuple[InputContainer, list[AudioStream]]]:
     if not path.exists():
         raise TakeError(
-            _NO_FILE.filled(path=str(path)),
-            QT_TRANSLATE_NOOP("takes", "Check the path of the new line."),
+            "There is no file {path}.", tr("Check the path of the new line."), path=path
         )
     if path.is_dir():
-        raise TakeError(_FOLDER.filled(path=str(path)), _GIVE)
+        raise TakeError("{path} is a folder.", _GIVE, path=path)
     if path.stat().st_size == 0:
-        hint = QT_TRANSLATE_NOOP("takes", "Copy it again, or wait until it is written.")
-        raise TakeError(_EMPTY.filled(path=str(path)), hint)
+        hint = tr("Copy it again, or wait until it is written.")
+        raise TakeError("{path} is empty.", hint, path=path)
     try:
         container = av.open(str(path), "r", metadata_errors="replace")
     except (FFmpegError, OSError) as err:
-        raise TakeError(_UNREADABLE.filled(path=str(path), why=_reason(err)), _GIVE) from err
+        raise TakeError(
+            "{path} cannot be read as sound ({why}).", _GIVE, path=path, why=err
+        ) from err
     with container:
         streams = [stream for stream in container.streams.audio if stream.codec_context is not None]
         if not streams:
-            hint = QT_TRANSLATE_NOOP("takes", "Give a file with an audio stream.")
-            raise TakeError(_SILENT.filled(path=str(path)), hint)
+            hint = tr("Give a file with an audio stream.")
+            raise TakeError("{path} holds no sound.", hint, path=path)
         yield container, streams
-
-
-def _reason(err: BaseException) -> str:
-    return str(getattr(err, "strerror", None) or err).lower().rstrip(".")
 
 
 def _chosen(
@@ -277,7 +261,13 @@ def _chosen(
             return stream, left
         left -= stream.channels
     held = sum(stream.channels for stream in streams)
-    raise TakeError(_NO_CHANNEL.filled(path=str(path), channel=channel), _HELD.filled(held=held))
+    raise TakeError(
+        "{path} has no channel {channel}.",
+        tr("It has {held}, counted from 0."),
+        path=path,
+        channel=channel,
+        held=held,
+    )
 
 
 def _pieces(path: Path, channel: int | None, start: Fraction) -> Iterator[_Piece]:
@@ -314,8 +304,8 @@ def _pieces(path: Path, channel: int | None, start: Fraction) -> Iterator[_Piece
             yield _Piece(cursor, samples, frame.sample_rate)
             cursor += len(samples)
         if cursor is None:
-            hint = QT_TRANSLATE_NOOP("takes", "It is broken, cut short or encrypted.")
-            raise TakeError(_NO_SOUND.filled(path=str(path)), hint)
+            hint = tr("It is broken, cut short or encrypted.")
+            raise TakeError("No sound of {path} can be decoded.", hint, path=path)
 
 
 def _origin(container: InputContainer, stream: AudioStream) -> Fraction | None:
@@ -343,8 +333,8 @@ def _frames(container: InputContainer, stream: AudioStream, path: Path) -> Itera
                     "%s: a broken packet at %s was passed over", path, packet.pts
                 )
     except FFmpegError as err:
-        hint = QT_TRANSLATE_NOOP("takes", "It is broken or cut short.")
-        raise TakeError(_UNDECODED.filled(path=str(path), why=_reason(err)), hint) from err
+        hint = tr("It is broken or cut short.")
+        raise TakeError("{path} cannot be decoded ({why}).", hint, path=path, why=err) from err
 
 
 def _mono(frame: AudioFrame, place: int | None) -> Floats:
@@ -376,8 +366,8 @@ def _check_whole(take: Take, end: Fraction) -> None:
 
 
 def _cut_short(path: Path, end: Fraction) -> TakeError:
-    hint = QT_TRANSLATE_NOOP("takes", "Copy the file again.")
-    return TakeError(_CUT_SHORT.filled(path=str(path), end=float(end)), hint)
+    hint = tr("Copy the file again.")
+    return TakeError("{path} is cut short: {end:.2f} s are there.", hint, path=path, end=float(end))
 
 
 def _wave_lacks_data(path: Path) -> bool:

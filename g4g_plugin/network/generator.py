@@ -16,6 +16,7 @@ from torch.nn import functional as F
 
 from g4g_plugin.core.crop import mouth_box
 from g4g_plugin.core.errors import EngineError
+from g4g_plugin.core.words import tr
 from g4g_plugin.network.deform import Deformation, deform, deform_pictures
 from g4g_plugin.network.encoders import (
     SLOPE,
@@ -98,7 +99,7 @@ class G4GConfig:
             return cls(**{k: v for k, v in value.items() if k in names})
         except (TypeError, ValueError) as err:
             raise EngineError(
-                f"These weights are for no G4G network: {err}.", "Choose other weights."
+                "These weights are for no G4G network: {err}.", tr("Choose other weights."), err=err
             ) from err
 
 

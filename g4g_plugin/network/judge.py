@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from g4g_plugin.core.crop import mouth_box
 from g4g_plugin.core.errors import EngineError
+from g4g_plugin.core.words import tr
 from g4g_plugin.network import mel as hear
 from g4g_plugin.network.syncnet import ABOVE, FRAMES, SIDE, SyncNet, load_sync
 from g4g_plugin.network.weights import models_folder
@@ -87,8 +88,11 @@ def open_expert(path: Path | None = None) -> tuple[SyncNet, str]:
     """
     found = find_expert(path)
     if found is None:
-        hint = f"Teach one with `g4g train sync`, and give --expert FILE or put it into {models_folder()}."
-        raise EngineError("No sync expert is installed.", hint)
+        raise EngineError(
+            "No sync expert is installed.",
+            tr("Teach one with `g4g train sync`, and put it into {folder}."),
+            folder=models_folder(),
+        )
     return load_sync(found)
 
 

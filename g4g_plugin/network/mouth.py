@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from g4g_plugin.core.errors import EngineError
+from g4g_plugin.core.words import tr
 from g4g_plugin.network import mel as hear
 from g4g_plugin.network.shape import COMPONENTS, ShapeBasis, gaps
 from g4g_plugin.network.speech import SPEECH, SpeechEncoder
@@ -246,7 +247,9 @@ class MouthNet(nn.Module):
             EngineError: the rows have no speech features, and the net needs them.
         """
         if self.config.speech and rows.shape[1] < hear.MELS + SPEECH:
-            raise EngineError("This pack has no speech features.", "Run `g4g corpus hear` on it.")
+            raise EngineError(
+                "This pack has no speech features.", tr("Run `g4g corpus hear` on it.")
+            )
         if not len(times):
             return np.zeros((0, self.config.codes), np.float32)
         first, last = float(np.min(times)), float(np.max(times))
@@ -280,7 +283,9 @@ def load_mouth(path: Path) -> tuple[MouthNet, str]:
     """
     state, config, digest = load_weights(path)
     if config.get("kind") != "mouth":
-        raise EngineError(f"{path.name} holds no mouth net.", "Install the weights again.")
+        raise EngineError(
+            "{path} holds no mouth net.", tr("Install the weights again."), path=path.name
+        )
     known = {f.name for f in fields(MouthConfig)}
     values = {name: _frozen(value) for name, value in config.items() if name in known}
     values["ear"] = SyncConfig(**values.get("ear", {}))
@@ -291,7 +296,9 @@ def load_mouth(path: Path) -> tuple[MouthNet, str]:
         )
     except RuntimeError as err:
         raise EngineError(
-            f"The weights {path.name} do not fit their config.", "Install the weights again."
+            "The weights {path} do not fit their config.",
+            tr("Install the weights again."),
+            path=path.name,
         ) from err
     return net.eval(), digest
 

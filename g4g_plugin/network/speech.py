@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from g4g_plugin.core.errors import EngineError
+from g4g_plugin.core.words import tr
 from g4g_plugin.network.mel import MEL_RATE, SAMPLE_RATE, resample
 from g4g_plugin.network.weights import known_digest, models_folder
 
@@ -48,12 +49,16 @@ class SpeechEncoder:
             import onnxruntime
             from onnxruntime.capi import onnxruntime_pybind11_state as state  # pyright: ignore[reportAttributeAccessIssue]
         except ImportError as err:
-            raise EngineError("onnxruntime is not installed.", "Run the installer again.") from err
+            raise EngineError(
+                "onnxruntime is not installed.", tr("Run the installer again.")
+            ) from err
         content = _content(path)
         self.digest = hashlib.sha256(content).hexdigest()
         if known_digest(path) not in (None, self.digest):
             raise EngineError(
-                f"The speech encoder {path.name} was altered.", "Install the weights again."
+                "The speech encoder {path} was altered.",
+                tr("Install the weights again."),
+                path=path.name,
             )
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
@@ -69,7 +74,9 @@ class SpeechEncoder:
             RuntimeError,
         ) as err:
             raise EngineError(
-                f"The speech encoder {path.name} is damaged.", "Install the weights again."
+                "The speech encoder {path} is damaged.",
+                tr("Install the weights again."),
+                path=path.name,
             ) from err
         self.silence = self._run(np.zeros(2 * EDGE, np.float32)).mean(axis=0)
 
@@ -136,5 +143,5 @@ def _content(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as err:
         raise EngineError(
-            f"There is no speech encoder at {path}.", "Install the weights again."
+            "There is no speech encoder at {path}.", tr("Install the weights again."), path=path
         ) from err

@@ -18,6 +18,7 @@ from torch.nn import functional as F
 
 from g4g_plugin.core.crop import CROP_SIZES, mouth_box
 from g4g_plugin.core.errors import EngineError
+from g4g_plugin.core.words import tr
 from g4g_plugin.network.weights import load_weights, save_weights
 
 FRAMES = 5  # pictures at 25 a second: the 0.2 s of a mel window
@@ -143,13 +144,17 @@ def load_sync(path: Path) -> tuple[SyncNet, str]:
     """
     state, config, digest = load_weights(path)
     if config.get("kind") != "sync":
-        raise EngineError(f"{path.name} holds no sync expert.", "Install the weights again.")
+        raise EngineError(
+            "{path} holds no sync expert.", tr("Install the weights again."), path=path.name
+        )
     known = {f.name for f in fields(SyncConfig)}
     net = SyncNet(SyncConfig(**{name: value for name, value in config.items() if name in known}))
     try:
         net.load_state_dict(state)
     except RuntimeError as err:
         raise EngineError(
-            f"The weights {path.name} do not fit their config.", "Install the weights again."
+            "The weights {path} do not fit their config.",
+            tr("Install the weights again."),
+            path=path.name,
         ) from err
     return net.eval().requires_grad_(False), digest

@@ -18,6 +18,7 @@ from safetensors.torch import save as serialise
 from torch import Tensor, nn
 
 from g4g_plugin.core.errors import EngineError
+from g4g_plugin.core.words import tr
 
 DIGESTS = "digests.json"  # beside the weights: {file name: SHA-256}, for the weights we install
 SIDECAR = ".sha256"  # or one digest beside one file: name.safetensors.sha256
@@ -67,7 +68,9 @@ def save_weights(
         if part.is_file():
             part.unlink()
         raise EngineError(
-            f"The weights cannot be written to {path}.", "Choose a folder you may write to."
+            "The weights cannot be written to {path}.",
+            tr("Choose a folder you may write to."),
+            path=path,
         ) from err
     return hashlib.sha256(content).hexdigest()
 
@@ -85,19 +88,25 @@ def load_weights(path: Path) -> tuple[dict[str, Tensor], dict[str, Any], str]:
     known = known_digest(path)
     if known is not None and known != digest:
         raise EngineError(
-            f"The weights {path.name} were altered: their digest is not the recorded one.", _HINT
+            "The weights {path} were altered: their digest is not the recorded one.",
+            _HINT,
+            path=path.name,
         )
     config = _inside(path, content)["config"]
     try:
         tensors = parse(content)
     except (SafetensorError, ValueError, KeyError) as err:
-        raise EngineError(f"The weights {path.name} are damaged or cut short.", _HINT) from err
+        raise EngineError(
+            "The weights {path} are damaged or cut short.", _HINT, path=path.name
+        ) from err
     state = {
         name: value.float() if value.is_floating_point() else value
         for name, value in tensors.items()
     }
     if not all(bool(torch.isfinite(v).all()) for v in state.values() if v.is_floating_point()):
-        raise EngineError(f"The weights {path.name} hold values that are no numbers.", _HINT)
+        raise EngineError(
+            "The weights {path} hold values that are no numbers.", _HINT, path=path.name
+        )
     return state, config, digest
 
 
@@ -124,7 +133,9 @@ def known_digest(path: Path) -> str | None:
                 return str(digests[path.name])
         return sidecar.read_text().split()[0] if sidecar.is_file() else None
     except (OSError, ValueError, IndexError, TypeError) as err:
-        raise EngineError(f"The digests beside {path.name} cannot be read.", _HINT) from err
+        raise EngineError(
+            "The digests beside {path} cannot be read.", _HINT, path=path.name
+        ) from err
 
 
 def record_digest(path: Path, digest: str) -> None:
@@ -152,11 +163,11 @@ def fill(module: nn.Module, state: Mapping[str, Tensor], name: str) -> None:
         module.load_state_dict(dict(state))
     except RuntimeError as err:
         raise EngineError(
-            f"The weights {name} do not fit the network their config describes.", _HINT
+            "The weights {name} do not fit the network their config describes.", _HINT, name=name
         ) from err
 
 
-_HINT = "Install the weights again, or choose another file with --weights."
+_HINT = tr("Install the weights again, or {@choose_weights}.")
 
 
 def _stored(value: Tensor, half: bool) -> Tensor:
@@ -168,7 +179,7 @@ def _content(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as err:
-        raise EngineError(f"There are no weights at {path}.", _HINT) from err
+        raise EngineError("There are no weights at {path}.", _HINT, path=path) from err
 
 
 def _inside(path: Path, content: bytes) -> dict[str, Any]:
@@ -185,7 +196,11 @@ def _inside(path: Path, content: bytes) -> dict[str, Any]:
         ):
             return inside
     except (struct.error, ValueError, KeyError, TypeError, OverflowError) as err:
-        raise EngineError(f"{path.name} is damaged or holds no weights of ours.", _HINT) from err
+        raise EngineError(
+            "{path} is damaged or holds no weights of ours.", _HINT, path=path.name
+        ) from err
     raise EngineError(
-        f"The weights {path.name} are of another version.", "Update G4G Dub and try again."
+        "The weights {path} are of another version.",
+        tr("Update G4G Dub and try again."),
+        path=path.name,
     )

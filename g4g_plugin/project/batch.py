@@ -10,6 +10,7 @@ from g4g_plugin.core.decisions import FaceChoice, Line, RangeSetting, ShotSettin
 from g4g_plugin.core.errors import Cancelled, FarmError, G4GError, TakeError, TimelineError
 from g4g_plugin.core.settings import Settings
 from g4g_plugin.core.shot import Dub
+from g4g_plugin.core.words import NOTHING, tr
 from g4g_plugin.project.adaptation import Fitting
 from g4g_plugin.project.decisions import Decisions
 from g4g_plugin.project.ownership import owned
@@ -158,7 +159,9 @@ def _ended(event: Event, clips: dict[str, str], outcome: _Outcome) -> None:
     elif event.kind == "crashed":
         clip = clips[event.job]
         outcome.reports.append(event.hint)
-        outcome.failed[clip] = G4GError(f"A bug of ours: {event.message}", "", clip)
+        outcome.failed[clip] = G4GError(
+            "A bug of ours: {event}", NOTHING, clip, event=event.message
+        )
 
 
 def joined(failed: dict[str, G4GError]) -> G4GError:
@@ -177,15 +180,16 @@ def decide(order: Order, edit: Edit, project: Project) -> dict[str, Decisions]:
         G4GError: a clip or version that there is not, or a clip without a line.
     """
     if order.from_track is None and not order.requests:
-        raise TimelineError("No clip is asked for.", "Name one with --clip V1/2 --audio FILE.")
+        raise TimelineError("No clip is asked for.", tr("{@give_take}."))
     decided: dict[str, Decisions] = {}
     for request in order.requests or _under_track(order, edit):
         slot = edit.slot(request.clip)
         if slot.clip in decided:
             raise TimelineError(
-                f"{request.clip} is asked for twice.",
-                "Give several lines of one clip different faces, with --face.",
+                "{clip} is asked for twice.",
+                tr("Give several lines of one clip different faces."),
                 slot.clip,
+                clip=request.clip,
             )
         decided[slot.clip] = _decided(order, request, edit, slot, project)
     return decided
@@ -199,7 +203,7 @@ def _decided(order: Order, request: Request, edit: Edit, slot: Slot, project: Pr
         take = take_from_track(edit, slot, order.from_track)
         lines = (Line(take, request.face),)
     if not lines:
-        raise TakeError(f"{request.clip} has no take.", "Give one with --audio FILE.", slot.clip)
+        raise TakeError("{clip} has no take.", tr("{@give_take}."), slot.clip, clip=request.clip)
     return Decisions(lines, request.settings, request.ranges)
 
 
@@ -213,7 +217,7 @@ def _under_track(order: Order, edit: Edit) -> tuple[Request, ...]:
     )
     if not requests:
         raise TimelineError(
-            f"No clip has a take under it on {track}.", "See `g4g shots` for the clips."
+            "No clip has a take under it on {track}.", tr("{@list_clips}."), track=track
         )
     return requests
 
@@ -232,7 +236,10 @@ def find_version(project: Project, clip: str, name: str) -> Version:
             return version
     known = ", ".join(version.key.removeprefix("g4g-dub-") for version in stack) or "none"
     raise TimelineError(
-        f"{clip} has no version {name}.",
-        f"It has {known}; give the project, <name>.g4g.otio.",
+        "{clip} has no version {name}.",
+        tr("It has {known}; give the project, <name>.g4g.otio."),
         clip,
+        clip=clip,
+        name=name,
+        known=known,
     )

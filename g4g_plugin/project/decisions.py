@@ -11,6 +11,7 @@ from g4g_plugin.core.decisions import FaceChoice, Fit, Line, RangeSetting, ShotS
 from g4g_plugin.core.errors import FarmError
 from g4g_plugin.core.settings import Settings
 from g4g_plugin.core.shot import Dub
+from g4g_plugin.core.words import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,9 @@ def default_settings(settings: Settings) -> ShotSettings:
             }
         )
     except ValueError as err:
-        raise FarmError(f"The settings cannot be used: {err}.", "Put them right.") from err
+        raise FarmError(
+            "The settings cannot be used: {err}.", tr("Put them right."), err=err
+        ) from err
 
 
 def say_line(audio: Path, settings: ShotSettings | None = None) -> Decisions:

@@ -22,6 +22,7 @@ from g4g_plugin.core.errors import DeliverError
 from g4g_plugin.core.settings import resources
 from g4g_plugin.core.shot import Dub
 from g4g_plugin.core.time import timecode
+from g4g_plugin.core.words import tr
 from g4g_plugin.media.plate import open_plate
 
 RATE = Fraction(25)
@@ -100,7 +101,10 @@ def make_demo(folder: Path) -> Demo:
         timeline.write_text(json.dumps(_timeline(plates, used), indent=4) + "\n", "utf-8")
     except (OSError, FFmpegError) as err:
         raise DeliverError(
-            f"The demo cannot be written to {folder}: {err}.", "Choose another folder with --out."
+            "The demo cannot be written to {folder}: {err}.",
+            tr("{@choose_folder}."),
+            folder=folder,
+            err=err,
         ) from err
     return Demo(timeline, "V1/2", take)
 
@@ -270,9 +274,7 @@ def draw_strip(plate: Path, comp: Path, indices: Sequence[int], out: Path, offse
     rows = [[picture[top:bottom, left:right] for picture in row] for row in (before, after)]
     strip = np.vstack([np.hstack([_cell(picture) for picture in row]) for row in rows])
     if not cv2.imwrite(str(out), strip[..., ::-1]):
-        raise DeliverError(
-            f"The strip {out} cannot be written.", "Choose another folder with --out."
-        )
+        raise DeliverError("The strip {out} cannot be written.", tr("{@choose_folder}."), out=out)
     return out
 
 

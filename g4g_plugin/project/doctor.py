@@ -15,6 +15,7 @@ from pathlib import Path
 import av
 
 from g4g_plugin.core.settings import Settings, cache_dir, resources
+from g4g_plugin.core.words import NOTHING, Words, tr
 from g4g_plugin.deliver.recipes import RECIPES
 from g4g_plugin.engine.registry import engines
 from g4g_plugin.project.window_check import (
@@ -37,7 +38,7 @@ PACKAGES = (
     "safetensors",
     "onnxruntime",
 )
-HINT = "Run QT_DEBUG_PLUGINS=1 g4g panel and read which plug-in fails."
+HINT = tr("Run QT_DEBUG_PLUGINS=1 g4g panel and read which plug-in fails.")
 LEAST_FREE = 2 << 30  # bytes: a minute of 1080p ProRes 422 HQ is 1.6 GB
 
 
@@ -45,10 +46,10 @@ LEAST_FREE = 2 << 30  # bytes: a minute of 1080p ProRes 422 HQ is 1.6 GB
 class Finding:
     """One thing looked at."""
 
-    what: str
+    what: Words
     ok: bool
-    found: str
-    hint: str = ""
+    found: Words
+    hint: Words = NOTHING
 
 
 def examine(settings: Settings, try_window: bool = True) -> list[Finding]:
@@ -56,15 +57,24 @@ def examine(settings: Settings, try_window: bool = True) -> list[Finding]:
 
     try_window: open the panel's window for a moment too; the panel itself need not.
     """
-    machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    machine = tr("{system} {machine}, {cpu_count} cores, Python {python_version}").filled(
+        system=platform.system(),
+        machine=platform.machine(),
+        cpu_count=os.cpu_count(),
+        python_version=platform.python_version(),
+    )
     return [
-        Finding("machine", True, machine),
+        Finding(tr("machine"), True, machine),
         *(_package(name) for name in PACKAGES),
         _panel(),
         *(_windows() if try_window else ()),
         _gpu(),
         *(
-            Finding(f"engine {e.name}", e.ready, "ready" if e.ready else e.reason)
+            Finding(
+                tr("engine {name}").filled(name=e.name),
+                e.ready,
+                tr("ready") if e.ready else e.reason,
+            )
             for e in engines()
         ),
         _weights(),
@@ -75,16 +85,19 @@ def examine(settings: Settings, try_window: bool = True) -> list[Finding]:
 
 def _package(name: str) -> Finding:
     try:
-        return Finding(name, True, importlib.metadata.version(name))
+        return Finding(Words(name), True, Words(importlib.metadata.version(name)))
     except importlib.metadata.PackageNotFoundError:
         return Finding(
-            name, False, "not installed", "Run python3 installer/install.py setup again."
+            Words(name),
+            False,
+            tr("not installed"),
+            tr("Run python3 installer/install.py setup again."),
         )
 
 
 def _panel() -> Finding:
     if importlib.util.find_spec("PySide6") is None:
-        return Finding("PySide6", True, "not installed (needed by the panel only)")
+        return Finding(Words("PySide6"), True, tr("not installed (needed by the panel only)"))
     return _package("PySide6-Essentials")
 
 
@@ -95,34 +108,38 @@ def _windows() -> list[Finding]:
         return []
     libraries = missing_libraries(Path(spec.origin).parent, plugins_needed(os.environ))
     if libraries:
-        hint = f"Run: {install_command(packages_of(libraries))}"
-        return [Finding("window", False, f"Qt misses {', '.join(libraries)}", hint)]
+        hint = tr("Run: {command}").filled(command=install_command(packages_of(libraries)))
+        lacking = tr("Qt misses {libraries}").filled(libraries=libraries)
+        return [Finding(tr("window"), False, lacking, hint)]
     findings = []
     for display in displays(os.environ):
         reason = open_window(Path(sys.executable), display)
-        name = "window, off screen" if display == "offscreen" else "window, on the display"
-        findings.append(Finding(name, not reason, reason or "opens", "" if not reason else HINT))
+        name = tr("window, off screen") if display == "offscreen" else tr("window, on the display")
+        opened = Words(reason) if reason else tr("opens")
+        findings.append(Finding(name, not reason, opened, HINT if reason else NOTHING))
     return findings
 
 
 def _gpu() -> Finding:
     tool = shutil.which("nvidia-smi")
     if tool is None:
-        return Finding("GPU", True, "no NVIDIA driver; the CPU is used")
+        return Finding(tr("GPU"), True, tr("no NVIDIA driver; the CPU is used"))
     asked = [tool, "--query-gpu=name,driver_version,memory.total", "--format=csv,noheader"]
     answer = subprocess.run(asked, capture_output=True, text=True, check=False)
     return Finding(
-        "GPU",
+        tr("GPU"),
         True,
-        answer.stdout.strip() if answer.returncode == 0 else "the driver does not answer; CPU",
+        Words(answer.stdout.strip())
+        if answer.returncode == 0
+        else tr("the driver does not answer; CPU"),
     )
 
 
 def _weights() -> Finding:
     folder = resources() / "models"
     found = sorted(path.name for kind in ("*.safetensors", "*.ort") for path in folder.glob(kind))
-    hint = f"Put the weights into {folder}, or install again."
-    return Finding("weights", bool(found), ", ".join(found) or "none", hint)
+    hint = tr("Put the weights into {folder}, or install again.").filled(folder=folder)
+    return Finding(tr("weights"), bool(found), Words(", ".join(found)) or tr("none"), hint)
 
 
 def _encoders() -> list[Finding]:
@@ -131,10 +148,10 @@ def _encoders() -> list[Finding]:
         ready = recipe.encoder in av.codecs_available
         found.append(
             Finding(
-                f"deliver {name}",
+                tr("deliver {name}").filled(name=name),
                 ready,
-                recipe.encoder,
-                "Install PyAV from its own wheel: pip install av.",
+                Words(recipe.encoder),
+                tr("Install PyAV from its own wheel: pip install av."),
             )
         )
     return found
@@ -144,8 +161,8 @@ def _disk(folder: Path) -> Finding:
     at = next(path for path in (folder, *folder.parents) if path.exists())
     free = shutil.disk_usage(at).free
     return Finding(
-        "disk",
+        tr("disk"),
         free > LEAST_FREE,
-        f"{free / 2**30:.1f} GB free for the cache in {folder}",
-        "Free some space.",
+        tr("{free:.1f} GB free for the cache in {folder}").filled(free=free / 2**30, folder=folder),
+        tr("Free some space."),
     )

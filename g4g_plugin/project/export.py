@@ -7,6 +7,7 @@ from pathlib import Path
 
 from g4g_plugin.core.errors import DeliverError, G4GError
 from g4g_plugin.core.shot import Dub
+from g4g_plugin.core.words import tr
 from g4g_plugin.timeline.edit import Edit
 from g4g_plugin.timeline.formats import Format
 from g4g_plugin.timeline.write import Written
@@ -51,7 +52,10 @@ def export_timeline(
         out.mkdir(parents=True, exist_ok=True)
     except OSError as err:
         raise DeliverError(
-            f"The folder {out} cannot be made: {err.strerror}.", "Choose another one."
+            "The folder {out} cannot be made: {err}.",
+            tr("Choose another one."),
+            out=out,
+            err=err.strerror,
         ) from err
     written = write_dubs(edit, dubs, out, keep_dialogue)
     others = [rebase(written.dubbed, out)] if from_zero else []

@@ -9,6 +9,7 @@ from g4g_plugin import __version__
 from g4g_plugin.core.decisions import Origin, ShotSettings
 from g4g_plugin.core.errors import FarmError, MediaError
 from g4g_plugin.core.shot import Shot
+from g4g_plugin.core.words import tr
 from g4g_plugin.media.take import digest_take
 
 BLOCKS = 16  # spread over a plate: quick on 100 GB, and a render of the same length still differs
@@ -31,7 +32,10 @@ def digest_plate(path: Path, frames: int) -> str:
                 digest.update(file.read(BLOCK_BYTES))
     except OSError as err:
         raise MediaError(
-            f"{path} cannot be read: {err.strerror}.", "Relink the clip in the editing program."
+            "{path} cannot be read: {err}.",
+            tr("Relink the clip in the editing program."),
+            path=path,
+            err=err.strerror,
         ) from err
     return digest.hexdigest()
 
@@ -63,7 +67,11 @@ def check_unchanged(shot: Shot, origin: Origin) -> None:
     if changed:
         names = " and ".join(path.name for path in changed)
         raise FarmError(
-            f"{names} changed while {shot.clip} was waiting or dubbed.", "Dub it again.", shot.clip
+            "{names} changed while {clip} was waiting or dubbed.",
+            tr("Dub it again."),
+            shot.clip,
+            names=names,
+            clip=shot.clip,
         )
 
 

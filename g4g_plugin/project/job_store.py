@@ -15,6 +15,7 @@ from typing import Any, Literal, get_args
 from g4g_plugin.core.decisions import Origin
 from g4g_plugin.core.errors import FarmError
 from g4g_plugin.core.shot import Dub, Shot
+from g4g_plugin.core.words import NOTHING, Words, tr
 from g4g_plugin.engine.base import EngineOptions
 from g4g_plugin.project.journal import set_aside
 
@@ -91,8 +92,8 @@ class JobRow:
     job: Job
     state: State
     dub: Dub | None = None
-    message: str = ""
-    hint: str = ""
+    message: Words = NOTHING
+    hint: Words = NOTHING
 
 
 def _born(pid: int) -> str:
@@ -133,7 +134,19 @@ class _UnreadableError(FarmError):
 
 def _row(job: str, state: State, dub: str | None, message: str | None, hint: str | None) -> JobRow:
     made = Dub.from_json(json.loads(dub)) if dub else None
-    return JobRow(Job.from_json(json.loads(job)), state, made, message or "", hint or "")
+    return JobRow(Job.from_json(json.loads(job)), state, made, _words(message), _words(hint))
+
+
+def _words(stored: str | None) -> Words:
+    """Read what `_stored` wrote; an older store holds the English text alone."""
+    try:
+        return Words.from_json(json.loads(stored or '""'))
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return Words(stored or "")
+
+
+def _stored(words: Words) -> str:
+    return json.dumps(words.to_json())
 
 
 class JobStore:
@@ -158,8 +171,10 @@ class JobStore:
             self._begin()
         except OSError as err:
             raise FarmError(
-                f"The job store {path} cannot be opened: {err}.",
-                "Move it away, or free disk space.",
+                "The job store {path} cannot be opened: {err}.",
+                tr("Move it away, or free disk space."),
+                path=path,
+                err=err,
             ) from err
 
     def _begin(self) -> None:
@@ -169,8 +184,9 @@ class JobStore:
             found = db.execute("PRAGMA user_version").fetchone()[0]
             if found > SCHEMA:
                 raise FarmError(
-                    f"The job store {path} was written by a newer G4G.",
-                    "Update G4G, or move it away.",
+                    "The job store {path} was written by a newer G4G.",
+                    tr("Update G4G, or move it away."),
+                    path=path,
                 )
             db.execute("PRAGMA journal_mode=WAL")
             db.execute(_TABLE)
@@ -184,12 +200,16 @@ class JobStore:
             with closing(sqlite3.connect(self.path, timeout=10)) as db, db:
                 yield db
         except sqlite3.OperationalError as err:
-            hint = "Free some disk space; a damaged store can be moved away."
-            raise FarmError(f"The job store {self.path} cannot be used: {err}.", hint) from err
+            hint = tr("Free some disk space; a damaged store can be moved away.")
+            raise FarmError(
+                "The job store {path} cannot be used: {err}.", hint, path=self.path, err=err
+            ) from err
         except sqlite3.DatabaseError as err:
             raise _UnreadableError(
-                f"The job store {self.path} is damaged: {err}.",
-                "Start again: it is set aside then.",
+                tr("The job store {path} is damaged: {err}."),
+                tr("Start again: it is set aside then."),
+                path=self.path,
+                err=err,
             ) from err
 
     def recover(self) -> list[JobRow]:
@@ -278,9 +298,9 @@ class JobStore:
         """Mark a job as done, with what was delivered."""
         self._set(job_id, "done", dub=json.dumps(dub.to_json()))
 
-    def fail(self, job_id: str, message: str, hint: str) -> None:
+    def fail(self, job_id: str, message: Words, hint: Words) -> None:
         """Mark a job as failed, with the sentence a person reads."""
-        self._set(job_id, "failed", message=message, hint=hint)
+        self._set(job_id, "failed", message=_stored(message), hint=_stored(hint))
 
     def cancel(self, job_id: str) -> None:
         """Mark a job as cancelled."""

@@ -17,6 +17,7 @@ from typing import Any
 from g4g_plugin.core.errors import FarmError
 from g4g_plugin.core.settings import config_dir
 from g4g_plugin.core.shot import Dub
+from g4g_plugin.core.words import tr
 from g4g_plugin.project.decisions import Decisions
 from g4g_plugin.project.versions import read_decisions
 
@@ -137,7 +138,11 @@ def set_aside(path: Path) -> Path:
 def _read(path: Path) -> Journal:
     value = json.loads(path.read_text("utf-8"))
     if value["schema"] > SCHEMA:
-        raise FarmError(f"{path} was written by a newer G4G.", "Update G4G, or move the file away.")
+        raise FarmError(
+            "{path} was written by a newer G4G.",
+            tr("Update G4G, or move the file away."),
+            path=path,
+        )
     if value["schema"] == SCHEMA:
         return Journal.from_json(value)
     dubs = [Dub.from_json(dub) for stack in value["versions"].values() for dub in stack]
@@ -176,7 +181,10 @@ def save_journal(timeline: Path, journal: Journal) -> Path:
             _retire_session(timeline)
             return path
     raise FarmError(
-        f"The decisions cannot be saved to {places[-1]}: {reason}.", "Free some disk space."
+        "The decisions cannot be saved to {places}: {reason}.",
+        tr("Free some disk space."),
+        places=places[-1],
+        reason=reason,
     ) from reason
 
 

@@ -21,6 +21,7 @@ from datetime import datetime
 from pathlib import Path
 
 from g4g_plugin.core.errors import DeliverError, FarmError
+from g4g_plugin.core.words import tr
 
 LOCK = ".g4g-owner"
 POLL_SECONDS = 0.2  # between two looks while waiting; a shot takes many seconds
@@ -63,8 +64,10 @@ def owned(
             owner = read_owner(folder)
             who = f": {owner.words}" if owner is not None else ""
             raise FarmError(
-                f"Somebody works in {folder} already{who}.",
-                "Wait for it with --wait, or choose another folder with --out.",
+                "Somebody works in {folder} already{who}.",
+                tr("{@wait}, or {@choose_folder}."),
+                folder=folder,
+                who=who,
             )
         waiting()
         time.sleep(POLL_SECONDS)
@@ -95,8 +98,10 @@ def _take(folder: Path) -> bool:
             handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
         except OSError as err:
             raise DeliverError(
-                f"The folder {folder} cannot be written: {err.strerror}.",
-                "Choose another with --out.",
+                "The folder {folder} cannot be written: {err}.",
+                tr("{@choose_folder}."),
+                folder=folder,
+                err=err,
             ) from err
         if not _locked(handle) or not _is_file(handle, folder / LOCK):
             os.close(handle)

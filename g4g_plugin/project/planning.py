@@ -10,6 +10,7 @@ from g4g_plugin.core.errors import TakeError, TimelineError
 from g4g_plugin.core.plate import PlateFacts
 from g4g_plugin.core.shot import Shot
 from g4g_plugin.core.time import FrameRange, can_drop, timecode
+from g4g_plugin.core.words import tr
 from g4g_plugin.media.probe import probe
 from g4g_plugin.media.take import probe_take
 from g4g_plugin.project.decisions import Decisions
@@ -55,16 +56,21 @@ def _planned(shot: Shot, line: Line) -> Line:
     room = shot.source.seconds - line.at / shot.source.rate
     if room <= 0:
         raise TakeError(
-            f"The line begins at frame {line.at}, {shot.clip} has {shot.source.count} frames.",
-            "Begin it earlier.",
+            "The line begins at frame {at}, {clip} has {count} frames.",
+            tr("Begin it earlier."),
             shot.clip,
+            at=line.at,
+            clip=shot.clip,
+            count=shot.source.count,
         )
     there = probe_take(line.take.audio).seconds - line.take.start
     if _skipped(shot, line) >= (there if line.take.length is None else line.take.length):
         raise TakeError(
-            f"The line begins at frame {line.at} and has ended before {shot.clip} begins.",
-            "Begin it later.",
+            "The line begins at frame {at} and has ended before {clip} begins.",
+            tr("Begin it later."),
             shot.clip,
+            at=line.at,
+            clip=shot.clip,
         )
     fitted_take(replace(shot, lines=(line,)), CHECK_RATE)
     if line.take.length is not None:
@@ -86,9 +92,11 @@ def silent(slot: Slot) -> Decisions:
 
 def _unnamed(slot: Slot) -> TimelineError:
     return TimelineError(
-        f"{slot.clip} ({slot.name}) names no media.",
-        "Relink it in the editing program.",
+        "{clip} ({slot}) names no media.",
+        tr("Relink it in the editing program."),
         slot.clip,
+        clip=slot.clip,
+        slot=slot.name,
     )
 
 
@@ -134,7 +142,11 @@ def clip_shot(slot: Slot, decided: Decisions) -> Shot:
 def _refuse_blocked(slot: Slot) -> None:
     if slot.blocked:
         raise TimelineError(
-            f"{slot.clip} ({slot.name}) cannot be dubbed.", slot.blocked.message, slot.clip
+            "{clip} ({slot}) cannot be dubbed.",
+            slot.blocked.message,
+            slot.clip,
+            clip=slot.clip,
+            slot=slot.name,
         )
 
 
@@ -145,9 +157,14 @@ def _inside(slot: Slot, source: FrameRange, available: FrameRange) -> tuple[Fram
         or source.end > available.end
     ):
         raise TimelineError(
-            f"{slot.clip} ({slot.name}) uses frames {source.first} to {source.end - 1}, its media has "
-            f"{available.first} to {available.end - 1}.",
-            "Relink the clip, or trim it to its media.",
+            "{clip} ({slot}) uses frames {first} to {end}, its media has {media_first} to {media_end}.",
+            tr("Relink the clip, or trim it to its media."),
             slot.clip,
+            clip=slot.clip,
+            slot=slot.name,
+            first=source.first,
+            end=source.end - 1,
+            media_first=available.first,
+            media_end=available.end - 1,
         )
     return source, available

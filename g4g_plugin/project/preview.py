@@ -8,6 +8,7 @@ from g4g_plugin.core.decisions import FaceChoice, Line
 from g4g_plugin.core.errors import TakeError
 from g4g_plugin.core.shot import Shot
 from g4g_plugin.core.time import FrameRange
+from g4g_plugin.core.words import tr
 from g4g_plugin.media.take import probe_take
 
 FIRST_SECONDS = 2  # rendered where no in and out are marked
@@ -35,7 +36,7 @@ def preview_shot(shot: Shot, span: FrameRange) -> Shot:
     if not heard:
         raise TakeError(
             "The take has ended before this part of the shot.",
-            "Mark an earlier in point.",
+            tr("Mark an earlier in point."),
             shot.clip,
         )
     record = FrameRange(shot.record.first, min(span.count, shot.record.count), shot.record.rate)

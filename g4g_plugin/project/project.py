@@ -13,6 +13,7 @@ from pathlib import Path
 
 from g4g_plugin.core.errors import TimelineError
 from g4g_plugin.core.shot import Dub
+from g4g_plugin.core.words import tr
 from g4g_plugin.project.decisions import Changes, Decisions
 from g4g_plugin.project.journal import Journal, drop_journal, load_journal, save_journal
 from g4g_plugin.project.versions import ClipRecord, Version, read_record, versions_of
@@ -214,8 +215,10 @@ def open_edit(timeline: Path, out: Path, path_map: Mapping[str, str] | None = No
     if _same_cut(edit, going_on):
         return going_on
     raise TimelineError(
-        f"{path} is the project of another version of {timeline.name}.",
-        "Choose another folder with --out, or move that project away.",
+        "{path} is the project of another version of {timeline}.",
+        tr("{@choose_folder}, or move that project away."),
+        path=path,
+        timeline=timeline.name,
     )
 
 

@@ -35,6 +35,7 @@ from g4g_plugin.core.decisions import RangeSetting, ShotSettings
 from g4g_plugin.core.errors import DeliverError, EngineError, G4GError, TakeError, TimelineError
 from g4g_plugin.core.settings import Settings
 from g4g_plugin.core.shot import Dub, Shot
+from g4g_plugin.core.words import tr
 from g4g_plugin.deliver.delivery import recover
 from g4g_plugin.deliver.encode import check_encoder
 from g4g_plugin.engine.base import EngineOptions
@@ -110,7 +111,7 @@ class Service:
 
     def _open(self) -> tuple[Edit, Project, Worker]:
         if self.edit is None or self.project is None or self.worker is None:
-            raise TimelineError("No timeline is open.", "Open one first.")
+            raise TimelineError("No timeline is open.", tr("Open one first."))
         return self.edit, self.project, self.worker
 
     def assign(self, changes: Changes) -> dict[str, Decisions | None]:
@@ -350,8 +351,11 @@ class Service:
         slot = edit.slot(clip)
         if slot.clip not in project.versions:
             raise TimelineError(
-                f"{slot.clip} ({slot.name}) in {edit.path.name} has no dub.",
-                "Give the project file, <name>.g4g.otio.",
+                "{clip} ({slot}) in {path} has no dub.",
+                tr("Give the project file, <name>.g4g.otio."),
+                clip=slot.clip,
+                slot=slot.name,
+                path=edit.path.name,
             )
         self.choose(slot.clip, -1)
         return self.deliver()
@@ -399,7 +403,7 @@ class Service:
 
 def _decided(project: Project, clip: str) -> Decisions:
     if clip not in project.decisions:
-        raise TakeError(f"{clip} has no take.", "Give it one.", clip)
+        raise TakeError("{clip} has no take.", tr("Give it one."), clip, clip=clip)
     return project.decisions[clip]
 
 
@@ -412,7 +416,10 @@ def check_settings(settings: ShotSettings) -> None:
     known = [entry.name for entry in engines()]
     if settings.engine not in known:
         raise EngineError(
-            f"There is no engine {settings.engine!r}.", f"Known engines: {', '.join(known)}."
+            "There is no engine {engine!r}.",
+            tr("Known engines: {known}."),
+            engine=settings.engine,
+            known=", ".join(known),
         )
     check_encoder(settings.codec)
 
@@ -446,7 +453,7 @@ def make_folder(out: Path) -> bool:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as err:
         raise DeliverError(
-            f"The folder {out} cannot be written: {err.strerror}.", "Choose another with --out."
+            "The folder {out} cannot be written: {err}.", tr("{@choose_folder}."), out=out, err=err
         ) from err
     return True
 

@@ -15,6 +15,7 @@ from typing import Any, Literal
 from g4g_plugin.core.errors import FarmError
 from g4g_plugin.core.settings import config_dir
 from g4g_plugin.core.shot import Dub, FaceChoice, Fit, Take
+from g4g_plugin.core.words import tr
 from g4g_plugin.project.job_store import JobRow
 from g4g_plugin.timeline.edit import Slot
 
@@ -200,13 +201,17 @@ def load_session(timeline: Path, out: Path) -> Session:
         value = json.loads(path.read_text("utf-8"))
         if value["schema"] > SCHEMA:
             raise FarmError(
-                f"The session {path} was written by a newer G4G.",
-                "Update G4G, or move the file away.",
+                "The session {path} was written by a newer G4G.",
+                tr("Update G4G, or move the file away."),
+                path=path,
             )
         return Session.from_json(value)
     except (OSError, ValueError, KeyError, TypeError) as err:
         raise FarmError(
-            f"The session {path} cannot be read: {err}.", "Move the file away to start anew."
+            "The session {path} cannot be read: {err}.",
+            tr("Move the file away to start anew."),
+            path=path,
+            err=err,
         ) from err
 
 
@@ -228,6 +233,9 @@ def save_session(session: Session) -> Path:
         part.replace(path)
     except OSError as err:
         raise FarmError(
-            f"The session cannot be saved to {path}: {err.strerror}.", "Free some disk space."
+            "The session cannot be saved to {path}: {err}.",
+            tr("Free some disk space."),
+            path=path,
+            err=err,
         ) from err
     return path

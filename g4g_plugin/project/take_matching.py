@@ -14,7 +14,7 @@ from pathlib import Path
 
 from g4g_plugin.core.errors import TakeError
 from g4g_plugin.core.time import can_drop, frames_of_timecode
-from g4g_plugin.core.words import QT_TRANSLATE_NOOP
+from g4g_plugin.core.words import NOTHING, Words, tr
 from g4g_plugin.timeline.edit import Slot
 
 AUDIO_SUFFIXES = frozenset(
@@ -22,14 +22,10 @@ AUDIO_SUFFIXES = frozenset(
 )
 _IN_NAME = re.compile(r"(?<!\d)(\d{2})[._:-](\d{2})[._:-](\d{2})[._:;-](\d{2})(?!\d)")
 _WORDS = re.compile(r"[^a-z0-9]+")
-SAME_NAME = QT_TRANSLATE_NOOP("takes", "same name")
-NAME_HELD = QT_TRANSLATE_NOOP("takes", "name holds “{name}”")
-STARTS = QT_TRANSLATE_NOOP("takes", "starts {count} frames into the clip")
-ROW = QT_TRANSLATE_NOOP("takes", "{file}, row {row}")
-ROW_SHORT = QT_TRANSLATE_NOOP("takes", "{file}, row {row}: a clip and a file are needed.")
-ROW_LOST = QT_TRANSLATE_NOOP("takes", "{file}, row {row}: there is no file {audio}.")
-CSV_BROKEN = QT_TRANSLATE_NOOP("takes", "{file} cannot be read: {why}.")
-CSV_HINT = QT_TRANSLATE_NOOP("takes", "Save it as CSV in UTF-8.")
+SAME_NAME = tr("same name")
+NAME_HELD = tr("name holds “{name}”")
+STARTS = tr("starts {count} frames into the clip")
+ROW = tr("{file}, row {row}")
 BEXT_TIME = 338  # byte offset of TimeReference in a Broadcast Wave `bext` chunk (EBU Tech 3285)
 
 
@@ -39,7 +35,7 @@ class Pair:
 
     clip: str
     audio: Path
-    why: str
+    why: Words = NOTHING
 
 
 def is_audio(path: Path) -> bool:
@@ -58,18 +54,28 @@ def read_pairs(path: Path) -> list[Pair]:
         with path.open(newline="", encoding="utf-8-sig") as file:
             rows = [row for row in csv.reader(file) if any(cell.strip() for cell in row)]
     except (OSError, UnicodeDecodeError, csv.Error) as err:
-        raise TakeError(CSV_BROKEN.filled(file=path.name, why=str(err)), CSV_HINT) from err
+        raise TakeError(
+            "{file} cannot be read: {why}.", tr("Save it as CSV in UTF-8."), file=path.name, why=err
+        ) from err
     pairs: list[Pair] = []
     for number, row in enumerate(rows, 1):
         if len(row) < 2:
-            hint = QT_TRANSLATE_NOOP("takes", "Example: V1/2,line.wav")
-            raise TakeError(ROW_SHORT.filled(file=path.name, row=number), hint)
+            hint = tr("Example: V1/2,line.wav")
+            raise TakeError(
+                "{file}, row {row}: a clip and a file are needed.", hint, file=path.name, row=number
+            )
         audio = (path.parent / row[1].strip()).absolute()
         if audio.is_file():
             pairs.append(Pair(row[0].strip(), audio, ROW.filled(file=path.name, row=number)))
         elif number > 1:
-            hint = QT_TRANSLATE_NOOP("takes", "Check the path.")
-            raise TakeError(ROW_LOST.filled(file=path.name, row=number, audio=str(audio)), hint)
+            hint = tr("Check the path.")
+            raise TakeError(
+                "{file}, row {row}: there is no file {audio}.",
+                hint,
+                file=path.name,
+                row=number,
+                audio=audio,
+            )
     return pairs
 
 

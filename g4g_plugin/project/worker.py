@@ -16,6 +16,7 @@ from typing import Literal
 
 from g4g_plugin.core.errors import Cancelled, FarmError, G4GError
 from g4g_plugin.core.shot import Dub
+from g4g_plugin.core.words import NOTHING, Words, tr
 from g4g_plugin.deliver.delivery import WorkFolder
 from g4g_plugin.deliver.provenance import sidecar
 from g4g_plugin.engine.registry import open_engine
@@ -49,8 +50,8 @@ class Event:
     total: int = 0
     fps: float = 0.0
     dub: Dub | None = None
-    message: str = ""
-    hint: str = ""
+    message: Words = NOTHING
+    hint: Words = NOTHING
 
 
 class _Watch:
@@ -214,9 +215,12 @@ class Worker:
             self.events.put(Event("failed", job.id, message=error.message, hint=error.hint))
         except Exception as error:
             LOG.debug("job %s crashed", job.id, exc_info=True)
-            self.store.fail(job.id, f"Unexpected: {error}", "Please send the report.")
+            message = tr("Unexpected: {error}").filled(error=str(error))
+            self.store.fail(job.id, message, tr("Please send the report."))
             self.events.put(
-                Event("crashed", job.id, message=str(error), hint=traceback.format_exc())
+                Event(
+                    "crashed", job.id, message=Words(str(error)), hint=Words(traceback.format_exc())
+                )
             )
         else:
             self.store.finish(job.id, dub)

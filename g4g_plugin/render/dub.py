@@ -26,6 +26,7 @@ from g4g_plugin.core.progress import SILENT, Progress
 from g4g_plugin.core.shot import Dub, Shot
 from g4g_plugin.core.time import FrameRange, timecode
 from g4g_plugin.core.visibility import Visibility
+from g4g_plugin.core.words import tr
 from g4g_plugin.deliver import encode
 from g4g_plugin.deliver.delivery import WorkFolder
 from g4g_plugin.deliver.recipes import Comp
@@ -237,16 +238,22 @@ def check_plate(shot: Shot, facts: PlateFacts) -> None:
     """
     if facts.rate != shot.source.rate and not facts.variable:
         raise MediaError(
-            f"{shot.plate.name} runs at {facts.rate} frames per second, the timeline says {shot.source.rate}.",
-            "Relink the clip to the file it was cut from.",
+            "{plate} runs at {rate} frames per second, the timeline says {expected}.",
+            tr("Relink the clip to the file it was cut from."),
             shot.clip,
+            plate=shot.plate.name,
+            rate=facts.rate,
+            expected=shot.source.rate,
         )
     end = shot.source.end - shot.available.first
     if end > facts.count:
         raise MediaError(
-            f"{shot.plate.name} holds {facts.count} frames, the clip needs frame {end - 1}.",
-            "Relink the clip to the whole file, or trim the clip.",
+            "{plate} holds {count} frames, the clip needs frame {end}.",
+            tr("Relink the clip to the whole file, or trim the clip."),
             shot.clip,
+            plate=shot.plate.name,
+            count=facts.count,
+            end=end - 1,
         )
 
 
@@ -297,14 +304,14 @@ def find_face(
     if is_drawn(own):
         raise FaceError(
             "The face is drawn, not filmed.",
-            "Only filmed faces are dubbed: a drawing would get a photograph's mouth.",
+            tr("Only filmed faces are dubbed: a drawing would get a photograph's mouth."),
         )
     cover = find_cover(own, pool)
     reasons |= dict.fromkeys(cover.covered.tolist(), "covered")
     if not len(cover.track):
         raise FaceError(
             "The mouth is covered in every frame of the shot.",
-            "Choose a shot in which the mouth is seen, or another face with --face.",
+            tr("Choose a shot in which the mouth is seen, or another face."),
         )
     return ShotFace(cover.track, cover.pool, cover.maps, reasons)
 

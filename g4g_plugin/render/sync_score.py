@@ -25,7 +25,7 @@ from g4g_plugin.core.picture import Picture
 from g4g_plugin.core.progress import SILENT, Progress
 from g4g_plugin.core.shot import Shot, Take
 from g4g_plugin.core.time import FrameRange
-from g4g_plugin.core.words import QT_TRANSLATE_NOOP
+from g4g_plugin.core.words import tr
 from g4g_plugin.faces.crop import runs
 from g4g_plugin.media.take import read_take
 from g4g_plugin.network.sketch import scale_matrix
@@ -49,11 +49,11 @@ SAMPLE_RATE = 16_000  # Hz
 SMALLEST = 1e-3  # of the plate: what the expert would see of a face of 64,000 pixels
 CLEAR = 0.05  # lead of the best offset over those far from it, below which the offset is a guess
 
-NO_FACE = QT_TRANSLATE_NOOP("sync", "The face is in the picture for less than a second.")
-NO_SPEECH = QT_TRANSLATE_NOOP("sync", "Less than a second of speech is heard.")
-NO_SOUND = QT_TRANSLATE_NOOP("sync", "The original has no sound that can be read.")
-NO_EXPERT = QT_TRANSLATE_NOOP("sync", "No sync expert is installed.")
-BROKEN = QT_TRANSLATE_NOOP("sync", "It could not be measured; the log says why.")
+NO_FACE = tr("The face is in the picture for less than a second.")
+NO_SPEECH = tr("Less than a second of speech is heard.")
+NO_SOUND = tr("The original has no sound that can be read.")
+NO_EXPERT = tr("No sync expert is installed.")
+BROKEN = tr("It could not be measured; the log says why.")
 
 
 def see_mouth(picture: Picture, to_crop: NDArray[np.floating]) -> Grey:
@@ -218,13 +218,13 @@ def sync_figures(
         Cancelled: `progress` asked to stop.
     """
     figures: dict[str, float] = {}
-    notes: dict[str, str] = {}
+    notes: dict[str, str] = {}  # Words, as plain text in files
     for side in SIDES:
         progress.step("sync", 0, 0)
         try:
             found = _judged(onlooker, side, shot, take, shown)
         except G4GError as error:
-            notes[side] = str(error.message)
+            notes[side] = error.message
         except (
             RuntimeError,
             ValueError,

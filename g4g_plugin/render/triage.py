@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from g4g_plugin.core.face import LANDMARKS_68
 from g4g_plugin.core.shot import FaceChoice, Fit, Take
 from g4g_plugin.core.time import FrameRange
-from g4g_plugin.core.words import QT_TRANSLATE_NOOP, Words
+from g4g_plugin.core.words import Words, tr
 from g4g_plugin.faces import drawn, mouth_square, visibility
 from g4g_plugin.faces.detect import FaceDetector
 from g4g_plugin.faces.landmarks import FaceMesh
@@ -40,59 +40,40 @@ EYES = (33, 263)  # outer eye corners in the face mesh
 
 # What is said, by code. The panel says it in the user's language: core/words.py.
 SENTENCES: dict[str, Words] = {
-    "no-take": QT_TRANSLATE_NOOP("triage", "There is no take yet: drop an audio file on the clip."),
-    "no-face": QT_TRANSLATE_NOOP(
-        "triage", "No face was found. Choose another shot, or click the face if you see one."
+    "no-take": tr("There is no take yet: drop an audio file on the clip."),
+    "no-face": tr("No face was found. Choose another shot, or click the face if you see one."),
+    "face-gone": tr(
+        "No face in {gone} of {looks} frames looked at: these keep the original picture."
     ),
-    "face-gone": QT_TRANSLATE_NOOP(
-        "triage", "No face in {gone} of {looks} frames looked at: these keep the original picture."
-    ),
-    "several-faces": QT_TRANSLATE_NOOP(
-        "triage", "Several faces: click the one that speaks, else the largest is taken."
-    ),
-    "face-tiny": QT_TRANSLATE_NOOP(
-        "triage",
+    "several-faces": tr("Several faces: click the one that speaks, else the largest is taken."),
+    "face-tiny": tr(
         "The face is {height:.0f} px high: too small for a convincing mouth. Use a closer shot.",
     ),
-    "face-small": QT_TRANSLATE_NOOP(
-        "triage", "The face is {height:.0f} px high: the mouth will be soft. Judge it at full size."
+    "face-small": tr(
+        "The face is {height:.0f} px high: the mouth will be soft. Judge it at full size."
     ),
-    "covered": QT_TRANSLATE_NOOP(
-        "triage",
+    "covered": tr(
         "Something lies before the mouth in {covered} of {looks} frames looked at: where it hides the mouth, the original picture is kept.",
     ),
-    "drawn-face": QT_TRANSLATE_NOOP(
-        "triage", "The face is drawn, not filmed: it is not dubbed. Choose another face or shot."
+    "drawn-face": tr(
+        "The face is drawn, not filmed: it is not dubbed. Choose another face or shot."
     ),
-    "face-size": QT_TRANSLATE_NOOP("triage", "The face is {height:.0f} px high."),
-    "profile": QT_TRANSLATE_NOOP(
-        "triage", "The head turns {yaw:.0f}° aside: a profile is hardly dubbed well."
-    ),
-    "turned": QT_TRANSLATE_NOOP(
-        "triage", "The head turns {yaw:.0f}° aside: look closely at the far corner of the mouth."
-    ),
-    "turn": QT_TRANSLATE_NOOP("triage", "The head turns {yaw:.0f}° at most."),
-    "quiet": QT_TRANSLATE_NOOP(
-        "triage", "The take is quiet ({level:.0f} dBFS): the mouth may move too little. Raise it."
-    ),
-    "level": QT_TRANSLATE_NOOP("triage", "The take speaks at {level:.0f} dBFS."),
-    "silence": QT_TRANSLATE_NOOP(
-        "triage", "{seconds:.1f} s of the take are silent: the mouth rests there."
-    ),
-    "length": QT_TRANSLATE_NOOP("triage", "The take is exactly as long as the shot."),
-    "longer-cut": QT_TRANSLATE_NOOP(
-        "triage", "The take is longer than the shot, by frames: {off}. Its end is cut."
-    ),
-    "longer": QT_TRANSLATE_NOOP(
-        "triage",
+    "face-size": tr("The face is {height:.0f} px high."),
+    "profile": tr("The head turns {yaw:.0f}° aside: a profile is hardly dubbed well."),
+    "turned": tr("The head turns {yaw:.0f}° aside: look closely at the far corner of the mouth."),
+    "turn": tr("The head turns {yaw:.0f}° at most."),
+    "quiet": tr("The take is quiet ({level:.0f} dBFS): the mouth may move too little. Raise it."),
+    "level": tr("The take speaks at {level:.0f} dBFS."),
+    "silence": tr("{seconds:.1f} s of the take are silent: the mouth rests there."),
+    "length": tr("The take is exactly as long as the shot."),
+    "longer-cut": tr("The take is longer than the shot, by frames: {off}. Its end is cut."),
+    "longer": tr(
         "The take is longer than the shot, by frames: {off}. Choose the fit “trim”, or set its out point.",
     ),
-    "shorter-padded": QT_TRANSLATE_NOOP(
-        "triage", "The take is shorter than the shot, by frames: {off}. The rest is silent."
+    "shorter-padded": tr(
+        "The take is shorter than the shot, by frames: {off}. The rest is silent."
     ),
-    "shorter": QT_TRANSLATE_NOOP(
-        "triage", "The take is shorter than the shot, by frames: {off}. Choose the fit “pad”."
-    ),
+    "shorter": tr("The take is shorter than the shot, by frames: {off}. Choose the fit “pad”."),
 }
 
 

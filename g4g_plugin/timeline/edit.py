@@ -12,16 +12,14 @@ from typing import Any
 
 from g4g_plugin.core.errors import TimelineError
 from g4g_plugin.core.time import FrameRange, can_drop, timecode
-from g4g_plugin.core.words import QT_TRANSLATE_NOOP
+from g4g_plugin.core.words import tr
 from g4g_plugin.timeline.ranges import MediaRange, near
 
-_MISMATCH = QT_TRANSLATE_NOOP(
-    "problems",
+_MISMATCH = tr(
     "The clip is cut at {source:.6g} fps in media of {media:.6g} fps; every media frame it touches "
     "is dubbed, and your editing program picks from them as it did before.",
 )
-_OUTSIDE = QT_TRANSLATE_NOOP(
-    "problems",
+_OUTSIDE = tr(
     "The clip shows frames {first} to {last} of media that holds {begin} to {end}; relink or trim it in your editing "
     "program and export again.",
 )
@@ -139,7 +137,11 @@ class Edit:
             ", ..." if len(self.slots) > 12 else ""
         )
         raise TimelineError(
-            f"{self.path.name} has no clip {clip}.", f"It has {known}; `g4g shots` lists them."
+            "{path} has no clip {clip}.",
+            tr("It has {known}; {@list_clips}."),
+            path=self.path.name,
+            clip=clip,
+            known=known,
         )
 
 

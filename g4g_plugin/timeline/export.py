@@ -25,6 +25,7 @@ from urllib.parse import quote
 
 from g4g_plugin.core.errors import TimelineError
 from g4g_plugin.core.time import can_drop, snap_rate
+from g4g_plugin.core.words import tr
 from g4g_plugin.timeline.clip import Node, active_reference, ours, references, target_of
 from g4g_plugin.timeline.edit import Edit
 from g4g_plugin.timeline.formats import FORMATS, Format, run_adapter, written_formats
@@ -38,7 +39,7 @@ from g4g_plugin.timeline.write import rebase
 
 REEL = 8  # letters of a reel name in an EDL
 TIMEOUT = 600  # seconds an adapter may take: a bundle copies every file
-_INSTEAD = "Deliver the .dubbed.otio instead."
+_INSTEAD = tr("Deliver the .dubbed.otio instead.")
 _WRITE = """
 import sys
 import opentimelineio as otio
@@ -57,11 +58,18 @@ def format_to_write(key: str) -> Format:
     entry = next((entry for entry in FORMATS if entry.key == key), None)
     known = ", ".join(entry.key for entry in written_formats())
     if entry is None or entry not in written_formats():
-        raise TimelineError(f"{entry.name if entry else key} is not written.", f"There is {known}.")
+        raise TimelineError(
+            "{entry} is not written.",
+            tr("There is {known}."),
+            entry=entry.name if entry else key,
+            known=known,
+        )
     if not entry.ready:
         raise TimelineError(
-            f"Writing {entry.name} needs the package {entry.package}.",
-            'Install it with `pip install "g4g-plugin[interchange]"`.',
+            "Writing {entry} needs the package {package}.",
+            tr('Install it with `pip install "g4g-plugin[interchange]"`.'),
+            entry=entry.name,
+            package=entry.package,
         )
     return entry
 
@@ -277,7 +285,10 @@ def _convert(value: Node, entry: Format, out: Path, edit: Edit) -> Path:
     reason = run_adapter(command, out, TIMEOUT)
     if reason:
         raise TimelineError(
-            f"The timeline could not be written as {entry.name}: {reason}.", _INSTEAD
+            "The timeline could not be written as {entry}: {reason}.",
+            _INSTEAD,
+            entry=entry.name,
+            reason=reason,
         )
     if entry.adapter == "cmx_3600":
         _say_counting(out, "DROP FRAME" if is_drop(edit) else "NON-DROP FRAME")
@@ -297,8 +308,10 @@ def _move(made: Path, target: Path) -> Path:
         part.replace(target)
     except OSError as err:
         raise TimelineError(
-            f"{target} cannot be written: {err.strerror or err}.",
-            "Choose a folder you may write to, with room.",
+            "{target} cannot be written: {err}.",
+            tr("Choose a folder you may write to, with room."),
+            target=target,
+            err=err,
         ) from err
     finally:
         part.unlink(missing_ok=True)

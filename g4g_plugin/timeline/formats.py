@@ -13,7 +13,7 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 from g4g_plugin.core.errors import TimelineError
-from g4g_plugin.core.words import QT_TRANSLATE_NOOP, Words
+from g4g_plugin.core.words import NOTHING, Words, reason_of, tr
 
 CONVERT_TIMEOUT = 120  # seconds an adapter may take
 EDL_RATES = (
@@ -70,16 +70,16 @@ class Format:
         return self.suffixes[0].lstrip(".")
 
 
-_VERSIONS = QT_TRANSLATE_NOOP("formats", "the other versions of a dub")
-_RETIMES = QT_TRANSLATE_NOOP("formats", "retimes")
-_OFF = QT_TRANSLATE_NOOP("formats", "what is switched off (it is left out)")
-_TRANSITIONS = QT_TRANSLATE_NOOP("formats", "transitions")
-_EFFECTS = QT_TRANSLATE_NOOP("formats", "effects")
-_NESTED = QT_TRANSLATE_NOOP("formats", "nested sequences")
-_START = QT_TRANSLATE_NOOP("formats", "the timeline's start timecode")
-_MARKERS = QT_TRANSLATE_NOOP("formats", "the timeline's markers")
-_TRACKS = QT_TRANSLATE_NOOP("formats", "names of tracks")
-_OTHERS = QT_TRANSLATE_NOOP("formats", "the notes of other programs")
+_VERSIONS = tr("the other versions of a dub")
+_RETIMES = tr("retimes")
+_OFF = tr("what is switched off (it is left out)")
+_TRANSITIONS = tr("transitions")
+_EFFECTS = tr("effects")
+_NESTED = tr("nested sequences")
+_START = tr("the timeline's start timecode")
+_MARKERS = tr("the timeline's markers")
+_TRACKS = tr("names of tracks")
+_OTHERS = tr("the notes of other programs")
 FORMATS: tuple[Format, ...] = (
     Format("OpenTimelineIO", (".otio", ".json")),
     Format("OpenTimelineIO bundle", (".otioz", ".otiod"), loses=(_VERSIONS,)),
@@ -106,7 +106,7 @@ FORMATS: tuple[Format, ...] = (
             _MARKERS,
             _TRACKS,
             _OTHERS,
-            QT_TRANSLATE_NOOP("formats", "NTSC rates such as 23.976 and 29.97"),
+            tr("NTSC rates such as 23.976 and 29.97"),
         ),
     ),
     Format(
@@ -116,11 +116,11 @@ FORMATS: tuple[Format, ...] = (
         "otio-cmx3600-adapter",
         (
             _VERSIONS,
-            QT_TRANSLATE_NOOP("formats", "sound, the new lines too"),
-            QT_TRANSLATE_NOOP("formats", "more than one video track (each is a file of its own)"),
-            QT_TRANSLATE_NOOP("formats", "media paths, but as a comment"),
-            QT_TRANSLATE_NOOP("formats", "reel names of more than eight letters"),
-            QT_TRANSLATE_NOOP("formats", "its own frame rate"),
+            tr("sound, the new lines too"),
+            tr("more than one video track (each is a file of its own)"),
+            tr("media paths, but as a comment"),
+            tr("reel names of more than eight letters"),
+            tr("its own frame rate"),
             _EFFECTS,
             _NESTED,
             _OFF,
@@ -133,7 +133,7 @@ FORMATS: tuple[Format, ...] = (
         (".aaf",),
         "AAF",
         "otio-aaf-adapter",
-        (QT_TRANSLATE_NOOP("formats", "AAFs written here have crashed Avid"),),
+        (tr("AAFs written here have crashed Avid"),),
         writes=False,
     ),
     Format(
@@ -149,8 +149,8 @@ FORMATS: tuple[Format, ...] = (
             _NESTED,
             _OFF,
             _START,
-            QT_TRANSLATE_NOOP("formats", "markers of clips"),
-            QT_TRANSLATE_NOOP("formats", "a frame size other than 1920 x 1080"),
+            tr("markers of clips"),
+            tr("a frame size other than 1920 x 1080"),
             _OTHERS,
         ),
     ),
@@ -180,12 +180,16 @@ def _run(path: Path, entry: Format, rate: str) -> str:
         reason = run_adapter(command, out, CONVERT_TIMEOUT)
         if reason:
             raise TimelineError(
-                f"{path.name} could not be read as {entry.name}: {reason}.", _EXPORT_OTIO
+                "{path} could not be read as {entry}: {reason}.",
+                _EXPORT_OTIO,
+                path=path.name,
+                entry=entry.name,
+                reason=reason,
             )
         return out.read_text("utf-8")
 
 
-def run_adapter(command: list[str], out: Path, seconds: float) -> str:
+def run_adapter(command: list[str], out: Path, seconds: float) -> Words:
     """Run an adapter in a process of its own; return why it failed, "" where it has written `out`.
 
     Args:
@@ -196,16 +200,20 @@ def run_adapter(command: list[str], out: Path, seconds: float) -> str:
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False)
     except subprocess.TimeoutExpired:
-        return f"it took longer than {seconds:.0f} seconds"
+        return _TOO_LONG.filled(seconds=seconds)
     except OSError as err:
-        return str(err)
+        return reason_of(err)
     if out.exists() and not done.returncode:
-        return ""
-    lines = done.stderr.strip().splitlines() or [f"it ended with status {done.returncode}"]
-    return lines[-1][:200].rstrip(".")
+        return NOTHING
+    lines = done.stderr.strip().splitlines()
+    if not lines:
+        return _ENDED.filled(status=done.returncode)
+    return Words(lines[-1][:200].rstrip("."))
 
 
-_EXPORT_OTIO = (
+_TOO_LONG = tr("it took longer than {seconds:.0f} seconds")
+_ENDED = tr("it ended with status {status}")
+_EXPORT_OTIO = tr(
     "Export the timeline as OpenTimelineIO (.otio) from your editing program and use that instead."
 )
 
@@ -218,8 +226,13 @@ def convert(path: Path, entry: Format) -> str:
     """
     if not entry.ready:
         raise TimelineError(
-            f"{path.name} is {entry.name}; reading it needs the package {entry.package}.",
-            'Install it with `pip install "g4g-plugin[interchange]"`, or export the timeline as .otio.',
+            "{path} is {entry}; reading it needs the package {package}.",
+            tr(
+                'Install it with `pip install "g4g-plugin[interchange]"`, or export the timeline as .otio.'
+            ),
+            path=path.name,
+            entry=entry.name,
+            package=entry.package,
         )
     if entry.adapter != "cmx_3600":
         return _run(path, entry, "")
@@ -229,7 +242,7 @@ def convert(path: Path, entry: Format) -> str:
             return _run(path, entry, rate)
         except TimelineError as err:
             failed = failed or err
-    raise failed or TimelineError(f"{path.name} could not be read.", _EXPORT_OTIO)
+    raise failed or TimelineError("{path} could not be read.", _EXPORT_OTIO, path=path.name)
 
 
 def merge_timelines(text: str, name: str) -> str:
@@ -249,7 +262,10 @@ def merge_timelines(text: str, name: str) -> str:
     if len(found) != 1:
         names = ", ".join(repr(child.get("name") or "unnamed") for child in found[:8]) or "none"
         raise TimelineError(
-            f"{name} holds {len(found)} timelines ({names}); one is wanted.",
-            "Export the one timeline to dub.",
+            "{name} holds {found} timelines ({names}); one is wanted.",
+            tr("Export the one timeline to dub."),
+            name=name,
+            found=len(found),
+            names=names,
         )
     return json.dumps(found[0], indent=4)

@@ -12,6 +12,7 @@ from typing import Any
 
 from g4g_plugin.core.errors import TimelineError
 from g4g_plugin.core.settings import cache_dir
+from g4g_plugin.core.words import tr
 from g4g_plugin.timeline.formats import FORMATS, Format, convert, format_of, merge_timelines
 from g4g_plugin.timeline.jsontext import parse
 
@@ -48,14 +49,18 @@ def load(path: Path) -> Loaded:
     try:
         if not path.exists():
             raise TimelineError(
-                f"There is no timeline {path}.", "Check the path; quote it if it holds spaces."
+                "There is no timeline {path}.",
+                tr("Check the path; quote it if it holds spaces."),
+                path=path,
             )
         if path.is_dir():
             return _load_folder(path)
         with path.open("rb") as file:
             head = file.read(512)
         if not head:
-            raise TimelineError(f"{path.name} is empty.", "Export the timeline again.")
+            raise TimelineError(
+                "{path} is empty.", tr("Export the timeline again."), path=path.name
+            )
         if head.startswith(b"PK"):
             return _load_zip(path)
         entry = _foreign(path, head)
@@ -65,7 +70,10 @@ def load(path: Path) -> Loaded:
             text = _decode(path.read_bytes(), path)
     except OSError as err:
         raise TimelineError(
-            f"{path} cannot be read: {err.strerror or err}.", "Check its permissions."
+            "{path} cannot be read: {err}.",
+            tr("Check its permissions."),
+            path=path,
+            err=err,
         ) from err
     return _loaded(path, text, path.parent, bundle=False)
 
@@ -87,12 +95,14 @@ def _foreign(path: Path, head: bytes) -> Format | None:
         return next(entry for entry in FORMATS if kind in entry.suffixes)
     if named is not None and start:
         raise TimelineError(
-            f"{path.name} is not a timeline: it holds no JSON.",
-            "Export the timeline again as .otio.",
+            "{path} is not a timeline: it holds no JSON.",
+            tr("Export the timeline again as .otio."),
+            path=path.name,
         )
     raise TimelineError(
-        f"{path.name} is not a timeline.",
-        "Give an .otio, .otioz or .otiod file exported from your editing program.",
+        "{path} is not a timeline.",
+        tr("Give an .otio, .otioz or .otiod file exported from your editing program."),
+        path=path.name,
     )
 
 
@@ -101,7 +111,9 @@ def _decode(data: bytes, path: Path) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as err:
         raise TimelineError(
-            f"{path.name} is not a timeline: it is no text.", "Export the timeline again."
+            "{path} is not a timeline: it is no text.",
+            tr("Export the timeline again."),
+            path=path.name,
         ) from err
 
 
@@ -110,20 +122,31 @@ def _loaded(path: Path, text: str, folder: Path, bundle: bool) -> Loaded:
         text, value = parse(text)
     except RecursionError as err:
         raise TimelineError(
-            f"{path.name} is nested too deeply to be read.", "Export the timeline again."
+            "{path} is nested too deeply to be read.",
+            tr("Export the timeline again."),
+            path=path.name,
         ) from err
     except ValueError as err:
         raise TimelineError(
-            f"{path.name} is damaged or cut short: {err}.",
-            "Export the timeline again, or use a backup.",
+            "{path} is damaged or cut short: {err}.",
+            tr("Export the timeline again, or use a backup."),
+            path=path.name,
+            err=err,
         ) from err
     if schema(value) == "SerializableCollection":
         text = merge_timelines(text, path.name)
         text, value = parse(text)
     if schema(value) not in ROOTS:
-        found = f"a {schema(value)}" if schema(value) else "no OpenTimelineIO object"
+        hint = tr("Export the whole timeline as .otio.")
+        if not schema(value):
+            raise TimelineError(
+                "{path} holds no OpenTimelineIO object, not a timeline.", hint, path=path.name
+            )
         raise TimelineError(
-            f"{path.name} holds {found}, not a timeline.", "Export the whole timeline as .otio."
+            "{path} holds a {schema}, not a timeline.",
+            hint,
+            path=path.name,
+            schema=schema(value),
         )
     return Loaded(path, text, value, folder.absolute(), bundle)
 
@@ -132,7 +155,9 @@ def _load_folder(path: Path) -> Loaded:
     content = path / CONTENT
     if not content.is_file():
         raise TimelineError(
-            f"{path} is a folder, not a timeline.", "Give the timeline file inside it."
+            "{path} is a folder, not a timeline.",
+            tr("Give the timeline file inside it."),
+            path=path,
         )
     return _loaded(path, _decode(content.read_bytes(), path), path, bundle=False)
 
@@ -143,14 +168,19 @@ def _load_zip(path: Path) -> Loaded:
         with zipfile.ZipFile(path) as bundle:
             if CONTENT not in bundle.namelist():
                 raise TimelineError(
-                    f"{path.name} holds no timeline.", "Export the timeline again as .otioz."
+                    "{path} holds no timeline.",
+                    tr("Export the timeline again as .otioz."),
+                    path=path.name,
                 )
             text = _decode(bundle.read(CONTENT), path)
             folder = cache_dir() / "bundles" / _digest(path)
             _unpack(bundle, folder)
     except (zipfile.BadZipFile, EOFError, NotImplementedError) as err:
         raise TimelineError(
-            f"{path.name} is damaged or cut short: {err}.", "Export the timeline again."
+            "{path} is damaged or cut short: {err}.",
+            tr("Export the timeline again."),
+            path=path.name,
+            err=err,
         ) from err
     return _loaded(path, text, folder, bundle=True)
 
@@ -174,7 +204,9 @@ def _unpack(bundle: zipfile.ZipFile, folder: Path) -> None:
             continue
         if name.is_absolute() or ".." in name.parts or ":" in entry.filename:
             raise TimelineError(
-                f"The bundle holds the path {entry.filename!r}.", "It was not written by an editor."
+                "The bundle holds the path {filename!r}.",
+                tr("It was not written by an editor."),
+                filename=entry.filename,
             )
         target = folder.joinpath(*name.parts)
         if target.exists() and target.stat().st_size == entry.file_size:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from g4g_plugin.core.words import QT_TRANSLATE_NOOP
+from g4g_plugin.core.words import tr
 from g4g_plugin.timeline.clip import Node, target_of
 from g4g_plugin.timeline.edit import Problem
 from g4g_plugin.timeline.load import schema
@@ -14,8 +14,7 @@ from g4g_plugin.timeline.paths import form_of
 from g4g_plugin.timeline.ranges import MediaRange, near
 from g4g_plugin.timeline.walk import Item, time_effect
 
-RELINK = QT_TRANSLATE_NOOP(
-    "problems",
+RELINK = tr(
     "Mount its disk, relink it in your editing program, or add its folder to the path map in the settings.",
 )
 STILLS = frozenset(
@@ -35,53 +34,29 @@ STILLS = frozenset(
         ".webp",
     )
 )
-_UNKNOWN_ITEM = QT_TRANSLATE_NOOP(
-    "problems", "This is {kind}, which no dub can be hung on; replace it by a clip."
-)
-_RETIMED = QT_TRANSLATE_NOOP(
-    "problems",
+_UNKNOWN_ITEM = tr("This is {kind}, which no dub can be hung on; replace it by a clip.")
+_RETIMED = tr(
     "The clip is retimed ({effect}); render it at its new speed and cut that in, then dub it.",
 )
-_IN_RETIMED = QT_TRANSLATE_NOOP(
-    "problems",
+_IN_RETIMED = tr(
     "The clip is inside a retimed sequence; render it at its new speed and cut that in, then dub it.",
 )
-_DISABLED = QT_TRANSLATE_NOOP(
-    "problems", "The clip or its track is switched off; it can be dubbed, and stays switched off."
-)
-_HIDDEN = QT_TRANSLATE_NOOP(
-    "problems",
+_DISABLED = tr("The clip or its track is switched off; it can be dubbed, and stays switched off.")
+_HIDDEN = tr(
     "The nested sequence around the clip does not show any of it; dub the clips that are seen.",
 )
-_SEQUENCE = QT_TRANSLATE_NOOP(
-    "problems", "The clip is an image sequence; render it to a movie and relink to that."
-)
-_GENERATOR = QT_TRANSLATE_NOOP(
-    "problems", "The clip is made by a generator and has no media; render it to a movie first."
-)
-_UNKNOWN_MEDIA = QT_TRANSLATE_NOOP(
-    "problems", "The clip's media is a {kind}, which is unknown here; relink it to a movie."
-)
-_NO_MEDIA = QT_TRANSLATE_NOOP(
-    "problems", "The timeline names no media for this clip; relink it and export again."
-)
-_NO_FILE = QT_TRANSLATE_NOOP(
-    "problems", "The media {target} is not a file; download it and relink the clip."
-)
-_STILL = QT_TRANSLATE_NOOP(
-    "problems", "The clip is a still picture; render it to a movie and relink to that."
-)
-_MISSING = QT_TRANSLATE_NOOP("problems", "The media {media} is not here. {hint}")
-_ZERO = QT_TRANSLATE_NOOP(
-    "problems", "The clip shows no frame at all; delete it or give it a length."
-)
-_BETWEEN = QT_TRANSLATE_NOOP(
-    "problems",
+_SEQUENCE = tr("The clip is an image sequence; render it to a movie and relink to that.")
+_GENERATOR = tr("The clip is made by a generator and has no media; render it to a movie first.")
+_UNKNOWN_MEDIA = tr("The clip's media is a {kind}, which is unknown here; relink it to a movie.")
+_NO_MEDIA = tr("The timeline names no media for this clip; relink it and export again.")
+_NO_FILE = tr("The media {target} is not a file; download it and relink the clip.")
+_STILL = tr("The clip is a still picture; render it to a movie and relink to that.")
+_MISSING = tr("The media {media} is not here. {hint}")
+_ZERO = tr("The clip shows no frame at all; delete it or give it a length.")
+_BETWEEN = tr(
     "The clip begins between two frames of its media ({first:.3f}); slip it to a whole one.",
 )
-_FRACTION = QT_TRANSLATE_NOOP(
-    "problems", "The clip is {length:.3f} frames of its media long; trim it to whole frames."
-)
+_FRACTION = tr("The clip is {length:.3f} frames of its media long; trim it to whole frames.")
 _KNOWN = ("ExternalReference", "MissingReference", "GeneratorReference", "ImageSequenceReference")
 
 

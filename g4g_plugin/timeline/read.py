@@ -20,7 +20,7 @@ from typing import Any
 from g4g_plugin.core.errors import TimelineError
 from g4g_plugin.core.shot import Take
 from g4g_plugin.core.time import FrameRange, can_drop, is_drop, timecode
-from g4g_plugin.core.words import QT_TRANSLATE_NOOP
+from g4g_plugin.core.words import tr
 from g4g_plugin.timeline import problems as say
 from g4g_plugin.timeline.clip import Node, original_reference, target_of
 from g4g_plugin.timeline.edit import (
@@ -59,14 +59,6 @@ __all__ = [
     "with_media",
 ]
 
-_LATE = QT_TRANSLATE_NOOP(
-    "takes", "The take under {clip} on {track} ({name}) begins {count} frames after it."
-)
-_GONE = QT_TRANSLATE_NOOP("takes", "The take under {clip}, {media}, is missing.")
-_NO_TRACK = QT_TRANSLATE_NOOP("takes", "{name} has no audio track {track} with clips on it.")
-_THERE = QT_TRANSLATE_NOOP("takes", "There is {known}.")
-_NOTHING = QT_TRANSLATE_NOOP("takes", "Nothing lies under {clip} ({name}) on {track}.")
-_SEVERAL = QT_TRANSLATE_NOOP("takes", "Several takes lie under {clip} on {track}: {pieces}.")
 _DROP_TEXT = re.compile(r"^\d{2}:\d{2}:\d{2}[;,.]\d{2}$")
 
 
@@ -86,10 +78,15 @@ def open_timeline(path: Path, path_map: Mapping[str, str] | None = None) -> Edit
     slots = tuple(_slot(item, loaded, maps, rate, start) for item in items if item.kind == "Video")
     if not slots:
         sounds = sum(item.kind == "Audio" for item in items)
-        found = f"only {sounds} clips on audio tracks" if sounds else "no clips"
-        raise TimelineError(
-            f"{loaded.path.name} holds {found}.", "Export a timeline with picture clips in it."
-        )
+        hint = tr("Export a timeline with picture clips in it.")
+        if sounds:
+            raise TimelineError(
+                "{path} holds only {sounds} clips on audio tracks.",
+                hint,
+                path=loaded.path.name,
+                sounds=sounds,
+            )
+        raise TimelineError("{path} holds no clips.", hint, path=loaded.path.name)
     tracks: dict[str, list[Sound]] = {}
     nested: list[Sound] = []
     for item in items:
@@ -130,7 +127,7 @@ def top_stack(value: Node) -> tuple[Node, Place]:
     if schema(value) == "Timeline":
         stack = value.get("tracks")
         if not isinstance(stack, dict):
-            raise TimelineError("The timeline has no tracks.", "Export the timeline again.")
+            raise TimelineError("The timeline has no tracks.", tr("Export the timeline again."))
         return stack, ("tracks",)
     return value, ()
 
@@ -348,24 +345,31 @@ def take_from_track(edit: Edit, slot: Slot, track_name: str) -> Take:
     half = 1 / (2 * edit.rate)
     if sound.problem or sound.media is None or sound.start is None:
         raise TimelineError(
-            f"{sound.clip} ({sound.name}) {sound.problem}",
-            "Put a plain audio file there.",
+            "{clip} ({sound}) {problem}",
+            tr("Put a plain audio file there."),
             slot.clip,
+            clip=sound.clip,
+            sound=sound.name,
+            problem=sound.problem,
         )
     late = sound.begin - begin
     if late > half:
         raise TimelineError(
-            _LATE.filled(
-                clip=slot.clip, track=name, name=sound.name, count=round(late * edit.rate)
-            ),
-            QT_TRANSLATE_NOOP(
-                "takes", "Extend the take to the head of the clip, or trim the clip to the take."
-            ),
+            "The take under {clip} on {track} ({name}) begins {count} frames after it.",
+            tr("Extend the take to the head of the clip, or trim the clip to the take."),
             slot.clip,
+            clip=slot.clip,
+            track=name,
+            name=sound.name,
+            count=round(late * edit.rate),
         )
     if not sound.media.exists():
         raise TimelineError(
-            _GONE.filled(clip=slot.clip, media=str(sound.media)), say.RELINK, slot.clip
+            "The take under {clip}, {media}, is missing.",
+            say.RELINK,
+            slot.clip,
+            clip=slot.clip,
+            media=sound.media,
         )
     skip = max(Fraction(0), -late)
     length = min(end, sound.end) - max(begin, sound.begin)
@@ -386,9 +390,13 @@ def sounds_under(edit: Edit, slot: Slot, track_name: str) -> list[Sound]:
     """
     name = track_name.strip().upper()
     if name not in edit.sounds:
-        known = ", ".join(sorted(edit.sounds)) or "none"
+        known = ", ".join(sorted(edit.sounds)) or tr("none")
         raise TimelineError(
-            _NO_TRACK.filled(name=edit.path.name, track=track_name), _THERE.filled(known=known)
+            "{name} has no audio track {track} with clips on it.",
+            tr("There is {known}."),
+            name=edit.path.name,
+            track=track_name,
+            known=known,
         )
     begin = Fraction(slot.record.first - edit.start) / edit.rate
     end = begin + slot.record.seconds
@@ -406,11 +414,12 @@ def _one(under: list[Sound], slot: Slot, name: str) -> Sound:
     """
     if not under:
         raise TimelineError(
-            _NOTHING.filled(clip=slot.clip, name=slot.name, track=name),
-            QT_TRANSLATE_NOOP(
-                "takes", "Lay a take there, choose another track, or give --audio for this clip."
-            ),
+            "Nothing lies under {clip} ({name}) on {track}.",
+            tr("Lay a take there, choose another track, or {@give_take}."),
             slot.clip,
+            clip=slot.clip,
+            name=slot.name,
+            track=name,
         )
     joined = under[0]
     for piece in under[1:]:
@@ -423,9 +432,12 @@ def _one(under: list[Sound], slot: Slot, name: str) -> Sound:
         if not runs_on:
             pieces = ", ".join(f"{s.clip} ({s.name})" for s in under)
             raise TimelineError(
-                _SEVERAL.filled(clip=slot.clip, track=name, pieces=pieces),
-                QT_TRANSLATE_NOOP("takes", "Bounce them to one file, or leave one under the clip."),
+                "Several takes lie under {clip} on {track}: {pieces}.",
+                tr("Bounce them to one file, or leave one under the clip."),
                 slot.clip,
+                clip=slot.clip,
+                track=name,
+                pieces=pieces,
             )
         joined = replace(joined, seconds=joined.seconds + piece.seconds)
     return joined

@@ -11,6 +11,7 @@ from typing import Any
 from g4g_plugin.core.decisions import Line
 from g4g_plugin.core.errors import TimelineError
 from g4g_plugin.core.shot import Shot
+from g4g_plugin.core.words import tr
 from g4g_plugin.timeline.clip import DEFAULT_KEY, SPACE, Node, ours
 from g4g_plugin.timeline.edit import Edit, Slot, Sound
 from g4g_plugin.timeline.load import schema
@@ -107,7 +108,7 @@ def _tracks(value: Node) -> list[Any]:
     stack = top_stack(value)[0]
     if schema(stack) != "Stack":
         raise TimelineError(
-            "The file holds a single track or clip, no timeline.", "Export the whole timeline."
+            "The file holds a single track or clip, no timeline.", tr("Export the whole timeline.")
         )
     return stack.setdefault("children", [])
 

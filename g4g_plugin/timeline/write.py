@@ -22,6 +22,7 @@ from g4g_plugin import __version__
 from g4g_plugin.core.errors import TimelineError
 from g4g_plugin.core.shot import Dub
 from g4g_plugin.core.time import snap_rate
+from g4g_plugin.core.words import tr
 from g4g_plugin.timeline.clip import (
     Node,
     active_reference,
@@ -197,8 +198,11 @@ def revert(
     node = at(value, edit.places[slot.clip])
     if not {"dubs", "original"} & ours(node).keys():
         raise TimelineError(
-            f"{slot.clip} ({slot.name}) in {edit.path.name} has no dub.",
-            "Give the project file, <name>.g4g.otio.",
+            "{clip} ({slot}) in {path} has no dub.",
+            tr("Give the project file, <name>.g4g.otio."),
+            clip=slot.clip,
+            slot=slot.name,
+            path=edit.path.name,
         )
     relink = _relink(edit, value, Path(out))
     node["active_media_reference_key"] = to_project(node)["original_key"]
@@ -367,10 +371,11 @@ def _write(texts: Mapping[Path, str], files: Sequence[tuple[Path, Path]] = ()) -
             part.replace(path)
     except OSError as err:
         folder = next(iter(texts)).parent
-        reason = err.strerror or err
         raise TimelineError(
-            f"The timeline cannot be written into {folder}: {reason}.",
-            "Choose a folder you may write to, with room.",
+            "The timeline cannot be written into {folder}: {reason}.",
+            tr("Choose a folder you may write to, with room."),
+            folder=folder,
+            reason=err,
         ) from err
     finally:
         for part in parts.values():

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from g4g_plugin.core.errors import EngineError, MediaError
 from g4g_plugin.core.progress import SILENT, Progress
 from g4g_plugin.core.progress_bar import ProgressBar
+from g4g_plugin.core.words import tr
 
 if TYPE_CHECKING:
     from g4g_plugin.training.loop.distributed import Team
@@ -33,7 +34,9 @@ def settled(config: Any, settings: list[str]) -> Any:
         path, mark, value = setting.partition("=")
         if not mark:
             raise EngineError(
-                f"{setting!r} is not NAME=VALUE.", "For instance --set loop.steps=800."
+                "{setting!r} is not NAME=VALUE.",
+                tr("For instance --set loop.steps=800."),
+                setting=setting,
             )
         config = _with(config, path.split("."), value, setting)
     return config
@@ -43,14 +46,20 @@ def _with(config: Any, path: list[str], value: str, setting: str) -> Any:
     known = [f.name for f in fields(config)] if is_dataclass(config) else []
     if path[0] not in known or isinstance(config, type):
         raise EngineError(
-            f"There is no field {path[0]!r} in {setting!r}.", f"Known: {', '.join(known)}."
+            "There is no field {path!r} in {setting!r}.",
+            tr("Known: {known}."),
+            path=path[0],
+            setting=setting,
+            known=", ".join(known),
         )
     old = getattr(config, path[0])
     new = _with(old, path[1:], value, setting) if len(path) > 1 else _value(value, old, setting)
     try:
         return replace(config, **{path[0]: new})
     except ValueError as err:
-        raise EngineError(f"{setting!r} cannot be: {err}.", "See docs/training.md.") from err
+        raise EngineError(
+            "{setting!r} cannot be: {err}.", tr("See docs/training.md."), setting=setting, err=err
+        ) from err
 
 
 def _value(text: str, old: Any, setting: str) -> Any:
@@ -64,7 +73,10 @@ def _value(text: str, old: Any, setting: str) -> Any:
         value = float(value)
     if old is not None and type(value) is not type(old):
         raise EngineError(
-            f"{setting!r} is of another kind: {old!r} stands there.", "Give the same kind of value."
+            "{setting!r} is of another kind: {old!r} stands there.",
+            tr("Give the same kind of value."),
+            setting=setting,
+            old=old,
         )
     return value
 
@@ -74,8 +86,9 @@ def _begin(args: argparse.Namespace) -> None:
     there = list(args.out.glob("**/checkpoint.pt"))
     if there and not args.resume:
         raise EngineError(
-            f"{args.out} holds a training already.",
-            "Give --resume to go on with it, or another --out.",
+            "{out} holds a training already.",
+            tr("Give --resume to go on with it, or another --out."),
+            out=args.out,
         )
 
 
@@ -90,11 +103,15 @@ def build_command(args: argparse.Namespace) -> str:
 
     logging.getLogger("g4g_plugin").setLevel(logging.INFO)
     if args.processes < 1 or (args.cap is not None and args.cap < 1):
-        raise MediaError("Processes and clips are counted from 1.", "See g4g corpus build --help.")
+        raise MediaError(
+            "Processes and clips are counted from 1.", tr("See g4g corpus build --help.")
+        )
     expert = args.expert or models_folder() / "sync.safetensors"
     if args.expert and not args.expert.is_file():
         raise MediaError(
-            f"There is no sync expert {args.expert}.", "Name its weights, or give --no-offsets."
+            "There is no sync expert {expert}.",
+            tr("Name its weights, or give --no-offsets."),
+            expert=args.expert,
         )
     found = build_corpus(
         args.video_dir,
@@ -130,7 +147,7 @@ def hear_command(args: argparse.Namespace) -> str:
     from g4g_plugin.training.corpus.speech_features import hear_corpus
 
     if args.versions < 1:
-        raise MediaError("Versions are counted from 1.", "See g4g corpus hear --help.")
+        raise MediaError("Versions are counted from 1.", tr("See g4g corpus hear --help."))
     count = hear_corpus(
         args.pack, args.video_dir, args.versions, args.manifest, args.layout, ProgressBar()
     )
@@ -204,7 +221,9 @@ def sync_command(args: argparse.Namespace, mine: Team) -> str:
     if args.width is not None:
         if args.width < 8 or args.width % 8:
             raise EngineError(
-                f"The expert cannot be {args.width} wide.", "Take a multiple of 8, for instance 24."
+                "The expert cannot be {width} wide.",
+                tr("Take a multiple of 8, for instance 24."),
+                width=args.width,
             )
         config = settled(config, [f"net.width={args.width}"])
     config = settled(config, args.set)
@@ -289,7 +308,10 @@ def _generator_config(args: argparse.Namespace) -> TrainGeneratorConfig:
         config = settled(config_from(_json(args.settings)), args.set)
     except (TypeError, ValueError) as err:
         raise EngineError(
-            f"The settings {args.settings} cannot be: {err}.", "See docs/training.md."
+            "The settings {settings} cannot be: {err}.",
+            tr("See docs/training.md."),
+            settings=args.settings,
+            err=err,
         ) from err
     config = config if args.seed is None else replace(config, seed=args.seed)
     config = replace(config, stages=stages.parse_stages(args.stages)) if args.stages else config
@@ -302,7 +324,9 @@ def _json(path: Path | None) -> dict[str, Any]:
     try:
         return dict(json.loads(path.read_text("utf-8")))
     except (OSError, ValueError) as err:
-        raise EngineError(f"{path} cannot be read: {err}.", "It is a JSON object.") from err
+        raise EngineError(
+            "{path} cannot be read: {err}.", tr("It is a JSON object."), path=path, err=err
+        ) from err
 
 
 @_taught

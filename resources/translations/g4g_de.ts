@@ -2,6 +2,1673 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="de" sourcelanguage="en">
 <context>
+    <name></name>
+    <message>
+        <source>The settings in {path} cannot be read: {err}.</source>
+        <translation>Die Einstellungen in {path} können nicht gelesen werden: {err}.</translation>
+    </message>
+    <message>
+        <source>Known settings: {known}.</source>
+        <translation>Bekannte Einstellungen: {known}.</translation>
+    </message>
+    <message>
+        <source>These weights are for no G4G network: {err}.</source>
+        <translation>Diese Gewichte gehören zu keinem G4G-Netz: {err}.</translation>
+    </message>
+    <message>
+        <source>Choose other weights.</source>
+        <translation>Wählen Sie andere Gewichte.</translation>
+    </message>
+    <message>
+        <source>No sync expert is installed.</source>
+        <translation>Es ist kein Sync-Experte installiert.</translation>
+    </message>
+    <message>
+        <source>Teach one with `g4g train sync`, and put it into {folder}.</source>
+        <translation>Trainieren Sie einen mit `g4g train sync`, und legen Sie ihn in {folder}.</translation>
+    </message>
+    <message>
+        <source>This pack has no speech features.</source>
+        <translation>Dieses Paket hat keine Sprachmerkmale.</translation>
+    </message>
+    <message>
+        <source>Run `g4g corpus hear` on it.</source>
+        <translation>Führen Sie darauf `g4g corpus hear` aus.</translation>
+    </message>
+    <message>
+        <source>{path} holds no mouth net.</source>
+        <translation>{path} enthält kein Mundnetz.</translation>
+    </message>
+    <message>
+        <source>Install the weights again.</source>
+        <translation>Installieren Sie die Gewichte noch einmal.</translation>
+    </message>
+    <message>
+        <source>The weights {path} do not fit their config.</source>
+        <translation>Die Gewichte {path} passen nicht zu ihrer Beschreibung.</translation>
+    </message>
+    <message>
+        <source>onnxruntime is not installed.</source>
+        <translation>onnxruntime ist nicht installiert.</translation>
+    </message>
+    <message>
+        <source>Run the installer again.</source>
+        <translation>Starten Sie das Installationsprogramm noch einmal.</translation>
+    </message>
+    <message>
+        <source>The speech encoder {path} was altered.</source>
+        <translation>Der Sprach-Encoder {path} wurde verändert.</translation>
+    </message>
+    <message>
+        <source>The speech encoder {path} is damaged.</source>
+        <translation>Der Sprach-Encoder {path} ist beschädigt.</translation>
+    </message>
+    <message>
+        <source>There is no speech encoder at {path}.</source>
+        <translation>Unter {path} liegt kein Sprach-Encoder.</translation>
+    </message>
+    <message>
+        <source>{path} holds no sync expert.</source>
+        <translation>{path} enthält keinen Sync-Experten.</translation>
+    </message>
+    <message>
+        <source>The weights cannot be written to {path}.</source>
+        <translation>Die Gewichte können nicht in {path} geschrieben werden.</translation>
+    </message>
+    <message>
+        <source>Choose a folder you may write to.</source>
+        <translation>Wählen Sie einen Ordner, in dem Sie schreiben dürfen.</translation>
+    </message>
+    <message>
+        <source>The weights {path} were altered: their digest is not the recorded one.</source>
+        <translation>Die Gewichte {path} wurden verändert: Ihre Prüfsumme ist nicht die eingetragene.</translation>
+    </message>
+    <message>
+        <source>The weights {path} are damaged or cut short.</source>
+        <translation>Die Gewichte {path} sind beschädigt oder abgeschnitten.</translation>
+    </message>
+    <message>
+        <source>The weights {path} hold values that are no numbers.</source>
+        <translation>Die Gewichte {path} enthalten Werte, die keine Zahlen sind.</translation>
+    </message>
+    <message>
+        <source>The digests beside {path} cannot be read.</source>
+        <translation>Die Prüfsummen neben {path} können nicht gelesen werden.</translation>
+    </message>
+    <message>
+        <source>The weights {name} do not fit the network their config describes.</source>
+        <translation>Die Gewichte {name} passen nicht zu dem Netz, das sie beschreiben.</translation>
+    </message>
+    <message>
+        <source>Install the weights again, or {@choose_weights}.</source>
+        <translation>Installieren Sie die Gewichte noch einmal, oder {@choose_weights}.</translation>
+    </message>
+    <message>
+        <source>There are no weights at {path}.</source>
+        <translation>Unter {path} liegen keine Gewichte.</translation>
+    </message>
+    <message>
+        <source>{path} is damaged or holds no weights of ours.</source>
+        <translation>{path} ist beschädigt oder enthält keine Gewichte von uns.</translation>
+    </message>
+    <message>
+        <source>The weights {path} are of another version.</source>
+        <translation>Die Gewichte {path} sind von einer anderen Version.</translation>
+    </message>
+    <message>
+        <source>Update G4G Dub and try again.</source>
+        <translation>Aktualisieren Sie G4G Dub, und versuchen Sie es noch einmal.</translation>
+    </message>
+    <message>
+        <source>The clip is cut at {source:.6g} fps in media of {media:.6g} fps; every media frame it touches is dubbed, and your editing program picks from them as it did before.</source>
+        <translation>Der Clip ist mit {source:.6g} fps in einem Medium mit {media:.6g} fps geschnitten; jeder berührte Frame des Mediums wird synchronisiert, und Ihr Schnittprogramm wählt daraus wie bisher.</translation>
+    </message>
+    <message>
+        <source>The clip shows frames {first} to {last} of media that holds {begin} to {end}; relink or trim it in your editing program and export again.</source>
+        <translation>Der Clip zeigt die Frames {first} bis {last} eines Mediums, das {begin} bis {end} enthält; verknüpfen oder trimmen Sie ihn im Schnittprogramm neu, und exportieren Sie noch einmal.</translation>
+    </message>
+    <message>
+        <source>{path} has no clip {clip}.</source>
+        <translation>{path} hat keinen Clip {clip}.</translation>
+    </message>
+    <message>
+        <source>It has {known}; {@list_clips}.</source>
+        <translation>Sie hat {known}; {@list_clips}.</translation>
+    </message>
+    <message>
+        <source>Deliver the .dubbed.otio instead.</source>
+        <translation>Liefern Sie stattdessen die .dubbed.otio.</translation>
+    </message>
+    <message>
+        <source>{entry} is not written.</source>
+        <translation>{entry} wird nicht geschrieben.</translation>
+    </message>
+    <message>
+        <source>There is {known}.</source>
+        <translation>Es gibt {known}.</translation>
+    </message>
+    <message>
+        <source>Writing {entry} needs the package {package}.</source>
+        <translation>Um {entry} zu schreiben, wird das Paket {package} gebraucht.</translation>
+    </message>
+    <message>
+        <source>Install it with `pip install &quot;g4g-plugin[interchange]&quot;`.</source>
+        <translation>Installieren Sie es mit `pip install &quot;g4g-plugin[interchange]&quot;`.</translation>
+    </message>
+    <message>
+        <source>The timeline could not be written as {entry}: {reason}.</source>
+        <translation>Die Timeline konnte nicht als {entry} geschrieben werden: {reason}.</translation>
+    </message>
+    <message>
+        <source>{target} cannot be written: {err}.</source>
+        <translation>{target} kann nicht geschrieben werden: {err}.</translation>
+    </message>
+    <message>
+        <source>Choose a folder you may write to, with room.</source>
+        <translation>Wählen Sie einen Ordner, in dem Sie schreiben dürfen und Platz ist.</translation>
+    </message>
+    <message>
+        <source>the other versions of a dub</source>
+        <translation>die anderen Versionen einer Synchronfassung</translation>
+    </message>
+    <message>
+        <source>retimes</source>
+        <translation>Geschwindigkeitsänderungen</translation>
+    </message>
+    <message>
+        <source>what is switched off (it is left out)</source>
+        <translation>was ausgeschaltet ist (es wird weggelassen)</translation>
+    </message>
+    <message>
+        <source>transitions</source>
+        <translation>Übergänge</translation>
+    </message>
+    <message>
+        <source>effects</source>
+        <translation>Effekte</translation>
+    </message>
+    <message>
+        <source>nested sequences</source>
+        <translation>verschachtelte Sequenzen</translation>
+    </message>
+    <message>
+        <source>the timeline&apos;s start timecode</source>
+        <translation>der Start-Timecode der Timeline</translation>
+    </message>
+    <message>
+        <source>the timeline&apos;s markers</source>
+        <translation>die Marker der Timeline</translation>
+    </message>
+    <message>
+        <source>names of tracks</source>
+        <translation>Spurnamen</translation>
+    </message>
+    <message>
+        <source>the notes of other programs</source>
+        <translation>die Anmerkungen anderer Programme</translation>
+    </message>
+    <message>
+        <source>NTSC rates such as 23.976 and 29.97</source>
+        <translation>NTSC-Bildraten wie 23,976 und 29,97</translation>
+    </message>
+    <message>
+        <source>sound, the new lines too</source>
+        <translation>Ton, auch die neuen Sätze</translation>
+    </message>
+    <message>
+        <source>more than one video track (each is a file of its own)</source>
+        <translation>mehr als eine Videospur (jede wird eine eigene Datei)</translation>
+    </message>
+    <message>
+        <source>media paths, but as a comment</source>
+        <translation>Medienpfade, außer als Kommentar</translation>
+    </message>
+    <message>
+        <source>reel names of more than eight letters</source>
+        <translation>Reel-Namen mit mehr als acht Zeichen</translation>
+    </message>
+    <message>
+        <source>its own frame rate</source>
+        <translation>die Bildrate</translation>
+    </message>
+    <message>
+        <source>AAFs written here have crashed Avid</source>
+        <translation>hier geschriebene AAFs haben Avid zum Absturz gebracht</translation>
+    </message>
+    <message>
+        <source>markers of clips</source>
+        <translation>Marker von Clips</translation>
+    </message>
+    <message>
+        <source>a frame size other than 1920 x 1080</source>
+        <translation>eine andere Bildgröße als 1920 x 1080</translation>
+    </message>
+    <message>
+        <source>{path} could not be read as {entry}: {reason}.</source>
+        <translation>{path} konnte nicht als {entry} gelesen werden: {reason}.</translation>
+    </message>
+    <message>
+        <source>it took longer than {seconds:.0f} seconds</source>
+        <translation>es dauerte länger als {seconds:.0f} Sekunden</translation>
+    </message>
+    <message>
+        <source>it ended with status {status}</source>
+        <translation>es endete mit dem Status {status}</translation>
+    </message>
+    <message>
+        <source>Export the timeline as OpenTimelineIO (.otio) from your editing program and use that instead.</source>
+        <translation>Exportieren Sie die Timeline im Schnittprogramm als OpenTimelineIO (.otio), und nehmen Sie diese Datei.</translation>
+    </message>
+    <message>
+        <source>{path} is {entry}; reading it needs the package {package}.</source>
+        <translation>{path} ist {entry}; zum Lesen wird das Paket {package} gebraucht.</translation>
+    </message>
+    <message>
+        <source>Install it with `pip install &quot;g4g-plugin[interchange]&quot;`, or export the timeline as .otio.</source>
+        <translation>Installieren Sie es mit `pip install &quot;g4g-plugin[interchange]&quot;`, oder exportieren Sie die Timeline als .otio.</translation>
+    </message>
+    <message>
+        <source>{path} could not be read.</source>
+        <translation>{path} konnte nicht gelesen werden.</translation>
+    </message>
+    <message>
+        <source>{name} holds {found} timelines ({names}); one is wanted.</source>
+        <translation>{name} enthält {found} Timelines ({names}); gebraucht wird eine.</translation>
+    </message>
+    <message>
+        <source>Export the one timeline to dub.</source>
+        <translation>Exportieren Sie nur die Timeline, die synchronisiert werden soll.</translation>
+    </message>
+    <message>
+        <source>There is no timeline {path}.</source>
+        <translation>Die Timeline {path} gibt es nicht.</translation>
+    </message>
+    <message>
+        <source>Check the path; quote it if it holds spaces.</source>
+        <translation>Prüfen Sie den Pfad.</translation>
+    </message>
+    <message>
+        <source>{path} is empty.</source>
+        <translation>{path} ist leer.</translation>
+    </message>
+    <message>
+        <source>Export the timeline again.</source>
+        <translation>Exportieren Sie die Timeline noch einmal.</translation>
+    </message>
+    <message>
+        <source>{path} cannot be read: {err}.</source>
+        <translation>{path} kann nicht gelesen werden: {err}.</translation>
+    </message>
+    <message>
+        <source>Check its permissions.</source>
+        <translation>Prüfen Sie die Zugriffsrechte.</translation>
+    </message>
+    <message>
+        <source>{path} is not a timeline: it holds no JSON.</source>
+        <translation>{path} ist keine Timeline: Die Datei enthält kein JSON.</translation>
+    </message>
+    <message>
+        <source>Export the timeline again as .otio.</source>
+        <translation>Exportieren Sie die Timeline noch einmal als .otio.</translation>
+    </message>
+    <message>
+        <source>{path} is not a timeline.</source>
+        <translation>{path} ist keine Timeline.</translation>
+    </message>
+    <message>
+        <source>Give an .otio, .otioz or .otiod file exported from your editing program.</source>
+        <translation>Nehmen Sie eine .otio-, .otioz- oder .otiod-Datei, die Ihr Schnittprogramm exportiert hat.</translation>
+    </message>
+    <message>
+        <source>{path} is not a timeline: it is no text.</source>
+        <translation>{path} ist keine Timeline: Die Datei ist kein Text.</translation>
+    </message>
+    <message>
+        <source>{path} is nested too deeply to be read.</source>
+        <translation>{path} ist zu tief verschachtelt, um gelesen zu werden.</translation>
+    </message>
+    <message>
+        <source>{path} is damaged or cut short: {err}.</source>
+        <translation>{path} ist beschädigt oder abgeschnitten: {err}.</translation>
+    </message>
+    <message>
+        <source>Export the timeline again, or use a backup.</source>
+        <translation>Exportieren Sie die Timeline noch einmal, oder nehmen Sie eine Sicherungskopie.</translation>
+    </message>
+    <message>
+        <source>Export the whole timeline as .otio.</source>
+        <translation>Exportieren Sie die ganze Timeline als .otio.</translation>
+    </message>
+    <message>
+        <source>{path} holds no OpenTimelineIO object, not a timeline.</source>
+        <translation>{path} enthält nichts aus OpenTimelineIO, also keine Timeline.</translation>
+    </message>
+    <message>
+        <source>{path} holds a {schema}, not a timeline.</source>
+        <translation>{path} enthält {schema}, keine Timeline.</translation>
+    </message>
+    <message>
+        <source>{path} is a folder, not a timeline.</source>
+        <translation>{path} ist ein Ordner, keine Timeline.</translation>
+    </message>
+    <message>
+        <source>Give the timeline file inside it.</source>
+        <translation>Nehmen Sie die Timeline-Datei darin.</translation>
+    </message>
+    <message>
+        <source>{path} holds no timeline.</source>
+        <translation>{path} enthält keine Timeline.</translation>
+    </message>
+    <message>
+        <source>Export the timeline again as .otioz.</source>
+        <translation>Exportieren Sie die Timeline noch einmal als .otioz.</translation>
+    </message>
+    <message>
+        <source>The bundle holds the path {filename!r}.</source>
+        <translation>Das Bündel enthält den Pfad {filename!r}.</translation>
+    </message>
+    <message>
+        <source>It was not written by an editor.</source>
+        <translation>Es stammt nicht aus einem Schnittprogramm.</translation>
+    </message>
+    <message>
+        <source>Mount its disk, relink it in your editing program, or add its folder to the path map in the settings.</source>
+        <translation>Binden Sie das Laufwerk ein, verknüpfen Sie den Clip im Schnittprogramm neu, oder tragen Sie den Ordner in die Pfadzuordnung der Einstellungen ein.</translation>
+    </message>
+    <message>
+        <source>This is {kind}, which no dub can be hung on; replace it by a clip.</source>
+        <translation>Dies ist {kind}; daran lässt sich keine Synchronfassung hängen. Ersetzen Sie es durch einen Clip.</translation>
+    </message>
+    <message>
+        <source>The clip is retimed ({effect}); render it at its new speed and cut that in, then dub it.</source>
+        <translation>Die Geschwindigkeit des Clips ist geändert ({effect}); rendern Sie ihn in der neuen Geschwindigkeit, schneiden Sie das ein, und synchronisieren Sie es dann.</translation>
+    </message>
+    <message>
+        <source>The clip is inside a retimed sequence; render it at its new speed and cut that in, then dub it.</source>
+        <translation>Der Clip liegt in einer Sequenz mit geänderter Geschwindigkeit; rendern Sie ihn in der neuen Geschwindigkeit, schneiden Sie das ein, und synchronisieren Sie es dann.</translation>
+    </message>
+    <message>
+        <source>The clip or its track is switched off; it can be dubbed, and stays switched off.</source>
+        <translation>Der Clip oder seine Spur ist ausgeschaltet; er kann synchronisiert werden und bleibt ausgeschaltet.</translation>
+    </message>
+    <message>
+        <source>The nested sequence around the clip does not show any of it; dub the clips that are seen.</source>
+        <translation>Die umgebende Sequenz zeigt nichts von diesem Clip; synchronisieren Sie die sichtbaren Clips.</translation>
+    </message>
+    <message>
+        <source>The clip is an image sequence; render it to a movie and relink to that.</source>
+        <translation>Der Clip ist eine Bildsequenz; rendern Sie sie als Film, und verknüpfen Sie den Clip damit.</translation>
+    </message>
+    <message>
+        <source>The clip is made by a generator and has no media; render it to a movie first.</source>
+        <translation>Der Clip kommt aus einem Generator und hat kein Medium; rendern Sie ihn zuerst als Film.</translation>
+    </message>
+    <message>
+        <source>The clip&apos;s media is a {kind}, which is unknown here; relink it to a movie.</source>
+        <translation>Das Medium des Clips ist {kind}, das hier unbekannt ist; verknüpfen Sie den Clip mit einem Film.</translation>
+    </message>
+    <message>
+        <source>The timeline names no media for this clip; relink it and export again.</source>
+        <translation>Die Timeline nennt kein Medium für diesen Clip; verknüpfen Sie ihn, und exportieren Sie noch einmal.</translation>
+    </message>
+    <message>
+        <source>The media {target} is not a file; download it and relink the clip.</source>
+        <translation>Das Medium {target} ist keine Datei; laden Sie es herunter, und verknüpfen Sie den Clip neu.</translation>
+    </message>
+    <message>
+        <source>The clip is a still picture; render it to a movie and relink to that.</source>
+        <translation>Der Clip ist ein Standbild; rendern Sie es als Film, und verknüpfen Sie den Clip damit.</translation>
+    </message>
+    <message>
+        <source>The media {media} is not here. {hint}</source>
+        <translation>Das Medium {media} ist nicht hier. {hint}</translation>
+    </message>
+    <message>
+        <source>The clip shows no frame at all; delete it or give it a length.</source>
+        <translation>Der Clip zeigt keinen einzigen Frame; löschen Sie ihn, oder geben Sie ihm eine Länge.</translation>
+    </message>
+    <message>
+        <source>The clip begins between two frames of its media ({first:.3f}); slip it to a whole one.</source>
+        <translation>Der Clip beginnt zwischen zwei Frames seines Mediums ({first:.3f}); verschieben Sie ihn auf einen ganzen Frame.</translation>
+    </message>
+    <message>
+        <source>The clip is {length:.3f} frames of its media long; trim it to whole frames.</source>
+        <translation>Der Clip ist {length:.3f} Frames seines Mediums lang; trimmen Sie ihn auf ganze Frames.</translation>
+    </message>
+    <message>
+        <source>Export a timeline with picture clips in it.</source>
+        <translation>Exportieren Sie eine Timeline, die Bildclips enthält.</translation>
+    </message>
+    <message>
+        <source>{path} holds only {sounds} clips on audio tracks.</source>
+        <translation>{path} enthält nur {sounds} Clips auf Audiospuren.</translation>
+    </message>
+    <message>
+        <source>{path} holds no clips.</source>
+        <translation>{path} enthält keine Clips.</translation>
+    </message>
+    <message>
+        <source>The timeline has no tracks.</source>
+        <translation>Die Timeline hat keine Spuren.</translation>
+    </message>
+    <message>
+        <source>{clip} ({sound}) {problem}</source>
+        <translation>{clip} ({sound}) {problem}</translation>
+    </message>
+    <message>
+        <source>Put a plain audio file there.</source>
+        <translation>Legen Sie dort eine einfache Audiodatei an.</translation>
+    </message>
+    <message>
+        <source>The take under {clip} on {track} ({name}) begins {count} frames after it.</source>
+        <translation>Der Take unter {clip} auf {track} ({name}) beginnt {count} Frames nach dem Clip.</translation>
+    </message>
+    <message>
+        <source>Extend the take to the head of the clip, or trim the clip to the take.</source>
+        <translation>Verlängern Sie den Take bis zum Clipanfang, oder trimmen Sie den Clip auf den Take.</translation>
+    </message>
+    <message>
+        <source>The take under {clip}, {media}, is missing.</source>
+        <translation>Der Take unter {clip}, {media}, fehlt.</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>keine</translation>
+    </message>
+    <message>
+        <source>{name} has no audio track {track} with clips on it.</source>
+        <translation>{name} hat keine Audiospur {track} mit Clips.</translation>
+    </message>
+    <message>
+        <source>Nothing lies under {clip} ({name}) on {track}.</source>
+        <translation>Unter {clip} ({name}) liegt auf {track} nichts.</translation>
+    </message>
+    <message>
+        <source>Lay a take there, choose another track, or {@give_take}.</source>
+        <translation>Legen Sie dort einen Take an, wählen Sie eine andere Spur, oder {@give_take}.</translation>
+    </message>
+    <message>
+        <source>Several takes lie under {clip} on {track}: {pieces}.</source>
+        <translation>Unter {clip} liegen auf {track} mehrere Takes: {pieces}.</translation>
+    </message>
+    <message>
+        <source>Bounce them to one file, or leave one under the clip.</source>
+        <translation>Fassen Sie sie zu einer Datei zusammen, oder lassen Sie nur einen unter dem Clip.</translation>
+    </message>
+    <message>
+        <source>The file holds a single track or clip, no timeline.</source>
+        <translation>Die Datei enthält eine einzelne Spur oder einen Clip, keine Timeline.</translation>
+    </message>
+    <message>
+        <source>Export the whole timeline.</source>
+        <translation>Exportieren Sie die ganze Timeline.</translation>
+    </message>
+    <message>
+        <source>{clip} ({slot}) in {path} has no dub.</source>
+        <translation>{clip} ({slot}) in {path} hat keine Synchronfassung.</translation>
+    </message>
+    <message>
+        <source>Give the project file, &lt;name&gt;.g4g.otio.</source>
+        <translation>Nehmen Sie die Projektdatei, &lt;Name&gt;.g4g.otio.</translation>
+    </message>
+    <message>
+        <source>The timeline cannot be written into {folder}: {reason}.</source>
+        <translation>Die Timeline kann nicht in {folder} geschrieben werden: {reason}.</translation>
+    </message>
+    <message>
+        <source>The file is broken there or changed while it was read: copy it again or transcode it.</source>
+        <translation>Die Datei ist dort beschädigt oder wurde während des Lesens geändert: Kopieren Sie sie noch einmal, oder wandeln Sie sie um.</translation>
+    </message>
+    <message>
+        <source>Frame {index} of {path} cannot be decoded.</source>
+        <translation>Frame {index} von {path} lässt sich nicht dekodieren.</translation>
+    </message>
+    <message>
+        <source>The timeline and the file disagree: relink the clip or read the timeline again.</source>
+        <translation>Timeline und Datei stimmen nicht überein: Verknüpfen Sie den Clip neu, oder lesen Sie die Timeline noch einmal.</translation>
+    </message>
+    <message>
+        <source>{path} holds frames 0 to {held}, not frames {first} to {last}.</source>
+        <translation>{path} enthält die Frames 0 bis {held}, nicht die Frames {first} bis {last}.</translation>
+    </message>
+    <message>
+        <source>It may be broken, cut short, still being written or no video: play it, or copy it again.</source>
+        <translation>Die Datei ist vielleicht beschädigt, abgeschnitten, noch nicht fertig geschrieben oder kein Film: Spielen Sie sie ab, oder kopieren Sie sie noch einmal.</translation>
+    </message>
+    <message>
+        <source>{path} cannot be read as video ({reason}).</source>
+        <translation>{path} kann nicht als Film gelesen werden ({reason}).</translation>
+    </message>
+    <message>
+        <source>Relink the clip, or give a path map in the settings.</source>
+        <translation>Verknüpfen Sie den Clip neu, oder ergänzen Sie die Pfadzuordnung in den Einstellungen.</translation>
+    </message>
+    <message>
+        <source>There is no file {path}.</source>
+        <translation>Die Datei {path} gibt es nicht.</translation>
+    </message>
+    <message>
+        <source>Image sequences are not dubbed yet: render them to a movie first.</source>
+        <translation>Bildsequenzen werden noch nicht synchronisiert: Rendern Sie sie zuerst als Film.</translation>
+    </message>
+    <message>
+        <source>{path} is a folder.</source>
+        <translation>{path} ist ein Ordner.</translation>
+    </message>
+    <message>
+        <source>Copy it again, or wait until it is written.</source>
+        <translation>Kopieren Sie sie noch einmal, oder warten Sie, bis sie geschrieben ist.</translation>
+    </message>
+    <message>
+        <source>{path} is a still picture or no video.</source>
+        <translation>{path} ist ein Standbild oder kein Film.</translation>
+    </message>
+    <message>
+        <source>Give a movie file.</source>
+        <translation>Nehmen Sie eine Filmdatei.</translation>
+    </message>
+    <message>
+        <source>Give a file with a video stream.</source>
+        <translation>Nehmen Sie eine Datei mit Bild.</translation>
+    </message>
+    <message>
+        <source>{path} holds only a cover picture.</source>
+        <translation>{path} enthält nur ein Titelbild.</translation>
+    </message>
+    <message>
+        <source>{path} holds no pictures.</source>
+        <translation>{path} enthält keine Bilder.</translation>
+    </message>
+    <message>
+        <source>Transcode it first.</source>
+        <translation>Wandeln Sie die Datei zuerst um.</translation>
+    </message>
+    <message>
+        <source>The codec of the pictures of {path} is not known here.</source>
+        <translation>Der Codec der Bilder von {path} ist hier unbekannt.</translation>
+    </message>
+    <message>
+        <source>It is broken, cut short or encrypted.</source>
+        <translation>Die Datei ist beschädigt, abgeschnitten oder verschlüsselt.</translation>
+    </message>
+    <message>
+        <source>No picture of {path} can be decoded.</source>
+        <translation>Kein Bild von {path} lässt sich dekodieren.</translation>
+    </message>
+    <message>
+        <source>{path} is cut short: it names frames that are not there.</source>
+        <translation>{path} ist abgeschnitten: Die Datei nennt Frames, die nicht da sind.</translation>
+    </message>
+    <message>
+        <source>Copy the file again.</source>
+        <translation>Kopieren Sie die Datei noch einmal.</translation>
+    </message>
+    <message>
+        <source>It is broken, cut short or encrypted: copy it again or transcode it.</source>
+        <translation>Die Datei ist beschädigt, abgeschnitten oder verschlüsselt: Kopieren Sie sie noch einmal, oder wandeln Sie sie um.</translation>
+    </message>
+    <message>
+        <source>The pictures of {path} cannot be decoded ({reason}).</source>
+        <translation>Die Bilder von {path} lassen sich nicht dekodieren ({reason}).</translation>
+    </message>
+    <message>
+        <source>{path} has pixels of a kind ({format}) not kept here.</source>
+        <translation>{path} hat Pixel einer Art ({format}), die hier nicht erhalten bleibt.</translation>
+    </message>
+    <message>
+        <source>The take is {off:.2f} s ({frames:.1f} frames) longer than the shot.</source>
+        <translation>Der Take ist um {off:.2f} s ({frames:.1f} Frames) länger als die Einstellung.</translation>
+    </message>
+    <message>
+        <source>The take is {off:.2f} s ({frames:.1f} frames) shorter than the shot.</source>
+        <translation>Der Take ist um {off:.2f} s ({frames:.1f} Frames) kürzer als die Einstellung.</translation>
+    </message>
+    <message>
+        <source>Give an audio or video file.</source>
+        <translation>Nehmen Sie eine Audio- oder Videodatei.</translation>
+    </message>
+    <message>
+        <source>Give a line of {seconds:.2f} s, or {@choose_fit}.</source>
+        <translation>Nehmen Sie eine Zeile von {seconds:.2f} s, oder {@choose_fit}.</translation>
+    </message>
+    <message>
+        <source>The take starts at {start:.2f} s, but {audio} ends at {end:.2f} s.</source>
+        <translation>Der Take beginnt bei {start:.2f} s, aber {audio} endet bei {end:.2f} s.</translation>
+    </message>
+    <message>
+        <source>Choose an earlier start.</source>
+        <translation>Wählen Sie einen früheren Anfang.</translation>
+    </message>
+    <message>
+        <source>The take runs to {stop:.2f} s, but {audio} ends at {end:.2f} s.</source>
+        <translation>Der Take reicht bis {stop:.2f} s, aber {audio} endet bei {end:.2f} s.</translation>
+    </message>
+    <message>
+        <source>Choose a shorter length or another file.</source>
+        <translation>Wählen Sie eine kürzere Länge oder eine andere Datei.</translation>
+    </message>
+    <message>
+        <source>Check the path of the new line.</source>
+        <translation>Prüfen Sie den Pfad des neuen Satzes.</translation>
+    </message>
+    <message>
+        <source>{path} cannot be read as sound ({why}).</source>
+        <translation>{path} kann nicht als Ton gelesen werden ({why}).</translation>
+    </message>
+    <message>
+        <source>Give a file with an audio stream.</source>
+        <translation>Nehmen Sie eine Datei mit Ton.</translation>
+    </message>
+    <message>
+        <source>{path} holds no sound.</source>
+        <translation>{path} enthält keinen Ton.</translation>
+    </message>
+    <message>
+        <source>{path} has no channel {channel}.</source>
+        <translation>{path} hat keinen Kanal {channel}.</translation>
+    </message>
+    <message>
+        <source>It has {held}, counted from 0.</source>
+        <translation>Es sind {held}, gezählt ab 0.</translation>
+    </message>
+    <message>
+        <source>No sound of {path} can be decoded.</source>
+        <translation>Der Ton von {path} lässt sich nicht dekodieren.</translation>
+    </message>
+    <message>
+        <source>It is broken or cut short.</source>
+        <translation>Die Datei ist beschädigt oder abgeschnitten.</translation>
+    </message>
+    <message>
+        <source>{path} cannot be decoded ({why}).</source>
+        <translation>{path} lässt sich nicht dekodieren ({why}).</translation>
+    </message>
+    <message>
+        <source>{path} is cut short: {end:.2f} s are there.</source>
+        <translation>{path} ist abgeschnitten: Nur {end:.2f} s sind vorhanden.</translation>
+    </message>
+    <message>
+        <source>Install mediapipe 0.10.14: run installer/install.py again.</source>
+        <translation>Installieren Sie mediapipe 0.10.14: Starten Sie installer/install.py noch einmal.</translation>
+    </message>
+    <message>
+        <source>The face models cannot be loaded.</source>
+        <translation>Die Gesichtsmodelle können nicht geladen werden.</translation>
+    </message>
+    <message>
+        <source>The face is chosen in frame {frame}, which lies outside what is dubbed.</source>
+        <translation>Das Gesicht ist in Frame {frame} gewählt, der nicht synchronisiert wird.</translation>
+    </message>
+    <message>
+        <source>Choose it in frames {first} to {end}.</source>
+        <translation>Wählen Sie es in den Frames {first} bis {end}.</translation>
+    </message>
+    <message>
+        <source>No face lies at {x},{y} in frame {frame} of the shot.</source>
+        <translation>Bei {x},{y} liegt in Frame {frame} der Einstellung kein Gesicht.</translation>
+    </message>
+    <message>
+        <source>Faces seen: {places}.</source>
+        <translation>Gesehene Gesichter: {places}.</translation>
+    </message>
+    <message>
+        <source>No face was found in frames {first} to {end} of {path}.</source>
+        <translation>In den Frames {first} bis {end} von {path} wurde kein Gesicht gefunden.</translation>
+    </message>
+    <message>
+        <source>Faces from about 4 % of the picture&apos;s width are found; choose a shot that shows one.</source>
+        <translation>Gefunden werden Gesichter ab etwa 4 % der Bildbreite; wählen Sie eine Einstellung, die eines zeigt.</translation>
+    </message>
+    <message>
+        <source>{@adapt_again}, or {@undo_adaptation}.</source>
+        <translation>{@adapt_again}, oder {@undo_adaptation}.</translation>
+    </message>
+    <message>
+        <source>The adaptation {path} was made for another mouth net.</source>
+        <translation>Die Anpassung {path} wurde für ein anderes Mundnetz gemacht.</translation>
+    </message>
+    <message>
+        <source>The adaptation {path} was made for another generator.</source>
+        <translation>Die Anpassung {path} wurde für einen anderen Generator gemacht.</translation>
+    </message>
+    <message>
+        <source>The adaptation {name} does not fit the network.</source>
+        <translation>Die Anpassung {name} passt nicht zum Netz.</translation>
+    </message>
+    <message>
+        <source>{path} holds no adaptation.</source>
+        <translation>{path} enthält keine Anpassung.</translation>
+    </message>
+    <message>
+        <source>The engine was closed.</source>
+        <translation>Die Engine wurde geschlossen.</translation>
+    </message>
+    <message>
+        <source>Open it again.</source>
+        <translation>Öffnen Sie sie noch einmal.</translation>
+    </message>
+    <message>
+        <source>The adaptation {path} was changed since it was chosen.</source>
+        <translation>Die Anpassung {path} wurde geändert, seit sie gewählt wurde.</translation>
+    </message>
+    <message>
+        <source>Dub the shot again.</source>
+        <translation>Synchronisieren Sie die Einstellung noch einmal.</translation>
+    </message>
+    <message>
+        <source>There is no device {name!r}.</source>
+        <translation>Ein Gerät {name!r} gibt es nicht.</translation>
+    </message>
+    <message>
+        <source>Choose auto, cuda or cpu.</source>
+        <translation>Wählen Sie auto, cuda oder cpu.</translation>
+    </message>
+    <message>
+        <source>No CUDA device answers.</source>
+        <translation>Kein CUDA-Gerät antwortet.</translation>
+    </message>
+    <message>
+        <source>{@choose_device}, or {@check_machine}.</source>
+        <translation>{@choose_device}, oder {@check_machine}.</translation>
+    </message>
+    <message>
+        <source>The network renderer has no weights installed.</source>
+        <translation>Für den Renderer „network“ sind keine Gewichte installiert.</translation>
+    </message>
+    <message>
+        <source>{@choose_native}, or {@choose_weights}.</source>
+        <translation>{@choose_native}, oder {@choose_weights}.</translation>
+    </message>
+    <message>
+        <source>Close other programs that use the GPU, or {@choose_device_cpu}.</source>
+        <translation>Schließen Sie andere Programme, die die GPU benutzen, oder {@choose_device_cpu}.</translation>
+    </message>
+    <message>
+        <source>The GPU has no room for one frame.</source>
+        <translation>Die GPU hat nicht einmal für einen Frame Platz.</translation>
+    </message>
+    <message>
+        <source>{generator} holds no generator that hears shapes.</source>
+        <translation>{generator} enthält keinen Generator, der Mundformen versteht.</translation>
+    </message>
+    <message>
+        <source>{path} holds no blend net.</source>
+        <translation>{path} enthält kein Mischnetz.</translation>
+    </message>
+    <message>
+        <source>{value!r} names no function</source>
+        <translation>{value!r} nennt keine Funktion</translation>
+    </message>
+    <message>
+        <source>{value!r} names a module, not a function</source>
+        <translation>{value!r} nennt ein Modul, keine Funktion</translation>
+    </message>
+    <message>
+        <source>its module {module} is not installed</source>
+        <translation>ihr Modul {module} ist nicht installiert</translation>
+    </message>
+    <message>
+        <source>There is no engine called {name!r}.</source>
+        <translation>Eine Engine namens {name!r} gibt es nicht.</translation>
+    </message>
+    <message>
+        <source>Known engines: {points}.</source>
+        <translation>Bekannte Engines: {points}.</translation>
+    </message>
+    <message>
+        <source>Install the plug-in it comes from again, or {@choose_engine}.</source>
+        <translation>Installieren Sie das Plug-in noch einmal, aus dem sie stammt, oder {@choose_engine}.</translation>
+    </message>
+    <message>
+        <source>The engine {name} is broken: {reason}.</source>
+        <translation>Die Engine {name} ist defekt: {reason}.</translation>
+    </message>
+    <message>
+        <source>The engine {name} cannot be loaded: {said}.</source>
+        <translation>Die Engine {name} kann nicht geladen werden: {said}.</translation>
+    </message>
+    <message>
+        <source>The engine {name} cannot be opened: {said}.</source>
+        <translation>Die Engine {name} kann nicht geöffnet werden: {said}.</translation>
+    </message>
+    <message>
+        <source>{@choose_device_cpu}, or {@choose_weights}.</source>
+        <translation>{@choose_device_cpu}, oder {@choose_weights}.</translation>
+    </message>
+    <message>
+        <source>The engine gave a patch for frame {frame}, which is not due.</source>
+        <translation>Die Engine gab ein Bild für Frame {frame}, der nicht an der Reihe ist.</translation>
+    </message>
+    <message>
+        <source>Use another engine, or report this one.</source>
+        <translation>Wählen Sie eine andere Engine, oder melden Sie das.</translation>
+    </message>
+    <message>
+        <source>The engine gave a patch for frame {frame}, which shows no face.</source>
+        <translation>Die Engine gab ein Bild für Frame {frame}, der kein Gesicht zeigt.</translation>
+    </message>
+    <message>
+        <source>Report this engine to its author.</source>
+        <translation>Melden Sie das dem Autor der Engine.</translation>
+    </message>
+    <message>
+        <source>The engine&apos;s patch for frame {frame} holds values that are no numbers.</source>
+        <translation>Das Bild der Engine für Frame {frame} enthält Werte, die keine Zahlen sind.</translation>
+    </message>
+    <message>
+        <source>{media} was made by someone else meanwhile.</source>
+        <translation>{media} hat inzwischen jemand anderes angelegt.</translation>
+    </message>
+    <message>
+        <source>Deliver again.</source>
+        <translation>Liefern Sie noch einmal.</translation>
+    </message>
+    <message>
+        <source>{out} is there already.</source>
+        <translation>{out} gibt es schon.</translation>
+    </message>
+    <message>
+        <source>Media is never overwritten: deliver under another name.</source>
+        <translation>Medien werden nie überschrieben: Liefern Sie unter einem anderen Namen.</translation>
+    </message>
+    <message>
+        <source>The shot&apos;s segments are not of one encoder.</source>
+        <translation>Die Abschnitte der Einstellung sind nicht von einem Encoder.</translation>
+    </message>
+    <message>
+        <source>Dub the shot again: what was kept of it is of another version.</source>
+        <translation>Synchronisieren Sie die Einstellung noch einmal: Was von ihr da war, ist von einer anderen Version.</translation>
+    </message>
+    <message>
+        <source>Frame {index} of the comp is {size} {format}, not as the first one.</source>
+        <translation>Frame {index} des fertigen Films ist {size} {format}, anders als der erste.</translation>
+    </message>
+    <message>
+        <source>The plate changes size or kind on the way: transcode it first.</source>
+        <translation>Das Original wechselt unterwegs Größe oder Art: Wandeln Sie es zuerst um.</translation>
+    </message>
+    <message>
+        <source>There is no way to deliver {codec!r}.</source>
+        <translation>In {codec!r} kann nicht geliefert werden.</translation>
+    </message>
+    <message>
+        <source>Choose one of {recipes}.</source>
+        <translation>Wählen Sie eines von {recipes}.</translation>
+    </message>
+    <message>
+        <source>Install PyAV&apos;s own wheel (pip install --force-reinstall av), or deliver in another codec.</source>
+        <translation>Installieren Sie PyAV aus dem eigenen Paket (pip install --force-reinstall av), oder liefern Sie in einem anderen Codec.</translation>
+    </message>
+    <message>
+        <source>The encoder {encoder} is missing here.</source>
+        <translation>Der Encoder {encoder} fehlt hier.</translation>
+    </message>
+    <message>
+        <source>DNxHR holds no picture of {width} x {height}.</source>
+        <translation>DNxHR kann kein Bild von {width} x {height} aufnehmen.</translation>
+    </message>
+    <message>
+        <source>Deliver ProRes or FFV1.</source>
+        <translation>Liefern Sie ProRes oder FFV1.</translation>
+    </message>
+    <message>
+        <source>FFV1 cannot hold {format} as it is.</source>
+        <translation>FFV1 kann {format} nicht unverändert aufnehmen.</translation>
+    </message>
+    <message>
+        <source>Deliver ProRes, or transcode the plate.</source>
+        <translation>Liefern Sie ProRes, oder wandeln Sie das Original um.</translation>
+    </message>
+    <message>
+        <source>the disk is full</source>
+        <translation>Der Datenträger ist voll</translation>
+    </message>
+    <message>
+        <source>your quota is used up</source>
+        <translation>Ihr Kontingent ist aufgebraucht</translation>
+    </message>
+    <message>
+        <source>it is too large</source>
+        <translation>Die Datei wird zu groß</translation>
+    </message>
+    <message>
+        <source>Make room, or {@choose_folder}.</source>
+        <translation>Schaffen Sie Platz, oder {@choose_folder}.</translation>
+    </message>
+    <message>
+        <source>{out} cannot be written: {full}.</source>
+        <translation>{out} kann nicht geschrieben werden: {full}.</translation>
+    </message>
+    <message>
+        <source>{@choose_codec}.</source>
+        <translation>{@choose_codec}.</translation>
+    </message>
+    <message>
+        <source>{out} cannot be encoded ({reason}).</source>
+        <translation>{out} kann nicht kodiert werden ({reason}).</translation>
+    </message>
+    <message>
+        <source>Check that the folder exists and may be written to, or {@choose_folder}.</source>
+        <translation>Prüfen Sie, ob der Ordner da ist und beschrieben werden darf, oder {@choose_folder}.</translation>
+    </message>
+    <message>
+        <source>{out} cannot be written ({reason}).</source>
+        <translation>{out} kann nicht geschrieben werden ({reason}).</translation>
+    </message>
+    <message>
+        <source>The encoder gave other frames than segment {number} has.</source>
+        <translation>Der Encoder gab andere Frames aus, als der Abschnitt {number} hat.</translation>
+    </message>
+    <message>
+        <source>Deliver in another codec, and report this one.</source>
+        <translation>Liefern Sie in einem anderen Codec, und melden Sie diesen.</translation>
+    </message>
+    <message>
+        <source>This is a bug in the engine or the composite: report it.</source>
+        <translation>Das ist ein Fehler in der Engine oder beim Zusammensetzen: Bitte melden Sie ihn.</translation>
+    </message>
+    <message>
+        <source>The comp has no pictures.</source>
+        <translation>Der fertige Film hat keine Bilder.</translation>
+    </message>
+    <message>
+        <source>The shot has {total} frames, but {came} or more came.</source>
+        <translation>Die Einstellung hat {total} Frames, es kamen aber {came} oder mehr.</translation>
+    </message>
+    <message>
+        <source>The shot has {total} frames, but {came} came.</source>
+        <translation>Die Einstellung hat {total} Frames, es kamen aber {came}.</translation>
+    </message>
+    <message>
+        <source>{plate} runs at {rate} frames per second, the timeline says {expected}.</source>
+        <translation>{plate} läuft mit {rate} Frames pro Sekunde, die Timeline sagt {expected}.</translation>
+    </message>
+    <message>
+        <source>Relink the clip to the file it was cut from.</source>
+        <translation>Verknüpfen Sie den Clip mit der Datei, aus der er geschnitten wurde.</translation>
+    </message>
+    <message>
+        <source>{plate} holds {count} frames, the clip needs frame {end}.</source>
+        <translation>{plate} enthält {count} Frames, der Clip braucht Frame {end}.</translation>
+    </message>
+    <message>
+        <source>Relink the clip to the whole file, or trim the clip.</source>
+        <translation>Verknüpfen Sie den Clip mit der ganzen Datei, oder trimmen Sie ihn.</translation>
+    </message>
+    <message>
+        <source>The face is drawn, not filmed.</source>
+        <translation>Das Gesicht ist gezeichnet, nicht gefilmt.</translation>
+    </message>
+    <message>
+        <source>Only filmed faces are dubbed: a drawing would get a photograph&apos;s mouth.</source>
+        <translation>Nur gefilmte Gesichter werden synchronisiert: Eine Zeichnung bekäme den Mund eines Fotos.</translation>
+    </message>
+    <message>
+        <source>The mouth is covered in every frame of the shot.</source>
+        <translation>Der Mund ist in jedem Frame der Einstellung verdeckt.</translation>
+    </message>
+    <message>
+        <source>Choose a shot in which the mouth is seen, or another face.</source>
+        <translation>Wählen Sie eine Einstellung, in der der Mund zu sehen ist, oder ein anderes Gesicht.</translation>
+    </message>
+    <message>
+        <source>The face is in the picture for less than a second.</source>
+        <translation>Das Gesicht ist weniger als eine Sekunde im Bild.</translation>
+    </message>
+    <message>
+        <source>Less than a second of speech is heard.</source>
+        <translation>Es ist weniger als eine Sekunde Sprache zu hören.</translation>
+    </message>
+    <message>
+        <source>The original has no sound that can be read.</source>
+        <translation>Das Original hat keinen lesbaren Ton.</translation>
+    </message>
+    <message>
+        <source>It could not be measured; the log says why.</source>
+        <translation>Es konnte nicht gemessen werden; das Protokoll sagt, warum.</translation>
+    </message>
+    <message>
+        <source>There is no take yet: drop an audio file on the clip.</source>
+        <translation>Noch gibt es keinen Take: Ziehen Sie eine Audiodatei auf den Clip.</translation>
+    </message>
+    <message>
+        <source>No face was found. Choose another shot, or click the face if you see one.</source>
+        <translation>Es wurde kein Gesicht gefunden. Wählen Sie eine andere Einstellung, oder klicken Sie das Gesicht an, wenn Sie eines sehen.</translation>
+    </message>
+    <message>
+        <source>No face in {gone} of {looks} frames looked at: these keep the original picture.</source>
+        <translation>Kein Gesicht in {gone} von {looks} geprüften Frames: Diese behalten das Originalbild.</translation>
+    </message>
+    <message>
+        <source>Several faces: click the one that speaks, else the largest is taken.</source>
+        <translation>Mehrere Gesichter: Klicken Sie das sprechende an, sonst wird das größte genommen.</translation>
+    </message>
+    <message>
+        <source>The face is {height:.0f} px high: too small for a convincing mouth. Use a closer shot.</source>
+        <translation>Das Gesicht ist {height:.0f} px hoch: zu klein für einen überzeugenden Mund. Nehmen Sie eine nähere Einstellung.</translation>
+    </message>
+    <message>
+        <source>The face is {height:.0f} px high: the mouth will be soft. Judge it at full size.</source>
+        <translation>Das Gesicht ist {height:.0f} px hoch: Der Mund wird weich. Beurteilen Sie ihn in voller Größe.</translation>
+    </message>
+    <message>
+        <source>Something lies before the mouth in {covered} of {looks} frames looked at: where it hides the mouth, the original picture is kept.</source>
+        <translation>In {covered} von {looks} angesehenen Frames liegt etwas vor dem Mund: Wo es ihn verdeckt, bleibt das Originalbild.</translation>
+    </message>
+    <message>
+        <source>The face is drawn, not filmed: it is not dubbed. Choose another face or shot.</source>
+        <translation>Das Gesicht ist gezeichnet, nicht gefilmt: Es wird nicht synchronisiert. Wählen Sie ein anderes Gesicht oder eine andere Einstellung.</translation>
+    </message>
+    <message>
+        <source>The face is {height:.0f} px high.</source>
+        <translation>Das Gesicht ist {height:.0f} px hoch.</translation>
+    </message>
+    <message>
+        <source>The head turns {yaw:.0f}° aside: a profile is hardly dubbed well.</source>
+        <translation>Der Kopf dreht sich um {yaw:.0f}° zur Seite: Ein Profil lässt sich kaum gut synchronisieren.</translation>
+    </message>
+    <message>
+        <source>The head turns {yaw:.0f}° aside: look closely at the far corner of the mouth.</source>
+        <translation>Der Kopf dreht sich um {yaw:.0f}° zur Seite: Achten Sie genau auf den abgewandten Mundwinkel.</translation>
+    </message>
+    <message>
+        <source>The head turns {yaw:.0f}° at most.</source>
+        <translation>Der Kopf dreht sich höchstens um {yaw:.0f}°.</translation>
+    </message>
+    <message>
+        <source>The take is quiet ({level:.0f} dBFS): the mouth may move too little. Raise it.</source>
+        <translation>Der Take ist leise ({level:.0f} dBFS): Der Mund bewegt sich womöglich zu wenig. Heben Sie den Pegel an.</translation>
+    </message>
+    <message>
+        <source>The take speaks at {level:.0f} dBFS.</source>
+        <translation>Der Take liegt bei {level:.0f} dBFS.</translation>
+    </message>
+    <message>
+        <source>{seconds:.1f} s of the take are silent: the mouth rests there.</source>
+        <translation>{seconds:.1f} s des Takes sind still: Dort ruht der Mund.</translation>
+    </message>
+    <message>
+        <source>The take is exactly as long as the shot.</source>
+        <translation>Der Take ist genau so lang wie die Einstellung.</translation>
+    </message>
+    <message>
+        <source>The take is longer than the shot, by frames: {off}. Its end is cut.</source>
+        <translation>Der Take ist länger als die Einstellung, um Frames: {off}. Sein Ende wird abgeschnitten.</translation>
+    </message>
+    <message>
+        <source>The take is longer than the shot, by frames: {off}. Choose the fit “trim”, or set its out point.</source>
+        <translation>Der Take ist länger als die Einstellung, um Frames: {off}. Wählen Sie die Anpassung „kürzen“, oder setzen Sie den Out-Punkt.</translation>
+    </message>
+    <message>
+        <source>The take is shorter than the shot, by frames: {off}. The rest is silent.</source>
+        <translation>Der Take ist kürzer als die Einstellung, um Frames: {off}. Der Rest ist still.</translation>
+    </message>
+    <message>
+        <source>The take is shorter than the shot, by frames: {off}. Choose the fit “pad”.</source>
+        <translation>Der Take ist kürzer als die Einstellung, um Frames: {off}. Wählen Sie die Anpassung „auffüllen“.</translation>
+    </message>
+    <message>
+        <source>The demo cannot be written to {folder}: {err}.</source>
+        <translation>Die Demo kann nicht nach {folder} geschrieben werden: {err}.</translation>
+    </message>
+    <message>
+        <source>{@choose_folder}.</source>
+        <translation>{@choose_folder}.</translation>
+    </message>
+    <message>
+        <source>The strip {out} cannot be written.</source>
+        <translation>Der Bildstreifen {out} kann nicht geschrieben werden.</translation>
+    </message>
+    <message>
+        <source>Run QT_DEBUG_PLUGINS=1 g4g panel and read which plug-in fails.</source>
+        <translation>Rufen Sie QT_DEBUG_PLUGINS=1 g4g panel auf, und lesen Sie, welches Plug-in scheitert.</translation>
+    </message>
+    <message>
+        <source>{system} {machine}, {cpu_count} cores, Python {python_version}</source>
+        <translation>{system} {machine}, {cpu_count} Kerne, Python {python_version}</translation>
+    </message>
+    <message>
+        <source>machine</source>
+        <translation>Rechner</translation>
+    </message>
+    <message>
+        <source>engine {name}</source>
+        <translation>Engine {name}</translation>
+    </message>
+    <message>
+        <source>ready</source>
+        <translation>bereit</translation>
+    </message>
+    <message>
+        <source>not installed</source>
+        <translation>nicht installiert</translation>
+    </message>
+    <message>
+        <source>Run python3 installer/install.py setup again.</source>
+        <translation>Führen Sie python3 installer/install.py setup noch einmal aus.</translation>
+    </message>
+    <message>
+        <source>not installed (needed by the panel only)</source>
+        <translation>nicht installiert (braucht nur das Panel)</translation>
+    </message>
+    <message>
+        <source>Run: {command}</source>
+        <translation>Führen Sie aus: {command}</translation>
+    </message>
+    <message>
+        <source>Qt misses {libraries}</source>
+        <translation>Qt fehlen {libraries}</translation>
+    </message>
+    <message>
+        <source>window</source>
+        <translation>Fenster</translation>
+    </message>
+    <message>
+        <source>window, off screen</source>
+        <translation>Fenster, ohne Bildschirm</translation>
+    </message>
+    <message>
+        <source>window, on the display</source>
+        <translation>Fenster, auf dem Bildschirm</translation>
+    </message>
+    <message>
+        <source>opens</source>
+        <translation>öffnet sich</translation>
+    </message>
+    <message>
+        <source>GPU</source>
+        <translation>GPU</translation>
+    </message>
+    <message>
+        <source>no NVIDIA driver; the CPU is used</source>
+        <translation>kein NVIDIA-Treiber; es rechnet die CPU</translation>
+    </message>
+    <message>
+        <source>the driver does not answer; CPU</source>
+        <translation>der Treiber antwortet nicht; CPU</translation>
+    </message>
+    <message>
+        <source>Put the weights into {folder}, or install again.</source>
+        <translation>Legen Sie die Gewichte in {folder}, oder installieren Sie noch einmal.</translation>
+    </message>
+    <message>
+        <source>weights</source>
+        <translation>Gewichte</translation>
+    </message>
+    <message>
+        <source>deliver {name}</source>
+        <translation>Liefern: {name}</translation>
+    </message>
+    <message>
+        <source>Install PyAV from its own wheel: pip install av.</source>
+        <translation>Installieren Sie PyAV aus dem eigenen Paket: pip install av.</translation>
+    </message>
+    <message>
+        <source>disk</source>
+        <translation>Datenträger</translation>
+    </message>
+    <message>
+        <source>{free:.1f} GB free for the cache in {folder}</source>
+        <translation>{free:.1f} GB frei für den Zwischenspeicher in {folder}</translation>
+    </message>
+    <message>
+        <source>Free some space.</source>
+        <translation>Schaffen Sie Platz.</translation>
+    </message>
+    <message>
+        <source>The job store {path} was written by a newer G4G.</source>
+        <translation>Die Auftragsliste {path} stammt von einem neueren G4G.</translation>
+    </message>
+    <message>
+        <source>Update G4G, or move it away.</source>
+        <translation>Aktualisieren Sie G4G, oder verschieben Sie sie.</translation>
+    </message>
+    <message>
+        <source>The job store {path} cannot be opened: {err}.</source>
+        <translation>Die Auftragsliste {path} kann nicht geöffnet werden: {err}.</translation>
+    </message>
+    <message>
+        <source>Move it away, or free disk space.</source>
+        <translation>Verschieben Sie sie, oder schaffen Sie Platz auf dem Datenträger.</translation>
+    </message>
+    <message>
+        <source>Free some disk space; a damaged store can be moved away.</source>
+        <translation>Schaffen Sie Platz auf dem Datenträger; eine beschädigte Auftragsliste können Sie verschieben.</translation>
+    </message>
+    <message>
+        <source>The job store {path} cannot be used: {err}.</source>
+        <translation>Die Auftragsliste {path} kann nicht benutzt werden: {err}.</translation>
+    </message>
+    <message>
+        <source>The job store {path} is damaged: {err}.</source>
+        <translation>Die Auftragsliste {path} ist beschädigt: {err}.</translation>
+    </message>
+    <message>
+        <source>Start again: it is set aside then.</source>
+        <translation>Fangen Sie noch einmal an: Sie wird dann beiseite gelegt.</translation>
+    </message>
+    <message>
+        <source>The take has ended before this part of the shot.</source>
+        <translation>Der Take ist vor diesem Teil der Einstellung zu Ende.</translation>
+    </message>
+    <message>
+        <source>Mark an earlier in point.</source>
+        <translation>Setzen Sie einen früheren In-Punkt.</translation>
+    </message>
+    <message>
+        <source>The line begins at frame {at}, {clip} has {count} frames.</source>
+        <translation>Die Zeile beginnt bei Frame {at}, {clip} hat {count} Frames.</translation>
+    </message>
+    <message>
+        <source>Begin it earlier.</source>
+        <translation>Lassen Sie sie früher beginnen.</translation>
+    </message>
+    <message>
+        <source>The line begins at frame {at} and has ended before {clip} begins.</source>
+        <translation>Die Zeile beginnt bei Frame {at} und ist zu Ende, bevor {clip} beginnt.</translation>
+    </message>
+    <message>
+        <source>Begin it later.</source>
+        <translation>Lassen Sie sie später beginnen.</translation>
+    </message>
+    <message>
+        <source>{clip} ({slot}) names no media.</source>
+        <translation>{clip} ({slot}) nennt kein Medium.</translation>
+    </message>
+    <message>
+        <source>Relink it in the editing program.</source>
+        <translation>Verknüpfen Sie ihn im Schnittprogramm neu.</translation>
+    </message>
+    <message>
+        <source>{clip} ({slot}) cannot be dubbed.</source>
+        <translation>{clip} ({slot}) kann nicht synchronisiert werden.</translation>
+    </message>
+    <message>
+        <source>{clip} ({slot}) uses frames {first} to {end}, its media has {media_first} to {media_end}.</source>
+        <translation>{clip} ({slot}) benutzt die Frames {first} bis {end}, das Medium hat {media_first} bis {media_end}.</translation>
+    </message>
+    <message>
+        <source>Relink the clip, or trim it to its media.</source>
+        <translation>Verknüpfen Sie den Clip neu, oder trimmen Sie ihn auf sein Medium.</translation>
+    </message>
+    <message>
+        <source>{clip} has no take.</source>
+        <translation>{clip} hat keinen Take.</translation>
+    </message>
+    <message>
+        <source>{@give_take}.</source>
+        <translation>{@give_take}.</translation>
+    </message>
+    <message>
+        <source>A bug of ours: {event}</source>
+        <translation>Ein Fehler von uns: {event}</translation>
+    </message>
+    <message>
+        <source>No clip is asked for.</source>
+        <translation>Es ist kein Clip genannt.</translation>
+    </message>
+    <message>
+        <source>{clip} is asked for twice.</source>
+        <translation>{clip} wird zweimal verlangt.</translation>
+    </message>
+    <message>
+        <source>Give several lines of one clip different faces.</source>
+        <translation>Geben Sie mehreren Zeilen eines Clips verschiedene Gesichter.</translation>
+    </message>
+    <message>
+        <source>{clip} has no version {name}.</source>
+        <translation>{clip} hat keine Version {name}.</translation>
+    </message>
+    <message>
+        <source>It has {known}; give the project, &lt;name&gt;.g4g.otio.</source>
+        <translation>Es gibt {known}; geben Sie das Projekt an, &lt;name&gt;.g4g.otio.</translation>
+    </message>
+    <message>
+        <source>No clip has a take under it on {track}.</source>
+        <translation>Unter keinem Clip liegt auf {track} ein Take.</translation>
+    </message>
+    <message>
+        <source>{@list_clips}.</source>
+        <translation>{@list_clips}.</translation>
+    </message>
+    <message>
+        <source>No timeline is open.</source>
+        <translation>Es ist keine Timeline geöffnet.</translation>
+    </message>
+    <message>
+        <source>Open one first.</source>
+        <translation>Öffnen Sie zuerst eine.</translation>
+    </message>
+    <message>
+        <source>Give it one.</source>
+        <translation>Geben Sie ihm einen.</translation>
+    </message>
+    <message>
+        <source>There is no engine {engine!r}.</source>
+        <translation>Eine Engine {engine!r} gibt es nicht.</translation>
+    </message>
+    <message>
+        <source>Known engines: {known}.</source>
+        <translation>Bekannte Engines: {known}.</translation>
+    </message>
+    <message>
+        <source>{path} is the project of another version of {timeline}.</source>
+        <translation>{path} ist das Projekt einer anderen Version von {timeline}.</translation>
+    </message>
+    <message>
+        <source>{@choose_folder}, or move that project away.</source>
+        <translation>{@choose_folder}, oder verschieben Sie jenes Projekt.</translation>
+    </message>
+    <message>
+        <source>The folder {out} cannot be written: {err}.</source>
+        <translation>In den Ordner {out} kann nicht geschrieben werden: {err}.</translation>
+    </message>
+    <message>
+        <source>The session {path} was written by a newer G4G.</source>
+        <translation>Die Sitzung {path} stammt von einem neueren G4G.</translation>
+    </message>
+    <message>
+        <source>{path} was written by a newer G4G.</source>
+        <translation>{path} wurde von einem neueren G4G geschrieben.</translation>
+    </message>
+    <message>
+        <source>Update G4G, or move the file away.</source>
+        <translation>Aktualisieren Sie G4G, oder verschieben Sie die Datei.</translation>
+    </message>
+    <message>
+        <source>The decisions cannot be saved to {places}: {reason}.</source>
+        <translation>Die Entscheidungen können nicht in {places} gespeichert werden: {reason}.</translation>
+    </message>
+    <message>
+        <source>The session {path} cannot be read: {err}.</source>
+        <translation>Die Sitzung {path} kann nicht gelesen werden: {err}.</translation>
+    </message>
+    <message>
+        <source>Move the file away to start anew.</source>
+        <translation>Verschieben Sie die Datei, um neu zu beginnen.</translation>
+    </message>
+    <message>
+        <source>The session cannot be saved to {path}: {err}.</source>
+        <translation>Die Sitzung kann nicht in {path} gespeichert werden: {err}.</translation>
+    </message>
+    <message>
+        <source>Free some disk space.</source>
+        <translation>Schaffen Sie Platz auf dem Datenträger.</translation>
+    </message>
+    <message>
+        <source>same name</source>
+        <translation>gleicher Name</translation>
+    </message>
+    <message>
+        <source>name holds “{name}”</source>
+        <translation>Name enthält „{name}“</translation>
+    </message>
+    <message>
+        <source>starts {count} frames into the clip</source>
+        <translation>beginnt {count} Frames nach dem Clipanfang</translation>
+    </message>
+    <message>
+        <source>{file}, row {row}</source>
+        <translation>{file}, Zeile {row}</translation>
+    </message>
+    <message>
+        <source>{file} cannot be read: {why}.</source>
+        <translation>{file} kann nicht gelesen werden: {why}.</translation>
+    </message>
+    <message>
+        <source>Save it as CSV in UTF-8.</source>
+        <translation>Speichern Sie sie als CSV in UTF-8.</translation>
+    </message>
+    <message>
+        <source>Example: V1/2,line.wav</source>
+        <translation>Beispiel: V1/2,satz.wav</translation>
+    </message>
+    <message>
+        <source>{file}, row {row}: a clip and a file are needed.</source>
+        <translation>{file}, Zeile {row}: Es braucht einen Clip und eine Datei.</translation>
+    </message>
+    <message>
+        <source>Check the path.</source>
+        <translation>Prüfen Sie den Pfad.</translation>
+    </message>
+    <message>
+        <source>{file}, row {row}: there is no file {audio}.</source>
+        <translation>{file}, Zeile {row}: Die Datei {audio} gibt es nicht.</translation>
+    </message>
+    <message>
+        <source>Unexpected: {error}</source>
+        <translation>Unerwartet: {error}</translation>
+    </message>
+    <message>
+        <source>Please send the report.</source>
+        <translation>Bitte senden Sie den Bericht.</translation>
+    </message>
+    <message>
+        <source>adapt to the shot again</source>
+        <translation>lernen Sie die Person noch einmal an</translation>
+    </message>
+    <message>
+        <source>check this machine (F2)</source>
+        <translation>prüfen Sie diesen Rechner (F2)</translation>
+    </message>
+    <message>
+        <source>choose another codec on the page Export</source>
+        <translation>wählen Sie auf der Seite Export einen anderen Codec</translation>
+    </message>
+    <message>
+        <source>choose the device auto or cpu in the settings</source>
+        <translation>wählen Sie in den Einstellungen das Gerät auto oder cpu</translation>
+    </message>
+    <message>
+        <source>choose the device cpu in the settings</source>
+        <translation>wählen Sie in den Einstellungen das Gerät cpu</translation>
+    </message>
+    <message>
+        <source>choose another engine in the settings</source>
+        <translation>wählen Sie in den Einstellungen eine andere Engine</translation>
+    </message>
+    <message>
+        <source>choose the fit “{fit}”</source>
+        <translation>wählen Sie die Anpassung „{fit}“</translation>
+    </message>
+    <message>
+        <source>choose another folder</source>
+        <translation>wählen Sie einen anderen Ordner</translation>
+    </message>
+    <message>
+        <source>choose the renderer native in the settings</source>
+        <translation>wählen Sie in den Einstellungen den Renderer native</translation>
+    </message>
+    <message>
+        <source>choose other weights</source>
+        <translation>wählen Sie andere Gewichte</translation>
+    </message>
+    <message>
+        <source>drop an audio file on the clip</source>
+        <translation>ziehen Sie eine Audiodatei auf den Clip</translation>
+    </message>
+    <message>
+        <source>look at the page of clips</source>
+        <translation>sehen Sie auf der Seite der Clips nach</translation>
+    </message>
+    <message>
+        <source>dub without the adaptation</source>
+        <translation>synchronisieren Sie ohne das Angelernte</translation>
+    </message>
+    <message>
+        <source>wait until it is finished</source>
+        <translation>warten Sie, bis dort niemand mehr arbeitet</translation>
+    </message>
+    <message>
+        <source>bad file descriptor</source>
+        <translation>die Datei ist nicht mehr offen</translation>
+    </message>
+    <message>
+        <source>no space left on device</source>
+        <translation>der Datenträger ist voll</translation>
+    </message>
+    <message>
+        <source>permission denied</source>
+        <translation>die Zugriffsrechte fehlen</translation>
+    </message>
+    <message>
+        <source>read-only file system</source>
+        <translation>der Datenträger ist schreibgeschützt</translation>
+    </message>
+    <message>
+        <source>no such file or directory</source>
+        <translation>Datei oder Ordner gibt es nicht</translation>
+    </message>
+    <message>
+        <source>not a directory</source>
+        <translation>das ist kein Ordner</translation>
+    </message>
+    <message>
+        <source>is a directory</source>
+        <translation>das ist ein Ordner</translation>
+    </message>
+    <message>
+        <source>file exists</source>
+        <translation>die Datei gibt es schon</translation>
+    </message>
+    <message>
+        <source>file name too long</source>
+        <translation>der Dateiname ist zu lang</translation>
+    </message>
+    <message>
+        <source>file too large</source>
+        <translation>die Datei ist zu groß</translation>
+    </message>
+    <message>
+        <source>disk quota exceeded</source>
+        <translation>Ihr Speicherkontingent ist aufgebraucht</translation>
+    </message>
+    <message>
+        <source>input/output error</source>
+        <translation>der Datenträger meldet einen Lese- oder Schreibfehler</translation>
+    </message>
+    <message>
+        <source>operation not permitted</source>
+        <translation>das ist nicht erlaubt</translation>
+    </message>
+    <message>
+        <source>too many open files</source>
+        <translation>zu viele Dateien sind offen</translation>
+    </message>
+    <message>
+        <source>cannot allocate memory</source>
+        <translation>es ist kein Arbeitsspeicher mehr frei</translation>
+    </message>
+    <message>
+        <source>stale file handle</source>
+        <translation>die Datei liegt auf einem Netzlaufwerk, das nicht mehr verbunden ist</translation>
+    </message>
+    <message>
+        <source>host is down</source>
+        <translation>der Server antwortet nicht</translation>
+    </message>
+    <message>
+        <source>text file busy</source>
+        <translation>die Datei wird gerade benutzt</translation>
+    </message>
+    <message>
+        <source>device or resource busy</source>
+        <translation>das Gerät ist belegt</translation>
+    </message>
+    <message>
+        <source>invalid data found when processing input</source>
+        <translation>ungültige Daten</translation>
+    </message>
+    <message>
+        <source>end of file</source>
+        <translation>die Datei endet zu früh</translation>
+    </message>
+    <message>
+        <source>protocol not found</source>
+        <translation>das Protokoll ist unbekannt</translation>
+    </message>
+    <message>
+        <source>database is locked</source>
+        <translation>ein anderes Programm hält die Datei fest</translation>
+    </message>
+    <message>
+        <source>database or disk is full</source>
+        <translation>der Datenträger ist voll</translation>
+    </message>
+    <message>
+        <source>database disk image is malformed</source>
+        <translation>die Datei ist beschädigt</translation>
+    </message>
+    <message>
+        <source>unable to open database file</source>
+        <translation>die Datei lässt sich nicht öffnen</translation>
+    </message>
+    <message>
+        <source>attempt to write a readonly database</source>
+        <translation>die Datei ist schreibgeschützt</translation>
+    </message>
+    <message>
+        <source>file is not a database</source>
+        <translation>die Datei ist keine Datenbank</translation>
+    </message>
+    <message>
+        <source>disk I/O error</source>
+        <translation>der Datenträger meldet einen Lese- oder Schreibfehler</translation>
+    </message>
+    <message>
+        <source>The folder {out} cannot be made: {err}.</source>
+        <translation>Der Ordner {out} kann nicht angelegt werden: {err}.</translation>
+    </message>
+    <message>
+        <source>Choose another one.</source>
+        <translation>Wählen Sie einen anderen.</translation>
+    </message>
+    <message>
+        <source>{media} cannot be deleted: {err}.</source>
+        <translation>{media} kann nicht gelöscht werden: {err}.</translation>
+    </message>
+    <message>
+        <source>Close programs that play it.</source>
+        <translation>Schließen Sie Programme, die sie abspielen.</translation>
+    </message>
+    <message>
+        <source>Export to another one.</source>
+        <translation>Exportieren Sie in einen anderen.</translation>
+    </message>
+    <message>
+        <source>The settings cannot be used: {err}.</source>
+        <translation>Die Einstellungen können nicht benutzt werden: {err}.</translation>
+    </message>
+    <message>
+        <source>Put them right.</source>
+        <translation>Berichtigen Sie sie.</translation>
+    </message>
+    <message>
+        <source>Relink the clip in the editing program.</source>
+        <translation>Verknüpfen Sie den Clip im Schnittprogramm neu.</translation>
+    </message>
+    <message>
+        <source>{names} changed while {clip} was waiting or dubbed.</source>
+        <translation>{names} wurde geändert, während {clip} wartete oder synchronisiert wurde.</translation>
+    </message>
+    <message>
+        <source>Dub it again.</source>
+        <translation>Synchronisieren Sie ihn noch einmal.</translation>
+    </message>
+    <message>
+        <source>Somebody works in {folder} already{who}.</source>
+        <translation>In {folder} arbeitet schon jemand{who}.</translation>
+    </message>
+    <message>
+        <source>{@wait}, or {@choose_folder}.</source>
+        <translation>{@wait}, oder {@choose_folder}.</translation>
+    </message>
+    <message>
+        <source>The folder {folder} cannot be written: {err}.</source>
+        <translation>In den Ordner {folder} kann nicht geschrieben werden: {err}.</translation>
+    </message>
+</context>
+<context>
     <name>Banner</name>
     <message>
         <source>Close</source>
@@ -1448,1203 +3115,6 @@ Die Lippen folgen dem neuen Satz.</translation>
     </message>
 </context>
 <context>
-    <name>errors</name>
-    <message>
-        <source>Cannot allocate memory</source>
-        <translation>es ist kein Arbeitsspeicher mehr frei</translation>
-    </message>
-    <message>
-        <source>Check its permissions.</source>
-        <translation>Prüfen Sie die Zugriffsrechte.</translation>
-    </message>
-    <message>
-        <source>Check that the folder exists and may be written to, or choose another with --out.</source>
-        <translation>Prüfen Sie, ob es den Ordner gibt und ob Sie darin schreiben dürfen, oder wählen Sie einen anderen.</translation>
-    </message>
-    <message>
-        <source>Check the path; quote it if it holds spaces.</source>
-        <translation>Prüfen Sie den Pfad.</translation>
-    </message>
-    <message>
-        <source>Choose a folder you may write to, with room.</source>
-        <translation>Wählen Sie einen Ordner, in dem Sie schreiben dürfen und Platz ist.</translation>
-    </message>
-    <message>
-        <source>Choose a folder you may write to.</source>
-        <translation>Wählen Sie einen Ordner, in dem Sie schreiben dürfen.</translation>
-    </message>
-    <message>
-        <source>Choose another folder with --out, or move that project away.</source>
-        <translation>Wählen Sie einen anderen Ordner, oder verschieben Sie jenes Projekt.</translation>
-    </message>
-    <message>
-        <source>Choose another folder with --out.</source>
-        <translation>Wählen Sie einen anderen Ordner.</translation>
-    </message>
-    <message>
-        <source>Choose another one.</source>
-        <translation>Wählen Sie einen anderen.</translation>
-    </message>
-    <message>
-        <source>Choose another with --out.</source>
-        <translation>Wählen Sie einen anderen.</translation>
-    </message>
-    <message>
-        <source>Choose auto, cuda or cpu.</source>
-        <translation>Wählen Sie auto, cuda oder cpu.</translation>
-    </message>
-    <message>
-        <source>Choose it in frames {first} to {end}.</source>
-        <translation>Wählen Sie es in den Frames {first} bis {end}.</translation>
-    </message>
-    <message>
-        <source>Choose one of {recipes}.</source>
-        <translation>Wählen Sie eines von {recipes}.</translation>
-    </message>
-    <message>
-        <source>Choose other weights.</source>
-        <translation>Wählen Sie andere Gewichte.</translation>
-    </message>
-    <message>
-        <source>Close other programs that use the GPU, or use --device cpu.</source>
-        <translation>Schließen Sie andere Programme, die die GPU nutzen, oder wählen Sie in den Einstellungen das Gerät „cpu“.</translation>
-    </message>
-    <message>
-        <source>Close programs that play it.</source>
-        <translation>Schließen Sie Programme, die sie abspielen.</translation>
-    </message>
-    <message>
-        <source>DNxHR holds no picture of {size} x {size2}.</source>
-        <translation>DNxHR kann kein Bild von {size} x {size2} aufnehmen.</translation>
-    </message>
-    <message>
-        <source>Deliver ProRes or FFV1.</source>
-        <translation>Liefern Sie ProRes oder FFV1.</translation>
-    </message>
-    <message>
-        <source>Deliver ProRes, or transcode the plate.</source>
-        <translation>Liefern Sie ProRes, oder wandeln Sie das Original um.</translation>
-    </message>
-    <message>
-        <source>Deliver again.</source>
-        <translation>Liefern Sie noch einmal.</translation>
-    </message>
-    <message>
-        <source>Deliver the .dubbed.otio instead.</source>
-        <translation>Liefern Sie stattdessen die .dubbed.otio.</translation>
-    </message>
-    <message>
-        <source>Device or resource busy</source>
-        <translation>das Gerät ist belegt</translation>
-    </message>
-    <message>
-        <source>Disk quota exceeded</source>
-        <translation>Ihr Speicherkontingent ist aufgebraucht</translation>
-    </message>
-    <message>
-        <source>Dub the shot again.</source>
-        <translation>Synchronisieren Sie die Einstellung noch einmal.</translation>
-    </message>
-    <message>
-        <source>End of file</source>
-        <translation>die Datei endet zu früh</translation>
-    </message>
-    <message>
-        <source>Export a timeline with picture clips in it.</source>
-        <translation>Exportieren Sie eine Timeline, die Bildclips enthält.</translation>
-    </message>
-    <message>
-        <source>Export the one timeline to dub.</source>
-        <translation>Exportieren Sie nur die Timeline, die synchronisiert werden soll.</translation>
-    </message>
-    <message>
-        <source>Export the timeline again as .otio.</source>
-        <translation>Exportieren Sie die Timeline noch einmal als .otio.</translation>
-    </message>
-    <message>
-        <source>Export the timeline again as .otioz.</source>
-        <translation>Exportieren Sie die Timeline noch einmal als .otioz.</translation>
-    </message>
-    <message>
-        <source>Export the timeline again, or use a backup.</source>
-        <translation>Exportieren Sie die Timeline noch einmal, oder nehmen Sie eine Sicherungskopie.</translation>
-    </message>
-    <message>
-        <source>Export the timeline again.</source>
-        <translation>Exportieren Sie die Timeline noch einmal.</translation>
-    </message>
-    <message>
-        <source>Export the timeline as OpenTimelineIO (.otio) from your editing program and use that instead.</source>
-        <translation>Exportieren Sie die Timeline im Schnittprogramm als OpenTimelineIO (.otio), und nehmen Sie diese Datei.</translation>
-    </message>
-    <message>
-        <source>Export the whole timeline as .otio.</source>
-        <translation>Exportieren Sie die ganze Timeline als .otio.</translation>
-    </message>
-    <message>
-        <source>Export the whole timeline.</source>
-        <translation>Exportieren Sie die ganze Timeline.</translation>
-    </message>
-    <message>
-        <source>Export to another one.</source>
-        <translation>Exportieren Sie in einen anderen.</translation>
-    </message>
-    <message>
-        <source>FFV1 cannot hold {format} as it is.</source>
-        <translation>FFV1 kann {format} nicht unverändert aufnehmen.</translation>
-    </message>
-    <message>
-        <source>Faces from about 4 % of the picture&apos;s width are found; choose a shot that shows one.</source>
-        <translation>Gefunden werden Gesichter ab etwa 4 % der Bildbreite; wählen Sie eine Einstellung, die eines zeigt.</translation>
-    </message>
-    <message>
-        <source>Faces seen: {places}.</source>
-        <translation>Gesehene Gesichter: {places}.</translation>
-    </message>
-    <message>
-        <source>File exists</source>
-        <translation>die Datei gibt es schon</translation>
-    </message>
-    <message>
-        <source>File is not a zip file</source>
-        <translation>die Datei ist kein ZIP-Archiv</translation>
-    </message>
-    <message>
-        <source>File too large</source>
-        <translation>die Datei ist zu groß</translation>
-    </message>
-    <message>
-        <source>Frame {index} of the comp is {size} {format}, not as the first one.</source>
-        <translation>Frame {index} des fertigen Films ist {size} {format}, anders als der erste.</translation>
-    </message>
-    <message>
-        <source>Frame {index} of {path} cannot be decoded.</source>
-        <translation>Frame {index} von {path} lässt sich nicht dekodieren.</translation>
-    </message>
-    <message>
-        <source>Free some disk space.</source>
-        <translation>Schaffen Sie Platz auf dem Datenträger.</translation>
-    </message>
-    <message>
-        <source>Free some disk space; a damaged store can be moved away.</source>
-        <translation>Schaffen Sie Platz auf dem Datenträger; eine beschädigte Auftragsliste können Sie verschieben.</translation>
-    </message>
-    <message>
-        <source>Free some space.</source>
-        <translation>Schaffen Sie Platz.</translation>
-    </message>
-    <message>
-        <source>GPU</source>
-        <translation>GPU</translation>
-    </message>
-    <message>
-        <source>Give a file with a video stream.</source>
-        <translation>Nehmen Sie eine Datei mit Bild.</translation>
-    </message>
-    <message>
-        <source>Give a movie file.</source>
-        <translation>Nehmen Sie eine Filmdatei.</translation>
-    </message>
-    <message>
-        <source>Give an .otio, .otioz or .otiod file exported from your editing program.</source>
-        <translation>Nehmen Sie eine .otio-, .otioz- oder .otiod-Datei, die Ihr Schnittprogramm exportiert hat.</translation>
-    </message>
-    <message>
-        <source>Give one with --audio FILE.</source>
-        <translation>Geben Sie dem Clip eine Audiodatei.</translation>
-    </message>
-    <message>
-        <source>Give the project file, &lt;name&gt;.g4g.otio.</source>
-        <translation>Nehmen Sie die Projektdatei, &lt;Name&gt;.g4g.otio.</translation>
-    </message>
-    <message>
-        <source>Give the timeline file inside it.</source>
-        <translation>Nehmen Sie die Timeline-Datei darin.</translation>
-    </message>
-    <message>
-        <source>Host is down</source>
-        <translation>der Server antwortet nicht</translation>
-    </message>
-    <message>
-        <source>Image sequences are not dubbed yet: render them to a movie first.</source>
-        <translation>Bildsequenzen werden noch nicht synchronisiert: Rendern Sie sie zuerst als Film.</translation>
-    </message>
-    <message>
-        <source>Input/output error</source>
-        <translation>der Datenträger meldet einen Lese- oder Schreibfehler</translation>
-    </message>
-    <message>
-        <source>Install PyAV from its own wheel: pip install av.</source>
-        <translation>Installieren Sie PyAV aus dem eigenen Paket: pip install av.</translation>
-    </message>
-    <message>
-        <source>Install PyAV&apos;s own wheel (pip install --force-reinstall av), or deliver in another codec.</source>
-        <translation>Installieren Sie PyAV aus dem eigenen Paket (pip install --force-reinstall av), oder liefern Sie in einem anderen Codec.</translation>
-    </message>
-    <message>
-        <source>Install it with `pip install &quot;g4g-plugin[interchange]&quot;`, or export the timeline as .otio.</source>
-        <translation>Installieren Sie es mit `pip install &quot;g4g-plugin[interchange]&quot;`, oder exportieren Sie die Timeline als .otio.</translation>
-    </message>
-    <message>
-        <source>Install it with `pip install &quot;g4g-plugin[interchange]&quot;`.</source>
-        <translation>Installieren Sie es mit `pip install &quot;g4g-plugin[interchange]&quot;`.</translation>
-    </message>
-    <message>
-        <source>Install mediapipe 0.10.14: run installer/install.py again.</source>
-        <translation>Installieren Sie mediapipe 0.10.14: Starten Sie installer/install.py noch einmal.</translation>
-    </message>
-    <message>
-        <source>Install the plug-in it comes from again, or choose another with --engine.</source>
-        <translation>Installieren Sie das Plug-in, aus dem sie kommt, noch einmal, oder wählen Sie in den Einstellungen eine andere Engine.</translation>
-    </message>
-    <message>
-        <source>Install the weights again, or choose another file with --weights.</source>
-        <translation>Installieren Sie die Gewichte noch einmal, oder wählen Sie andere.</translation>
-    </message>
-    <message>
-        <source>Install the weights again.</source>
-        <translation>Installieren Sie die Gewichte noch einmal.</translation>
-    </message>
-    <message>
-        <source>Invalid data found when processing input</source>
-        <translation>ungültige Daten</translation>
-    </message>
-    <message>
-        <source>Is a directory</source>
-        <translation>das ist ein Ordner</translation>
-    </message>
-    <message>
-        <source>It has {known}; `g4g shots` lists them.</source>
-        <translation>Sie hat {known}.</translation>
-    </message>
-    <message>
-        <source>It is broken, cut short or encrypted: copy it again or transcode it.</source>
-        <translation>Die Datei ist beschädigt, abgeschnitten oder verschlüsselt: Kopieren Sie sie noch einmal, oder wandeln Sie sie um.</translation>
-    </message>
-    <message>
-        <source>It may be broken, cut short, still being written or no video: play it, or copy it again.</source>
-        <translation>Die Datei ist vielleicht beschädigt, abgeschnitten, noch nicht fertig geschrieben oder kein Film: Spielen Sie sie ab, oder kopieren Sie sie noch einmal.</translation>
-    </message>
-    <message>
-        <source>It was not written by an editor.</source>
-        <translation>Es stammt nicht aus einem Schnittprogramm.</translation>
-    </message>
-    <message>
-        <source>Known engines: {known}.</source>
-        <translation>Bekannte Engines: {known}.</translation>
-    </message>
-    <message>
-        <source>Known engines: {points}.</source>
-        <translation>Bekannte Engines: {points}.</translation>
-    </message>
-    <message>
-        <source>Known settings: {known}.</source>
-        <translation>Bekannte Einstellungen: {known}.</translation>
-    </message>
-    <message>
-        <source>Make room or choose another folder with --out.</source>
-        <translation>Schaffen Sie Platz, oder wählen Sie einen anderen Ordner.</translation>
-    </message>
-    <message>
-        <source>Mark an earlier in point.</source>
-        <translation>Setzen Sie einen früheren In-Punkt.</translation>
-    </message>
-    <message>
-        <source>Media is never overwritten: deliver under another name.</source>
-        <translation>Medien werden nie überschrieben: Liefern Sie unter einem anderen Namen.</translation>
-    </message>
-    <message>
-        <source>Move it away, or free disk space.</source>
-        <translation>Verschieben Sie sie, oder schaffen Sie Platz auf dem Datenträger.</translation>
-    </message>
-    <message>
-        <source>Move the file away to start anew.</source>
-        <translation>Verschieben Sie die Datei, um neu zu beginnen.</translation>
-    </message>
-    <message>
-        <source>Name each clip once.</source>
-        <translation>Nennen Sie jeden Clip nur einmal.</translation>
-    </message>
-    <message>
-        <source>No CUDA device answers.</source>
-        <translation>Kein CUDA-Gerät antwortet.</translation>
-    </message>
-    <message>
-        <source>No clip has a take under it on {track}.</source>
-        <translation>Unter keinem Clip liegt auf {track} ein Take.</translation>
-    </message>
-    <message>
-        <source>No face lies at {x},{y} in frame {frame} of the shot.</source>
-        <translation>Bei {x},{y} liegt in Frame {frame} der Einstellung kein Gesicht.</translation>
-    </message>
-    <message>
-        <source>No face was found in frames {first} to {end} of {path}.</source>
-        <translation>In den Frames {first} bis {end} von {path} wurde kein Gesicht gefunden.</translation>
-    </message>
-    <message>
-        <source>No picture of {path} can be decoded.</source>
-        <translation>Kein Bild von {path} lässt sich dekodieren.</translation>
-    </message>
-    <message>
-        <source>No space left on device</source>
-        <translation>der Datenträger ist voll</translation>
-    </message>
-    <message>
-        <source>No such file or directory</source>
-        <translation>Datei oder Ordner gibt es nicht</translation>
-    </message>
-    <message>
-        <source>Not a directory</source>
-        <translation>das ist kein Ordner</translation>
-    </message>
-    <message>
-        <source>Open it again.</source>
-        <translation>Öffnen Sie sie noch einmal.</translation>
-    </message>
-    <message>
-        <source>Operation not permitted</source>
-        <translation>das ist nicht erlaubt</translation>
-    </message>
-    <message>
-        <source>Permission denied</source>
-        <translation>die Zugriffsrechte fehlen</translation>
-    </message>
-    <message>
-        <source>Protocol not found</source>
-        <translation>das Protokoll ist unbekannt</translation>
-    </message>
-    <message>
-        <source>Put a plain audio file there.</source>
-        <translation>Legen Sie dort eine einfache Audiodatei an.</translation>
-    </message>
-    <message>
-        <source>Put the weights into {folder}, or install again.</source>
-        <translation>Legen Sie die Gewichte in {folder}, oder installieren Sie noch einmal.</translation>
-    </message>
-    <message>
-        <source>PySide6</source>
-        <translation>PySide6</translation>
-    </message>
-    <message>
-        <source>PySide6-Essentials</source>
-        <translation>PySide6-Essentials</translation>
-    </message>
-    <message>
-        <source>Read-only file system</source>
-        <translation>der Datenträger ist schreibgeschützt</translation>
-    </message>
-    <message>
-        <source>Relink it in the editing program.</source>
-        <translation>Verknüpfen Sie ihn im Schnittprogramm neu.</translation>
-    </message>
-    <message>
-        <source>Relink the clip to the file it was cut from.</source>
-        <translation>Verknüpfen Sie den Clip mit der Datei, aus der er geschnitten wurde.</translation>
-    </message>
-    <message>
-        <source>Relink the clip to the whole file, or trim the clip.</source>
-        <translation>Verknüpfen Sie den Clip mit der ganzen Datei, oder trimmen Sie ihn.</translation>
-    </message>
-    <message>
-        <source>Relink the clip, or give a path map in the settings.</source>
-        <translation>Verknüpfen Sie den Clip neu, oder ergänzen Sie die Pfadzuordnung in den Einstellungen.</translation>
-    </message>
-    <message>
-        <source>Relink the clip, or trim it to its media.</source>
-        <translation>Verknüpfen Sie den Clip neu, oder trimmen Sie ihn auf sein Medium.</translation>
-    </message>
-    <message>
-        <source>Report this engine to its author.</source>
-        <translation>Melden Sie das dem Autor der Engine.</translation>
-    </message>
-    <message>
-        <source>Run `g4g adapt` again, or dub without --adapt.</source>
-        <translation>Führen Sie `g4g adapt` noch einmal aus, oder synchronisieren Sie ohne Anpassung an die Person.</translation>
-    </message>
-    <message>
-        <source>Run `g4g corpus hear` on it.</source>
-        <translation>Führen Sie darauf `g4g corpus hear` aus.</translation>
-    </message>
-    <message>
-        <source>Run python3 installer/install.py setup again.</source>
-        <translation>Führen Sie python3 installer/install.py setup noch einmal aus.</translation>
-    </message>
-    <message>
-        <source>Run the installer again.</source>
-        <translation>Starten Sie das Installationsprogramm noch einmal.</translation>
-    </message>
-    <message>
-        <source>See `g4g shots` for the clips.</source>
-        <translation>Die Clips stehen auf der Seite „Clips“.</translation>
-    </message>
-    <message>
-        <source>Stale file handle</source>
-        <translation>die Datei liegt auf einem Netzlaufwerk, das nicht mehr verbunden ist</translation>
-    </message>
-    <message>
-        <source>Teach one with `g4g train sync`, and give --expert FILE or put it into {models_folder}.</source>
-        <translation>Trainieren Sie einen mit `g4g train sync`, und legen Sie ihn in {models_folder}.</translation>
-    </message>
-    <message>
-        <source>Text file busy</source>
-        <translation>die Datei wird gerade benutzt</translation>
-    </message>
-    <message>
-        <source>The GPU has no room for one frame.</source>
-        <translation>Die GPU hat nicht einmal für einen Frame Platz.</translation>
-    </message>
-    <message>
-        <source>The adaptation {name} does not fit the network.</source>
-        <translation>Die Anpassung {name} passt nicht zum Netz.</translation>
-    </message>
-    <message>
-        <source>The adaptation {path} was changed since it was chosen.</source>
-        <translation>Die Anpassung {path} wurde geändert, seit sie gewählt wurde.</translation>
-    </message>
-    <message>
-        <source>The adaptation {path} was made for another generator.</source>
-        <translation>Die Anpassung {path} wurde für einen anderen Generator gemacht.</translation>
-    </message>
-    <message>
-        <source>The adaptation {path} was made for another mouth net.</source>
-        <translation>Die Anpassung {path} wurde für ein anderes Mundnetz gemacht.</translation>
-    </message>
-    <message>
-        <source>The bundle holds the path {filename}.</source>
-        <translation>Das Bündel enthält den Pfad {filename}.</translation>
-    </message>
-    <message>
-        <source>The comp has no pictures.</source>
-        <translation>Der fertige Film hat keine Bilder.</translation>
-    </message>
-    <message>
-        <source>The demo cannot be written to {folder}: {err}.</source>
-        <translation>Die Demo kann nicht nach {folder} geschrieben werden: {err}.</translation>
-    </message>
-    <message>
-        <source>The digests beside {path} cannot be read.</source>
-        <translation>Die Prüfsummen neben {path} können nicht gelesen werden.</translation>
-    </message>
-    <message>
-        <source>The encoder {encoder} is missing here.</source>
-        <translation>Der Encoder {encoder} fehlt hier.</translation>
-    </message>
-    <message>
-        <source>The engine gave a patch for frame {frame}, which is not due.</source>
-        <translation>Die Engine gab ein Bild für Frame {frame}, der nicht an der Reihe ist.</translation>
-    </message>
-    <message>
-        <source>The engine gave a patch for frame {frame}, which shows no face.</source>
-        <translation>Die Engine gab ein Bild für Frame {frame}, der kein Gesicht zeigt.</translation>
-    </message>
-    <message>
-        <source>The engine was closed.</source>
-        <translation>Die Engine wurde geschlossen.</translation>
-    </message>
-    <message>
-        <source>The engine {name} cannot be loaded: {said}.</source>
-        <translation>Die Engine {name} kann nicht geladen werden: {said}.</translation>
-    </message>
-    <message>
-        <source>The engine {name} cannot be opened: {said}.</source>
-        <translation>Die Engine {name} kann nicht geöffnet werden: {said}.</translation>
-    </message>
-    <message>
-        <source>The engine {name} is broken: {reason}.</source>
-        <translation>Die Engine {name} ist defekt: {reason}.</translation>
-    </message>
-    <message>
-        <source>The engine&apos;s patch for frame {frame} holds values that are no numbers.</source>
-        <translation>Das Bild der Engine für Frame {frame} enthält Werte, die keine Zahlen sind.</translation>
-    </message>
-    <message>
-        <source>The face is chosen in frame {frame}, which lies outside what is dubbed.</source>
-        <translation>Das Gesicht ist in Frame {frame} gewählt, der nicht synchronisiert wird.</translation>
-    </message>
-    <message>
-        <source>The face models cannot be loaded.</source>
-        <translation>Die Gesichtsmodelle können nicht geladen werden.</translation>
-    </message>
-    <message>
-        <source>The file holds a single track or clip, no timeline.</source>
-        <translation>Die Datei enthält eine einzelne Spur oder einen Clip, keine Timeline.</translation>
-    </message>
-    <message>
-        <source>The file is broken there or changed while it was read: copy it again or transcode it.</source>
-        <translation>Die Datei ist dort beschädigt oder wurde während des Lesens geändert: Kopieren Sie sie noch einmal, oder wandeln Sie sie um.</translation>
-    </message>
-    <message>
-        <source>The folder {out} cannot be made: {err}.</source>
-        <translation>Der Ordner {out} kann nicht angelegt werden: {err}.</translation>
-    </message>
-    <message>
-        <source>The folder {out} cannot be written: {err}.</source>
-        <translation>In den Ordner {out} kann nicht geschrieben werden: {err}.</translation>
-    </message>
-    <message>
-        <source>The job store {path} cannot be opened: {err}.</source>
-        <translation>Die Auftragsliste {path} kann nicht geöffnet werden: {err}.</translation>
-    </message>
-    <message>
-        <source>The job store {path} cannot be used: {err}.</source>
-        <translation>Die Auftragsliste {path} kann nicht benutzt werden: {err}.</translation>
-    </message>
-    <message>
-        <source>The job store {path} was written by a newer G4G.</source>
-        <translation>Die Auftragsliste {path} stammt von einem neueren G4G.</translation>
-    </message>
-    <message>
-        <source>The network renderer has no weights installed.</source>
-        <translation>Für den Renderer „network“ sind keine Gewichte installiert.</translation>
-    </message>
-    <message>
-        <source>The pictures of {path} are in a codec that is not known here.</source>
-        <translation>Die Bilder von {path} sind in einem Codec, der hier unbekannt ist.</translation>
-    </message>
-    <message>
-        <source>The pictures of {path} cannot be decoded ({reason}).</source>
-        <translation>Die Bilder von {path} lassen sich nicht dekodieren ({reason}).</translation>
-    </message>
-    <message>
-        <source>The plate changes size or kind on the way: transcode it first.</source>
-        <translation>Das Original wechselt unterwegs Größe oder Art: Wandeln Sie es zuerst um.</translation>
-    </message>
-    <message>
-        <source>The session cannot be saved to {path}: {err}.</source>
-        <translation>Die Sitzung kann nicht in {path} gespeichert werden: {err}.</translation>
-    </message>
-    <message>
-        <source>The session {path} cannot be read: {err}.</source>
-        <translation>Die Sitzung {path} kann nicht gelesen werden: {err}.</translation>
-    </message>
-    <message>
-        <source>The session {path} was written by a newer G4G.</source>
-        <translation>Die Sitzung {path} stammt von einem neueren G4G.</translation>
-    </message>
-    <message>
-        <source>The settings in {path} cannot be read: {err}.</source>
-        <translation>Die Einstellungen in {path} können nicht gelesen werden: {err}.</translation>
-    </message>
-    <message>
-        <source>The shot has {total} frames, but {came} came.</source>
-        <translation>Die Einstellung hat {total} Frames, es kamen aber {came}.</translation>
-    </message>
-    <message>
-        <source>The shot has {total} frames, but {came} or more came.</source>
-        <translation>Die Einstellung hat {total} Frames, es kamen aber {came} oder mehr.</translation>
-    </message>
-    <message>
-        <source>The speech encoder {path} is damaged.</source>
-        <translation>Der Sprach-Encoder {path} ist beschädigt.</translation>
-    </message>
-    <message>
-        <source>The speech encoder {path} was altered.</source>
-        <translation>Der Sprach-Encoder {path} wurde verändert.</translation>
-    </message>
-    <message>
-        <source>The strip {out} cannot be written.</source>
-        <translation>Der Bildstreifen {out} kann nicht geschrieben werden.</translation>
-    </message>
-    <message>
-        <source>The take has ended before this part of the shot.</source>
-        <translation>Der Take ist vor diesem Teil der Einstellung zu Ende.</translation>
-    </message>
-    <message>
-        <source>The timeline and the file disagree: relink the clip or read the timeline again.</source>
-        <translation>Timeline und Datei stimmen nicht überein: Verknüpfen Sie den Clip neu, oder lesen Sie die Timeline noch einmal.</translation>
-    </message>
-    <message>
-        <source>The timeline cannot be written into {folder}: {reason}.</source>
-        <translation>Die Timeline kann nicht in {folder} geschrieben werden: {reason}.</translation>
-    </message>
-    <message>
-        <source>The timeline could not be written as {entry}: {reason}.</source>
-        <translation>Die Timeline konnte nicht als {entry} geschrieben werden: {reason}.</translation>
-    </message>
-    <message>
-        <source>The timeline has no tracks.</source>
-        <translation>Die Timeline hat keine Spuren.</translation>
-    </message>
-    <message>
-        <source>The weights cannot be written to {path}.</source>
-        <translation>Die Gewichte können nicht in {path} geschrieben werden.</translation>
-    </message>
-    <message>
-        <source>The weights {name} do not fit the network their config describes.</source>
-        <translation>Die Gewichte {name} passen nicht zu dem Netz, das sie beschreiben.</translation>
-    </message>
-    <message>
-        <source>The weights {path} are damaged or cut short.</source>
-        <translation>Die Gewichte {path} sind beschädigt oder abgeschnitten.</translation>
-    </message>
-    <message>
-        <source>The weights {path} are of another version.</source>
-        <translation>Die Gewichte {path} sind von einer anderen Version.</translation>
-    </message>
-    <message>
-        <source>The weights {path} do not fit their config.</source>
-        <translation>Die Gewichte {path} passen nicht zu ihrer Beschreibung.</translation>
-    </message>
-    <message>
-        <source>The weights {path} hold values that are no numbers.</source>
-        <translation>Die Gewichte {path} enthalten Werte, die keine Zahlen sind.</translation>
-    </message>
-    <message>
-        <source>The weights {path} were altered: their digest is not the recorded one.</source>
-        <translation>Die Gewichte {path} wurden verändert: Ihre Prüfsumme ist nicht die eingetragene.</translation>
-    </message>
-    <message>
-        <source>There are no weights at {path}.</source>
-        <translation>Unter {path} liegen keine Gewichte.</translation>
-    </message>
-    <message>
-        <source>There is no device {name}.</source>
-        <translation>Ein Gerät {name} gibt es nicht.</translation>
-    </message>
-    <message>
-        <source>There is no engine called {name}.</source>
-        <translation>Eine Engine namens {name} gibt es nicht.</translation>
-    </message>
-    <message>
-        <source>There is no engine {engine}.</source>
-        <translation>Eine Engine {engine} gibt es nicht.</translation>
-    </message>
-    <message>
-        <source>There is no speech encoder at {path}.</source>
-        <translation>Unter {path} liegt kein Sprach-Encoder.</translation>
-    </message>
-    <message>
-        <source>There is no timeline {path}.</source>
-        <translation>Die Timeline {path} gibt es nicht.</translation>
-    </message>
-    <message>
-        <source>There is no way to deliver {codec}.</source>
-        <translation>In {codec} kann nicht geliefert werden.</translation>
-    </message>
-    <message>
-        <source>These weights are for no G4G network: {err}.</source>
-        <translation>Diese Gewichte gehören zu keinem G4G-Netz: {err}.</translation>
-    </message>
-    <message>
-        <source>This is a bug in the engine or the composite: report it.</source>
-        <translation>Das ist ein Fehler in der Engine oder beim Zusammensetzen: Bitte melden Sie ihn.</translation>
-    </message>
-    <message>
-        <source>This pack has no speech features.</source>
-        <translation>Dieses Paket hat keine Sprachmerkmale.</translation>
-    </message>
-    <message>
-        <source>Too many open files</source>
-        <translation>zu viele Dateien sind offen</translation>
-    </message>
-    <message>
-        <source>Transcode it first.</source>
-        <translation>Wandeln Sie die Datei zuerst um.</translation>
-    </message>
-    <message>
-        <source>Try --device cpu, or other weights.</source>
-        <translation>Wählen Sie in den Einstellungen das Gerät „cpu“, oder nehmen Sie andere Gewichte.</translation>
-    </message>
-    <message>
-        <source>Update G4G Dub and try again.</source>
-        <translation>Aktualisieren Sie G4G Dub, und versuchen Sie es noch einmal.</translation>
-    </message>
-    <message>
-        <source>Update G4G, or move it away.</source>
-        <translation>Aktualisieren Sie G4G, oder verschieben Sie sie.</translation>
-    </message>
-    <message>
-        <source>Update G4G, or move the file away.</source>
-        <translation>Aktualisieren Sie G4G, oder verschieben Sie die Datei.</translation>
-    </message>
-    <message>
-        <source>Use --device auto or cpu, or look at `g4g doctor`.</source>
-        <translation>Wählen Sie in den Einstellungen das Gerät „auto“ oder „cpu“, oder prüfen Sie diesen Rechner (F2).</translation>
-    </message>
-    <message>
-        <source>Use --renderer native, or give --weights.</source>
-        <translation>Wählen Sie in den Einstellungen den Renderer „native“, oder installieren Sie die Gewichte.</translation>
-    </message>
-    <message>
-        <source>Use another engine, or report this one.</source>
-        <translation>Wählen Sie eine andere Engine, oder melden Sie das.</translation>
-    </message>
-    <message>
-        <source>Writing {entry} needs the package {package}.</source>
-        <translation>Um {entry} zu schreiben, wird das Paket {package} gebraucht.</translation>
-    </message>
-    <message>
-        <source>[Errno {number}] {reason}</source>
-        <translation>{reason} (Fehler {number})</translation>
-    </message>
-    <message>
-        <source>[Errno {number}] {reason}: {path}</source>
-        <translation>{reason} (Fehler {number}): {path}</translation>
-    </message>
-    <message>
-        <source>attempt to write a readonly database</source>
-        <translation>die Datei ist schreibgeschützt</translation>
-    </message>
-    <message>
-        <source>begins before its media does.</source>
-        <translation>beginnt vor dem Anfang seines Mediums.</translation>
-    </message>
-    <message>
-        <source>database disk image is malformed</source>
-        <translation>die Datei ist beschädigt</translation>
-    </message>
-    <message>
-        <source>database is locked</source>
-        <translation>ein anderes Programm hält die Datei fest</translation>
-    </message>
-    <message>
-        <source>database or disk is full</source>
-        <translation>der Datenträger ist voll</translation>
-    </message>
-    <message>
-        <source>deliver {name}</source>
-        <translation>Liefern: {name}</translation>
-    </message>
-    <message>
-        <source>disk</source>
-        <translation>Datenträger</translation>
-    </message>
-    <message>
-        <source>disk I/O error</source>
-        <translation>der Datenträger meldet einen Lese- oder Schreibfehler</translation>
-    </message>
-    <message>
-        <source>engine {e}</source>
-        <translation>Engine {e}</translation>
-    </message>
-    <message>
-        <source>file is not a database</source>
-        <translation>die Datei ist keine Datenbank</translation>
-    </message>
-    <message>
-        <source>has no media file.</source>
-        <translation>hat keine Mediendatei.</translation>
-    </message>
-    <message>
-        <source>is retimed ({effect}).</source>
-        <translation>hat eine geänderte Geschwindigkeit ({effect}).</translation>
-    </message>
-    <message>
-        <source>its module {module} is not installed</source>
-        <translation>ihr Modul {module} ist nicht installiert</translation>
-    </message>
-    <message>
-        <source>machine</source>
-        <translation>Rechner</translation>
-    </message>
-    <message>
-        <source>no NVIDIA driver; the CPU is used</source>
-        <translation>kein NVIDIA-Treiber; es rechnet die CPU</translation>
-    </message>
-    <message>
-        <source>none</source>
-        <translation>keine</translation>
-    </message>
-    <message>
-        <source>not installed</source>
-        <translation>nicht installiert</translation>
-    </message>
-    <message>
-        <source>not installed (needed by the panel only)</source>
-        <translation>nicht installiert (braucht nur das Panel)</translation>
-    </message>
-    <message>
-        <source>onnxruntime is not installed.</source>
-        <translation>onnxruntime ist nicht installiert.</translation>
-    </message>
-    <message>
-        <source>ready</source>
-        <translation>bereit</translation>
-    </message>
-    <message>
-        <source>the driver does not answer; CPU</source>
-        <translation>der Treiber antwortet nicht; CPU</translation>
-    </message>
-    <message>
-        <source>unable to open database file</source>
-        <translation>die Datei lässt sich nicht öffnen</translation>
-    </message>
-    <message>
-        <source>weights</source>
-        <translation>Gewichte</translation>
-    </message>
-    <message>
-        <source>{clip} ({slot}) cannot be dubbed.</source>
-        <translation>{clip} ({slot}) kann nicht synchronisiert werden.</translation>
-    </message>
-    <message>
-        <source>{clip} ({slot}) in {path} has no dub.</source>
-        <translation>{clip} ({slot}) in {path} hat keine Synchronfassung.</translation>
-    </message>
-    <message>
-        <source>{clip} ({slot}) names no media.</source>
-        <translation>{clip} ({slot}) nennt kein Medium.</translation>
-    </message>
-    <message>
-        <source>{clip} ({slot}) uses frames {first} to {end}, its media has {first2} to {end2}.</source>
-        <translation>{clip} ({slot}) zeigt die Frames {first} bis {end}, sein Medium hat {first2} bis {end2}.</translation>
-    </message>
-    <message>
-        <source>{clip} ({sound}) {problem}</source>
-        <translation>{clip} ({sound}) {problem}</translation>
-    </message>
-    <message>
-        <source>{clip} has no take.</source>
-        <translation>{clip} hat keinen Take.</translation>
-    </message>
-    <message>
-        <source>{clip} is asked for twice.</source>
-        <translation>{clip} wird zweimal verlangt.</translation>
-    </message>
-    <message>
-        <source>{entry} is not written.</source>
-        <translation>{entry} wird nicht geschrieben.</translation>
-    </message>
-    <message>
-        <source>{free} GB free for the cache in {folder}</source>
-        <translation>{free} GB frei für den Zwischenspeicher in {folder}</translation>
-    </message>
-    <message>
-        <source>{generator} holds no generator that hears shapes.</source>
-        <translation>{generator} enthält keinen Generator, der Mundformen versteht.</translation>
-    </message>
-    <message>
-        <source>{media} cannot be deleted: {err}.</source>
-        <translation>{media} kann nicht gelöscht werden: {err}.</translation>
-    </message>
-    <message>
-        <source>{name} holds {found} timelines ({names}); one is wanted.</source>
-        <translation>{name} enthält {found} Timelines ({names}); gebraucht wird eine.</translation>
-    </message>
-    <message>
-        <source>{out} cannot be written ({reason}).</source>
-        <translation>{out} kann nicht geschrieben werden ({reason}).</translation>
-    </message>
-    <message>
-        <source>{out} cannot be written: it is too large.</source>
-        <translation>{out} kann nicht geschrieben werden: Die Datei wird zu groß.</translation>
-    </message>
-    <message>
-        <source>{out} cannot be written: the disk is full.</source>
-        <translation>{out} kann nicht geschrieben werden: Der Datenträger ist voll.</translation>
-    </message>
-    <message>
-        <source>{out} cannot be written: your quota is used up.</source>
-        <translation>{out} kann nicht geschrieben werden: Ihr Speicherkontingent ist aufgebraucht.</translation>
-    </message>
-    <message>
-        <source>{path} could not be read as {entry}: {reason}.</source>
-        <translation>{path} konnte nicht als {entry} gelesen werden: {reason}.</translation>
-    </message>
-    <message>
-        <source>{out} is there already.</source>
-        <translation>{out} gibt es schon.</translation>
-    </message>
-    <message>
-        <source>{out} was made by someone else meanwhile.</source>
-        <translation>{out} hat inzwischen jemand anderes angelegt.</translation>
-    </message>
-    <message>
-        <source>{path} cannot be read as video ({reason}).</source>
-        <translation>{path} kann nicht als Film gelesen werden ({reason}).</translation>
-    </message>
-    <message>
-        <source>{path} cannot be read: {err}.</source>
-        <translation>{path} kann nicht gelesen werden: {err}.</translation>
-    </message>
-    <message>
-        <source>{path} cannot be written ({err}).</source>
-        <translation>{path} kann nicht geschrieben werden ({err}).</translation>
-    </message>
-    <message>
-        <source>{path} could not be read.</source>
-        <translation>{path} konnte nicht gelesen werden.</translation>
-    </message>
-    <message>
-        <source>{path} has no clip {clip}.</source>
-        <translation>{path} hat keinen Clip {clip}.</translation>
-    </message>
-    <message>
-        <source>{path} has pixels of a kind ({format}) not kept here.</source>
-        <translation>{path} hat Pixel einer Art ({format}), die hier nicht erhalten bleibt.</translation>
-    </message>
-    <message>
-        <source>{path} holds a {schema}, not a timeline.</source>
-        <translation>{path} enthält {schema}, keine Timeline.</translation>
-    </message>
-    <message>
-        <source>{path} holds frames 0 to {held}, not frames {first} to {first2}.</source>
-        <translation>{path} enthält die Frames 0 bis {held}, nicht die Frames {first} bis {first2}.</translation>
-    </message>
-    <message>
-        <source>{path} holds no OpenTimelineIO object, not a timeline.</source>
-        <translation>{path} enthält nichts aus OpenTimelineIO, also keine Timeline.</translation>
-    </message>
-    <message>
-        <source>{path} holds no adaptation.</source>
-        <translation>{path} enthält keine Anpassung.</translation>
-    </message>
-    <message>
-        <source>{path} holds no blend net.</source>
-        <translation>{path} enthält kein Mischnetz.</translation>
-    </message>
-    <message>
-        <source>{path} holds no clips.</source>
-        <translation>{path} enthält keine Clips.</translation>
-    </message>
-    <message>
-        <source>{path} holds no mouth net.</source>
-        <translation>{path} enthält kein Mundnetz.</translation>
-    </message>
-    <message>
-        <source>{path} holds no pictures.</source>
-        <translation>{path} enthält keine Bilder.</translation>
-    </message>
-    <message>
-        <source>{path} holds no sync expert.</source>
-        <translation>{path} enthält keinen Sync-Experten.</translation>
-    </message>
-    <message>
-        <source>{path} holds no timeline.</source>
-        <translation>{path} enthält keine Timeline.</translation>
-    </message>
-    <message>
-        <source>{path} holds only a cover picture.</source>
-        <translation>{path} enthält nur ein Titelbild.</translation>
-    </message>
-    <message>
-        <source>{path} holds only {sounds} clips on audio tracks.</source>
-        <translation>{path} enthält nur {sounds} Clips auf Audiospuren.</translation>
-    </message>
-    <message>
-        <source>{path} is a folder, not a timeline.</source>
-        <translation>{path} ist ein Ordner, keine Timeline.</translation>
-    </message>
-    <message>
-        <source>{path} is a still picture or no video.</source>
-        <translation>{path} ist ein Standbild oder kein Film.</translation>
-    </message>
-    <message>
-        <source>{path} is cut short: it names frames that are not there.</source>
-        <translation>{path} ist abgeschnitten: Die Datei nennt Frames, die nicht da sind.</translation>
-    </message>
-    <message>
-        <source>{path} is damaged or cut short: {err}.</source>
-        <translation>{path} ist beschädigt oder abgeschnitten: {err}.</translation>
-    </message>
-    <message>
-        <source>{path} is damaged or holds no weights of ours.</source>
-        <translation>{path} ist beschädigt oder enthält keine Gewichte von uns.</translation>
-    </message>
-    <message>
-        <source>{path} is nested too deeply to be read.</source>
-        <translation>{path} ist zu tief verschachtelt, um gelesen zu werden.</translation>
-    </message>
-    <message>
-        <source>{path} is not a timeline.</source>
-        <translation>{path} ist keine Timeline.</translation>
-    </message>
-    <message>
-        <source>{path} is not a timeline: it holds no JSON.</source>
-        <translation>{path} ist keine Timeline: Die Datei enthält kein JSON.</translation>
-    </message>
-    <message>
-        <source>{path} is not a timeline: it is no text.</source>
-        <translation>{path} ist keine Timeline: Die Datei ist kein Text.</translation>
-    </message>
-    <message>
-        <source>{path} is {entry}; reading it needs the package {package}.</source>
-        <translation>{path} ist {entry}; zum Lesen wird das Paket {package} gebraucht.</translation>
-    </message>
-    <message>
-        <source>{plate} holds {count} frames, the clip needs frame {end}.</source>
-        <translation>{plate} enthält {count} Frames, der Clip braucht Frame {end}.</translation>
-    </message>
-    <message>
-        <source>{plate} runs at {rate} frames per second, the timeline says {rate2}.</source>
-        <translation>{plate} läuft mit {rate} Frames pro Sekunde, die Timeline sagt {rate2}.</translation>
-    </message>
-    <message>
-        <source>{platform} {platform2}, {os} cores, Python {platform3}</source>
-        <translation>{platform} {platform2}, {os} Kerne, Python {platform3}</translation>
-    </message>
-    <message>
-        <source>{project} is the project of another version of {timeline}.</source>
-        <translation>{project} ist das Projekt einer anderen Fassung von {timeline}.</translation>
-    </message>
-    <message>
-        <source>{target} cannot be written: {err}.</source>
-        <translation>{target} kann nicht geschrieben werden: {err}.</translation>
-    </message>
-    <message>
-        <source>{value} names a module, not a function</source>
-        <translation>{value} nennt ein Modul, keine Funktion</translation>
-    </message>
-    <message>
-        <source>{value} names no function</source>
-        <translation>{value} nennt keine Funktion</translation>
-    </message>
-</context>
-<context>
-    <name>formats</name>
-    <message>
-        <source>the other versions of a dub</source>
-        <translation>die anderen Versionen einer Synchronfassung</translation>
-    </message>
-    <message>
-        <source>retimes</source>
-        <translation>Geschwindigkeitsänderungen</translation>
-    </message>
-    <message>
-        <source>what is switched off (it is left out)</source>
-        <translation>was ausgeschaltet ist (es wird weggelassen)</translation>
-    </message>
-    <message>
-        <source>transitions</source>
-        <translation>Übergänge</translation>
-    </message>
-    <message>
-        <source>effects</source>
-        <translation>Effekte</translation>
-    </message>
-    <message>
-        <source>nested sequences</source>
-        <translation>verschachtelte Sequenzen</translation>
-    </message>
-    <message>
-        <source>the timeline&apos;s start timecode</source>
-        <translation>der Start-Timecode der Timeline</translation>
-    </message>
-    <message>
-        <source>the timeline&apos;s markers</source>
-        <translation>die Marker der Timeline</translation>
-    </message>
-    <message>
-        <source>names of tracks</source>
-        <translation>Spurnamen</translation>
-    </message>
-    <message>
-        <source>the notes of other programs</source>
-        <translation>die Anmerkungen anderer Programme</translation>
-    </message>
-    <message>
-        <source>NTSC rates such as 23.976 and 29.97</source>
-        <translation>NTSC-Bildraten wie 23,976 und 29,97</translation>
-    </message>
-    <message>
-        <source>sound, the new lines too</source>
-        <translation>Ton, auch die neuen Sätze</translation>
-    </message>
-    <message>
-        <source>more than one video track (each is a file of its own)</source>
-        <translation>mehr als eine Videospur (jede wird eine eigene Datei)</translation>
-    </message>
-    <message>
-        <source>media paths, but as a comment</source>
-        <translation>Medienpfade, außer als Kommentar</translation>
-    </message>
-    <message>
-        <source>reel names of more than eight letters</source>
-        <translation>Reel-Namen mit mehr als acht Zeichen</translation>
-    </message>
-    <message>
-        <source>its own frame rate</source>
-        <translation>die Bildrate</translation>
-    </message>
-    <message>
-        <source>AAFs written here have crashed Avid</source>
-        <translation>hier geschriebene AAFs haben Avid zum Absturz gebracht</translation>
-    </message>
-    <message>
-        <source>markers of clips</source>
-        <translation>Marker von Clips</translation>
-    </message>
-    <message>
-        <source>a frame size other than 1920 x 1080</source>
-        <translation>eine andere Bildgröße als 1920 x 1080</translation>
-    </message>
-</context>
-<context>
-    <name>problems</name>
-    <message>
-        <source>The clip is cut at {source:.6g} fps in media of {media:.6g} fps; every media frame it touches is dubbed, and your editing program picks from them as it did before.</source>
-        <translation>Der Clip ist mit {source:.6g} fps in einem Medium mit {media:.6g} fps geschnitten; jeder berührte Frame des Mediums wird synchronisiert, und Ihr Schnittprogramm wählt daraus wie bisher.</translation>
-    </message>
-    <message>
-        <source>The clip shows frames {first} to {last} of media that holds {begin} to {end}; relink or trim it in your editing program and export again.</source>
-        <translation>Der Clip zeigt die Frames {first} bis {last} eines Mediums, das {begin} bis {end} enthält; verknüpfen oder trimmen Sie ihn im Schnittprogramm neu, und exportieren Sie noch einmal.</translation>
-    </message>
-    <message>
-        <source>Mount its disk, relink it in your editing program, or add its folder to the path map in the settings.</source>
-        <translation>Binden Sie das Laufwerk ein, verknüpfen Sie den Clip im Schnittprogramm neu, oder tragen Sie den Ordner in die Pfadzuordnung der Einstellungen ein.</translation>
-    </message>
-    <message>
-        <source>This is {kind}, which no dub can be hung on; replace it by a clip.</source>
-        <translation>Dies ist {kind}; daran lässt sich keine Synchronfassung hängen. Ersetzen Sie es durch einen Clip.</translation>
-    </message>
-    <message>
-        <source>The clip is retimed ({effect}); render it at its new speed and cut that in, then dub it.</source>
-        <translation>Die Geschwindigkeit des Clips ist geändert ({effect}); rendern Sie ihn in der neuen Geschwindigkeit, schneiden Sie das ein, und synchronisieren Sie es dann.</translation>
-    </message>
-    <message>
-        <source>The clip is inside a retimed sequence; render it at its new speed and cut that in, then dub it.</source>
-        <translation>Der Clip liegt in einer Sequenz mit geänderter Geschwindigkeit; rendern Sie ihn in der neuen Geschwindigkeit, schneiden Sie das ein, und synchronisieren Sie es dann.</translation>
-    </message>
-    <message>
-        <source>The clip or its track is switched off; it can be dubbed, and stays switched off.</source>
-        <translation>Der Clip oder seine Spur ist ausgeschaltet; er kann synchronisiert werden und bleibt ausgeschaltet.</translation>
-    </message>
-    <message>
-        <source>The nested sequence around the clip does not show any of it; dub the clips that are seen.</source>
-        <translation>Die umgebende Sequenz zeigt nichts von diesem Clip; synchronisieren Sie die sichtbaren Clips.</translation>
-    </message>
-    <message>
-        <source>The clip is an image sequence; render it to a movie and relink to that.</source>
-        <translation>Der Clip ist eine Bildsequenz; rendern Sie sie als Film, und verknüpfen Sie den Clip damit.</translation>
-    </message>
-    <message>
-        <source>The clip is made by a generator and has no media; render it to a movie first.</source>
-        <translation>Der Clip kommt aus einem Generator und hat kein Medium; rendern Sie ihn zuerst als Film.</translation>
-    </message>
-    <message>
-        <source>The clip&apos;s media is a {kind}, which is unknown here; relink it to a movie.</source>
-        <translation>Das Medium des Clips ist {kind}, das hier unbekannt ist; verknüpfen Sie den Clip mit einem Film.</translation>
-    </message>
-    <message>
-        <source>The timeline names no media for this clip; relink it and export again.</source>
-        <translation>Die Timeline nennt kein Medium für diesen Clip; verknüpfen Sie ihn, und exportieren Sie noch einmal.</translation>
-    </message>
-    <message>
-        <source>The media {target} is not a file; download it and relink the clip.</source>
-        <translation>Das Medium {target} ist keine Datei; laden Sie es herunter, und verknüpfen Sie den Clip neu.</translation>
-    </message>
-    <message>
-        <source>The clip is a still picture; render it to a movie and relink to that.</source>
-        <translation>Der Clip ist ein Standbild; rendern Sie es als Film, und verknüpfen Sie den Clip damit.</translation>
-    </message>
-    <message>
-        <source>The media {media} is not here. {hint}</source>
-        <translation>Das Medium {media} ist nicht hier. {hint}</translation>
-    </message>
-    <message>
-        <source>The clip shows no frame at all; delete it or give it a length.</source>
-        <translation>Der Clip zeigt keinen einzigen Frame; löschen Sie ihn, oder geben Sie ihm eine Länge.</translation>
-    </message>
-    <message>
-        <source>The clip begins between two frames of its media ({first:.3f}); slip it to a whole one.</source>
-        <translation>Der Clip beginnt zwischen zwei Frames seines Mediums ({first:.3f}); verschieben Sie ihn auf einen ganzen Frame.</translation>
-    </message>
-    <message>
-        <source>The clip is {length:.3f} frames of its media long; trim it to whole frames.</source>
-        <translation>Der Clip ist {length:.3f} Frames seines Mediums lang; trimmen Sie ihn auf ganze Frames.</translation>
-    </message>
-</context>
-<context>
     <name>states</name>
     <message>
         <source>cannot be dubbed</source>
@@ -2677,204 +3147,6 @@ Die Lippen folgen dem neuen Satz.</translation>
     <message>
         <source>dubbed, but the take has changed</source>
         <translation>synchronisiert, aber der Take hat sich geändert</translation>
-    </message>
-</context>
-<context>
-    <name>sync</name>
-    <message>
-        <source>The face is in the picture for less than a second.</source>
-        <translation>Das Gesicht ist weniger als eine Sekunde im Bild.</translation>
-    </message>
-    <message>
-        <source>Less than a second of speech is heard.</source>
-        <translation>Es ist weniger als eine Sekunde Sprache zu hören.</translation>
-    </message>
-    <message>
-        <source>The original has no sound that can be read.</source>
-        <translation>Das Original hat keinen lesbaren Ton.</translation>
-    </message>
-    <message>
-        <source>No sync expert is installed.</source>
-        <translation>Es ist kein Sync-Experte installiert.</translation>
-    </message>
-    <message>
-        <source>It could not be measured; the log says why.</source>
-        <translation>Es konnte nicht gemessen werden; das Protokoll sagt, warum.</translation>
-    </message>
-</context>
-<context>
-    <name>takes</name>
-    <message>
-        <source>same name</source>
-        <translation>gleicher Name</translation>
-    </message>
-    <message>
-        <source>name holds “{name}”</source>
-        <translation>Name enthält „{name}“</translation>
-    </message>
-    <message>
-        <source>starts {count} frames into the clip</source>
-        <translation>beginnt {count} Frames nach dem Clipanfang</translation>
-    </message>
-    <message>
-        <source>{file}, row {row}</source>
-        <translation>{file}, Zeile {row}</translation>
-    </message>
-    <message>
-        <source>{file}, row {row}: a clip and a file are needed.</source>
-        <translation>{file}, Zeile {row}: Es braucht einen Clip und eine Datei.</translation>
-    </message>
-    <message>
-        <source>{file}, row {row}: there is no file {audio}.</source>
-        <translation>{file}, Zeile {row}: Die Datei {audio} gibt es nicht.</translation>
-    </message>
-    <message>
-        <source>{file} cannot be read: {why}.</source>
-        <translation>{file} kann nicht gelesen werden: {why}.</translation>
-    </message>
-    <message>
-        <source>Save it as CSV in UTF-8.</source>
-        <translation>Speichern Sie sie als CSV in UTF-8.</translation>
-    </message>
-    <message>
-        <source>Example: V1/2,line.wav</source>
-        <translation>Beispiel: V1/2,satz.wav</translation>
-    </message>
-    <message>
-        <source>Check the path.</source>
-        <translation>Prüfen Sie den Pfad.</translation>
-    </message>
-    <message>
-        <source>The take is {off:.2f} s ({frames:.1f} frames) longer than the shot.</source>
-        <translation>Der Take ist um {off:.2f} s ({frames:.1f} Frames) länger als die Einstellung.</translation>
-    </message>
-    <message>
-        <source>The take is {off:.2f} s ({frames:.1f} frames) shorter than the shot.</source>
-        <translation>Der Take ist um {off:.2f} s ({frames:.1f} Frames) kürzer als die Einstellung.</translation>
-    </message>
-    <message>
-        <source>Give a line of {seconds:.2f} s, or allow it with --fit {fit}.</source>
-        <translation>Nehmen Sie einen Satz von {seconds:.2f} s, oder erlauben Sie es mit der Anpassung „{fit}“.</translation>
-    </message>
-    <message>
-        <source>The take starts at {start:.2f} s, but {audio} ends at {end:.2f} s.</source>
-        <translation>Der Take beginnt bei {start:.2f} s, aber {audio} endet bei {end:.2f} s.</translation>
-    </message>
-    <message>
-        <source>The take runs to {stop:.2f} s, but {audio} ends at {end:.2f} s.</source>
-        <translation>Der Take reicht bis {stop:.2f} s, aber {audio} endet bei {end:.2f} s.</translation>
-    </message>
-    <message>
-        <source>There is no file {path}.</source>
-        <translation>Die Datei {path} gibt es nicht.</translation>
-    </message>
-    <message>
-        <source>{path} is a folder.</source>
-        <translation>{path} ist ein Ordner.</translation>
-    </message>
-    <message>
-        <source>{path} is empty.</source>
-        <translation>{path} ist leer.</translation>
-    </message>
-    <message>
-        <source>{path} cannot be read as sound ({why}).</source>
-        <translation>{path} kann nicht als Ton gelesen werden ({why}).</translation>
-    </message>
-    <message>
-        <source>{path} holds no sound.</source>
-        <translation>{path} enthält keinen Ton.</translation>
-    </message>
-    <message>
-        <source>{path} has no channel {channel}.</source>
-        <translation>{path} hat keinen Kanal {channel}.</translation>
-    </message>
-    <message>
-        <source>It has {held}, counted from 0.</source>
-        <translation>Es sind {held}, gezählt ab 0.</translation>
-    </message>
-    <message>
-        <source>No sound of {path} can be decoded.</source>
-        <translation>Der Ton von {path} lässt sich nicht dekodieren.</translation>
-    </message>
-    <message>
-        <source>{path} cannot be decoded ({why}).</source>
-        <translation>{path} lässt sich nicht dekodieren ({why}).</translation>
-    </message>
-    <message>
-        <source>{path} is cut short: {end:.2f} s are there.</source>
-        <translation>{path} ist abgeschnitten: Nur {end:.2f} s sind vorhanden.</translation>
-    </message>
-    <message>
-        <source>Give an audio or video file.</source>
-        <translation>Nehmen Sie eine Audio- oder Videodatei.</translation>
-    </message>
-    <message>
-        <source>Choose an earlier start.</source>
-        <translation>Wählen Sie einen früheren Anfang.</translation>
-    </message>
-    <message>
-        <source>Choose a shorter length or another file.</source>
-        <translation>Wählen Sie eine kürzere Länge oder eine andere Datei.</translation>
-    </message>
-    <message>
-        <source>Check the path of the new line.</source>
-        <translation>Prüfen Sie den Pfad des neuen Satzes.</translation>
-    </message>
-    <message>
-        <source>Copy it again, or wait until it is written.</source>
-        <translation>Kopieren Sie sie noch einmal, oder warten Sie, bis sie geschrieben ist.</translation>
-    </message>
-    <message>
-        <source>Give a file with an audio stream.</source>
-        <translation>Nehmen Sie eine Datei mit Ton.</translation>
-    </message>
-    <message>
-        <source>It is broken, cut short or encrypted.</source>
-        <translation>Die Datei ist beschädigt, abgeschnitten oder verschlüsselt.</translation>
-    </message>
-    <message>
-        <source>It is broken or cut short.</source>
-        <translation>Die Datei ist beschädigt oder abgeschnitten.</translation>
-    </message>
-    <message>
-        <source>Copy the file again.</source>
-        <translation>Kopieren Sie die Datei noch einmal.</translation>
-    </message>
-    <message>
-        <source>The take under {clip} on {track} ({name}) begins {count} frames after it.</source>
-        <translation>Der Take unter {clip} auf {track} ({name}) beginnt {count} Frames nach dem Clip.</translation>
-    </message>
-    <message>
-        <source>The take under {clip}, {media}, is missing.</source>
-        <translation>Der Take unter {clip}, {media}, fehlt.</translation>
-    </message>
-    <message>
-        <source>{name} has no audio track {track} with clips on it.</source>
-        <translation>{name} hat keine Audiospur {track} mit Clips.</translation>
-    </message>
-    <message>
-        <source>There is {known}.</source>
-        <translation>Es gibt {known}.</translation>
-    </message>
-    <message>
-        <source>Nothing lies under {clip} ({name}) on {track}.</source>
-        <translation>Unter {clip} ({name}) liegt auf {track} nichts.</translation>
-    </message>
-    <message>
-        <source>Several takes lie under {clip} on {track}: {pieces}.</source>
-        <translation>Unter {clip} liegen auf {track} mehrere Takes: {pieces}.</translation>
-    </message>
-    <message>
-        <source>Extend the take to the head of the clip, or trim the clip to the take.</source>
-        <translation>Verlängern Sie den Take bis zum Clipanfang, oder trimmen Sie den Clip auf den Take.</translation>
-    </message>
-    <message>
-        <source>Lay a take there, choose another track, or give --audio for this clip.</source>
-        <translation>Legen Sie dort einen Take an, wählen Sie eine andere Spur, oder geben Sie dem Clip eine Datei.</translation>
-    </message>
-    <message>
-        <source>Bounce them to one file, or leave one under the clip.</source>
-        <translation>Fassen Sie sie zu einer Datei zusammen, oder lassen Sie nur einen unter dem Clip.</translation>
     </message>
 </context>
 <context>
@@ -2926,81 +3198,6 @@ Die Lippen folgen dem neuen Satz.</translation>
     <message>
         <source>Tools</source>
         <translation>Werkzeuge</translation>
-    </message>
-</context>
-<context>
-    <name>triage</name>
-    <message>
-        <source>There is no take yet: drop an audio file on the clip.</source>
-        <translation>Noch gibt es keinen Take: Ziehen Sie eine Audiodatei auf den Clip.</translation>
-    </message>
-    <message>
-        <source>No face was found. Choose another shot, or click the face if you see one.</source>
-        <translation>Es wurde kein Gesicht gefunden. Wählen Sie eine andere Einstellung, oder klicken Sie das Gesicht an, wenn Sie eines sehen.</translation>
-    </message>
-    <message>
-        <source>No face in {gone} of {looks} frames looked at: these keep the original picture.</source>
-        <translation>Kein Gesicht in {gone} von {looks} geprüften Frames: Diese behalten das Originalbild.</translation>
-    </message>
-    <message>
-        <source>Several faces: click the one that speaks, else the largest is taken.</source>
-        <translation>Mehrere Gesichter: Klicken Sie das sprechende an, sonst wird das größte genommen.</translation>
-    </message>
-    <message>
-        <source>The face is {height:.0f} px high: too small for a convincing mouth. Use a closer shot.</source>
-        <translation>Das Gesicht ist {height:.0f} px hoch: zu klein für einen überzeugenden Mund. Nehmen Sie eine nähere Einstellung.</translation>
-    </message>
-    <message>
-        <source>The face is {height:.0f} px high: the mouth will be soft. Judge it at full size.</source>
-        <translation>Das Gesicht ist {height:.0f} px hoch: Der Mund wird weich. Beurteilen Sie ihn in voller Größe.</translation>
-    </message>
-    <message>
-        <source>The face is {height:.0f} px high.</source>
-        <translation>Das Gesicht ist {height:.0f} px hoch.</translation>
-    </message>
-    <message>
-        <source>The head turns {yaw:.0f}° aside: a profile is hardly dubbed well.</source>
-        <translation>Der Kopf dreht sich um {yaw:.0f}° zur Seite: Ein Profil lässt sich kaum gut synchronisieren.</translation>
-    </message>
-    <message>
-        <source>The head turns {yaw:.0f}° aside: look closely at the far corner of the mouth.</source>
-        <translation>Der Kopf dreht sich um {yaw:.0f}° zur Seite: Achten Sie genau auf den abgewandten Mundwinkel.</translation>
-    </message>
-    <message>
-        <source>The head turns {yaw:.0f}° at most.</source>
-        <translation>Der Kopf dreht sich höchstens um {yaw:.0f}°.</translation>
-    </message>
-    <message>
-        <source>The take is quiet ({level:.0f} dBFS): the mouth may move too little. Raise it.</source>
-        <translation>Der Take ist leise ({level:.0f} dBFS): Der Mund bewegt sich womöglich zu wenig. Heben Sie den Pegel an.</translation>
-    </message>
-    <message>
-        <source>The take speaks at {level:.0f} dBFS.</source>
-        <translation>Der Take liegt bei {level:.0f} dBFS.</translation>
-    </message>
-    <message>
-        <source>{seconds:.1f} s of the take are silent: the mouth rests there.</source>
-        <translation>{seconds:.1f} s des Takes sind still: Dort ruht der Mund.</translation>
-    </message>
-    <message>
-        <source>The take is exactly as long as the shot.</source>
-        <translation>Der Take ist genau so lang wie die Einstellung.</translation>
-    </message>
-    <message>
-        <source>The take is longer than the shot, by frames: {off}. Its end is cut.</source>
-        <translation>Der Take ist länger als die Einstellung, um Frames: {off}. Sein Ende wird abgeschnitten.</translation>
-    </message>
-    <message>
-        <source>The take is longer than the shot, by frames: {off}. Choose the fit “trim”, or set its out point.</source>
-        <translation>Der Take ist länger als die Einstellung, um Frames: {off}. Wählen Sie die Anpassung „kürzen“, oder setzen Sie den Out-Punkt.</translation>
-    </message>
-    <message>
-        <source>The take is shorter than the shot, by frames: {off}. The rest is silent.</source>
-        <translation>Der Take ist kürzer als die Einstellung, um Frames: {off}. Der Rest ist still.</translation>
-    </message>
-    <message>
-        <source>The take is shorter than the shot, by frames: {off}. Choose the fit “pad”.</source>
-        <translation>Der Take ist kürzer als die Einstellung, um Frames: {off}. Wählen Sie die Anpassung „auffüllen“.</translation>
     </message>
 </context>
 </TS>

@@ -5,28 +5,34 @@ them.
 from __future__ import annotations
 
 import errno
-import importlib.util
 import json
 import logging
 import os
 import re
-import sys
-from collections.abc import Callable, Iterator
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from string import Formatter
-from types import ModuleType
 from typing import Any
 
 import pytest
 from conftest import open_window, shut, until, write_line
 from PySide6.QtCore import QCoreApplication, QTranslator
 
+from g4g_plugin.cli import phrases
 from g4g_plugin.core.decisions import Take
-from g4g_plugin.core.errors import G4GError
+from g4g_plugin.core.errors import (
+    DeliverError,
+    EngineError,
+    FarmError,
+    G4GError,
+    TakeError,
+    TimelineError,
+)
 from g4g_plugin.core.settings import load_settings, settings_file
-from g4g_plugin.core.words import Words
+from g4g_plugin.core.words import PHRASES, tr
 from g4g_plugin.deliver import recipes, refusals, segments
 from g4g_plugin.engine import g4g, registry
 from g4g_plugin.engine.base import EngineOptions
@@ -35,243 +41,94 @@ from g4g_plugin.media.take import read_take
 from g4g_plugin.network.weights import load_weights
 from g4g_plugin.panel.dialogs.doctor_dialog import DoctorDialog
 from g4g_plugin.panel.dialogs.report_dialog import ReportDialog
-from g4g_plugin.panel.i18n.sentences import SENTENCES
-from g4g_plugin.panel.i18n.words import IN_WINDOW, PASSED_ON, say
+from g4g_plugin.panel.i18n import words
+from g4g_plugin.panel.i18n.words import say
 from g4g_plugin.panel.shell.window import Window
 from g4g_plugin.project import doctor, worker
 from g4g_plugin.project.job_store import JobStore
 from g4g_plugin.timeline.read import open_timeline
 
 ROOT = Path(__file__).parent.parent.parent
-# what others say, or what was said already: nothing to be read from the source
-OTHERS = {
-    "project/doctor.py: answer.stdout.strip() if answer.returncode == 0 else 'the driver does not answer; CPU'",
-    "project/doctor.py: ', '.join(found) or 'none'",  # file names
-    "project/doctor.py: name",  # of a package
-    "project/doctor.py: importlib.metadata.version(name)",
-    "project/doctor.py: recipe.encoder",
-    # the reasons are gathered where they are made
-    "project/doctor.py: 'ready' if e.ready else e.reason",
-    "project/service.py: slot.blocked.message",  # a problem: Words
-    "project/service.py: event.message",  # an error's own, told again
-    "project/service.py: event.hint",
-}
-# only who teaches or adapts on the command line comes to hear these
-TAUGHT = {
-    "Run `g4g adapt` again, or dub without --adapt.",
-    "Teach one with `g4g train sync`, and give --expert FILE or put it into {models_folder}.",
-}
-SAME = {
-    "GPU",
-    "PySide6",
-    "PySide6-Essentials",
-    "{clip} ({sound}) {problem}",
-}  # in German as in English
+SAME = {"GPU", "{clip} ({sound}) {problem}"}  # in German as in English
+ONLY_PHRASES = re.compile(r"({@\w+})\.$")
 
 
-@pytest.fixture(scope="module")
-def script() -> Iterator[ModuleType]:
-    spec = importlib.util.spec_from_file_location(
-        "gather_sentences", ROOT / "docs" / "gather_sentences.py"
-    )
-    assert spec is not None
-    assert spec.loader is not None
-    module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    yield module
-    del sys.modules[spec.name]
-
-
-# --- gathered
-# ----------------------------------------------------------------------------------------------------
-
-
-def test_every_sentence_of_the_source_is_gathered(script: ModuleType) -> None:
-    sentences, unread = script.Gatherer(script.HOUSE).gather()
-    assert script.OUT.read_text("utf-8") == script.written(sentences), (
-        "run `just translations`, translate what is new"
-    )
-    assert set(unread) == OTHERS, "write the sentence where it is raised, or as a constant"
-    assert len(sentences) > 300
-
-
-ROOM = """
-from g4g_plugin.core.errors import MediaError, TakeError
-from g4g_plugin.core import hints as say
-from g4g_plugin.core.hints import AGAIN
-FULL = {1: "it is full", 2: "it is shut"}
-GONE = QT_TRANSLATE_NOOP("takes", "{path} is gone after {end:.2f} s.")
-
-def plain(path, many):
-    held = "a cover" if path else f"only {many} sounds"
-    word, hint = ("long", "Cut it.") if many else ("short", "Fill {it}.")
-    raise MediaError(f"{path.name} holds {held}.", hint) from None
-
-def table(err, box):
-    raise MediaError(f"{box[0]} x {box[1]}: {FULL[err.errno]}.", AGAIN)
-
-def returned(path):
-    return TakeError(message="It is " "broken.", hint=say.MORE + " Or not.")
-
-def marked(path):
-    raise TakeError(GONE.filled(path=str(path), end=1.0), other())
-
-def given(why, hint):
-    raise MediaError(f"Told: {why!r}.", hint)
-
-def caller():
-    given("x", "From the caller.")
-    raise ValueError("nobody is told of this")
-"""
-
-
-def test_ways_of_writing_a_sentence_are_read(script: ModuleType, tmp_path: Path) -> None:
-    for place, text in {
-        "core/errors.py": "class G4GError(Exception): ...\nclass MediaError(G4GError): ...\n"
-        "class TakeError(G4GError): ...\nclass Cancelled(BaseException): ...",
-        "core/hints.py": 'AGAIN = "Again."\nMORE = "More."',
-        "media/room.py": ROOM,
-        "panel/page.py": 'QT_TRANSLATE_NOOP("actions", "&Open")\nraise MediaError("The panel\'s own.")',
-        "training/loop.py": 'raise MediaError("Never shown in a window.")',
-    }.items():
-        (tmp_path / place).parent.mkdir(exist_ok=True)
-        (tmp_path / place).write_text(text, "utf-8")
-    sentences, unread = script.Gatherer(tmp_path).gather()
-    assert {(context, text) for context, text in sentences if text not in script.SYSTEM} == {
-        ("errors", "{path} holds a cover."),
-        ("errors", "{path} holds only {many} sounds."),
-        ("errors", "Cut it."),
-        ("errors", "Fill {{it}}."),
-        ("errors", "{box} x {box2}: it is full."),
-        ("errors", "{box} x {box2}: it is shut."),
-        ("errors", "Again."),
-        ("errors", "It is broken."),
-        ("errors", "More. Or not."),
-        ("takes", "{path} is gone after {end:.2f} s."),
-        ("errors", "Told: {why}."),
-        ("errors", "From the caller."),
-        ("errors", "The panel's own."),
-    }
-    assert unread == ["media/room.py: other()"]
-
-
-def test_what_the_script_writes_holds_what_it_read(
-    script: ModuleType, caplog: pytest.LogCaptureFixture
-) -> None:
-    text = script.written([("errors", 'Say "it" \\ so.'), ("takes", "Two\nlines {x:.2f}")])
-    held: dict[str, Any] = {}
-    exec(compile(text, "sentences.py", "exec"), held)
-    assert [(words.context, words.pattern) for words in held["SENTENCES"]] == [
-        ("errors", 'Say "it" \\ so.'),
-        ("takes", "Two\nlines {x:.2f}"),
-    ]
+def sentences() -> list[str]:
+    """Return the patterns of every sentence of the rooms below the panel."""
+    root = ElementTree.parse(ROOT / "resources" / "translations" / "g4g_de.ts").getroot()
+    context = next(context for context in root.iter("context") if not context.findtext("name"))
+    return [message.findtext("source", "") for message in context.iter("message")]
 
 
 # --- said
 # --------------------------------------------------------------------------------------------------------
 
 
-def filled(pattern: str) -> tuple[str, list[str]]:
-    """Fill each place with something of its own."""
-    text, values = "", []
-    for literal, name, _, _ in Formatter().parse(pattern):
-        text += literal
-        if name is not None:
-            values.append(f"<{name} {len(values)}>")
-            text += values[-1]
-    return text, values
+def values_of(pattern: str) -> dict[str, Any]:
+    """Return a value of its own for each place of a pattern, phrases of the face aside."""
+    places = [(name, spec) for _, name, spec, _ in Formatter().parse(pattern) if name is not None]
+    return {
+        name: 17.25 if spec else f"<{name}>" for name, spec in places if not name.startswith("@")
+    } | ({"fit": "trim"} if "{@choose_fit}" in pattern else {})
 
 
 def test_every_sentence_is_said_in_german_with_what_it_holds(german: list[QTranslator]) -> None:
-    for words in SENTENCES:
-        text, values = filled(words.pattern)
-        said = say(text)
-        assert [value for value in values if value not in said] == [], words.pattern
-        assert (said == text) == (words.pattern in SAME), words.pattern
-        pattern = QCoreApplication.translate(words.context, words.pattern)
-        bare, places = filled(pattern)
-        for place in places:
-            bare = bare.replace(place, "")
-        for value in values:
-            said = said.replace(value, "")
-        assert said == bare, words.pattern  # its own translation, no other's
+    patterns = sentences()
+    assert len(patterns) > 350
+    for pattern in patterns:
+        values = values_of(pattern)
+        said = say(tr(pattern).filled(**values))
+        assert [v for v in values.values() if isinstance(v, str) and v not in said] == [], pattern
+        assert not re.search(r"[{}]", said), pattern
+        translated = QCoreApplication.translate("", pattern)
+        assert (translated == pattern) == (pattern in SAME or bool(ONLY_PHRASES.match(pattern)))
 
 
-def test_english_stays_as_it_was_but_for_words_of_the_command_line(qtbot: Any) -> None:
-    ours = {words.pattern for words in SENTENCES}
-    assert IN_WINDOW.keys() <= ours
-    for pattern in ours:
-        text, values = filled(pattern)
-        if pattern in IN_WINDOW:
-            assert [value for value in values if value not in say(text)] == []
-        else:
-            assert say(text) == text
-        asks_for_a_shell = (
-            re.search(r"(^|[^-\w])--[a-z]|`g4g (shots|doctor)", pattern)
-            and "pip install" not in pattern
-        )
-        assert bool(asks_for_a_shell) == (pattern in IN_WINDOW) or pattern in TAUGHT, pattern
+def test_english_stays_as_it_was_but_for_phrases_of_the_window(qtbot: Any) -> None:
+    for pattern in sentences():
+        words = tr(pattern).filled(**values_of(pattern))
+        if "{@" not in pattern:
+            assert say(words) == str(words)
+        shell = re.search(r"(^|[^-\w])--[a-z]|`g4g (shots|doctor)", pattern)
+        assert shell is None or "pip install" in pattern, pattern
 
 
-def test_hints_name_what_the_window_has(qtbot: Any) -> None:
-    assert (
-        say("Make room or choose another folder with --out.")
-        == "Make room or choose another folder."
-    )
-    hint = next(words for words in SENTENCES if words.pattern.startswith("Give a line of"))
-    assert (
-        say(hint.filled(seconds=1.25, fit="trim"))
-        == "Give a line of 1.25 s, or allow it with the fit “trim”."
-    )
-    assert say(str(hint.filled(seconds=1.25, fit="trim"))) == say(
-        hint.filled(seconds=1.25, fit="trim")
-    )
+def test_hints_name_what_each_face_has(qtbot: Any) -> None:
+    error = DeliverError("{out} is there.", tr("Make room, or {@choose_folder}."), out=Path("/x"))
+    assert str(error) == "/x is there."
+    assert error.hint == "Make room, or choose another folder."
+    assert say(error.hint) == "Make room, or choose another folder."
+    assert error.hint.worded(phrases.PHRASES) == "Make room, or choose another folder with --out."
+    fit = TakeError("It is long.", tr("{@choose_fit}."), fit="trim").hint
+    assert say(fit) == "Choose the fit “trim”."
+    assert fit.worded(phrases.PHRASES) == "Allow it with --fit trim."
 
 
-@pytest.mark.parametrize("text", IN_WINDOW)
-def test_german_hints_name_it_too(german: list[QTranslator], text: str) -> None:
-    assert not re.search(r"--[a-z]|`g4g", say(filled(text)[0]))
+def test_every_face_has_a_phrase_for_every_thing_to_do() -> None:
+    assert PHRASES.keys() == phrases.PHRASES.keys() == words.PHRASES.keys()
+    used = set(re.findall(r"{@(\w+)}", "".join(sentences())))
+    assert used == PHRASES.keys()
 
 
 def test_what_nobody_knows_stays_as_it_is(german: list[QTranslator]) -> None:
-    for text in (
-        "",
-        "any other text",
-        "{path} is a plug-in's own sentence.",
-        "The engine",
-        "cannot be read.",
-    ):
+    for text in ("", "any other text", "{path} is a plug-in's own.", "{", "{}", "a {{b}}", "{0:z}"):
         assert say(text) == text
+        assert str(EngineError(text)) == text
+        assert say(EngineError(text).message) == text
 
 
 def test_names_are_not_taken_for_words(german: list[QTranslator]) -> None:
     """A file may be called as a sentence is; only what another said is said anew."""
-    assert say("There is no timeline weights.") == "Die Timeline weights gibt es nicht."
-    assert say("not installed: x holds no clips.") == "not installed: x enthält keine Clips."
-    assert "path" not in PASSED_ON
-    full = os.strerror(errno.ENOSPC)
-    for reason in (full, full.lower()):
-        said = say(f"The session cannot be saved to /a/b: {reason}.")
-        assert (
-            said == "Die Sitzung kann nicht in /a/b gespeichert werden: der Datenträger ist voll."
-        )
-    odd = say("The session cannot be saved to /a/b: the moon is full.")
+    gone = TimelineError("There is no timeline {path}.", path="weights")
+    assert say(gone.message) == "Die Timeline weights gibt es nicht."
+    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    pattern = "The session cannot be saved to {path}: {err}."
+    said = say(FarmError(pattern, path="/a/b", err=full).message)
+    assert said == "Die Sitzung kann nicht in /a/b gespeichert werden: der Datenträger ist voll."
+    odd = say(FarmError(pattern, path="/a/b", err=ValueError("the moon is full.")).message)
     assert odd == "Die Sitzung kann nicht in /a/b gespeichert werden: the moon is full."
-    told = say(
-        f"The demo cannot be written to /d: {PermissionError(errno.EACCES, 'Permission denied', '/d/x.wav')}."
-    )
-    assert told.endswith(
-        "/d geschrieben werden: die Zugriffsrechte fehlen (Fehler 13): '/d/x.wav'."
-    )
-
-
-def test_remarks_read_back_from_the_store_are_said_too(german: list[QTranslator]) -> None:
-    """The store keeps text alone, where a remark was `Words`; numbers stay as they were written."""
-    words = next(words for words in SENTENCES if words.pattern.startswith("The take is {off"))
-    remark = words.filled(off=0.5, frames=12.5)
-    assert isinstance(remark, Words)
-    assert say(str.__str__(remark)) == say(remark)
-    assert "0.50 s (12.5 Frames)" in say(str(remark))
+    inner = say(FarmError(pattern, path="/a/b", err=gone).message)
+    assert inner.endswith("gespeichert werden: Die Timeline weights gibt es nicht..")
 
 
 # --- what really goes wrong
@@ -323,8 +180,9 @@ def _broken_settings(folder: Path, patch: pytest.MonkeyPatch) -> None:
 
 
 def _broken_store(folder: Path, patch: pytest.MonkeyPatch) -> None:
+    store = JobStore(folder / "jobs.sqlite3")
     (folder / "jobs.sqlite3").write_bytes(b"no database" * 999)
-    JobStore(folder / "jobs.sqlite3").rows()
+    store.rows()
 
 
 TROUBLES: list[tuple[Callable[[Path, pytest.MonkeyPatch], object], str, str]] = [
@@ -368,7 +226,7 @@ TROUBLES: list[tuple[Callable[[Path, pytest.MonkeyPatch], object], str, str]] = 
         "Nehmen Sie die Timeline-Datei",
     ),
     (_broken_settings, "Die Einstellungen in ", ""),
-    (_broken_store, "Die Auftragsliste ", "Schaffen Sie Platz"),
+    (_broken_store, "Die Auftragsliste ", "Fangen Sie noch einmal an"),
 ]
 
 
@@ -407,7 +265,7 @@ def happened(window: Window) -> str:
 
 MISSING = (
     "Unter /models/mouth.safetensors liegen keine Gewichte. "
-    "Installieren Sie die Gewichte noch einmal, oder wählen Sie andere."
+    "Installieren Sie die Gewichte noch einmal, oder wählen Sie andere Gewichte."
 )
 
 
@@ -416,7 +274,7 @@ def test_failed_job_is_told_in_german_and_still_after_a_restart(
 ) -> None:
     window = open_window(timeline)
     monkeypatch.setattr(
-        worker, "dub_shot", lambda *_: load_weights(Path("/models/mouth.safetensors"))
+        worker, "dub_shot", lambda *_, **__: load_weights(Path("/models/mouth.safetensors"))
     )
     dub(window, "V1/1", line)
     until(lambda: window.document.state("V1/1") == "failed")
@@ -430,7 +288,7 @@ def test_failed_job_is_told_in_german_and_still_after_a_restart(
     assert window.queue.trouble.text() == MISSING  # whole: the column is narrow
     shut(window)
     again = open_window(timeline)
-    assert again.document.problem("V1/1") == MISSING  # the store kept the text alone
+    assert again.document.problem("V1/1") == MISSING  # the store keeps pattern and values
     assert happened(again) == MISSING
     shut(again)
 
@@ -542,7 +400,7 @@ def test_crash_is_told_in_german(
 def test_longest_sentence_of_a_failed_job_is_read_whole_on_a_laptop(
     deutsch: Window, line: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker, "dub_shot", lambda *_: _broken_plate(tmp_path, monkeypatch))
+    monkeypatch.setattr(worker, "dub_shot", lambda *_, **__: _broken_plate(tmp_path, monkeypatch))
     deutsch.resize(960, 540)  # 1920 x 1080 at 200 %
     dub(deutsch, "V1/1", line)
     until(lambda: deutsch.document.state("V1/1") == "failed")

@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from g4g_plugin.core.errors import G4GError
 from g4g_plugin.core.words import QT_TRANSLATE_NOOP, Words
 from g4g_plugin.panel.commands.actions import ACTIONS
 from g4g_plugin.panel.dialogs.settings_dialog import SettingsDialog
@@ -42,6 +43,11 @@ ROOT = Path(__file__).parent.parent.parent
 GERMAN = ROOT / "resources" / "translations" / "g4g_de.ts"
 LUPDATE, LRELEASE = (
     Path(sys.executable).parent / f"pyside6-{tool}" for tool in ("lupdate", "lrelease")
+)
+# whose sentences the window may show
+ROOMS = (
+    *("core", "network", "timeline", "media", "faces", "engine", "composite", "deliver"),
+    *("render", "project", "panel"),
 )
 tools = pytest.mark.skipif(
     not LUPDATE.exists(), reason="PySide6's lupdate is not beside this Python"
@@ -91,12 +97,21 @@ def test_translations_end_as_the_english_does() -> None:
             assert german[-1] == english[-1], german
 
 
+def test_the_recipe_names_every_error() -> None:
+    recipe = (ROOT / "justfile").read_text("utf-8")
+    named = re.search(r'^errors := "(.*)"$', recipe, re.MULTILINE)
+    rooms = re.search(r'^rooms := "(.*)"$', recipe, re.MULTILINE)
+    assert named is not None
+    assert rooms is not None
+    kinds = {kind.__name__ for kind in (G4GError, *G4GError.__subclasses__())}
+    assert {alias.removeprefix("tr+=") for alias in named[1].split(",")} == kinds
+    assert tuple(rooms[1].split()) == ROOMS
+
+
 @tools
 def test_every_word_of_the_code_is_in_the_file(tmp_path: Path) -> None:
     fresh = tmp_path / "fresh.ts"
-    sources = [
-        str(path) for path in sorted((ROOT / "g4g_plugin").rglob("*.py"))
-    ]  # sentences.py among them
+    sources = [str(path) for room in ROOMS for path in (ROOT / "g4g_plugin" / room).rglob("*.py")]
     options = [
         "-silent",
         "-no-obsolete",
@@ -106,6 +121,8 @@ def test_every_word_of_the_code_is_in_the_file(tmp_path: Path) -> None:
         "en",
         "-target-language",
         "de",
+        "-tr-function-alias",
+        ",".join(f"tr+={kind.__name__}" for kind in (G4GError, *G4GError.__subclasses__())),
     ]
     subprocess.run(
         [str(LUPDATE), *options, *sources, "-ts", str(fresh)], check=True, capture_output=True
@@ -135,18 +152,8 @@ def test_contexts_are_classes_or_tables_that_exist() -> None:
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.ClassDef)
     }
-    tables = {
-        "actions",
-        "tools",
-        "states",
-        "app",
-        "errors",
-        "formats",
-        "problems",
-        "sync",
-        "takes",
-        "triage",
-    }
+    # "": the sentences of the rooms below
+    tables = {"actions", "tools", "states", "app", ""}
     assert {context for context, _ in messages(GERMAN)} - classes - tables == set()
 
 
@@ -264,6 +271,7 @@ def test_words_are_english_text_that_can_be_said_in_german(german: list[QTransla
 def test_every_remark_can_be_said_in_german(german: list[QTranslator]) -> None:
     filled = {
         "gone": 1,
+        "covered": 2,
         "looks": 7,
         "height": 50.0,
         "yaw": 40.0,

@@ -113,4 +113,5 @@ def test_why_an_adapter_failed_is_its_last_line_or_that_it_hangs(tmp_path: Path)
         run_adapter([sys.executable, "-c", "import time; time.sleep(60)"], out, 1)
         == "it took longer than 1 seconds"
     )
-    assert "No such file" in run_adapter([str(tmp_path / "no program")], out, 60)
+    missing = run_adapter([str(tmp_path / "no program")], out, 60)
+    assert missing == "no such file or directory"

@@ -78,7 +78,7 @@ class TakeCommands(QObject):
             self._document.failed.emit(self.tr("Select a clip first."), "")
             return
         for path in self._ask_for_audio(self.tr("Choose a take"), many=False):
-            self._document.assign_files([Pair(self._document.clip, path, "")])
+            self._document.assign_files([Pair(self._document.clip, path)])
 
     def unassign(self) -> None:
         """Take the takes off the selected clips."""
@@ -89,9 +89,7 @@ class TakeCommands(QObject):
 
     def assign_dropped(self, pairs: Sequence[tuple[str, Path]]) -> None:
         """Files were dropped on clips; what cannot be dubbed is told of."""
-        free = [
-            Pair(clip, path, "") for clip, path in pairs if not self._document.slots[clip].blocked
-        ]
+        free = [Pair(clip, path) for clip, path in pairs if not self._document.slots[clip].blocked]
         for clip, _ in pairs:
             if self._document.slots[clip].blocked:
                 self._document.failed.emit(

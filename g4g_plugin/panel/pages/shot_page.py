@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from g4g_plugin.core.errors import G4GError
 from g4g_plugin.core.shot import Dub
 from g4g_plugin.core.time import timecode
+from g4g_plugin.core.words import tr
 from g4g_plugin.panel.i18n.words import say
 from g4g_plugin.panel.state.document import Document
 from g4g_plugin.panel.widgets.focus import activate_on_enter
@@ -296,5 +297,8 @@ def _remove(media: Path) -> None:
             path.unlink(missing_ok=True)
     except OSError as err:
         raise G4GError(
-            f"{media} cannot be deleted: {err.strerror}.", "Close programs that play it."
+            "{media} cannot be deleted: {err}.",
+            tr("Close programs that play it."),
+            media=media,
+            err=err,
         ) from err

@@ -228,7 +228,7 @@ class TakesPage(QWidget):
 
     def _assign_file(self, path: Path) -> None:
         if self._document.clip:
-            self._document.assign_files([Pair(self._document.clip, path, "")])
+            self._document.assign_files([Pair(self._document.clip, path)])
 
     def _range_dragged(self, begin: float, end: float) -> None:
         self.begin.setValue(begin)

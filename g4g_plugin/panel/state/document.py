@@ -18,6 +18,7 @@ from g4g_plugin.core.decisions import FaceChoice, Fit, Take
 from g4g_plugin.core.errors import G4GError
 from g4g_plugin.core.settings import Settings, load_settings, save_settings
 from g4g_plugin.core.shot import Dub
+from g4g_plugin.core.words import reason_of
 from g4g_plugin.panel.i18n.words import say
 from g4g_plugin.panel.state.background import Background
 from g4g_plugin.panel.state.planning import Marks, Plan, plan_dubs, plan_previews
@@ -295,7 +296,7 @@ class Document(QObject):
             save_settings(settings)
         except OSError as err:
             self.failed.emit(
-                self.tr("The settings cannot be saved: {why}.").format(why=say(err.strerror or "")),
+                self.tr("The settings cannot be saved: {why}.").format(why=say(reason_of(err))),
                 "",
             )
         self.changed.emit()

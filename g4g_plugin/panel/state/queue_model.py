@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, Signal
 from g4g_plugin.core.errors import DeliverError, G4GError
 from g4g_plugin.core.settings import cache_dir
 from g4g_plugin.core.shot import Dub
+from g4g_plugin.core.words import tr
 from g4g_plugin.panel.i18n.words import say
 from g4g_plugin.panel.state.background import Background
 from g4g_plugin.project.job_store import Job, JobRow, JobStore
@@ -146,12 +147,10 @@ class QueueModel(QObject):
         self.progressed.emit()
 
     def _not_put(self, jobs: Sequence[Job], error: BaseException) -> None:
-        message, hint = (
-            (error.message, error.hint) if isinstance(error, G4GError) else (str(error), "")
-        )
+        told = error if isinstance(error, G4GError) else G4GError(str(error))
         for job in jobs:
             if self.worker is None or self.worker.store.get(job.id) is None:
-                self.rows[job.id] = JobRow(job, "failed", message=message, hint=hint)
+                self.rows[job.id] = JobRow(job, "failed", message=told.message, hint=told.hint)
         self._report(error)
         self.changed.emit()
 
@@ -292,5 +291,8 @@ def _make_folder(out: Path) -> None:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as err:
         raise DeliverError(
-            f"The folder {out} cannot be made: {err.strerror}.", "Export to another one."
+            "The folder {out} cannot be made: {err}.",
+            tr("Export to another one."),
+            out=out,
+            err=err,
         ) from err

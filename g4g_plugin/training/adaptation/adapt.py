@@ -27,6 +27,7 @@ from torch import Tensor, nn
 from g4g_plugin.core.errors import EngineError
 from g4g_plugin.core.progress import Progress
 from g4g_plugin.core.shot import Shot
+from g4g_plugin.core.words import tr
 from g4g_plugin.engine.adapted_weights import (
     Adaptation,
     Amplitude,
@@ -173,7 +174,9 @@ def check_writable(path: Path) -> None:
     there = next(place for place in (path.parent, *path.parent.parents) if place.exists())
     if path.is_dir() or not there.is_dir() or not os.access(there, os.W_OK):
         raise EngineError(
-            f"{path} cannot be written.", "Choose a folder you may write to with --out."
+            "{path} cannot be written.",
+            tr("Choose a folder you may write to."),
+            path=path,
         )
 
 

@@ -23,6 +23,7 @@ from g4g_plugin.core.errors import FaceError, TakeError
 from g4g_plugin.core.face import FaceTrack
 from g4g_plugin.core.progress import Progress
 from g4g_plugin.core.shot import Shot, Take
+from g4g_plugin.core.words import tr
 from g4g_plugin.engine.base import Engine
 from g4g_plugin.engine.network import to_network
 from g4g_plugin.faces import crop as face_crop
@@ -166,7 +167,9 @@ class PersonSampler(Sampler):
         except ValueError as err:
             least = config.run + APART + 1
             raise FaceError(
-                f"No {least} frames in a row show the face.", "Take a shot with more footage."
+                "No {least} frames in a row show the face.",
+                tr("Take a shot with more footage."),
+                least=least,
             ) from err
         self._rest = basis.neutral(footage.track.mesh[footage.learned])
 
@@ -240,9 +243,14 @@ def checked(footage: Footage, shot: Shot) -> Footage:
     held, learned = int(footage.held.sum()), int(footage.learned.sum())
     if held < FEWEST_HELD or learned < APART + FEWEST_HELD:
         seconds = float(len(footage.track) * footage.step / footage.rate)
-        hint = "Take a shot with at least two seconds of the face, or one cut from a longer file."
+        hint = tr(
+            "Take a shot with at least two seconds of the face, or one cut from a longer file."
+        )
         raise FaceError(
-            f"{seconds:.1f} s of this face are too little to learn from.", hint, shot.clip
+            "{seconds:.1f} s of this face are too little to learn from.",
+            hint,
+            shot.clip,
+            seconds=seconds,
         )
     return footage
 

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from g4g_plugin.core.crop import CROP_SIZES
 from g4g_plugin.core.errors import G4GError, MediaError
 from g4g_plugin.core.progress import SILENT, Progress
+from g4g_plugin.core.words import tr
 from g4g_plugin.network.mel import level_mel, pack_mel, unpack_mel
 from g4g_plugin.training.corpus.dataset_layouts import (
     Source,
@@ -340,7 +341,7 @@ def _write_table(out: Path, mouth: int, tables: list[dict[str, Any]]) -> dict[st
     for row in dropped:
         logger.info("left out %s: %s", row["key"], row["reason"])
     if not clips:
-        raise MediaError("No clip could be used.", "See the reasons in the log.")
+        raise MediaError("No clip could be used.", tr("See the reasons in the log."))
     shards = [
         {key: table[key] for key in ("name", "video", "numbers", "frames", "digests")}
         for table in tables

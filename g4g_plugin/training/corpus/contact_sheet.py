@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from g4g_plugin.core.errors import MediaError
+from g4g_plugin.core.words import tr
 from g4g_plugin.training.corpus.pack import RATE, Clip, Corpus
 
 Pixels = NDArray[np.uint8]
@@ -109,7 +110,9 @@ def draw_sheet(corpus: Corpus, path: Path) -> None:
     except cv2.error:
         written = False
     if not written:
-        raise MediaError(f"The contact sheet {path} cannot be written.", "Give --sheet FILE.png.")
+        raise MediaError(
+            "The contact sheet {path} cannot be written.", tr("Give --sheet FILE.png."), path=path
+        )
 
 
 def _cell(corpus: Corpus, name: str, clips: Sequence[Clip]) -> Pixels:

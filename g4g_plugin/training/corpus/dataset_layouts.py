@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from g4g_plugin.core.errors import MediaError
+from g4g_plugin.core.words import tr
 
 VIDEOS = (".mp4", ".mov", ".mpg", ".avi", ".mkv", ".webm")
 SPANS = "*_annotion_time.txt"  # HDTF's own spelling
@@ -64,12 +65,18 @@ def list_sources(
     """
     if not video_dir.is_dir():
         raise MediaError(
-            f"There is no folder {video_dir}.", "Name the folder that holds the videos."
+            "There is no folder {video_dir}.",
+            tr("Name the folder that holds the videos."),
+            video_dir=video_dir,
         )
     found = LAYOUTS[guess_layout(video_dir) if layout == "auto" else layout](video_dir)
     if not found:
         raise MediaError(
-            f"No videos were found in {video_dir}.", f"Looked for {', '.join(VIDEOS)} as {layout}."
+            "No videos were found in {video_dir}.",
+            tr("Looked for {videos} as {layout}."),
+            video_dir=video_dir,
+            videos=", ".join(VIDEOS),
+            layout=layout,
         )
     if length_of is None:
         return found
@@ -159,7 +166,9 @@ def read_spans(path: Path) -> dict[str, list[tuple[float, float]]]:
                 found[Path(words[0]).stem] = [(_seconds(a), _seconds(b)) for a, b in pairs]
     except (OSError, ValueError) as err:
         raise MediaError(
-            f"The time stamps {path} cannot be read.", "A line is NAME.mp4 00:30-01:00."
+            "The time stamps {path} cannot be read.",
+            tr("A line is NAME.mp4 00:30-01:00."),
+            path=path,
         ) from err
     return {name: [(a, b) for a, b in times if b > a] for name, times in found.items()}
 
@@ -176,8 +185,9 @@ def list_lrs2(video_dir: Path) -> list[Source]:
     root = _lrs2_root(video_dir)
     if root is None:
         raise MediaError(
-            f"{video_dir} is not LRS2.",
-            "It holds main/<id>/<clip>.mp4, with train.txt, val.txt, test.txt.",
+            "{video_dir} is not LRS2.",
+            tr("It holds main/<id>/<clip>.mp4, with train.txt, val.txt, test.txt."),
+            video_dir=video_dir,
         )
     splits: dict[str, str] = {}
     for name in ("train", "val", "test"):
@@ -222,8 +232,8 @@ def read_manifest(path: Path) -> list[Source]:
             for r in rows
         ]
     except (OSError, ValueError, KeyError, TypeError) as err:
-        hint = "It is a JSON list of {file, identity, split}."
-        raise MediaError(f"The manifest {path} cannot be read.", hint) from err
+        hint = tr("It is a JSON list of {file, identity, split}.")
+        raise MediaError("The manifest {path} cannot be read.", hint, path=path) from err
 
 
 def in_pieces(sources: Iterable[Source], longest: float) -> list[Source]:

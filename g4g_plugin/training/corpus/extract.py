@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from g4g_plugin.core.crop import CROP_SIZES
 from g4g_plugin.core.errors import FaceError, MediaError, TakeError
 from g4g_plugin.core.face import LANDMARKS_68, MESH_POINTS
+from g4g_plugin.core.words import tr
 from g4g_plugin.network import mel
 
 Floats = NDArray[np.float32]
@@ -82,7 +83,10 @@ def extract(
     first, end = longest_run(np.isfinite(mesh[:, 0, 0]))
     if end - first < SHORTEST:
         raise FaceError(
-            f"{path.name} shows a face for {end - first} frames only.", "Leave the clip out."
+            "{path} shows a face for {end} frames only.",
+            tr("Leave the clip out."),
+            path=path.name,
+            end=end - first,
         )
     mesh = bridge(mesh[first:end])
     matrices = to_crop(mesh, mouth)
@@ -146,7 +150,7 @@ def picture_times(
     """
     times = np.array([seconds for seconds, _ in _decode(path, begin, length)], np.float64)
     if not len(times):
-        raise MediaError(f"{path.name} holds no pictures.", "Leave the clip out.")
+        raise MediaError("{path} holds no pictures.", tr("Leave the clip out."), path=path.name)
     return times
 
 
@@ -202,7 +206,7 @@ def read_sound(path: Path, start: float, seconds: float) -> Floats:
     try:
         with av.open(str(path)) as container:
             if not container.streams.audio:
-                raise TakeError(f"{path.name} has no sound.", "Leave the clip out.")
+                raise TakeError("{path} has no sound.", tr("Leave the clip out."), path=path.name)
             resampler = av.AudioResampler(format="flt", layout="mono", rate=mel.SAMPLE_RATE)
             parts, begin = [], None
             for frame in container.decode(container.streams.audio[0]):
@@ -211,7 +215,7 @@ def read_sound(path: Path, start: float, seconds: float) -> Floats:
             parts += [part.to_ndarray()[0] for part in resampler.resample(None)]
     except (FFmpegError, OSError) as err:
         raise TakeError(
-            f"The sound of {path.name} cannot be decoded.", "Leave the clip out."
+            "The sound of {path} cannot be decoded.", tr("Leave the clip out."), path=path.name
         ) from err
     sound = np.concatenate(parts) if parts else samples[:0]
     shift = round((start - (begin or 0.0)) * mel.SAMPLE_RATE)
@@ -219,7 +223,7 @@ def read_sound(path: Path, start: float, seconds: float) -> Floats:
     count = max(0, min(len(sound) - source, len(samples) - target))
     samples[target : target + count] = sound[source : source + count]
     if np.abs(samples).max(initial=0.0) < QUIETEST:
-        raise TakeError(f"{path.name} is mute.", "Leave the clip out.")
+        raise TakeError("{path} is mute.", tr("Leave the clip out."), path=path.name)
     return samples
 
 
@@ -317,7 +321,9 @@ def _decode(
     try:
         with av.open(str(path)) as container:
             if not container.streams.video:
-                raise MediaError(f"{path.name} holds no pictures.", "Leave the clip out.")
+                raise MediaError(
+                    "{path} holds no pictures.", tr("Leave the clip out."), path=path.name
+                )
             stream = container.streams.video[0]
             start = float((stream.start_time or 0) * (stream.time_base or 1)) + begin - 1e-6
             if begin > 0:  # from the key frame before it; what lies between is passed over below
@@ -334,4 +340,6 @@ def _decode(
                     return
                 yield time, frame
     except (FFmpegError, OSError) as err:
-        raise MediaError(f"{path.name} cannot be decoded.", "Leave the clip out.") from err
+        raise MediaError(
+            "{path} cannot be decoded.", tr("Leave the clip out."), path=path.name
+        ) from err

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from g4g_plugin.core.errors import MediaError
+from g4g_plugin.core.words import tr
 from g4g_plugin.training.corpus.pack import Clip, Corpus, write_json
 
 SEED = 20261128
@@ -55,7 +56,8 @@ def draw_people(clips: Sequence[Clip], seed: int = SEED) -> Draw:
     if not held:
         raise MediaError(
             "The pack has too few people to keep some back.",
-            f"A folder of footage needs {FEWEST} training people or more.",
+            tr("A folder of footage needs {fewest} training people or more."),
+            fewest=FEWEST,
         )
     retired = sorted({clip.identity for clip in clips if clip.split == "test"})
     return Draw(seed, tuple(sorted(held)), tuple(retired))
@@ -71,8 +73,10 @@ def split_corpus(pack: Path, seed: int = SEED) -> Draw:
     if corpus.draw:
         if corpus.draw["seed"] != seed:
             raise MediaError(
-                f"The people of {pack.name} were drawn with the seed {corpus.draw['seed']}.",
-                "A second draw would measure on people who were taught: build the pack again.",
+                "The people of {pack} were drawn with the seed {draw}.",
+                tr("A second draw would measure on people who were taught: build the pack again."),
+                pack=pack.name,
+                draw=corpus.draw["seed"],
             )
         return Draw(seed, tuple(corpus.draw["held_back"]), tuple(corpus.draw["retired"]))
     drawn = draw_people(corpus.clips, seed)

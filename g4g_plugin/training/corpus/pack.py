@@ -32,6 +32,7 @@ from numpy.typing import NDArray
 from g4g_plugin.core.crop import CROP_SIZES
 from g4g_plugin.core.errors import MediaError
 from g4g_plugin.core.face import LANDMARKS_68
+from g4g_plugin.core.words import tr
 from g4g_plugin.network import mel
 
 Floats = NDArray[np.float32]
@@ -43,7 +44,7 @@ GRAIN = 32  # mesh steps per crop pixel
 FORMAT = 1
 HUSH = 2.0  # mel units (25 dB) below the loud rows of a clip nothing is being said
 SHORTEST_HUSH = 5  # frames; a stop consonant is shorter
-_HINT = "Build the pack again with `g4g corpus build`."
+_HINT = tr("Build the pack again with `g4g corpus build`.")
 
 logger = logging.getLogger(__name__)
 
@@ -175,7 +176,9 @@ class Corpus:
         finally:
             video.release()
         if not seen:
-            raise MediaError(f"{clip.key} cannot be read from its shard of the corpus pack.", _HINT)
+            raise MediaError(
+                "{key} cannot be read from its shard of the corpus pack.", _HINT, key=clip.key
+            )
         height, width = self.size
         return np.asarray(
             cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), np.uint8
@@ -239,7 +242,7 @@ class Corpus:
             path = self.path / f"speech-{clip.shard:03d}-{version}.npz"
             if not path.is_file():
                 raise MediaError(
-                    "This pack has no speech features.", "Run `g4g corpus hear` on it first."
+                    "This pack has no speech features.", tr("Run `g4g corpus hear` on it first.")
                 )
             with np.load(path) as stored:
                 self._speech[key] = {name: stored[name] for name in stored.files}
@@ -360,9 +363,9 @@ def _read_table(path: Path) -> dict[str, Any]:
     try:
         table = json.loads((path / "corpus.json").read_text())
     except (OSError, ValueError) as err:
-        raise MediaError(f"There is no corpus pack in {path}.", _HINT) from err
+        raise MediaError("There is no corpus pack in {path}.", _HINT, path=path) from err
     if table.get("format") != FORMAT:
-        raise MediaError(f"The corpus pack in {path} has another format.", _HINT)
+        raise MediaError("The corpus pack in {path} has another format.", _HINT, path=path)
     return table
 
 
@@ -370,7 +373,9 @@ def _check_shards(path: Path, shards: list[dict[str, Any]]) -> None:
     for shard in shards:
         for name, digest in shard["digests"].items():
             if not (path / name).is_file() or digest_of(path / name) != digest:
-                raise MediaError(f"{name} of the corpus pack is missing or damaged.", _HINT)
+                raise MediaError(
+                    "{name} of the corpus pack is missing or damaged.", _HINT, name=name
+                )
 
 
 def _decode(path: Path, frames: int, size: tuple[int, int]) -> Pixels:
@@ -383,7 +388,11 @@ def _decode(path: Path, frames: int, size: tuple[int, int]) -> Pixels:
             seen, picture = video.read()
             if not seen:
                 raise MediaError(
-                    f"{path.name} of the corpus pack ends after {row} of {frames} frames.", _HINT
+                    "{path} of the corpus pack ends after {row} of {frames} frames.",
+                    _HINT,
+                    path=path.name,
+                    row=row,
+                    frames=frames,
                 )
             if picture.shape[:2] != size:
                 picture = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)

@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 
 from g4g_plugin.core.errors import MediaError
 from g4g_plugin.core.progress import SILENT, Progress
+from g4g_plugin.core.words import tr
 from g4g_plugin.network.mel import HOP, MEL_RATE, SAMPLE_RATE
 from g4g_plugin.network.speech import SpeechEncoder
 from g4g_plugin.training.corpus.build import longest_piece
@@ -88,10 +89,8 @@ def hear_corpus(
     }
     missing = [clip.key for clip in corpus.clips if clip.key not in sources]
     if missing:
-        raise MediaError(
-            f"{len(missing)} clips are not in {video_dir}, {missing[0]} first.",
-            "Name the pack's videos.",
-        )
+        hint = tr("Name the folder of the pack's videos; it lacks {clips}.")
+        raise MediaError("The clips are not in {folder}.", hint, clips=missing, folder=video_dir)
     table = corpus.read_speech_table()
     files: dict[str, str] = table["files"] if table.get("encoder") == encoder.digest else {}
     for shard in sorted({clip.shard for clip in corpus.clips}):

@@ -21,6 +21,7 @@ from torch import Tensor, nn
 
 from g4g_plugin.core.errors import EngineError
 from g4g_plugin.core.progress import SILENT, Progress
+from g4g_plugin.core.words import tr
 from g4g_plugin.training.loop.curves import Journal
 from g4g_plugin.training.loop.distributed import SOLO, Team
 
@@ -238,7 +239,7 @@ class Run:
         if asdict(LoopConfig()) | json.loads(state["config"]) != json.loads(
             json.dumps(asdict(self.config))
         ):
-            hint = "Give the run another folder, or the configuration it was begun with."
+            hint = tr("Give the run another folder, or the configuration it was begun with.")
             raise EngineError("The checkpoint belongs to a run with another configuration.", hint)
         self.lesson.net.load_state_dict(state["net"])
         self.optimiser.load_state_dict(state["optimiser"])
@@ -393,5 +394,5 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
         EOFError,
         pickle.UnpicklingError,
     ) as err:
-        hint = "Delete it to begin again."
-        raise EngineError(f"The checkpoint {path} cannot be read.", hint) from err
+        hint = tr("Delete it to begin again.")
+        raise EngineError("The checkpoint {path} cannot be read.", hint, path=path) from err

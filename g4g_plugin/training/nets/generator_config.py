@@ -7,6 +7,7 @@ from typing import Any
 
 from g4g_plugin.core.crop import CROP_SIZES
 from g4g_plugin.core.errors import EngineError
+from g4g_plugin.core.words import tr
 from g4g_plugin.network.generator import SMALL, G4GConfig
 from g4g_plugin.training.nets import generator_losses as losses
 from g4g_plugin.training.nets.batches import BatchConfig
@@ -85,7 +86,9 @@ def config_from(values: dict[str, Any]) -> TrainGeneratorConfig:
     names = {f.name for f in fields(TrainGeneratorConfig)}
     if set(made) - names:
         raise EngineError(
-            f"Unknown settings: {', '.join(sorted(set(made) - names))}.", "Remove them."
+            "Unknown settings: {made}.",
+            tr("Remove them."),
+            made=", ".join(sorted(set(made) - names)),
         )
     if "betas" in made:
         made["betas"] = tuple(made["betas"])

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from g4g_plugin.core.errors import EngineError
+from g4g_plugin.core.words import tr
 from g4g_plugin.network.deform import mask_pyramid
 
 PAPER_WEIGHTS = {
@@ -152,7 +153,10 @@ class Perceptual(nn.Module):
         found = [path / name for name in self.FILES if (path / name).is_file()]
         if not found:
             raise EngineError(
-                f"There is no VGG-19 in {path}.", "Name a folder that holds " + self.FILES[0] + "."
+                "There is no VGG-19 in {path}.",
+                tr("Name a folder that holds {file}."),
+                path=path,
+                file=self.FILES[0],
             )
         state = torch.load(found[0], map_location="cpu", weights_only=True)
         self.reach = found[0].stem.replace("vgg_normalised_conv", "relu")

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from g4g_plugin.core.errors import EngineError
+from g4g_plugin.core.words import tr
 from g4g_plugin.network.shape import ShapeBasis
 from g4g_plugin.network.syncnet import SyncNet
 from g4g_plugin.training.loop.distributed import SOLO, Team
@@ -37,7 +38,10 @@ def parse_stages(text: str) -> tuple[Stage, ...]:
             stages.append(Stage(int(mouth), int(steps), int(clips), int(run)))
         except ValueError as err:
             raise EngineError(
-                f"{part!r} is no stage: {err}.", "For instance 64:4000:6x5,128:4000:3x5."
+                "{part!r} is no stage: {err}.",
+                tr("For instance 64:4000:6x5,128:4000:3x5."),
+                part=part,
+                err=err,
             ) from err
     return tuple(stages)
 

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from g4g_plugin.core.errors import EngineError
+from g4g_plugin.core.words import tr
 from g4g_plugin.training.nets.generator_losses import Perceptual
 
 MEANS = (
@@ -57,7 +58,10 @@ class Squeeze(Perceptual):
         for name in names:
             if f"{name}/kernel" not in arrays:
                 raise EngineError(
-                    f"{path.name} holds no {name}.", "It is squeezenet1_1_keras_notop.h5."
+                    "{path} holds no {name}.",
+                    tr("It is squeezenet1_1_keras_notop.h5."),
+                    path=path.name,
+                    name=name,
                 )
             kernel = (
                 torch.from_numpy(arrays[f"{name}/kernel"]).permute(3, 2, 0, 1).contiguous()
@@ -124,7 +128,9 @@ def _read_npz(path: Path) -> dict[str, np.ndarray]:
             return dict(stored)
     except (OSError, ValueError) as err:
         raise EngineError(
-            f"There is no SqueezeNet in {path}.", "It is squeezenet1_1_keras_notop.h5."
+            "There is no SqueezeNet in {path}.",
+            tr("It is squeezenet1_1_keras_notop.h5."),
+            path=path,
         ) from err
 
 
@@ -133,7 +139,9 @@ def _read_h5(path: Path) -> dict[str, np.ndarray]:
         import h5py
     except ImportError as err:
         raise EngineError(
-            f"{path.name} needs h5py to be read.", 'Install it: pip install "g4g-plugin[train]".'
+            "{path} needs h5py to be read.",
+            tr('Install it: pip install "g4g-plugin[train]".'),
+            path=path.name,
         ) from err
     arrays: dict[str, np.ndarray] = {}
 
@@ -150,6 +158,8 @@ def _read_h5(path: Path) -> dict[str, np.ndarray]:
             file.visititems(take)
     except OSError as err:
         raise EngineError(
-            f"There is no SqueezeNet in {path}.", "It is squeezenet1_1_keras_notop.h5."
+            "There is no SqueezeNet in {path}.",
+            tr("It is squeezenet1_1_keras_notop.h5."),
+            path=path,
         ) from err
     return arrays

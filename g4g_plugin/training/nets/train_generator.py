@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from g4g_plugin.core.errors import EngineError
 from g4g_plugin.core.progress import SILENT, Progress
+from g4g_plugin.core.words import tr
 from g4g_plugin.network.critics import Critic, critic_loss, generator_loss, stack_clip
 from g4g_plugin.network.encoders import ShapeEncoder
 from g4g_plugin.network.fusion import composite
@@ -454,7 +455,7 @@ def read_basis(path: Path) -> ShapeBasis:
         return ShapeBasis.from_state(load_weights(path)[0])
     except (OSError, KeyError) as err:
         raise EngineError(
-            f"There is no shape basis in {path}.", "Name the weights of a mouth net."
+            "There is no shape basis in {path}.", tr("Name the weights of a mouth net."), path=path
         ) from err
 
 

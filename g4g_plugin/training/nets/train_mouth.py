@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from g4g_plugin.core.errors import EngineError, MediaError
 from g4g_plugin.core.face import INNER_LIPS, OUTER_LIPS
 from g4g_plugin.core.progress import SILENT, Progress
+from g4g_plugin.core.words import tr
 from g4g_plugin.network import mel as hear
 from g4g_plugin.network.mel import resample
 from g4g_plugin.network.mouth import EarMember, MouthConfig, MouthNet, SpeechMember, load_mouth
@@ -457,8 +458,9 @@ def lend_ear(net: MouthNet, expert: Path) -> None:
     sync, _ = load_sync(expert)
     if sync.config != net.config.ear:
         raise EngineError(
-            f"The expert {expert.name} has another size than the mouth net's ears.",
-            "Set `net.ear`.",
+            "The expert {expert} has another size than the mouth net's ears.",
+            tr("Set `net.ear`."),
+            expert=expert.name,
         )
     for member in net.members:
         if isinstance(member, EarMember):
@@ -478,7 +480,7 @@ def combine(nets: Sequence[MouthNet]) -> MouthNet:
     if len(sizes) > 1 or not same:
         raise EngineError(
             "These mouth nets have other sizes or another shape basis.",
-            "Teach them with one `basis`.",
+            tr("Teach them with one `basis`."),
         )
     members = [member for net in nets for member in net.members]
     members.sort(
@@ -512,7 +514,7 @@ def train(
     corpus = Corpus(pack)
     clips = corpus.select("train", sound=True)
     if not clips:
-        raise MediaError("The pack has no training clips.", "Build a pack with more videos.")
+        raise MediaError("The pack has no training clips.", tr("Build a pack with more videos."))
     held = held_people(clips, config.held)
     learn, check = (
         [c for c in clips if c.identity not in held],

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from g4g_plugin.core.crop import mouth_box
 from g4g_plugin.core.errors import MediaError
 from g4g_plugin.core.progress import SILENT, Progress
+from g4g_plugin.core.words import tr
 from g4g_plugin.network import mel as hear
 from g4g_plugin.network.syncnet import ABOVE, FRAMES, SIDE, SyncConfig, SyncNet
 from g4g_plugin.training.corpus.pack import RATE, Clip, Corpus, write_json, write_offsets
@@ -468,7 +469,7 @@ def train(
     corpus = Corpus(pack, mouth=SIDE)
     clips = corpus.select("train", sound=True)
     if not clips:
-        raise MediaError("The pack has no training clips.", "Build a pack with more videos.")
+        raise MediaError("The pack has no training clips.", tr("Build a pack with more videos."))
     own, held = share_people(clips, config)
     out.mkdir(parents=True, exist_ok=True)
     write_json(out / "config.json", asdict(config) | {"corpus": corpus.digest, "pack": pack.name})
