@@ -27,6 +27,7 @@ from g4g_plugin.core.words import tr
 from g4g_plugin.engine.adapted_weights import Adaptation, Amplitude, read_adaptation
 from g4g_plugin.engine.base import EngineOptions, EngineSpec
 from g4g_plugin.engine.native import Finish, NativeRenderer
+from g4g_plugin.engine.performance import performed
 from g4g_plugin.network.fusion import BlendNet
 from g4g_plugin.network.mel import SAMPLE_RATE
 from g4g_plugin.network.mouth import MouthNet, load_mouth
@@ -87,7 +88,8 @@ class G4GEngine:
             raise EngineError("The engine was closed.", tr("Open it again."))
         times = frame_times(crops)
         samples = np.ascontiguousarray(take, np.float32)
-        codes = self._mouth.predict(samples, times)
+        said = self._mouth.say(self._mouth.hear(samples), times)
+        codes = performed(self._mouth, said, crops.pool, crops.rate)
         if self._amplitude is not None:
             codes = self._amplitude.apply(codes, self._mouth.basis)
         return self._strength * speaking(samples, times)[:, None] * codes

@@ -26,6 +26,7 @@ from g4g_plugin.core.words import tr
 from g4g_plugin.engine.g4g import open_finish, speaking
 from g4g_plugin.engine.native import NativeRenderer
 from g4g_plugin.engine.network import BLEND_WEIGHTS, NetworkRenderer, open_renderer, to_network
+from g4g_plugin.engine.performance import performed
 from g4g_plugin.evaluation.metrics import Mouth, aperture
 from g4g_plugin.evaluation.subjects import Subject, plate_picture
 from g4g_plugin.media.plate import open_plate
@@ -119,15 +120,14 @@ def renderer_rows(name: str, renderer: Renderer, sees_answer: bool = True) -> li
 
 
 def heard_codes(mouth: MouthNet, subject: Subject) -> Floats:
-    """Return the codes (N, 12) that the mouth net hears in the subject's sound.
+    """Return the codes (N, 12) with which the subject says what the mouth net hears.
 
     As the engine does it; where only mel rows are known (packs) pauses are left to the net.
     """
     times = subject.sound.start + subject.times
     samples = subject.sound.samples
-    codes = mouth.predict_rows(
-        subject.sound.rows() if samples is None else mouth.hear(samples), times
-    )
+    rows = subject.sound.rows() if samples is None else mouth.hear(samples)
+    codes = _acted(mouth, subject, rows, times)
     return codes if samples is None else codes * speaking(samples, times)[:, None]
 
 
@@ -136,7 +136,7 @@ def silent_codes(mouth: MouthNet, subject: Subject) -> Floats:
     itself makes of it.
     """
     rows = mouth.silence(int(subject.times[-1] * hear.MEL_RATE) + 2 * hear.MEL_RATE)
-    return mouth.predict_rows(rows, subject.times)
+    return _acted(mouth, subject, rows, subject.times)
 
 
 def noisy_codes(mouth: MouthNet, subject: Subject) -> Floats | None:
@@ -156,9 +156,13 @@ def noisy_codes(mouth: MouthNet, subject: Subject) -> Floats | None:
     length = int((subject.times[-1] + 2 * BREATH) * hear.SAMPLE_RATE)
     noise = pink(length, np.random.default_rng(0)) * loud * 10 ** (-NOISE / 20)
     take = np.concatenate([line, noise]).astype(np.float32)
-    return mouth.predict_rows(
-        mouth.hear(take), len(line) / hear.SAMPLE_RATE + BREATH + subject.times
-    )
+    times = len(line) / hear.SAMPLE_RATE + BREATH + subject.times
+    return _acted(mouth, subject, mouth.hear(take), times)
+
+
+def _acted(mouth: MouthNet, subject: Subject, rows: Floats, times: NDArray[np.float64]) -> Floats:
+    """Return the codes (N, 12) with which the subject says what a net hears at these times."""
+    return performed(mouth, mouth.say(rows, times), subject.crops.pool, subject.crops.rate)
 
 
 def pink(count: int, rng: np.random.Generator) -> NDArray[np.float64]:

@@ -28,9 +28,12 @@ from g4g_plugin.network.syncnet import SyncConfig, audio_tower
 from g4g_plugin.network.weights import load_weights, save_weights
 
 Floats = NDArray[np.float32]
+Moments = tuple[tuple[float, float], ...]  # (mean, deviation) of each code
 
 CODE_RATE = hear.MEL_RATE // 2  # codes a second
 STRIDE = 4  # mel rows between the windows an `EarMember` hears
+TOUCHING = (0.35, 0.65)  # likelihoods from which lips begin to be brought together, and touch
+AT_WORK = 0.5  # deviations from rest, from which a mouth counts as speaking wholly
 # mel rows (0.6 s) beyond the first and last time that the net must hear; more changes nothing
 CONTEXT = 48
 
@@ -42,7 +45,8 @@ class MouthConfig:
     width: channels; dilations: one residual block each, of three taps 25 ms apart; members: nets
     whose codes are averaged; ears: so many of them hear through the sync expert's frozen audio
     tower, whose sizes are `ear`; speech: so many, the last, hear a recogniser's features too;
-    knots: the calibration of the opening, pairs (aperture said, aperture meant), ascending.
+    shut: the net says beside the codes how likely the lips touch; said, meant: its calibration, see
+    `calibrate`.
     """
 
     width: int = 192
@@ -53,7 +57,19 @@ class MouthConfig:
     ears: int = 0
     speech: int = 0
     ear: SyncConfig = field(default_factory=SyncConfig)
-    knots: tuple[tuple[float, float], ...] = field(default=())
+    shut: bool = False
+    said: Moments = ()
+    meant: Moments = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Said:
+    """What a net says of N moments: codes (N, 12) of a person of typical liveliness; shut (N,) how
+    likely the lips touch.
+    """
+
+    codes: Floats
+    shut: Floats
 
 
 class Taps(nn.Module):
@@ -102,10 +118,10 @@ class Body(nn.Module):
         self.first = nn.Sequential(Taps(inside, w, 1), nn.LayerNorm(w), nn.GELU(), nn.Linear(w, w))
         self.blocks = nn.Sequential(*(Block(w, d, config.dropout) for d in config.dilations))
         self.norm = nn.Sequential(nn.LayerNorm(w), nn.GELU())
-        self.head = nn.Linear(w, config.codes)
+        self.head = nn.Linear(w, config.codes + config.shut)
 
     def forward(self, rows: Tensor) -> Tensor:
-        """Return codes in single precision."""
+        """Return codes in single precision; where the net says it, the log odds of shut lips last."""
         return self.head(self.norm(self.blocks(self.first(rows)))).float()
 
 
@@ -196,7 +212,7 @@ class MouthNet(nn.Module):
         return self._encoder
 
     def forward(self, rows: Tensor, times: Tensor) -> Tensor:
-        """Return codes (B, N, 12), not calibrated, at `times` (B, N) s of rows (B, T, 80 or 368) as
+        """Return codes (B, N, 12 or 13), not calibrated, at `times` (B, N) s of rows (B, T, 80 or 368) as
         `hear` makes.
         """
         return torch.stack([self.read(member, rows, times) for member in self.members]).mean(dim=0)
@@ -239,9 +255,18 @@ class MouthNet(nn.Module):
         """
         return self.predict_rows(self.hear(samples), times)
 
-    @torch.no_grad()
     def predict_rows(self, rows: Floats, times: NDArray[np.float64]) -> Floats:
         """Return the codes (N, 12) float32 at N times of rows (T, 80 or 368) as `hear` makes them.
+
+        Raises:
+            EngineError: the rows have no speech features, and the net needs them.
+        """
+        said = self.say(rows, times)
+        return closed(said.codes, said.shut, self.basis)
+
+    @torch.no_grad()
+    def say(self, rows: Floats, times: NDArray[np.float64]) -> Said:
+        """Return what the net says at N times of rows (T, 80 or 368) as `hear` makes them.
 
         Raises:
             EngineError: the rows have no speech features, and the net needs them.
@@ -251,7 +276,7 @@ class MouthNet(nn.Module):
                 "This pack has no speech features.", tr("Run `g4g corpus hear` on it.")
             )
         if not len(times):
-            return np.zeros((0, self.config.codes), np.float32)
+            return Said(np.zeros((0, self.config.codes), np.float32), np.zeros(0, np.float32))
         first, last = float(np.min(times)), float(np.max(times))
         head = CONTEXT + max(0, int(np.ceil(-first * hear.MEL_RATE)))
         head += (
@@ -264,9 +289,12 @@ class MouthNet(nn.Module):
         shifted = torch.from_numpy(np.asarray(times, np.float64) + head / hear.MEL_RATE)
         training = self.training
         self.eval()
-        codes = self(torch.from_numpy(padded)[None], shifted[None])[0].numpy()
+        out = self(torch.from_numpy(padded)[None], shifted[None])[0]
         self.train(training)
-        return calibrate(codes, self.basis, self.config.knots)
+        count = self.config.codes
+        shut = out[:, count].sigmoid() if self.config.shut else torch.zeros(len(out))
+        codes = calibrate(out[:, :count].numpy(), self.config.said, self.config.meant)
+        return Said(codes, shut.numpy())
 
     def save(self, path: Path, card: dict[str, Any], half: bool = True) -> str:
         """Write net, basis and config into one safetensors file; return its SHA-256."""
@@ -323,19 +351,49 @@ def at_times(codes: Tensor, times: Tensor) -> Tensor:
     )
 
 
-def calibrate(codes: Floats, basis: ShapeBasis, knots: tuple[tuple[float, float], ...]) -> Floats:
-    """Widen the travel of codes (N, 12) by the measured knots; a closed mouth stays closed.
+def calibrate(codes: Floats, said: Moments, meant: Moments) -> Floats:
+    """Give codes (N, 12) the mean and spread that real people's have while they speak.
 
-    A net taught by mean errors opens the mouth too little and closes it too little. The knots map
-    the aperture that it says to the aperture real people had at the same rank; the difference is
-    added along the basis' opening.
+    A net taught by mean errors moves everything too little, each code by its own share. A mouth at
+    rest stays at rest: the means count as far as a code leaves it.
+
+    Args:
+        codes: as the net says them.
+        said: (mean, deviation) of each code as the net says it of people it never saw.
+        meant: the same of what these people did; empty leaves the codes as they are.
     """
-    if not knots:
+    if not meant:
         return codes
-    said, meant = (np.array(column, np.float32) for column in zip(*knots, strict=True))
-    aperture = basis.aperture(codes)
-    wanted = np.interp(aperture, said, meant)
-    return (codes + (wanted - aperture)[:, None] * opening_code(basis)).astype(np.float32)
+    (centre, spread), (wanted, wide) = (np.array(m, np.float32).T for m in (said, meant))
+    gain = wide / np.maximum(spread, 1e-4)
+    return moved(codes, gain, wanted - gain * centre, spread)
+
+
+def moved(codes: Floats, gain: Floats, shift: Floats, spread: Floats) -> Floats:
+    """Return gain * codes + shift, the shift only as far as a mouth (N, 12) has left its rest.
+
+    Args:
+        codes: (N, 12).
+        gain: (12,).
+        shift: (12,).
+        spread: (12,) what a code's deviation is while somebody speaks.
+    """
+    away = np.sqrt(np.square(codes / np.maximum(spread, 0.05)).mean(axis=1, keepdims=True))
+    return (gain * codes + np.clip(away / AT_WORK, 0, 1) * shift).astype(np.float32)
+
+
+def closed(codes: Floats, shut: Floats, basis: ShapeBasis) -> Floats:
+    """Bring the lips together where the sound says that they touch.
+
+    Args:
+        codes: (N, 12).
+        shut: (N,) how likely the lips touch, 0..1.
+        basis: what the codes mean.
+    """
+    least, whole = TOUCHING
+    share = np.clip((shut - least) / (whole - least), 0, 1)
+    gap = np.maximum(basis.aperture(codes), 0)
+    return (codes - (share * gap)[:, None] * opening_code(basis)).astype(np.float32)
 
 
 def opening_code(basis: ShapeBasis) -> Floats:

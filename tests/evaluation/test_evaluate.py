@@ -57,7 +57,7 @@ from g4g_plugin.network.mouth import MouthConfig, MouthNet
 from g4g_plugin.network.syncnet import SyncConfig, SyncNet, load_sync
 from g4g_plugin.training.corpus.pack import Corpus
 from g4g_plugin.training.loop.loop import LoopConfig
-from g4g_plugin.training.nets import train_mouth, train_sync
+from g4g_plugin.training.nets import mouth_talks, train_sync
 from g4g_plugin.training.nets.batches import BatchConfig
 from g4g_plugin.training.nets.generator_config import TrainGeneratorConfig
 
@@ -88,7 +88,7 @@ def subjects(corpus) -> list[Subject]:
 @pytest.fixture(scope="module")
 def net(corpus) -> MouthNet:
     torch.manual_seed(0)
-    basis = train_mouth.fit_corpus_basis(corpus, corpus.select("train"))
+    basis = mouth_talks.fit_corpus_basis(corpus, corpus.select("train"))
     return MouthNet(MouthConfig(width=16, dilations=(1,)), basis).eval()
 
 

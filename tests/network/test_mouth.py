@@ -9,7 +9,7 @@ from drawn_people import drawn_face, turned
 
 from g4g_plugin.core.errors import EngineError
 from g4g_plugin.network import mel
-from g4g_plugin.network.mouth import MouthConfig, MouthNet, at_times, calibrate, load_mouth
+from g4g_plugin.network.mouth import MouthConfig, MouthNet, at_times, calibrate, closed, load_mouth
 from g4g_plugin.network.shape import ShapeBasis, fit_basis, fit_template
 from g4g_plugin.network.syncnet import SyncConfig, SyncNet
 
@@ -107,16 +107,52 @@ def test_both_kinds_of_member_hear_a_click_where_it_is(net):
             assert abs(2 * middle + 0.5 - 119.5) <= 2.5
 
 
-def test_calibration_widens_the_travel_and_leaves_the_closed_mouth(basis):
-    opening = basis.opening[None] * np.array([0.0, 0.05, 0.1], np.float32)[:, None, None]
+def test_calibration_gives_each_code_its_mean_and_spread_and_leaves_rest_at_rest():
+    rng = np.random.default_rng(0)
+    said = rng.normal(1.0, 0.5, (4000, 12)).astype(np.float32)
+    meant = tuple((0.5 + k / 10, 1 + k / 10) for k in range(12))
+    codes = calibrate(said, ((1.0, 0.5),) * 12, meant)
+    np.testing.assert_allclose(codes.mean(axis=0), [m for m, _ in meant], atol=0.05)
+    np.testing.assert_allclose(codes.std(axis=0), [d for _, d in meant], rtol=0.05)
+    rest = np.zeros((3, 12), np.float32)
+    assert not calibrate(rest, ((1.0, 0.5),) * 12, meant).any()
+    assert calibrate(said, (), ()) is said
+
+
+def test_lips_that_touch_are_brought_together_and_nothing_else_is_moved(basis):
+    opening = np.repeat(basis.opening[None] * 0.1, 4, axis=0)
     codes = basis.encode_points(opening, np.zeros_like(basis.opening))
-    wide = calibrate(codes, basis, ((-1.0, 0.0), (0.0, 0.0), (0.1, 0.2), (1.0, 1.1)))
-    np.testing.assert_allclose(basis.aperture(wide), [0.0, 0.1, 0.2], atol=0.01)
-    assert calibrate(codes, basis, ()) is codes
+    codes[:, 5] += 0.3
+    made = closed(codes, np.array([0.0, 0.3, 0.5, 0.9], np.float32), basis)
+    wide = float(basis.aperture(codes[:1])[0])
+    np.testing.assert_allclose(basis.aperture(made), [wide, wide, wide / 2, 0], atol=1e-4)
+    np.testing.assert_array_equal(made[:2], codes[:2])
+    shut = np.full(4, 0.9, np.float32)
+    lifted = basis.aperture(closed(-codes, shut, basis))  # lips pressed together stay pressed
+    np.testing.assert_allclose(lifted, basis.aperture(-codes), atol=1e-4)
+
+
+def test_a_net_that_says_nothing_of_touching_lips_never_closes_them(net):
+    said = net.say(beside(net, mel.silence(200)), np.arange(20) / 25)
+    assert said.codes.shape == (20, 12)
+    assert not said.shut.any()
+
+
+def test_a_net_says_how_likely_lips_touch_beside_the_same_codes(basis):
+    torch.manual_seed(2)
+    net = MouthNet(MouthConfig(width=16, dilations=(1,), shut=True), basis).eval()
+    rows, times = np.zeros((100, 80), np.float32), np.arange(20) / 25
+    said = net.say(rows, times)
+    assert said.codes.shape == (20, 12)
+    assert ((said.shut > 0) & (said.shut < 1)).all()
+    np.testing.assert_array_equal(
+        net.predict_rows(rows, times), closed(said.codes, said.shut, basis)
+    )
 
 
 def test_a_file_gives_the_same_net_again(net, tmp_path):
-    net.config = replace(net.config, knots=((-1.0, 0.0), (0.0, 0.0), (0.2, 0.3), (1.0, 1.1)))
+    moments = tuple((0.1 * k, 1.0 + k) for k in range(12))
+    net.config = replace(net.config, said=moments, meant=moments)
     digest = net.save(tmp_path / "m.safetensors", {"corpus": "drawn"}, half=False)
     again, found = load_mouth(tmp_path / "m.safetensors")
     assert found == digest

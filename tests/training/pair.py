@@ -19,7 +19,7 @@ from g4g_plugin.network.syncnet import SyncConfig, SyncNet
 from g4g_plugin.training.corpus.pack import Corpus
 from g4g_plugin.training.loop.distributed import Team, team
 from g4g_plugin.training.loop.loop import LoopConfig, Run
-from g4g_plugin.training.nets import train_mouth, train_sync
+from g4g_plugin.training.nets import mouth_talks, train_mouth, train_sync
 from g4g_plugin.training.nets.batches import BatchConfig
 from g4g_plugin.training.nets.generator_config import TrainGeneratorConfig
 from g4g_plugin.training.nets.generator_losses import Perceptual
@@ -62,9 +62,9 @@ def gradients(mine: Team, folder: Path) -> dict[str, Tensor]:
     clips, found = corpus.select("train"), {}
     torch.manual_seed(1)
     sync = train_sync.SyncLesson(SyncNet(SYNC.net), train_sync.read_mouths(corpus, clips), [], SYNC)
-    basis = train_mouth.fit_corpus_basis(corpus, clips)
+    basis = mouth_talks.fit_corpus_basis(corpus, clips)
     torch.manual_seed(2)
-    talks = train_mouth.read_talks(corpus, clips, basis, True)
+    talks = mouth_talks.read_talks(corpus, clips, basis, True)
     mouth = train_mouth.MouthLesson(MouthNet(MOUTH.net, basis), talks, [], MOUTH)
     for name, lesson in (("sync", sync), ("mouth", mouth)):
         run = Run(lesson, LOOP, mine)

@@ -21,10 +21,10 @@ from g4g_plugin.training.loop.loop import (
     teach,
     write_checkpoint,
 )
-from g4g_plugin.training.nets import losses, train_mouth, train_sync
+from g4g_plugin.training.nets import losses, mouth_talks, train_mouth, train_sync
 
 MOUTH = train_mouth.TrainMouthConfig(
-    net=MouthConfig(width=32, dilations=(1, 2)),
+    net=MouthConfig(width=32, dilations=(1, 2), shut=True),
     loop=LoopConfig(steps=120, rate=4e-3, warm=10, log_every=10, check_every=60, average=0.9),
     batch=8,
     held=1,
@@ -62,10 +62,12 @@ def test_the_mouth_net_learns_to_open_with_the_sound(pack, tmp_path):
     hush = net.basis.aperture(net.predict(np.zeros(32_000, np.float32), np.arange(50) / 25))
     assert hush.std() < 0.01
     assert np.abs(hush).max() < 0.06
+    said = net.say(net.hear(np.zeros(32_000, np.float32)), np.arange(50) / 25)
+    assert said.shut.min() > 0.5  # silence shuts the lips
 
 
-def replace_knots(net):
-    net.config = replace(net.config, knots=())
+def uncalibrated(net):
+    net.config = replace(net.config, said=(), meant=())
     return net
 
 
@@ -85,12 +87,12 @@ def test_ears_are_lent_and_stay_as_they_are_and_a_basis_is_kept(pack, tmp_path):
     train_mouth.train(config, pack, tmp_path / "second", PATIENCE)
     second, _ = load_mouth(tmp_path / "second" / "mouth.safetensors")
     np.testing.assert_array_equal(first.basis.components, second.basis.components)
-    both = train_mouth.combine([replace_knots(second), replace_knots(first)])
+    both = train_mouth.combine([uncalibrated(second), uncalibrated(first)])
     rows, times = (
         np.random.default_rng(0).normal(-1, 1, (120, 80)).astype(np.float32),
         np.arange(30) / 25,
     )
-    codes = [replace_knots(net).predict_rows(rows, times) for net in (first, second)]
+    codes = [uncalibrated(net).predict_rows(rows, times) for net in (first, second)]
     np.testing.assert_allclose(
         both.predict_rows(rows, times), (codes[0] + 2 * codes[1]) / 3, atol=1e-4
     )
@@ -124,10 +126,10 @@ def test_the_expert_learns_who_belongs_together_and_finds_a_late_sound(pack, tmp
 def lesson(pack, config=MOUTH):
     corpus = Corpus(pack)
     clips = corpus.select("train")
-    basis = train_mouth.fit_corpus_basis(corpus, clips)
+    basis = mouth_talks.fit_corpus_basis(corpus, clips)
     torch.manual_seed(3)
     net = train_mouth.MouthNet(config.net, basis)
-    talks = train_mouth.read_talks(corpus, clips, basis, True)
+    talks = mouth_talks.read_talks(corpus, clips, basis, True)
     return train_mouth.MouthLesson(net, talks, talks[:2], config)
 
 
@@ -171,7 +173,7 @@ def test_a_pack_without_training_clips_is_refused(tmp_path):
 
 def test_mirrored_codes_are_the_mirrored_face(pack):
     basis = lesson(pack).net.basis
-    mirror = train_mouth.mirror_of(basis)
+    mirror = mouth_talks.mirror_of(basis)
     rng = np.random.default_rng(0)
     shape = basis.decode(rng.normal(size=(1, 12)).astype(np.float32))
     code = basis.encode_points(shape, np.zeros_like(basis.opening))
@@ -190,9 +192,9 @@ def test_silence_in_an_item_closes_the_mouth(pack):
 
 def test_identities_are_balanced(pack):
     clips = list(Corpus(pack).clips)
-    weights = train_mouth.identity_weights([*clips[:3], clips[4]], 0.0)
+    weights = mouth_talks.identity_weights([*clips[:3], clips[4]], 0.0)
     assert weights[:3].sum() == pytest.approx(weights[3])
-    by_frames = train_mouth.identity_weights([*clips[:3], clips[4]], 1.0)
+    by_frames = mouth_talks.identity_weights([*clips[:3], clips[4]], 1.0)
     np.testing.assert_allclose(by_frames, 0.25)
 
 
@@ -240,3 +242,25 @@ def test_the_rate_warms_up_and_falls():
     assert rate_at(0, config) == pytest.approx(0.1)
     assert rate_at(9, config) > rate_at(40, config) > rate_at(99, config)
     assert rate_at(100, config) == pytest.approx(0.1)
+
+
+def test_a_lively_person_and_a_quiet_one_are_taught_as_a_typical_one(pack):
+    corpus = Corpus(pack)
+    clips = [c for c in corpus.clips if c.identity == "p1"]
+    basis = mouth_talks.fit_corpus_basis(corpus, clips)
+    plain = mouth_talks.read_talks(corpus, clips, basis, True)
+    raw = [replace(t, codes=t.codes * t.liveliness) for t in plain]
+    wide = [replace(t, codes=1.5 * t.codes) for t in raw]
+    quiet, lively = mouth_talks.typical(raw, basis), mouth_talks.typical(wide, basis)
+    assert lively[0].liveliness > 1.3 * quiet[0].liveliness
+    assert len({t.liveliness for t in quiet}) == 1  # one person, one figure
+    np.testing.assert_allclose(
+        lively[0].codes * lively[0].liveliness, wide[0].codes, rtol=1e-5, atol=1e-6
+    )
+
+
+def test_the_likelihood_is_the_cross_entropy_of_what_is_so():
+    odds, true = torch.tensor([[2.0, -1.0]]), torch.tensor([[True, True]])
+    weight = torch.tensor([[1.0, 0.0]])
+    found = losses.likelihood(odds, true, weight)
+    assert float(found) == pytest.approx(np.log1p(np.exp(-2.0)), abs=1e-6)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from g4g_plugin.engine.adapted_weights import OPEN, Amplitude
 from g4g_plugin.engine.g4g import frame_times, speaking
 from g4g_plugin.engine.native import sealed
+from g4g_plugin.engine.performance import performed
 from g4g_plugin.network.mouth import MouthNet
 from g4g_plugin.training.adaptation.own_footage import Footage
 
@@ -62,7 +63,8 @@ def listen(footage: Footage, net: MouthNet, shown: NDArray[np.bool_]) -> Apertur
         return Apertures(np.zeros(0, np.float32), np.zeros(0, np.float32), rate)
     times = frame_times(crops)
     share = speaking(footage.samples, times)
-    said = share * net.basis.aperture(net.predict(footage.samples, times))
+    codes = performed(net, net.say(net.hear(footage.samples), times), crops.pool, crops.rate)
+    said = share * net.basis.aperture(codes)
     points, rest = net.basis.points(crops.track.mesh), sealed(net.basis, crops.pool)
     true = net.basis.aperture(net.basis.encode_points(points, rest))
     heard = share > SPEECH

@@ -86,3 +86,15 @@ def travel_error(said: Tensor, true: Tensor, weight: Tensor) -> Tensor:
         return (((x - mean) ** 2 * weight).sum(1) / total[:, 0] + 1e-5).sqrt()
 
     return (spread(said).log() - spread(true).log()).abs().mean()
+
+
+def likelihood(odds: Tensor, true: Tensor, weight: Tensor) -> Tensor:
+    """Return the cross-entropy of log odds of something that is so or not, mean over the frames.
+
+    Args:
+        odds: (B, N).
+        true: (B, N) bool.
+        weight: (B, N) of the frames.
+    """
+    each = F.binary_cross_entropy_with_logits(odds, true.to(odds.dtype), reduction="none")
+    return (each * weight).sum() / weight.sum().clamp(min=1e-6)

@@ -15,21 +15,34 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from g4g_plugin.core.errors import EngineError, MediaError
-from g4g_plugin.core.face import INNER_LIPS, OUTER_LIPS
 from g4g_plugin.core.progress import SILENT, Progress
 from g4g_plugin.core.words import tr
 from g4g_plugin.network import mel as hear
 from g4g_plugin.network.mel import resample
 from g4g_plugin.network.mouth import EarMember, MouthConfig, MouthNet, SpeechMember, load_mouth
-from g4g_plugin.network.shape import SHAPE_POINTS, ShapeBasis, fit_basis, fit_template, gaps
+from g4g_plugin.network.shape import ShapeBasis
 from g4g_plugin.network.speech import on_grid
 from g4g_plugin.network.syncnet import load_sync
-from g4g_plugin.training.corpus.pack import RATE, Clip, Corpus, Heard, write_json
+from g4g_plugin.training.corpus.pack import RATE, Corpus, write_json
 from g4g_plugin.training.loop.curves import draw_tracks
 from g4g_plugin.training.loop.distributed import SOLO, Team
 from g4g_plugin.training.loop.loop import LoopConfig, Outcome, teach
 from g4g_plugin.training.nets import losses
 from g4g_plugin.training.nets.augment import shut_in_silence
+from g4g_plugin.training.nets.mouth_talks import (
+    SHUT,
+    Talk,
+    by_person,
+    fit_calibration,
+    fit_corpus_basis,
+    gaps_of_codes,
+    held_people,
+    identity_weights,
+    measure_talks,
+    read_talks,
+    said_codes,
+    widths_of_codes,
+)
 
 Floats = NDArray[np.float32]
 logger = logging.getLogger(__name__)
@@ -39,7 +52,6 @@ POWER = 2.88  # mel units times this are natural logarithms of power: 1 unit is 
 LOUDEST_ROOM = (
     -0.9
 )  # mel units: a take of mere hiss may come out this loud, and the mouth stays shut
-SURE = 0.25  # share of the calibration's gain that is believed
 FADE = 0.12  # seconds in which a mouth closes once the sound has gone
 
 
@@ -55,6 +67,8 @@ class TrainMouthConfig:
     frames: int = 28  # of an item, 25 a second; most news clips are 30 long
     speed: float = 1.0  # weight of `code_speed`
     agree: float = 0.5  # weight of `disagreement` of the aperture
+    wide: float = 0.25  # and of the mouth's width
+    shut: float = 0.3  # weight of the lips' touching, where the net says it
     travel: float = 0.05  # weight of `travel_error` of the aperture
     balance: float = (
         0.5  # identities are drawn by their frames to this power: 0 evenly, 1 by frames
@@ -70,22 +84,6 @@ class TrainMouthConfig:
         ""  # mouth-net weights whose shape basis is kept, so that other nets' codes mean the same
     )
     half: bool = True  # bf16 products
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Talk:
-    """One clip: levelled mel (T, 80), codes (N, 12), aperture (N,), start: seconds of frame 0 in
-    the mel.
-
-    heard: its speech features, as recorded and disturbed, where the net hears any.
-    """
-
-    clip: Clip
-    mel: Floats
-    codes: Floats
-    aperture: Floats
-    start: float
-    heard: tuple[Heard, ...] = ()
 
 
 class MouthLesson:
@@ -109,6 +107,7 @@ class MouthLesson:
         self.parts = torch.ones(config.net.codes)
         self.parts[:4] = config.emphasis
         self.opening = torch.from_numpy(gaps_of_codes(net.basis))
+        self.width = torch.from_numpy(widths_of_codes(net.basis))
         self.rooms = rooms
 
     def batch(self, rng: np.random.Generator) -> dict[str, Tensor]:
@@ -195,18 +194,22 @@ class MouthLesson:
 
     def _losses(self, said: Tensor, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         true, weight, config = batch["codes"], batch["weight"], self.config
-        parts, opening = self.parts.to(said.device), self.opening.to(said.device)
+        parts, opening, width = (t.to(said.device) for t in (self.parts, self.opening, self.width))
+        said, touching = said[..., : config.net.codes], said[..., config.net.codes :]
         open_said, open_true = said @ opening, true @ opening
         found = {
             "error": losses.code_error(said, true, weight, parts),
             "speed": losses.code_speed(said, true, weight, parts),
             "agree": losses.disagreement(open_said, open_true, weight),
             "travel": losses.travel_error(open_said, open_true, weight),
+            "wide": losses.disagreement(said @ width, true @ width, weight),
         }
+        if config.net.shut:
+            found["shut"] = losses.likelihood(touching[..., 0], open_true < SHUT, weight)
         found["total"] = found["error"] + config.speed * found["speed"]
-        found["total"] = (
-            found["total"] + config.agree * found["agree"] + config.travel * found["travel"]
-        )
+        for name in ("agree", "travel", "wide", "shut"):
+            if name in found:
+                found["total"] = found["total"] + getattr(config, name) * found[name]
         return found
 
     def validate(self, net: nn.Module) -> dict[str, float]:
@@ -249,11 +252,6 @@ def muted(
     )
 
 
-def gaps_of_codes(basis: ShapeBasis) -> Floats:
-    """Return the (12,) numbers whose product with a code is its aperture."""
-    return gaps(basis.components)
-
-
 def quiet(rows: int, rng: np.random.Generator, loudest: float = -2.2) -> Floats:
     """Draw room tone: silence, or steady noise up to `loudest`, (rows, 80) float32."""
     if rng.random() < 0.4:
@@ -294,150 +292,6 @@ def augment_mel(mel: NDArray[Any], rng: np.random.Generator) -> Floats:
         start, width = rng.integers(0, rows - 6), rng.integers(1, 6)
         mel[start : start + width] = mel.mean()
     return np.maximum(mel, hear.SILENCE).astype(np.float32)
-
-
-def identity_weights(clips: Sequence[Clip], balance: float) -> NDArray[np.float64]:
-    """Return how often each clip is drawn: its identity by frames ** balance, within it by frames."""
-    total: dict[str, float] = {}
-    for clip in clips:
-        total[clip.identity] = total.get(clip.identity, 0.0) + clip.frames
-    share = np.array([total[c.identity] ** (balance - 1) * c.frames for c in clips], np.float64)
-    return share / share.sum()
-
-
-def mirror_of(basis: ShapeBasis) -> Floats:
-    """Return (12, 12): codes @ it are the codes of the mirrored face."""
-    pairs = {left: right for ring in (OUTER_LIPS, INNER_LIPS) for left, right in _ring_pairs(ring)}
-    jaw = SHAPE_POINTS[len(OUTER_LIPS) + len(INNER_LIPS) :]
-    pairs |= dict(zip(jaw, jaw[::-1], strict=True))
-    order = [SHAPE_POINTS.index(pairs[point]) for point in SHAPE_POINTS]
-    mirrored = basis.components[:, order] * np.array([-1, 1, 1], np.float32)
-    return np.einsum("kpd,pdj->kj", mirrored, basis.analysis).astype(np.float32)
-
-
-def _ring_pairs(ring: Sequence[int]) -> list[tuple[int, int]]:
-    """A lip ring runs from the image-left corner (row 0) below to the image-right one (row 10) and
-    back above.
-    """
-    return [(ring[i], ring[(10 - i) % 20]) for i in range(20)]
-
-
-def fit_corpus_basis(
-    corpus: Corpus, clips: Sequence[Clip], seed: int = 0, most: int = 400
-) -> ShapeBasis:
-    """Fit the shape basis to training clips, identities balanced."""
-    rng = np.random.default_rng(seed)
-    weights = identity_weights(clips, 0.5)
-    chosen = rng.choice(len(clips), min(most, len(clips)), replace=False, p=weights)
-    meshes = [corpus.mesh(clips[i]) for i in sorted(chosen)]
-    template = fit_template(np.concatenate([mesh[:: max(1, len(mesh) // 8)] for mesh in meshes]))
-    return fit_basis(template, meshes, [1.0] * len(meshes))
-
-
-def read_talks(
-    corpus: Corpus, clips: Sequence[Clip], basis: ShapeBasis, symmetric: bool, versions: int = 0
-) -> list[Talk]:
-    """Read clips for the mouth net. `symmetric`: codes are averaged with their mirror image.
-
-    Which side of a mouth opens more is a person's habit that no sound tells. versions: of the
-    speech features.
-    """
-    even = (np.eye(len(basis.components), dtype=np.float32) + mirror_of(basis)) / 2
-    talks = []
-    for clip in clips:
-        points = basis.points(corpus.mesh(clip))
-        codes = basis.encode_points(points, basis.closed(points))
-        codes = codes @ even if symmetric else codes
-        heard = tuple(corpus.speech(clip, version) for version in range(versions))
-        start = float(corpus.times(clip)[0])
-        talks.append(
-            Talk(clip, corpus.mel(clip), codes.astype(np.float32), gaps(points), start, heard)
-        )
-    return talks
-
-
-def talk_rows(talk: Talk, net: MouthNet) -> Floats:
-    """Return a clip's rows as recorded, (T, 80 or 368): what `MouthNet.hear` makes of its sound."""
-    if not net.config.speech:
-        return talk.mel
-    times = np.arange(len(talk.mel)) / hear.MEL_RATE
-    return np.concatenate(
-        [talk.mel, on_grid(talk.heard[0].features, times, net.encoder.silence)], axis=1
-    )
-
-
-def said_codes(net: MouthNet, talk: Talk) -> Floats:
-    """Return the codes (N, 12) that a net gives a clip's frames."""
-    return net.predict_rows(talk_rows(talk, net), talk.start + np.arange(len(talk.codes)) / RATE)
-
-
-def measure_talks(net: MouthNet, talks: Sequence[Talk]) -> list[dict[str, Any]]:
-    """Return one row per clip: correlation of the aperture, travel (said spread / spread), means."""
-    rows = []
-    for talk in talks:
-        said, true = net.basis.aperture(said_codes(net, talk)), talk.aperture
-        spread = float(said.std() / max(float(true.std()), 1e-6))
-        alike = (
-            float(np.corrcoef(said, true)[0, 1]) if said.std() > 1e-6 and true.std() > 1e-6 else 0.0
-        )
-        rows.append(
-            {
-                "clip": talk.clip.key,
-                "identity": talk.clip.identity,
-                "frames": talk.clip.frames,
-                "correlation": alike,
-                "travel": spread,
-                "said": float(said.mean()),
-                "true": float(true.mean()),
-                "said spread": float(said.std()),
-                "spread": float(true.std()),
-            }
-        )
-    return rows
-
-
-def by_person(rows: Sequence[dict[str, Any]]) -> dict[str, float]:
-    """Return the means of the figures, over clips within a person and then over people.
-
-    travel: the ratio of the mean deviations, so that one who hardly moves does not count for all.
-    """
-    people: dict[str, list[dict[str, Any]]] = {}
-    for row in rows:
-        people.setdefault(row["identity"], []).append(row)
-    names = ("correlation", "said", "true", "said spread", "spread")
-    means = {
-        name: float(np.mean([np.mean([r[name] for r in group]) for group in people.values()]))
-        for name in names
-    }
-    return means | {"travel": means["said spread"] / max(means["spread"], 1e-6)}
-
-
-def held_people(clips: Sequence[Clip], count: int, seed: int = 0) -> set[str]:
-    """Choose training identities for validation, the same each time for the same corpus, from all
-    groups alike.
-    """
-    names = sorted({c.identity for c in clips})
-    order = np.random.default_rng(seed).permutation(len(names))
-    return {names[i] for i in order[: min(count, len(names) // 3)]}
-
-
-def fit_knots(net: MouthNet, talks: Sequence[Talk]) -> tuple[tuple[float, float], ...]:
-    """Return the calibration of the opening: one gain, and below one aperture the mouth is shut.
-
-    The gain brings the spread within clips a quarter of the way to the true one (eight people tell
-    no more), the shift keeps the mean. A closer fit, rank by rank, was tried: it costs .02 of
-    correlation.
-    """
-    plain = MouthNet(replace(net.config, knots=()), net.basis)
-    plain.load_state_dict(net.state_dict())
-    rows = measure_talks(plain, talks)
-    gain = float(
-        np.sum([r["spread"] for r in rows]) / max(np.sum([r["said spread"] for r in rows]), 1e-6)
-    )
-    gain = float(np.clip(1 + SURE * (gain - 1), 1.0, 2.5))
-    true = np.mean([(talk.codes @ gaps_of_codes(net.basis)).mean() for talk in talks])
-    shut = float(np.mean([r["said"] for r in rows]) - true / gain)
-    return ((shut - 1.0, 0.0), (shut, 0.0), (shut + 1.0, gain))
 
 
 def read_basis(path: Path) -> ShapeBasis:
@@ -490,7 +344,8 @@ def combine(nets: Sequence[MouthNet]) -> MouthNet:
         sum(isinstance(member, kind) for member in members) for kind in (EarMember, SpeechMember)
     )
     net = MouthNet(
-        replace(first, members=len(members), ears=ears, speech=speech, knots=()), nets[0].basis
+        replace(first, members=len(members), ears=ears, speech=speech, said=(), meant=()),
+        nets[0].basis,
     )
     net.members = nn.ModuleList(members)
     return net.eval()
@@ -540,7 +395,7 @@ def train(
     outcome = teach(lesson, config.loop, out, minutes, progress, team)
     if not team.first:
         return outcome
-    net.config = replace(config.net, knots=fit_knots(net, lesson.valid))
+    net.config = fit_calibration(net, lesson.valid)
     rows = measure_talks(
         net, read_talks(corpus, corpus.select("test", sound=True), basis, False, min(versions, 1))
     )

@@ -1,0 +1,107 @@
+"""How this actor speaks, seen in the plate: how wide, how round, how smiling, how quietly.
+
+One mouth net serves all people and says what a typical person's mouth does. The actor's own speech
+around the shot tells the rest, in the first dub and without teaching anything: each code gets the
+mean and the spread that it has while this actor speaks, drawn towards the typical ones where there
+is little to see.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import maximum_filter1d, uniform_filter1d
+
+from g4g_plugin.core.face import FaceTrack
+from g4g_plugin.engine.native import PoseBias, sealed
+from g4g_plugin.network.mouth import Moments, MouthNet, Said, closed, moved
+from g4g_plugin.network.shape import ShapeBasis, gaps
+
+Floats = NDArray[np.float32]
+
+SPAN = 0.6  # seconds in which a speaking mouth opens and shuts at least once
+MOVES = 0.012  # eye distances: a mouth whose opening varies less within `SPAN` does not speak
+PRIOR = 3.0  # seconds of the actor's speech that weigh as much as what is typical
+GAINS = (0.5, 2.0)  # times the typical spread of a code; beyond, it is the mesh that errs
+RARE = 2  # percentiles to either side that a code's spread is not measured by
+NARROW = 0.05  # code units: a code that people hardly use is compared as if it had this spread
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Performance:
+    """What makes a typical person's codes this actor's: gain, shift and typical spread, (12,) each.
+
+    seconds: how much of the actor's speech was seen.
+    """
+
+    gain: Floats
+    shift: Floats
+    spread: Floats
+    seconds: float
+
+    def apply(self, codes: Floats) -> Floats:
+        """Return codes (N, 12) as this actor would move; a mouth at rest stays at rest."""
+        return moved(codes, self.gain, self.shift, self.spread)
+
+
+def watch(basis: ShapeBasis, pool: FaceTrack, rate: Fraction, typical: Moments) -> Performance:
+    """Measure how an actor speaks.
+
+    Args:
+        basis: what codes mean.
+        pool: every frame in which the actor is seen.
+        rate: frames a second.
+        typical: (mean, deviation) of each code of people who speak.
+    """
+    centre, spread = np.array(typical, np.float64).T
+    spread = np.maximum(spread, NARROW)
+    points = basis.points(pool.mesh)
+    points = points - PoseBias.fit(points, basis.pose(pool.mesh)).at(basis.pose(pool.mesh))
+    codes = basis.encode_points(points, sealed(basis, pool))
+    spoken = codes[speaks(gaps(points), pool.frames, rate)].astype(np.float64)
+    seconds = len(spoken) / float(rate)
+    sure = seconds / (seconds + PRIOR)
+    if len(spoken) < 2:
+        sure, spoken = 0.0, centre[None]
+    usual = np.clip(spoken, *np.percentile(spoken, [RARE, 100 - RARE], axis=0))
+    gain = np.clip(usual.std(axis=0) / spread, *GAINS) ** sure
+    wanted = centre + sure * (usual.mean(axis=0) - centre)
+    shift = wanted - gain * centre
+    return Performance(
+        gain.astype(np.float32), shift.astype(np.float32), spread.astype(np.float32), seconds
+    )
+
+
+def speaks(opening: Floats, frames: NDArray[np.int64], rate: Fraction) -> NDArray[np.bool_]:
+    """Say in which frames the mouth moves as it does in speech, (N,), judged by the picture alone.
+
+    opening (N,) eye distances; frames (N,) ascending: across frames without a face nothing is
+    compared.
+    """
+    steps = np.diff(frames)
+    step = (
+        int(np.median(steps)) if len(steps) else 1
+    )  # footage may be looked at frame by frame or not
+    size = max(3, round(SPAN * rate / step))
+    found = np.zeros(len(opening), np.bool_)
+    for run in np.split(np.arange(len(opening)), np.flatnonzero(steps > step) + 1):
+        own = opening[run].astype(np.float64)
+        mean = uniform_filter1d(own, size, mode="nearest")
+        square = uniform_filter1d(own**2, size, mode="nearest")
+        moving = np.sqrt(np.maximum(square - mean**2, 0)) > MOVES
+        found[run] = maximum_filter1d(moving.astype(np.uint8), size) > 0
+    return found
+
+
+def performed(net: MouthNet, said: Said, pool: FaceTrack, rate: Fraction) -> Floats:
+    """Return the codes (N, 12) with which this actor says what a net says of a take.
+
+    The lips are brought together last, so that no liveliness opens a closure.
+    """
+    codes = said.codes
+    if net.config.meant and len(pool):
+        codes = watch(net.basis, pool, rate, net.config.meant).apply(codes)
+    return closed(codes, said.shut, net.basis)
