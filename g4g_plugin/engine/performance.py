@@ -8,6 +8,7 @@ is little to see.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -24,6 +25,7 @@ Floats = NDArray[np.float32]
 
 SPAN = 0.6  # seconds in which a speaking mouth opens and shuts at least once
 MOVES = 0.012  # eye distances: a mouth whose opening varies less within `SPAN` does not speak
+SLOW = 1.5  # seconds: what changes no faster is how the head is held
 PRIOR = 3.0  # seconds of the actor's speech that weigh as much as what is typical
 GAINS = (0.5, 2.0)  # times the typical spread of a code; beyond, it is the mesh that errs
 RARE = 2  # percentiles to either side that a code's spread is not measured by
@@ -61,18 +63,37 @@ def watch(basis: ShapeBasis, pool: FaceTrack, rate: Fraction, typical: Moments) 
     points = basis.points(pool.mesh)
     points = points - PoseBias.fit(points, basis.pose(pool.mesh)).at(basis.pose(pool.mesh))
     codes = basis.encode_points(points, sealed(basis, pool))
-    spoken = codes[speaks(gaps(points), pool.frames, rate)].astype(np.float64)
+    heard = speaks(gaps(points), pool.frames, rate)
+    spoken = codes[heard].astype(np.float64)
+    swing = (codes - drift(codes, pool.frames, rate))[heard]
     seconds = len(spoken) / float(rate)
     sure = seconds / (seconds + PRIOR)
     if len(spoken) < 2:
-        sure, spoken = 0.0, centre[None]
-    usual = np.clip(spoken, *np.percentile(spoken, [RARE, 100 - RARE], axis=0))
+        sure, spoken, swing = 0.0, centre[None], centre[None]
+    usual = np.clip(swing, *np.percentile(swing, [RARE, 100 - RARE], axis=0))
     gain = np.clip(usual.std(axis=0) / spread, *GAINS) ** sure
-    wanted = centre + sure * (usual.mean(axis=0) - centre)
+    wanted = centre + sure * (np.median(spoken, axis=0) - centre)
     shift = wanted - gain * centre
     return Performance(
         gain.astype(np.float32), shift.astype(np.float32), spread.astype(np.float32), seconds
     )
+
+
+def drift(codes: Floats, frames: NDArray[np.int64], rate: Fraction) -> NDArray[np.float64]:
+    """Return the slow part of codes (N, 12), a second and a half to either side: pose, not speech."""
+    slow = np.zeros(codes.shape)
+    for run, step in runs(frames):
+        size = max(3, round(2 * SLOW * rate / step))
+        slow[run] = uniform_filter1d(codes[run].astype(np.float64), size, axis=0, mode="nearest")
+    return slow
+
+
+def runs(frames: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.int64], int]]:
+    """Yield the rows of each unbroken run of frames (N,), and the step from frame to frame."""
+    steps = np.diff(frames)
+    step = int(np.median(steps)) if len(steps) else 1
+    for run in np.split(np.arange(len(frames)), np.flatnonzero(steps > step) + 1):
+        yield run, step
 
 
 def speaks(opening: Floats, frames: NDArray[np.int64], rate: Fraction) -> NDArray[np.bool_]:
@@ -81,13 +102,9 @@ def speaks(opening: Floats, frames: NDArray[np.int64], rate: Fraction) -> NDArra
     opening (N,) eye distances; frames (N,) ascending: across frames without a face nothing is
     compared.
     """
-    steps = np.diff(frames)
-    step = (
-        int(np.median(steps)) if len(steps) else 1
-    )  # footage may be looked at frame by frame or not
-    size = max(3, round(SPAN * rate / step))
     found = np.zeros(len(opening), np.bool_)
-    for run in np.split(np.arange(len(opening)), np.flatnonzero(steps > step) + 1):
+    for run, step in runs(frames):
+        size = max(3, round(SPAN * rate / step))
         own = opening[run].astype(np.float64)
         mean = uniform_filter1d(own, size, mode="nearest")
         square = uniform_filter1d(own**2, size, mode="nearest")

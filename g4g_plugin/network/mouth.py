@@ -33,6 +33,7 @@ Moments = tuple[tuple[float, float], ...]  # (mean, deviation) of each code
 CODE_RATE = hear.MEL_RATE // 2  # codes a second
 STRIDE = 4  # mel rows between the windows an `EarMember` hears
 TOUCHING = (0.35, 0.65)  # likelihoods from which lips begin to be brought together, and touch
+APART = 0.03  # eye distances
 AT_WORK = 0.5  # deviations from rest, from which a mouth counts as speaking wholly
 # mel rows (0.6 s) beyond the first and last time that the net must hear; more changes nothing
 CONTEXT = 48
@@ -382,18 +383,26 @@ def moved(codes: Floats, gain: Floats, shift: Floats, spread: Floats) -> Floats:
     return (gain * codes + np.clip(away / AT_WORK, 0, 1) * shift).astype(np.float32)
 
 
-def closed(codes: Floats, shut: Floats, basis: ShapeBasis) -> Floats:
-    """Bring the lips together where the sound says that they touch.
+def closed(codes: Floats, shut: Floats, basis: ShapeBasis, apart: float = APART) -> Floats:
+    """Bring the lips together where the sound says that they touch, and keep them apart elsewhere.
+
+    A mean mouth shuts by the way, between two half-open sounds. Where nothing moves, nothing is
+    opened.
 
     Args:
         codes: (N, 12).
-        shut: (N,) how likely the lips touch, 0..1.
+        shut: (N,) how likely the lips touch, 0..1; 0 everywhere: nothing is known, nothing done.
         basis: what the codes mean.
+        apart: eye distances at which lips are kept that surely do not touch.
     """
+    if not shut.any():
+        return codes
     least, whole = TOUCHING
     share = np.clip((shut - least) / (whole - least), 0, 1)
-    gap = np.maximum(basis.aperture(codes), 0)
-    return (codes - (share * gap)[:, None] * opening_code(basis)).astype(np.float32)
+    gap = basis.aperture(codes)
+    moving = np.clip(np.abs(codes).max(axis=1) / AT_WORK, 0, 1)
+    wanted = (1 - share) * np.maximum(gap, apart * moving) + share * np.minimum(gap, 0)
+    return (codes + (wanted - gap)[:, None] * opening_code(basis)).astype(np.float32)
 
 
 def opening_code(basis: ShapeBasis) -> Floats:

@@ -92,9 +92,9 @@ def test_ears_are_lent_and_stay_as_they_are_and_a_basis_is_kept(pack, tmp_path):
         np.random.default_rng(0).normal(-1, 1, (120, 80)).astype(np.float32),
         np.arange(30) / 25,
     )
-    codes = [uncalibrated(net).predict_rows(rows, times) for net in (first, second)]
+    codes = [uncalibrated(net).say(rows, times).codes for net in (first, second)]
     np.testing.assert_allclose(
-        both.predict_rows(rows, times), (codes[0] + 2 * codes[1]) / 3, atol=1e-4
+        both.say(rows, times).codes, (codes[0] + 2 * codes[1]) / 3, atol=1e-4
     )
     for name, value in expert.ear.state_dict().items():
         assert torch.equal(second.members[1].ear.state_dict()[name], value.half().float())
@@ -249,9 +249,9 @@ def test_a_lively_person_and_a_quiet_one_are_taught_as_a_typical_one(pack):
     clips = [c for c in corpus.clips if c.identity == "p1"]
     basis = mouth_talks.fit_corpus_basis(corpus, clips)
     plain = mouth_talks.read_talks(corpus, clips, basis, True)
-    raw = [replace(t, codes=t.codes * t.liveliness) for t in plain]
-    wide = [replace(t, codes=1.5 * t.codes) for t in raw]
-    quiet, lively = mouth_talks.typical(raw, basis), mouth_talks.typical(wide, basis)
+    wide = [replace(t, codes=t.codes * t.liveliness) for t in plain]
+    small = [replace(t, codes=0.5 * t.codes) for t in wide]
+    quiet, lively = mouth_talks.typical(small, basis), mouth_talks.typical(wide, basis)
     assert lively[0].liveliness > 1.3 * quiet[0].liveliness
     assert len({t.liveliness for t in quiet}) == 1  # one person, one figure
     np.testing.assert_allclose(

@@ -230,12 +230,17 @@ def fit_calibration(net: MouthNet, talks: Sequence[Talk]) -> MouthConfig:
 
 
 def moments(people: dict[str, list[Floats]]) -> Moments:
-    """Return (mean, deviation) of each code, the mean over people of each one's own."""
-    whole = [np.concatenate(parts) for parts in people.values() if sum(map(len, parts)) > 1]
-    if not whole:
+    """Return (mean, deviation) of each code, the mean over people of each one's own.
+
+    Deviations within clips: between clips it is the closed mouth's estimate that varies.
+    """
+    kept = [[p for p in parts if len(p) > 1] for parts in people.values()]
+    kept = [parts for parts in kept if parts]
+    if not kept:
         return ()
-    mean = np.mean([codes.mean(axis=0) for codes in whole], axis=0)
-    spread = np.mean([codes.std(axis=0) for codes in whole], axis=0)
+    mean = np.mean([np.concatenate(parts).mean(axis=0) for parts in kept], axis=0)
+    within = [[p - p.mean(axis=0) for p in parts] for parts in kept]
+    spread = np.mean([np.concatenate(parts).std(axis=0) for parts in within], axis=0)
     return tuple(
         (round(float(m), 5), round(float(d), 5)) for m, d in zip(mean, spread, strict=True)
     )
