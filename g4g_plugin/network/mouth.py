@@ -33,6 +33,7 @@ Moments = tuple[tuple[float, float], ...]  # (mean, deviation) of each code
 CODE_RATE = hear.MEL_RATE // 2  # codes a second
 STRIDE = 4  # mel rows between the windows an `EarMember` hears
 TOUCHING = (0.35, 0.65)  # likelihoods from which lips begin to be brought together, and touch
+MOST_GAIN = 1.8  # what a net can only guess at is not made louder: that would be noise
 APART = 0.03  # eye distances
 AT_WORK = 0.5  # deviations from rest, from which a mouth counts as speaking wholly
 # mel rows (0.6 s) beyond the first and last time that the net must hear; more changes nothing
@@ -366,7 +367,7 @@ def calibrate(codes: Floats, said: Moments, meant: Moments) -> Floats:
     if not meant:
         return codes
     (centre, spread), (wanted, wide) = (np.array(m, np.float32).T for m in (said, meant))
-    gain = wide / np.maximum(spread, 1e-4)
+    gain = np.minimum(wide / np.maximum(spread, 1e-4), MOST_GAIN)
     return moved(codes, gain, wanted - gain * centre, spread)
 
 
