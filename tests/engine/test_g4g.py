@@ -172,7 +172,7 @@ def test_an_engine_opens_from_its_weights_and_names_them(
         g4g.open_engine(EngineOptions(device="cpu", threads=1))
     digest = small_net().save(tmp_path / g4g.MOUTH_WEIGHTS, {"what": "a test"})
     opened = g4g.open_engine(EngineOptions(device="cpu", threads=1))
-    assert opened.spec == EngineSpec("g4g", 16_000, weights=digest)
+    assert opened.spec == EngineSpec("g4g", 16_000, weights=digest, renderer="native")
     (tmp_path / g4g.MOUTH_WEIGHTS).write_bytes(b"nothing of ours")
     with pytest.raises(EngineError):
         g4g.open_engine(EngineOptions(device="cpu", threads=1))

@@ -9,7 +9,15 @@ from drawn_people import drawn_face, turned
 
 from g4g_plugin.core.errors import EngineError
 from g4g_plugin.network import mel
-from g4g_plugin.network.mouth import MouthConfig, MouthNet, at_times, calibrate, closed, load_mouth
+from g4g_plugin.network.mouth import (
+    MOST_GAIN,
+    MouthConfig,
+    MouthNet,
+    at_times,
+    calibrate,
+    closed,
+    load_mouth,
+)
 from g4g_plugin.network.shape import ShapeBasis, fit_basis, fit_template
 from g4g_plugin.network.syncnet import SyncConfig, SyncNet
 
@@ -110,10 +118,12 @@ def test_both_kinds_of_member_hear_a_click_where_it_is(net):
 def test_calibration_gives_each_code_its_mean_and_spread_and_leaves_rest_at_rest():
     rng = np.random.default_rng(0)
     said = rng.normal(1.0, 0.5, (4000, 12)).astype(np.float32)
-    meant = tuple((0.5 + k / 10, 1 + k / 10) for k in range(12))
+    meant = tuple((0.5 + k / 10, 0.3 + k / 20) for k in range(12))
     codes = calibrate(said, ((1.0, 0.5),) * 12, meant)
     np.testing.assert_allclose(codes.mean(axis=0), [m for m, _ in meant], atol=0.05)
     np.testing.assert_allclose(codes.std(axis=0), [d for _, d in meant], rtol=0.05)
+    loud = calibrate(said, ((1.0, 0.5),) * 12, ((1.0, 5.0),) * 12)
+    np.testing.assert_allclose(loud.std(axis=0), 0.5 * MOST_GAIN, rtol=0.05)  # a guess stays small
     rest = np.zeros((3, 12), np.float32)
     assert not calibrate(rest, ((1.0, 0.5),) * 12, meant).any()
     assert calibrate(said, (), ()) is said
