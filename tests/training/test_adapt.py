@@ -28,7 +28,7 @@ from g4g_plugin.engine.adapted_weights import (
 )
 from g4g_plugin.engine.network import NetworkRenderer, open_renderer
 from g4g_plugin.network.generator import G4G, SMALL
-from g4g_plugin.network.mouth import MouthConfig, MouthNet
+from g4g_plugin.network.mouth import MouthConfig, MouthNet, Said
 from g4g_plugin.network.weights import save_weights
 from g4g_plugin.training.adaptation import adapt, amplitude
 from g4g_plugin.training.adaptation.adapt import AdaptConfig, adapt_generator, adapt_shot
@@ -256,12 +256,15 @@ class SayingNet:
     """A mouth net that says half of what the drawn mouth does, at any sound."""
 
     def __init__(self, factor: float) -> None:
-        self.basis, self.factor = basis(), factor
+        self.basis, self.factor, self.config = basis(), factor, MouthConfig()
 
-    def predict(self, samples: np.ndarray, times: np.ndarray) -> np.ndarray:
+    def hear(self, samples: np.ndarray) -> np.ndarray:
+        return samples
+
+    def say(self, rows: np.ndarray, times: np.ndarray) -> Said:
         codes = np.zeros((len(times), 12), np.float32)
         codes[:, 0] = self.factor * (0.5 - 0.5 * np.cos(np.round(times * 25) * 0.4))
-        return codes
+        return Said(codes, np.zeros(len(times), np.float32))
 
 
 def test_the_amplitude_is_measured_on_the_original_and_judged_on_what_was_held_back() -> None:
