@@ -317,9 +317,13 @@ class EvenCrops:
     """A shot as an engine sees it, its light divided out (core.crop.Crops)."""
 
     def __init__(self, crops: Crops) -> None:
-        """Look at a few frames of the shot, to know what it mostly shows."""
+        """Look at a few frames of the shot, to know what it mostly shows.
+
+        Of the footage around it where the shot itself may not be lent from, as in evaluation.
+        """
         self._crops = crops
-        looks = looked_at(crops.track)
+        lent = np.isin(crops.track.frames, crops.pool.frames).all()
+        looks = looked_at(crops.track if lent else crops.pool)
         seen = [read_skin(crop) for crop in crops.fetch(looks)]
         self._skin = Skin.of(crops.track.mesh, seen)
         self._lit: dict[int, tuple[Crop, Crop, Floats]] = {}
