@@ -2,8 +2,9 @@
 
 One mouth net serves all people and says what a typical person's mouth does. The actor's own speech
 around the shot tells the rest, in the first dub and without teaching anything: each code gets the
-mean and the spread that it has while this actor speaks, drawn towards the typical ones where there
-is little to see.
+spread that it has while this actor speaks, the opening its mean too, drawn towards the typical ones
+where there is little to see. How the lips are held otherwise is expression, which the renderer keeps
+frame by frame.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from scipy.ndimage import maximum_filter1d, uniform_filter1d
 
 from g4g_plugin.core.face import FaceTrack
 from g4g_plugin.engine.native import PoseBias, sealed
-from g4g_plugin.network.mouth import Moments, MouthNet, Said, closed, moved
+from g4g_plugin.network.mouth import Moments, MouthNet, Said, closed, moved, opening_code
 from g4g_plugin.network.shape import ShapeBasis, gaps
 
 Floats = NDArray[np.float32]
@@ -72,8 +73,8 @@ def watch(basis: ShapeBasis, pool: FaceTrack, rate: Fraction, typical: Moments) 
         sure, spoken, swing = 0.0, centre[None], centre[None]
     usual = np.clip(swing, *np.percentile(swing, [RARE, 100 - RARE], axis=0))
     gain = np.clip(usual.std(axis=0) / spread, *GAINS) ** sure
-    wanted = centre + sure * (np.median(spoken, axis=0) - centre)
-    shift = wanted - gain * centre
+    wider = basis.aperture(np.stack([np.median(spoken, axis=0), centre]).astype(np.float32))
+    shift = centre - gain * centre + sure * float(wider[0] - wider[1]) * opening_code(basis)
     return Performance(
         gain.astype(np.float32), shift.astype(np.float32), spread.astype(np.float32), seconds
     )
