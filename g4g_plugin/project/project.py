@@ -83,7 +83,7 @@ class Project:
     def stale(self, clip: str) -> bool:
         """Return whether the version in use says something else than what is decided now."""
         version, given = self.version(clip), self.decisions.get(clip)
-        return version is not None and given is not None and not _same(version, given)
+        return version is not None and given is not None and not made_by(version, given)
 
     def journal(self) -> Journal:
         """Return what differs from the project file."""
@@ -109,7 +109,7 @@ class Project:
         return Journal(out, decisions, chosen, dropped, verdicts, self.loose)
 
 
-def _same(version: Version, given: Decisions) -> bool:
+def made_by(version: Version, given: Decisions) -> bool:
     """Return whether a version was made by these decisions; a length the plan filled in counts as
     unsaid.
     """

@@ -12,11 +12,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from g4g_plugin.core.errors import FarmError
+from g4g_plugin.core.errors import FarmError, TimelineError
 from g4g_plugin.core.settings import config_dir
 from g4g_plugin.core.shot import Dub, FaceChoice, Fit, Take
 from g4g_plugin.core.words import tr
 from g4g_plugin.project.job_store import JobRow
+from g4g_plugin.project.project import Project, made_by, open_project
 from g4g_plugin.timeline.edit import Slot
 
 ClipState = Literal["blocked", "plain", "take", "queued", "running", "done", "failed", "stale"]
@@ -188,12 +189,48 @@ def session_file(timeline: Path) -> Path:
 
 
 def load_session(timeline: Path, out: Path) -> Session:
-    """Return what was decided about a timeline; an empty session delivering into `out` where
-    nothing was.
+    """Return what was decided about a timeline, and every version its project holds.
+
+    An empty session delivering into `out` where nothing was decided.
 
     Raises:
         FarmError: the file is damaged or was written by a newer version.
     """
+    session = _own_session(timeline, out)
+    known = session_file(timeline).is_file()
+    try:
+        _, project = open_project(timeline, session.out if known else None)
+    except TimelineError:  # the project there is that of another cut: nothing of it is used
+        return session
+    return with_versions(replace(session, out=project.out), project)
+
+
+def with_versions(session: Session, project: Project) -> Session:
+    """Return the session with what stands in the project and it does not know: versions, which of
+    them plays, and what clips say of which it says nothing.
+    """
+    for clip, stack in project.versions.items():
+        known = {dub.media for dub in session.versions.get(clip, ())}
+        new = [version for version in stack if version.media not in known]
+        used = project.version(clip)
+        for version in new:
+            now = project.decisions.get(clip)
+            given = now if now is not None and made_by(version, now) else version.decisions
+            asked = Assignment(given.take, given.fit, given.face)
+            session = session.deliver(version.dub)
+            session = replace(session, asked={**session.asked, str(version.media): asked})
+        if new and len(new) == len(session.versions[clip]):
+            index = -1 if used is None else list(stack).index(used)
+            session = session.choose(clip, index)
+    decided = {
+        clip: Assignment(given.take, given.fit, given.face)
+        for clip, given in project.decisions.items()
+        if clip not in session.assignments
+    }
+    return session.assign(decided)
+
+
+def _own_session(timeline: Path, out: Path) -> Session:
     path = session_file(timeline)
     if not path.is_file():
         return Session(timeline, out)

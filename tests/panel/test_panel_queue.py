@@ -47,14 +47,14 @@ class Gate:
         self.whole = worker.dub_shot
 
     def __call__(
-        self, shot: Shot, engine: Any, out: Path, codec: str, progress: Progress, cache: Path
+        self, shot: Shot, engine: Any, out: Path, codec: str, progress: Progress, *more: Any
     ) -> Dub:
         progress.step("faces", 1, 24)
         at = 0
         while not self.open.wait(0.01):
             at = min(at + 1, self.steps)
             progress.step("encode", at, 100)
-        return self.whole(shot, engine, out, codec, progress, cache)
+        return self.whole(shot, engine, out, codec, progress, *more)
 
 
 @pytest.fixture
