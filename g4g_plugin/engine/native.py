@@ -14,7 +14,7 @@ from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter1d, maximum_filter1d
+from scipy.ndimage import gaussian_filter1d
 
 from g4g_plugin.core.crop import Crop, Crops, Patch
 from g4g_plugin.core.face import FaceTrack
@@ -144,7 +144,9 @@ class NativeRenderer:
         asked = np.asarray(gaussian_filter1d(asked, SMOOTH, axis=0, mode="nearest"), np.float32)
         wanted = keep_apart(asked) + shift
         if self._keep > 0:
-            wanted = wanted + self._keep * expression(own - shift, rest, track.frames, rate)
+            spoken = (gaps(own) - gaps(rest[None]))[:, None, None] * self._basis.opening
+            held = np.asarray(own - shift - spoken - rest, np.float32)
+            wanted = wanted + self._keep * expression(held, track.frames, rate)
         wanted = hold_jaw(wanted, own, rest)
         share = gap_ramp(track.frames) * needed(asked, own, rest)
         return (own + share[:, None, None] * (wanted - own)).astype(np.float32)
@@ -183,11 +185,11 @@ def needed(asked: Floats, own: Floats, rest: Floats) -> Floats:
     moves = np.abs(asked - rest)[:, LIP_PLACES, :2].max(axis=(1, 2))
     stands_open = gaps(own) - gaps(rest[None])
     share = np.maximum(ramp(moves, *MOVES), ramp(stands_open, *STANDS_OPEN))
-    share = maximum_filter1d(share, 1 + 2 * round(2 * NEEDED_EASE))
-    return np.asarray(gaussian_filter1d(share, NEEDED_EASE, mode="nearest"), np.float32)
+    eased = gaussian_filter1d(share, NEEDED_EASE, mode="nearest")
+    return np.maximum(share, eased).astype(np.float32)
 
 
-def expression(own: Floats, rest: Floats, frames: NDArray[np.int64], rate: Fraction) -> Floats:
+def expression(held: Floats, frames: NDArray[np.int64], rate: Fraction) -> Floats:
     """Return the plate's slow expression, (N, 59, 3): how a smile, a sneer or tension holds the
     lips off their rest, whatever they say.
 
@@ -195,12 +197,11 @@ def expression(own: Floats, rest: Floats, frames: NDArray[np.int64], rate: Fract
     without it; jaw and chin are left to speech. Where the plate merely speaks, nothing is kept.
 
     Args:
-        own: (N, 59, 3) canonical, what the plate shows, without the mesh's pose errors.
-        rest: (59, 3) canonical, the person's closed mouth.
+        held: (N, 59, 3) canonical, how far the plate's mouth is off its rest, without its opening
+            (a jaw that falls pulls the lower lip down, and is speech) and the mesh's pose errors.
         frames: (N,) their numbers.
         rate: frames per second.
     """
-    held = own - rest
     both = np.zeros_like(held)
     for upper, lower in LIP_PAIRS:
         both[:, [upper, lower]] = held[:, [upper, lower]].mean(axis=1, keepdims=True)

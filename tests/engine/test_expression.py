@@ -29,12 +29,18 @@ def shapes(raised: np.ndarray, opened: np.ndarray) -> np.ndarray:
     return np.stack(rows)
 
 
+def held(own: np.ndarray) -> np.ndarray:
+    """Return how far shapes are off rest, their opening taken out."""
+    rest = shapes(np.zeros(1), np.zeros(1))[0]
+    return own - rest - (gaps(own) - gaps(rest[None]))[:, None, None] * basis().opening
+
+
 @pytest.mark.parametrize("raised", [0.08, 0.12])
 def test_a_smile_is_kept_and_the_mouth_opens_no_more_for_it(raised: float) -> None:
     frames = np.arange(75)
     smile = raised * np.clip((frames - 20) / 10, 0, 1)
     own = shapes(smile, 0.5 + 0.5 * np.sin(frames))
-    kept = expression(own, shapes(np.zeros(1), np.zeros(1))[0], frames, RATE)
+    kept = expression(held(own), frames, RATE)
     assert -kept[60, CORNERS, 1].mean() == pytest.approx(raised, abs=0.02)
     assert np.abs(gaps(kept)).max() < 1e-5
     assert (kept[:, 40:] == 0).all()  # the jaw speaks
@@ -45,14 +51,14 @@ def test_lips_that_merely_speak_leave_nothing(hertz: float) -> None:
     frames = np.arange(75)
     own = shapes(0.05 * np.sin(2 * np.pi * hertz * frames / 25), 0.5 + 0.5 * np.sin(frames))
     own[:, :40] -= own[:, :40].mean(axis=0) - shapes(np.zeros(1), np.zeros(1))[0][:40]
-    kept = expression(own, shapes(np.zeros(1), np.zeros(1))[0], frames, RATE)
+    kept = expression(held(own), frames, RATE)
     assert np.abs(kept).max() < 0.01
 
 
 def test_an_expression_is_not_carried_over_a_gap_in_the_track() -> None:
     frames = np.r_[np.arange(40), np.arange(200, 240)]
     own = shapes(np.where(frames < 100, 0.1, 0.0), np.zeros(80))
-    kept = expression(own, shapes(np.zeros(1), np.zeros(1))[0], frames, RATE)
+    kept = expression(held(own), frames, RATE)
     assert -kept[39, CORNERS, 1].mean() > 0.08
     assert np.abs(kept[40:]).max() < 1e-6
 
@@ -70,6 +76,18 @@ def test_the_share_kept_is_the_one_asked_for() -> None:
     moved = np.abs(whole - plain)[50].max()
     assert moved > 0.03
     np.testing.assert_allclose(half - plain, (whole - plain) / 2, atol=1e-5)
+
+
+def test_a_mouth_held_open_is_no_expression() -> None:
+    openings = [0.0] * 40 + [0.9] * 35
+    crops = DrawnCrops(openings)
+    plain, kept = (
+        NativeRenderer(basis(), keep_expression=keep).shapes(
+            crops.track, crops.pool, codes([0.0] * 75)
+        )
+        for keep in (0.0, 1.0)
+    )
+    np.testing.assert_allclose(kept, plain, atol=5e-3)
 
 
 @pytest.mark.parametrize("length", [1, 2, 4])
