@@ -44,6 +44,7 @@ SCALE_WINDOW = 25  # frames, first order: the crop's scale follows a camera move
 SUDDEN = 0.02
 SIDES, ABOVE, BELOW = 0.35, 0.08, 0.5  # margins of the region in face widths and heights
 FETCH_AT_ONCE = 8  # whole pictures in memory
+AROUND = 24  # pixels around what is covered that its filling is taken from
 READ_OVER = 12  # frames without a face that are decoded and dropped rather than sought past
 
 
@@ -300,6 +301,17 @@ def filled(pixels: Floats, visible: Floats) -> Floats:
 
     pixels (h, w, 3), visible (h, w) 0..1. So an engine that moves skin moves no occluder along.
     """
+    rows, columns = np.flatnonzero(visible.min(1) < 1), np.flatnonzero(visible.min(0) < 1)
+    if not len(rows):
+        return pixels
+    top, left = max(int(rows[0]) - AROUND, 0), max(int(columns[0]) - AROUND, 0)
+    box = np.s_[top : int(rows[-1]) + AROUND + 1, left : int(columns[-1]) + AROUND + 1]
+    out = pixels.copy()
+    out[box] = _push_pull(pixels[box], visible[box])
+    return out
+
+
+def _push_pull(pixels: Floats, visible: Floats) -> Floats:
     levels = [(pixels * visible[..., None], visible)]
     while min(levels[-1][1].shape) > 2:
         paint, weight = (cv2.pyrDown(part) for part in levels[-1])
