@@ -4,7 +4,7 @@ on tiles of it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any
 
@@ -24,20 +24,23 @@ WORK_SIDE = (
 TILES = 3.0
 LARGEST_IN_TILE = 0.4  # of its side: what is larger the look at the whole picture finds, and whole
 OVERLAP = 0.25  # of a tile's side
-# of the picture on each side, where nothing was found: a face that fills the frame is "no face"
-# else
-PAD = 0.4
+# of the picture on each side, where nothing was found: a face that fills the frame, or more than
+# it, is "no face" else
+PADS = (0.4, 1.5)
 SAME = 0.5  # intersection over the smaller box from which two boxes are one face
+TILTED = np.radians(30)  # up to here the mesh finds a face as if it stood upright
+QUARTERS = 4  # turns of 90 degrees: the detector finds faces tilted by up to about 60
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """A detected face: its box from brows to chin (left, top, right, bottom; picture pixels), score
-    0..1.
+    0..1, roll in radians, clockwise positive; 0 up to `TILTED`.
     """
 
     box: Box
     score: float
+    roll: float = 0.0
 
 
 def overlap(one: Box, other: Box) -> float:
@@ -129,20 +132,20 @@ class FaceDetector:
         for detection in detections:
             part = detection.location_data.relative_bounding_box
             x, y = part.xmin * width - 0.5 + left, part.ymin * height - 0.5 + top
-            found.append(
-                Found(
-                    (x, y, x + part.width * width, y + part.height * height),
-                    float(detection.score[0]),
-                )
-            )
+            right, bottom = x + part.width * width, y + part.height * height
+            roll = _roll(detection.location_data.relative_keypoints, width, height)
+            found.append(Found((x, y, right, bottom), float(detection.score[0]), roll))
         return found
 
     def _padded(self, rgb: Pixels) -> list[Found]:
         height, width = rgb.shape[:2]
-        x, y = round(PAD * width), round(PAD * height)
-        return self._look(
-            np.asarray(cv2.copyMakeBorder(rgb, y, y, x, x, cv2.BORDER_REPLICATE), np.uint8), -x, -y
-        )
+        for pad in PADS:
+            x, y = round(pad * width), round(pad * height)
+            wide = cv2.copyMakeBorder(rgb, y, y, x, x, cv2.BORDER_REPLICATE)
+            found = self._look(np.asarray(wide, np.uint8), -x, -y)
+            if found:
+                return found
+        return []
 
     def __call__(self, rgb: Pixels, thorough: bool = True) -> list[Found]:
         """Return the faces of a picture, best score first; an empty list where there are none.
@@ -166,7 +169,37 @@ class FaceDetector:
                     if face.box[2] - face.box[0] < LARGEST_IN_TILE * (right - left)
                 ]
         found = _distinct(found) or self._padded(rgb)
-        return [Found(_scaled(face.box, max(factor, 1)), face.score) for face in found]
+        return [replace(face, box=_scaled(face.box, max(factor, 1))) for face in found]
+
+    def turned(self, rgb: Pixels, thorough: bool = False) -> list[Found]:
+        """Return the faces that are found with the picture turned by 90, 180 and 270 degrees.
+
+        rgb (h, w, 3) uint8. For heads that hang, lie, or stand on their top: where the upright
+        search finds nothing, or now and then. What comes back is in the picture as it is.
+        """
+        found: list[Found] = []
+        for quarters in range(1, QUARTERS):
+            picture = np.ascontiguousarray(np.rot90(rgb, quarters))
+            seen = self(picture, thorough)
+            found += [_turned_back(face, quarters, rgb.shape) for face in seen]
+        return _distinct(found)
+
+
+def _roll(keypoints: Any, width: int, height: int) -> float:
+    """Return how a face is tilted, from the detector's eyes; 0 up to `TILTED`."""
+    left, right = keypoints[0], keypoints[1]  # as seen in the picture
+    roll = float(np.arctan2((right.y - left.y) * height, (right.x - left.x) * width))
+    return roll if abs(roll) > TILTED else 0.0
+
+
+def _turned_back(face: Found, quarters: int, shape: tuple[int, ...]) -> Found:
+    """Bring a face of a picture turned counter-clockwise back to the picture of this shape."""
+    left, top, right, bottom = face.box
+    for turn in range(quarters, 0, -1):
+        # one turn takes (x, y) of a picture w wide to (y, w - 1 - x)
+        last = shape[1] - 1 if turn % 2 else shape[0] - 1
+        left, top, right, bottom = last - bottom, left, last - top, right
+    return replace(face, box=(left, top, right, bottom), roll=face.roll + quarters * np.pi / 2)
 
 
 def _scaled(box: Box, factor: int) -> Box:

@@ -145,10 +145,10 @@ def roll_of(mesh: Floats) -> float:
     return float(np.arctan2(across[1], across[0]))
 
 
-def square_of_box(box: Box) -> NDArray[np.float64]:
-    """Return the net's square around a box: (centre x, centre y, side, roll)."""
+def square_of_box(box: Box, roll: float = 0.0) -> NDArray[np.float64]:
+    """Return the net's square around a box: (centre x, centre y, side, roll in radians)."""
     side = MARGIN * max(box[2] - box[0], box[3] - box[1])
-    return np.array([(box[0] + box[2]) / 2, (box[1] + box[3]) / 2, side, 0.0])
+    return np.array([(box[0] + box[2]) / 2, (box[1] + box[3]) / 2, side, roll])
 
 
 def square_of_mesh(mesh: Floats) -> NDArray[np.float64]:
@@ -246,19 +246,36 @@ class FaceMesh:
         return mesh.astype(np.float32), score
 
     def __call__(
-        self, rgb: Pixels, box: Box | None = None, near: Floats | None = None, passes: int = PASSES
+        self,
+        rgb: Pixels,
+        box: Box | None = None,
+        near: Floats | None = None,
+        passes: int = PASSES,
+        roll: float = 0.0,
     ) -> tuple[Floats, float] | None:
         """Return the mesh of the face in `box`, or near another frame's mesh, and its score; None
         without a face.
 
-        rgb (h, w, 3) uint8; box (left, top, right, bottom) picture pixels around brows to chin, it
-        may reach outside the picture; near (478, 3) replaces it where the face has been followed.
         The mesh is (478, 3) float32 picture pixels, x right, y down, z towards the viewer negative
         in the scale of x; score 0..1.
+
+        Args:
+            rgb: (h, w, 3) uint8.
+            box: left, top, right, bottom, picture pixels, around brows to chin; it may reach
+                outside the picture.
+            near: (478, 3) replaces the box where the face has been followed.
+            passes: how often the net looks, each time where the last mesh lay.
+            roll: how the face in `box` is tilted, radians, clockwise positive.
+
+        Raises:
+            ValueError: neither box nor near.
         """
         if near is None and box is None:
             raise ValueError("the mesh needs a box or another frame's mesh to start from")
-        square = square_of_mesh(near) if near is not None else square_of_box(box or (0, 0, 0, 0))
+        if near is not None:
+            square = square_of_mesh(near)
+        else:
+            square = square_of_box(box or (0, 0, 0, 0), roll)
         mesh, score = near, 0.0
         for _ in range(passes):
             if not np.isfinite(square).all() or square[2] < 4:

@@ -12,7 +12,11 @@ from g4g_plugin.core.errors import Cancelled, FaceError, MediaError
 from g4g_plugin.core.progress import SILENT
 from g4g_plugin.core.shot import FaceChoice
 from g4g_plugin.faces import follow as room
-from g4g_plugin.faces.follow import CHUNK, find_cuts, follow
+from g4g_plugin.faces import people, sight
+from g4g_plugin.faces.cuts import find_cuts
+from g4g_plugin.faces.follow import follow
+from g4g_plugin.faces.landmarks import box_of
+from g4g_plugin.faces.sight import CHUNK
 
 EMPTY = backdrop(640, 360)
 
@@ -185,8 +189,8 @@ def test_what_was_seen_is_not_looked_at_again(walk, tmp_path, monkeypatch):
     first = follow(plate, 0, 40, None, SILENT, tmp_path, 0)
     assert plate.decoded == list(range(60))  # whole chunks of 32, to the file's end
     plate.decoded.clear()
-    monkeypatch.setattr(room, "FaceDetector", None)  # calling either would fail
-    monkeypatch.setattr(room, "FaceMesh", None)
+    monkeypatch.setattr(sight, "FaceDetector", None)  # calling either would fail
+    monkeypatch.setattr(sight, "FaceMesh", None)
     again = follow(plate, 0, 40, None, SILENT, tmp_path, 0)
     other = follow(plate, 20, 55, None, SILENT, tmp_path, 20)
     assert plate.decoded == []
@@ -196,8 +200,8 @@ def test_what_was_seen_is_not_looked_at_again(walk, tmp_path, monkeypatch):
 
 
 def test_the_range_asked_for_does_not_change_what_is_seen(walk, tmp_path):
-    whole = room._seen(room._sights(walk, 0, 60, room._Eyes(), SILENT, None), 30, 50)
-    part = room._seen(room._sights(walk, 30, 50, room._Eyes(), SILENT, tmp_path), 30, 50)
+    whole = sight.joined(sight.sights(walk, 0, 60, sight.Eyes(), SILENT, None), 30, 50)
+    part = sight.joined(sight.sights(walk, 30, 50, sight.Eyes(), SILENT, tmp_path), 30, 50)
     assert np.array_equal(whole.mesh, part.mesh)
     assert np.array_equal(whole.thumbs, part.thumbs)
 
@@ -271,8 +275,8 @@ def test_smoothing_stops_at_gaps(still):
 
 
 def test_chunks_are_whole():
-    assert CHUNK % room.LOOK_HARD == 0
-    assert room.LOOK_HARD % room.LOOK == 0
+    assert CHUNK % sight.LOOK_HARD == 0
+    assert sight.LOOK_HARD % sight.LOOK == 0
 
 
 def crowd(
@@ -288,9 +292,15 @@ def crowd(
     return np.array([n for n, _ in rows]), np.stack([mesh for _, mesh in rows])
 
 
+def alike(count: int) -> np.ndarray:
+    """Return what one person looks like, `count` times."""
+    return np.repeat(np.eye(1, 8, dtype=np.float32), count, 0)
+
+
 def test_a_crowd_is_told_apart(still):
     frames, mesh = crowd(np.random.default_rng(0), still, 40, 6)
-    tracks = room.link(frames, mesh, np.array([], np.int64))
+    boxes = [box_of(m) for m in mesh]
+    tracks = people.link(frames, boxes, alike(len(frames)), np.array([], np.int64))
     assert len(tracks) == 6
     for track in tracks:
         assert np.ptp(mesh[track][:, 1, 0]) == 0
@@ -299,20 +309,62 @@ def test_a_crowd_is_told_apart(still):
 
 def test_nothing_is_linked_across_a_cut(still):
     frames = np.arange(20)
-    tracks = room.link(frames, np.repeat(still[None], 20, 0), np.array([8]))
+    tracks = people.link(frames, [box_of(still)] * 20, alike(20), np.array([8]))
     assert [frames[t].tolist() for t in tracks] == [list(range(8)), list(range(8, 20))]
 
 
+def test_who_steps_into_a_place_is_not_who_stood_there(still):
+    """Frames 10 on show somebody else on the same spot, without a gap."""
+    traits = np.eye(2, 8, dtype=np.float32)[[0] * 10 + [1] * 10]
+    none = np.array([], np.int64)
+    tracks = people.link(np.arange(20), [box_of(still)] * 20, traits, none)
+    assert tracks == [list(range(10)), list(range(10, 20))]
+
+
+def test_two_who_pass_keep_who_they_are():
+    """They walk through one another; nearness alone would swap them."""
+    boxes, frames, traits = [], [], []
+    for n in range(31):
+        for x, who in ((10.0 * n, 0), (300 - 10.0 * n, 1)):
+            boxes.append((x, 0.0, x + 100, 100.0))
+            frames.append(n)
+            traits.append(np.eye(2, 8)[who])
+    order = [i ^ 1 if 14 <= i // 2 <= 16 else i for i in range(62)]  # rows swap where they meet
+    boxes, traits = [boxes[i] for i in order], np.float32([traits[i] for i in order])
+    tracks = people.link(np.array(frames), boxes, traits, np.array([], np.int64))
+    assert len(tracks) == 2
+    assert all(np.ptp(traits[track], axis=0).max() == 0 for track in tracks)
+
+
 def test_joined_only_if_alike_and_never_at_once():
-    rng = np.random.default_rng(0)
-    one, other = rng.integers(0, 255, (2, 16, 16, 3))
-    looks = np.stack([one, one, other, one]).clip(3, 250).astype(np.uint8)
-    looks += rng.integers(0, 3, looks.shape).astype(np.uint8)
+    one, other = np.eye(2, 8, dtype=np.float32)
+    traits = np.stack([one, one, other, one])
     tracks = [[0], [1], [2], [3]]
-    assert room.join(tracks, np.array([0, 5, 9, 5]), looks) in (
+    assert people.join(tracks, np.array([0, 5, 9, 5]), traits) in (
         [[0, 1], [2], [3]],
         [[0, 3], [1], [2]],
     )
-    blue = looks.copy()
-    blue[1, ..., 2] = np.minimum(blue[1, ..., 2].astype(int) + 90, 255)
-    assert room.join([[0], [1]], np.array([0, 5]), blue) == [[0], [1]]
+
+
+def test_who_may_be_the_person_is_named_and_not_taken():
+    """The second piece is a little like the first, and like nobody else more."""
+    angle = np.arccos((people.STRANGER + people.SAME_PERSON) / 2)
+    traits = np.float32([[1, 0]] * 5 + [[np.cos(angle), np.sin(angle)]] * 5)
+    frames, boxes = np.arange(10), [(0.0, 0.0, 9.0, 9.0)] * 5 + [(500.0, 0.0, 509.0, 9.0)] * 5
+    tracks = people.join([list(range(5)), list(range(5, 10))], frames, traits)
+    assert len(tracks) == 2
+    mine = people.certain(tracks, 0, frames, boxes, traits)
+    assert mine.rows.tolist() == [0, 1, 2, 3, 4]
+    assert mine.unsure.tolist() == [5, 6, 7, 8, 9]
+
+
+def test_a_face_that_may_be_the_one_passing_by_is_named_and_not_taken():
+    traits = np.float32([[1, 0, 0]] * 6 + [[0.1, 0.1, 0.99]] + [[0, 1, 0]] * 6)
+    frames = np.array([*range(7), *range(3, 9)])
+    boxes = [(0.0, 0.0, 9.0, 9.0)] * 7 + [(10.0, 0.0, 19.0, 9.0)] * 6
+    mine = people.certain([list(range(7)), list(range(7, 13))], 0, frames, boxes, traits)
+    assert mine.rows.tolist() == [0, 1, 2, 3, 4, 5]
+    assert mine.unsure.tolist() == [6]
+    far = [(0.0, 0.0, 9.0, 9.0)] * 7 + [(900.0, 0.0, 909.0, 9.0)] * 6
+    alone = people.certain([list(range(7)), list(range(7, 13))], 0, frames, far, traits)
+    assert len(alone.rows) == 7
