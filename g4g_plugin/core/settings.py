@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import json
+import math
 import os
 import tomllib
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 import appdirs
 
 from g4g_plugin.core.errors import G4GError
+from g4g_plugin.core.files import write_whole
 from g4g_plugin.core.words import tr
 
 APP = "g4g"
+CODECS = ("prores", "ffv1", "dnxhr", "h264", "h265")  # how each is written: deliver/recipes.py
 GENERATOR_WEIGHTS = "g4g-m96-v3.safetensors"  # below resources/models: mouth box in pixels, version
 
 
@@ -42,12 +48,12 @@ class Settings:
     """Every default stands here once; the command line takes its flags' defaults from these fields."""
 
     engine: str = "g4g"
-    renderer: str = "auto"  # auto | native | network
-    device: str = "auto"  # auto | cuda | cpu
-    deliver: str = "prores"  # prores | ffv1 | dnxhr | h264 | h265
-    strength: float = 1.0  # 0..2, scales the mouth shape
-    handles: int = 0  # frames delivered beyond each end of a clip
-    threads: int = 0  # torch threads, 0: as many as there are cores
+    renderer: str = field(default="auto", metadata={"choices": ("auto", "native", "network")})
+    device: str = field(default="auto", metadata={"choices": ("auto", "cuda", "cpu")})
+    deliver: str = field(default="prores", metadata={"choices": CODECS})
+    strength: float = field(default=1.0, metadata={"least": 0, "most": 2})  # scales the mouth shape
+    handles: int = field(default=0, metadata={"least": 0})  # frames beyond each end of a clip
+    threads: int = field(default=0, metadata={"least": 0})  # of torch, 0: as there are cores
     path_map: dict[str, str] = field(default_factory=dict)  # "/Volumes/x" -> "/mnt/x"
 
 
@@ -60,14 +66,15 @@ def load_settings() -> Settings:
     """Read the user's settings; the defaults where there is no file.
 
     Raises:
-        G4GError: the file is no TOML or names a setting that does not exist.
+        G4GError: the file is no TOML, names a setting that does not exist, or gives one a value of
+            another type or outside its range.
     """
     path = settings_file()
     if not path.exists():
         return Settings()
     try:
         values = tomllib.loads(path.read_text("utf-8"))
-        return Settings(**values)
+        settings = Settings(**values)
     except (tomllib.TOMLDecodeError, TypeError, UnicodeDecodeError, OSError) as err:
         known = ", ".join(f.name for f in fields(Settings))
         raise G4GError(
@@ -77,6 +84,46 @@ def load_settings() -> Settings:
             err=err,
             known=known,
         ) from err
+    _check(settings, path)
+    return settings
+
+
+def _check(settings: Settings, path: Path) -> None:
+    """See that every value is one of those there are.
+
+    Raises:
+        G4GError: one is not; it names file, setting and what is allowed.
+    """
+    for setting in fields(Settings):
+        value, limits = getattr(settings, setting.name), setting.metadata
+        allowed = _allowed(setting.type, value, limits)
+        if allowed:
+            raise G4GError(
+                "{name} is {value} in {path}.",
+                tr("Allowed: {allowed}."),
+                name=setting.name,
+                value=repr(value),
+                path=path,
+                allowed=allowed,
+            )
+
+
+def _allowed(kind: object, value: object, limits: Mapping[str, Any]) -> str:
+    """Return what a value may be where it is something else; "" where it is right."""
+    if "choices" in limits:
+        return "" if value in limits["choices"] else ", ".join(limits["choices"])
+    if kind == "str":
+        return "" if isinstance(value, str) else "text"
+    if not str(kind).startswith("dict"):
+        number = int if kind == "int" else (int, float)
+        least, most = limits["least"], limits.get("most", math.inf)
+        right = isinstance(value, number) and not isinstance(value, bool) and least <= value <= most
+        limit = f" to {most}" if most < math.inf else " or more"
+        return "" if right else f"{least}{limit}"
+    pairs = value.items() if isinstance(value, dict) else [(0, 0)]
+    return (
+        "" if all(isinstance(text, str) for pair in pairs for text in pair) else "a table of text"
+    )
 
 
 def _toml(value: object) -> str:
@@ -84,19 +131,15 @@ def _toml(value: object) -> str:
         return str(value).lower()
     if isinstance(value, int | float):
         return repr(value)
-    text = str(value).replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{text}"'
+    return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def save_settings(settings: Settings) -> Path:
     """Write the settings atomically; returns the file."""
     path = settings_file()
-    path.parent.mkdir(parents=True, exist_ok=True)
     values = asdict(settings)
     path_map = values.pop("path_map")
     lines = [f"{name} = {_toml(value)}" for name, value in values.items()]
     lines += ["", "[path_map]", *(f"{_toml(old)} = {_toml(new)}" for old, new in path_map.items())]
-    part = path.with_suffix(".part")
-    part.write_text("\n".join(lines) + "\n", "utf-8")
-    part.replace(path)
+    write_whole(path, ("\n".join(lines) + "\n").encode())
     return path

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from g4g_plugin.core.files import safe_name
 from g4g_plugin.deliver.recipes import find_recipe
 
-NAME_LENGTH = 120
+__all__ = ["next_name", "safe_name"]
+ROOM = 48  # bytes for .g4g-dub-v001.mov.g4g.json and the name while it is written
 
 
 def next_name(folder: Path, clip_name: str, codec: str) -> Path:
@@ -22,17 +24,8 @@ def next_name(folder: Path, clip_name: str, codec: str) -> Path:
     Raises:
         DeliverError: the codec is not known.
     """
-    stem = f"{safe_name(clip_name)}.g4g-dub-v"
+    stem = f"{safe_name(clip_name, ROOM)}.g4g-dub-v"
     taken = re.compile(rf"^{re.escape(stem)}(\d+)\.", re.IGNORECASE)
     there = folder.iterdir() if folder.is_dir() else iter(())
     numbers = [int(match[1]) for match in (taken.match(path.name) for path in there) if match]
     return folder / f"{stem}{max(numbers, default=0) + 1:03d}.{find_recipe(codec).extension}"
-
-
-def safe_name(name: str) -> str:
-    """Return a clip's name as a file name that every system takes."""
-    plain = (
-        re.sub(r'[<>:"/\\|?*\x00-\x1f\x7f]', "_", name).strip(" .")[:NAME_LENGTH].rstrip(" .")
-        or "clip"
-    )
-    return f"_{plain}" if re.match(r"(?i)^(con|prn|aux|nul|com\d|lpt\d)(\.|$)", plain) else plain

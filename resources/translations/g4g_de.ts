@@ -12,6 +12,14 @@
         <translation>Bekannte Einstellungen: {known}.</translation>
     </message>
     <message>
+        <source>{name} is {value} in {path}.</source>
+        <translation>{name} ist {value} in {path}.</translation>
+    </message>
+    <message>
+        <source>Allowed: {allowed}.</source>
+        <translation>Erlaubt: {allowed}.</translation>
+    </message>
+    <message>
         <source>These weights are for no G4G network: {err}.</source>
         <translation>Diese Gewichte gehören zu keinem G4G-Netz: {err}.</translation>
     </message>

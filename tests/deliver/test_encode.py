@@ -239,7 +239,7 @@ def test_names_are_free_and_safe(tmp_path: Path) -> None:
         "_nul.x",
         "ok",
     ]
-    assert len(safe_name("x" * 999)) <= 120
+    assert len(safe_name("x" * 999)) <= 255
 
 
 def left(folder: Path, plate: Path) -> list[str]:
