@@ -47,10 +47,9 @@ STANDS_OPEN = (0.008, 0.03)  # eye distances the plate's own mouth may stand ope
 NEEDED_EASE = 1.5  # frames
 # seconds, standard deviation: speech alternates several times faster, a smile lasts longer
 EXPRESSION = 0.4
-EXPRESSIVE = (
-    0.025,
-    0.055,
-)  # eye distances off rest: what speech alone leaves, plainly an expression
+# eye distances off rest: what speech alone leaves, plainly an expression
+EXPRESSIVE = (0.025, 0.055)
+UNMOVED = 0.002  # eye distances: less is no movement
 COVERED = 1.25  # an opening this many times the widest seen still looks like it
 # how far the pose must vary (radians squared) before the mesh's pose errors are believed and undone
 RIDGE = 0.02
@@ -117,6 +116,8 @@ class NativeRenderer:
         asked, gap = pool.features(wanted, pose), pool.openings(wanted)
         cost = pool.costs(asked, pool.features(lent, lent_pose), gap, pool.openings(lent))
         cost = cost + pool.UNSURE * (1 - seen.score[index])[None] ** 2
+        unmoved = np.abs(wanted - own)[..., :2].max(axis=(1, 2)) < UNMOVED
+        cost[unmoved] += pool.BADLY_LIT  # a frame that stays as it is keeps its own mouth
         stay = pool.costs(asked, pool.features(own, pose), gap, pool.openings(own)).diagonal()
         scales = dict(zip(seen.frames[index].tolist(), lent_pose.scale.tolist(), strict=True))
         states, used, mouths = pool.cast(crops, seen.frames[index], cost, stay, scales)

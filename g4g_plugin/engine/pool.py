@@ -43,7 +43,7 @@ GIVE_GAP, GIVE_TEETH = (
     1.1,
     1.6,
 )  # how far an opening is stretched before it is torn: with a dark gap, without
-BADLY_LIT = 0.5  # cost of a frame without light: more than any shape costs
+BADLY_LIT = 0.5  # cost of a frame that must not lend: more than any shape costs
 CASTINGS = 3  # times mouths are chosen anew when one turns out badly lit
 DARKEST = 0.2  # R'G'B': what is lighter than this is tooth, gum or lip, not the inside of a mouth
 OWN = 0  # the state "the target frame's own mouth"
