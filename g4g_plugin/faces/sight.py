@@ -37,7 +37,7 @@ ROWS = ("thumbs", "frames", "mesh", "score", "looks", "squares")  # of a Sight, 
 
 log = logging.getLogger(__name__)
 
-VERSION = 4  # of what is kept in the cache; a change of models, chunks or meaning counts it up
+VERSION = 5  # of what is kept in the cache; a change of models, chunks or meaning counts it up
 CHUNK = 32  # frames looked at in one go, from multiples of it
 LOOK = 4  # frames between looks at the whole picture for new faces
 LOOK_HARD = 16  # frames between looks at tiles of it too, for small ones

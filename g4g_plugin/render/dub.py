@@ -39,6 +39,7 @@ from g4g_plugin.faces.visibility import find_cover
 from g4g_plugin.media.plate import FilePlate, open_plate
 from g4g_plugin.media.take import digest_take, fit_take, read_take
 from g4g_plugin.render.prefetch import ahead
+from g4g_plugin.render.speaker import default_speaker
 from g4g_plugin.render.sync_score import SAMPLE_RATE, Onlooker, judged_part, sync_figures
 
 POOL_SECONDS = 15  # of the actor's own footage looked at on either side of the shot, for references
@@ -285,12 +286,17 @@ def find_face(
     first, start = _first(shot), shot.first_index
     end = min(first + shot.deliver.count, plate.facts.count)
     try:
-        own = follow.followed(plate, first, end, shot.face, progress, cache, start)
+        if shot.face is None and engine.spec.needs_face:
+            everyone = follow.follow_everyone(plate, first, end, progress, cache)
+            own = default_speaker(shot, everyone)
+        else:
+            own = follow.followed(plate, first, end, shot.face, progress, cache, start)
     except FaceError:
         if engine.spec.needs_face or shot.face is not None:
             raise
         return ShotFace(_nobody(), _nobody(), None, {})
     reasons = _faceless(shot, own.track)
+    reasons |= dict.fromkeys(own.unsure.tolist(), "unsure-person")
     if not engine.spec.needs_face:
         return ShotFace(own.track, own.track, None, reasons)
     around = round(POOL_SECONDS * shot.source.rate)

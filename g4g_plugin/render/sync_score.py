@@ -250,7 +250,7 @@ def _judged(
         raise EngineError(NO_EXPERT)
     net, _ = judge.open_expert()
     if side == "before":
-        samples, start = _original_sound(shot, shown)
+        samples, start = original_sound(shot, shown)
         times = shown[: len(greys)] - float(start)
     else:
         samples = take
@@ -272,9 +272,12 @@ def _judged(
     }
 
 
-def _original_sound(shot: Shot, shown: Doubles) -> tuple[NDArray[np.float32], Fraction]:
+def original_sound(shot: Shot, shown: Doubles) -> tuple[NDArray[np.float32], Fraction]:
     """Return (samples at 16 kHz, the second of the plate they begin at): what is heard with the
-    original picture.
+    original picture, shown (N,) seconds from its first one.
+
+    Raises:
+        TakeError: there is none that can be read.
     """
     start = Fraction(max(0.0, float(shown[0]) - AROUND)).limit_denominator(SAMPLE_RATE)
     end = Fraction(float(shown[-1])).limit_denominator(SAMPLE_RATE)

@@ -41,7 +41,7 @@ def followed(pictures: list[np.ndarray], mesh: np.ndarray) -> Followed:
     ways = np.array([square(m) for m in mesh], np.float32)
     squares = np.array([cut_square(p, w) for p, w in zip(pictures, ways, strict=True)])
     track = steady(frames, mesh, np.ones(len(mesh), np.float32))
-    return Followed(track, squares, ways, frames[:0], mesh[:0, :, :2])
+    return Followed(track, squares, ways, frames[:0], mesh[:0, :, :2], frames[:0])
 
 
 def lay_before(
