@@ -148,11 +148,16 @@ class FaceDetector:
                 return found
         return []
 
-    def __call__(self, rgb: Pixels, thorough: bool = True) -> list[Found]:
+    def __call__(self, rgb: Pixels, thorough: bool = True, hard: bool = True) -> list[Found]:
         """Return the faces of a picture, best score first; an empty list where there are none.
 
-        rgb (h, w, 3) uint8. One look finds faces from 8 % of the longer side; `thorough` looks at
-        tiles too.
+        One look finds faces from 8 % of the longer side.
+
+        Args:
+            rgb: (h, w, 3) uint8.
+            thorough: look at tiles too, for small faces.
+            hard: where there are none, look with a border, for faces larger than the picture, and
+                with the light levelled.
         """
         height, width = rgb.shape[:2]
         factor = max(height, width) // WORK_SIDE
@@ -169,7 +174,9 @@ class FaceDetector:
                     for face in seen
                     if face.box[2] - face.box[0] < LARGEST_IN_TILE * (right - left)
                 ]
-        found = _distinct(found) or self._padded(rgb) or self._look(_levelled(rgb))
+        found = _distinct(found)
+        if not found and hard:
+            found = self._padded(rgb) or self._look(_levelled(rgb))
         return [replace(face, box=_scaled(face.box, max(factor, 1))) for face in found]
 
     def turned(self, rgb: Pixels, thorough: bool = False) -> list[Found]:

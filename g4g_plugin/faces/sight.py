@@ -37,7 +37,7 @@ ROWS = ("thumbs", "frames", "mesh", "score", "looks", "squares")  # of a Sight, 
 
 log = logging.getLogger(__name__)
 
-VERSION = 5  # of what is kept in the cache; a change of models, chunks or meaning counts it up
+VERSION = 6  # of what is kept in the cache; a change of models, chunks or meaning counts it up
 CHUNK = 32  # frames looked at in one go, from multiples of it
 LOOK = 4  # frames between looks at the whole picture for new faces
 LOOK_HARD = 16  # frames between looks at tiles of it too, for small ones
@@ -49,6 +49,7 @@ LEAST_TURNED = 0.6  # detector's score from which a face in a turned picture is 
 # the mesh's score of a face the right way up is 1 to within float32; of 47 people's faces seen the
 # wrong way up the best had 1 - 6e-7
 UPRIGHT = 1 - 1e-6
+TURNED = 1 - 3e-5  # faces 20 pixels high, turned, reach 1 - 2e-5; ghosts of upright ones 1 - 7e-5
 FLASH = 3  # frames; a scene that is back after so few is gone on with
 
 
@@ -105,7 +106,7 @@ class Eyes:
             _add(faces, mesh(rgb, near=old), rgb.shape)
         known = len(faces)
         if search.whole or search.tiles or known < max(search.expect, 1):
-            self._find(faces, rgb, detector(rgb, thorough=search.tiles))
+            self._find(faces, rgb, detector(rgb, thorough=search.tiles, hard=not faces))
         missed = len(faces) < max(search.expect, 1)
         tilted = any(abs(roll_of(old)) > TILTED for old in search.before)
         doubtful = any(score < UPRIGHT for _, score in faces[known:])
@@ -113,7 +114,7 @@ class Eyes:
             seen = detector.turned(rgb, thorough=search.tiles and not faces)
             for face in (face for face in seen if face.score >= LEAST_TURNED):
                 found = mesh(rgb, face.box, roll=face.roll)
-                if found is not None:
+                if found is not None and found[1] >= TURNED:
                     faces = _without_ghosts(faces, found)
                     _add(faces, found, rgb.shape)
         return sorted(faces, key=lambda face: -area(box_of(face[0])))[:MOST_FACES]
@@ -174,9 +175,10 @@ class _Memory:
         begins = not self.thumbs
         before = self.meshes[-1] if self.meshes else []
         if not begins and float(changes(np.stack([self.thumbs[-1], thumb]))[1]) > CUT:
-            begins = True
             known = zip(self.thumbs[::-1], self.meshes[::-1], strict=True)
-            before = next((meshes for old, meshes in known if same_scene(old, thumb)), [])
+            same = next((meshes for old, meshes in known if same_scene(old, thumb)), None)
+            begins = same is None
+            before = same or []
             self.expect = len(before)
         return _Search(
             before, n % LOOK == 0, begins or n % LOOK_HARD == 0, begins, max(self.expect, 0)
