@@ -30,6 +30,7 @@ import av
 import numpy as np
 
 from g4g_plugin.core.crop import Crop, Crops
+from g4g_plugin.core.direction import Direction
 from g4g_plugin.core.face import FaceTrack
 from g4g_plugin.core.progress import SILENT
 from g4g_plugin.core.settings import resources
@@ -73,6 +74,11 @@ class Held:
     def pool(self) -> FaceTrack:
         """The same face over all that was looked at."""
         return self._crops.pool
+
+    @property
+    def direction(self) -> Direction:
+        """What is asked of each frame."""
+        return self._crops.direction
 
     def __iter__(self) -> Iterator[Crop]:
         return iter(self._held)

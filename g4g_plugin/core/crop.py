@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from g4g_plugin.core.direction import Direction
 from g4g_plugin.core.face import FaceTrack
 
 Floats = NDArray[np.float32]
@@ -78,6 +79,11 @@ class Crops(Protocol):
     @property
     def pool(self) -> FaceTrack:
         """The same face over all of the media that was looked at; a superset of `track`."""
+        ...
+
+    @property
+    def direction(self) -> Direction:
+        """What is asked of each frame of `track`, beside the take."""
         ...
 
     def __iter__(self) -> Iterator[Crop]:

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from g4g_plugin.core.crop import Crop, Crops, Patch
+from g4g_plugin.core.direction import Direction
 from g4g_plugin.core.errors import G4GError
 from g4g_plugin.core.face import FaceTrack
 from g4g_plugin.engine.base import Engine, EngineOptions
@@ -63,6 +64,7 @@ class DrawnCrops:
         self.start = start + BESIDE
         self.pool = self._track(around)
         self.track = self._track(frames + BESIDE)
+        self.direction = Direction.plain(len(self.track))
         self.given: list[tuple[Crop, Crop]] = []  # what went out, and a copy made before
 
     def _track(self, frames: NDArray[np.int64]) -> FaceTrack:

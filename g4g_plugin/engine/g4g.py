@@ -92,7 +92,8 @@ class G4GEngine:
         codes = performed(self._mouth, said, crops.pool, crops.rate)
         if self._amplitude is not None:
             codes = self._amplitude.apply(codes, self._mouth.basis)
-        return self._strength * speaking(samples, times)[:, None] * codes
+        strength = crops.direction.strength(self._strength)
+        return (strength * speaking(samples, times))[:, None] * codes
 
     def dub(self, crops: Crops, take: NDArray[np.float32]) -> Iterator[Patch]:
         """Yield one Patch for each frame of `crops.track`, in order (see base.Engine)."""

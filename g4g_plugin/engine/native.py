@@ -110,7 +110,7 @@ class NativeRenderer:
         """Settle every frame's shape and mouth before the first pixel is moved."""
         track, seen = crops.track, crops.pool
         pose, own = self._basis.pose(track.mesh), self._basis.points(track.mesh)
-        wanted = self.shapes(track, seen, codes, crops.rate)
+        wanted = self.shapes(track, seen, codes, crops.rate, crops.direction.own)
         index = pool.thinned(seen)
         lent_pose, lent = self._basis.pose(seen.mesh[index]), self._basis.points(seen.mesh[index])
         asked, gap = pool.features(wanted, pose), pool.openings(wanted)
@@ -127,7 +127,12 @@ class NativeRenderer:
         )
 
     def shapes(
-        self, track: FaceTrack, seen: FaceTrack, codes: Floats, rate: Fraction = Fraction(25)
+        self,
+        track: FaceTrack,
+        seen: FaceTrack,
+        codes: Floats,
+        rate: Fraction = Fraction(25),
+        kept: Floats | None = None,
     ) -> Floats:
         """Return the canonical shape each frame is to take, (N, 59, 3).
 
@@ -136,6 +141,7 @@ class NativeRenderer:
             seen: the same face over all of the media that was looked at.
             codes: (N, 12) what the take asks for.
             rate: frames per second.
+            kept: (N,) 0..1, how much of the plate's own shape stays in each frame.
         """
         rest = sealed(self._basis, seen)
         own = self._basis.points(track.mesh)
@@ -150,6 +156,7 @@ class NativeRenderer:
             wanted = wanted + self._keep * expression(held, track.frames, rate)
         wanted = hold_jaw(wanted, own, rest)
         share = gap_ramp(track.frames) * needed(asked, own, rest)
+        share = share if kept is None else share * (1 - kept)
         return (own + share[:, None, None] * (wanted - own)).astype(np.float32)
 
     def coverage(self, crops: Crops, codes: Floats) -> float:
@@ -158,7 +165,8 @@ class NativeRenderer:
         The others stretch what there is, and show a painted dark beyond; more footage of the actor
         helps.
         """
-        wanted = pool.openings(self.shapes(crops.track, crops.pool, codes, crops.rate))
+        shapes = self.shapes(crops.track, crops.pool, codes, crops.rate, crops.direction.own)
+        wanted = pool.openings(shapes)
         widest = float(pool.openings(self._basis.points(crops.pool.mesh)).max(initial=0.0))
         return float((wanted <= COVERED * widest + LEAST_GAP).mean()) if len(wanted) else 1.0
 

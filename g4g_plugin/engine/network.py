@@ -144,7 +144,8 @@ class NetworkRenderer:
         """
         if shapes is None:
             native = NativeRenderer(self.basis, keep_expression=self.keep_expression)
-            shapes = native.shapes(crops.track, crops.pool, codes, crops.rate)
+            kept = crops.direction.own
+            shapes = native.shapes(crops.track, crops.pool, codes, crops.rate, kept)
         points = self.basis.pose(crops.track.mesh).to_plate(shapes)
         rest = self.own.neutral(crops.pool.mesh)
         said = self.own.encode_points(self.own.pose(crops.track.mesh).to_canonical(points), rest)

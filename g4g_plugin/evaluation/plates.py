@@ -60,6 +60,7 @@ class LentCrops:
     def __init__(self, own: Crops, lent: Sequence[tuple[int, Crops]]) -> None:
         self._own, self._parts = own, [(0, own), *lent]
         self.rate, self.start, self.track = own.rate, own.start, own.track
+        self.direction = own.direction
         self.pool = joined([(begin, part.pool) for begin, part in self._parts])
 
     def __iter__(self) -> Iterator[Crop]:

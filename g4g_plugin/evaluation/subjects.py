@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from g4g_plugin.core.crop import Crop, Crops
+from g4g_plugin.core.direction import Direction
 from g4g_plugin.core.errors import MediaError
 from g4g_plugin.core.face import FaceTrack
 from g4g_plugin.core.picture import Picture, PixelFormat
@@ -156,6 +157,7 @@ class StillCrops:
         pictures: NDArray[np.uint8],
     ) -> None:
         self.rate, self.start, self.track, self.pool = rate, start, track, pool
+        self.direction = Direction.plain(len(track))
         self._rows = {int(frame): row for row, frame in enumerate(frames)}
         self._pictures = pictures
 
@@ -337,6 +339,7 @@ class _ShorterCrops:
         self._crops, self._end = crops, end
         self.rate, self.start, self.pool = crops.rate, crops.start, crops.pool
         self.track = crops.track.within(crops.start, end)
+        self.direction = Direction.plain(len(self.track))
 
     def __iter__(self) -> Iterator[Crop]:
         for crop in self._crops:

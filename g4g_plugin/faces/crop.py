@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from scipy.signal import savgol_filter
 
 from g4g_plugin.core.crop import Crop, Crops, mouth_box
+from g4g_plugin.core.direction import Direction
 from g4g_plugin.core.face import LANDMARKS_68, MESH_POINTS, STABLE, FaceTrack
 from g4g_plugin.core.picture import Box, Picture
 from g4g_plugin.core.plate import Plate
@@ -235,8 +236,10 @@ class _PlateCrops:
         cap: int,
         begin: int,
         visibility: Visibility | None,
+        direction: Direction,
     ) -> None:
         self._begin = begin
+        self._direction = direction
         self._plate = plate
         self._visibility = visibility
         self._track = track
@@ -259,6 +262,10 @@ class _PlateCrops:
     @property
     def pool(self) -> FaceTrack:
         return self._pool
+
+    @property
+    def direction(self) -> Direction:
+        return self._direction
 
     def __iter__(self) -> Iterator[Crop]:
         skipped = int(np.searchsorted(self._track.frames, self._begin))
@@ -333,6 +340,7 @@ def crops(
     cap: int = 64,
     begin: int = 0,
     visibility: Visibility | None = None,
+    direction: Direction | None = None,
 ) -> Crops:
     """Hand an engine the shot: `track`'s frames in order, decoded lazily, one in memory at a time.
 
@@ -344,8 +352,10 @@ def crops(
         cap: how many frames of `pool` may be fetched at once.
         begin: file frame index from which crops are given.
         visibility: what is covered is filled with the skin around it.
+        direction: what is asked of each frame of `track`; None: nothing.
     """
     for name in (track, pool):
         if name.mesh.shape[1:] != (MESH_POINTS, 3):
             raise ValueError("a track holds the whole mesh")
-    return _PlateCrops(plate, track, pool, start, cap, begin, visibility)
+    direction = direction or Direction.plain(len(track))
+    return _PlateCrops(plate, track, pool, start, cap, begin, visibility, direction)

@@ -9,6 +9,7 @@ import numpy as np
 from drawn_mouth import canonical, picture, turned
 
 from g4g_plugin.core.crop import Crop
+from g4g_plugin.core.direction import Direction
 from g4g_plugin.core.face import FaceTrack
 
 
@@ -40,6 +41,7 @@ class DrawnCrops:
         self.pool = FaceTrack(numbers.astype(np.int64), mesh, blank, np.ones(count, np.float32))
         self.track = self.pool.within(first, end)
         self.rate, self.start = rate, start
+        self.direction = Direction.plain(len(self.track))
         self.light = np.ones(count) if light is None else np.array(light)
         self.fetched: list[int] = []
 

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from g4g_plugin.core.crop import CROP_SIZES, Crop
+from g4g_plugin.core.direction import Direction
 from g4g_plugin.core.errors import FaceError, TakeError
 from g4g_plugin.core.face import FaceTrack
 from g4g_plugin.core.progress import Progress
@@ -100,6 +101,7 @@ class StillCrops:
         self._footage = footage
         self._rows = {int(frame): row for row, frame in enumerate(footage.track.frames)}
         self.rate, self.start, self.track, self.pool = footage.rate, footage.start, track, pool
+        self.direction = Direction.plain(len(track))
 
     def __iter__(self) -> Iterator[Crop]:
         for frame in self.track.frames:
