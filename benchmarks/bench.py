@@ -141,7 +141,8 @@ def stages(
     from g4g_plugin.deliver import encode
     from g4g_plugin.faces import crop, follow
     from g4g_plugin.media.plate import open_plate
-    from g4g_plugin.render.dub import dub_shot, fitted_take
+    from g4g_plugin.render.dub import dub_shot
+    from g4g_plugin.render.lines import fitted_take
 
     count = shot.source.count
     plate = open_plate(shot.plate)

@@ -15,6 +15,7 @@ KeptReason = Literal[
     "drawn-face",  # a drawing or CG, which is not dubbed
     "unsure-person",  # it is not certain whose face this is
     "bad-patch",  # the engine's picture was black, blown, no number, or unlike its surroundings
+    "asked",  # the editor set a range that keeps the plate
     "no-patch",  # the engine gave nothing for the frame, or nothing that changes it
 ]
 
@@ -24,6 +25,7 @@ IN_WORDS: dict[KeptReason, str] = {
     "drawn-face": "drawn face",
     "unsure-person": "not certain whose face it is",
     "bad-patch": "unusable picture from the engine",
+    "asked": "kept as asked",
     "no-patch": "nothing to change",
 }
 

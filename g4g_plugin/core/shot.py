@@ -117,6 +117,14 @@ class Shot:
 
 
 @dataclass(frozen=True, slots=True)
+class LineResult:
+    """What came of one line: figures of its lip sync, and "before", "after" -> why there are none."""
+
+    sync: dict[str, float] = field(default_factory=dict)
+    unjudged: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Dub:
     """What was delivered for a shot: the comp's file, its frames in the plate's own time, and how
     it was made.
@@ -144,6 +152,8 @@ class Dub:
     origin: Origin | None = None
     media_digest: str = ""
     made: str = ""
+    lines: tuple[LineResult, ...] = ()  # of each of the shot's lines; `sync` is the first one's
+    notes: tuple[str, ...] = ()  # what was told before rendering
 
     def is_dubbed(self, frame: int) -> bool | None:
         """Return whether a frame, in the plate's own time, was changed; None where that is not known."""
@@ -170,6 +180,8 @@ class Dub:
             "origin": None if self.origin is None else self.origin.to_json(),
             "media_digest": self.media_digest,
             "made": self.made,
+            "lines": [{"sync": line.sync, "unjudged": line.unjudged} for line in self.lines],
+            "notes": list(self.notes),
         }
 
     @classmethod
@@ -192,5 +204,7 @@ class Dub:
             origin=None if origin is None else Origin.from_json(origin),
             media_digest=value.get("media_digest", ""),
             made=value.get("made", ""),
+            lines=tuple(LineResult(**line) for line in value.get("lines", ())),
+            notes=tuple(value.get("notes", ())),
             **rest,
         )

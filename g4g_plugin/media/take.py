@@ -1,5 +1,5 @@
-"""The new line comes in: any channel of any audio or video file, exact in samples, mono, at the
-rate asked for.
+"""The new line comes in: any channel of any audio or video file, exact in samples, at the rate asked
+for.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from g4g_plugin.core.errors import TakeError
 from g4g_plugin.core.shot import Fit, Take
 from g4g_plugin.core.words import tr
+from g4g_plugin.media.downmix import to_mono, to_stereo
 
 Floats = NDArray[np.float32]
 
@@ -79,18 +80,19 @@ class TakeFacts:
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A run of decoded samples, (n,) float32 mono: the first lies at `first` samples after the
-    file's time zero.
+    """A run of decoded samples, (channels, n) float32: the first lies at `first` samples after the
+    file's time zero. names: FFmpeg's of the channels, "FL", "FR", "FC" ...
     """
 
     first: int
     samples: Floats
     rate: int
+    names: tuple[str, ...]
 
     @property
     def end(self) -> Fraction:
         """Where it ends, in seconds."""
-        return Fraction(self.first + len(self.samples), self.rate)
+        return Fraction(self.first + self.samples.shape[1], self.rate)
 
 
 def probe_take(path: Path) -> TakeFacts:
@@ -123,12 +125,31 @@ def read_take(take: Take, sample_rate: int) -> Floats:
 
     Time zero is the picture's first frame in a video file (a late sound stays late), else the first
     sample. Resampled by soxr (VHQ, linear phase, no delay); at the file's own rate the samples are
-    as they are. Without a channel the first stream's channels are averaged.
+    as they are. Without a channel the first stream is mixed (downmix.to_mono).
 
     Raises:
         TakeError: missing, empty, broken, without sound, no such channel, or the range lies beyond
         its end.
     """
+    samples, names, rate = _read(take)
+    return _resampled(to_mono(samples, names)[None], rate, sample_rate)[0]
+
+
+def hear_take(take: Take, sample_rate: int) -> Floats:
+    """Return the take as it is delivered, (1 or 2, samples) float32: stereo stays stereo.
+
+    As `read_take`; more channels are mixed to two, or to one where the two are the same.
+
+    Raises:
+        TakeError: missing, empty, broken, without sound, no such channel, or the range lies beyond
+        its end.
+    """
+    samples, names, rate = _read(take)
+    return _resampled(to_stereo(samples, names), rate, sample_rate)
+
+
+def _read(take: Take) -> tuple[Floats, tuple[str, ...], int]:
+    """Return a take's samples (channels, n) at the file's own rate, the channels' names, the rate."""
     kept: list[_Piece] = []
     stop = None if take.length is None else take.start + take.length
     end = Fraction(0)
@@ -141,11 +162,11 @@ def read_take(take: Take, sample_rate: int) -> Floats:
     else:
         _check_whole(take, end)
     _check_range(take, stop, end)
-    rate = kept[0].rate
+    rate, names = kept[0].rate, kept[0].names
     samples = _laid_out(
         kept, round(take.start * rate), round((end if stop is None else stop) * rate)
     )
-    return _resampled(samples, rate, sample_rate)
+    return samples, names, rate
 
 
 def digest_take(path: Path) -> str:
@@ -171,7 +192,7 @@ def fit_take(
         TakeError: the take is longer or shorter than `fit` allows.
     """
     wanted = round(seconds * sample_rate)
-    off = Fraction(len(samples), sample_rate) - seconds
+    off = Fraction(samples.shape[-1], sample_rate) - seconds
     if abs(off) > frame / 2 and not (fit == "trim" and off > 0) and not (fit == "pad" and off < 0):
         words, cure = (_LONGER, "trim") if off > 0 else (_SHORTER, "pad")
         raise TakeError(
@@ -182,8 +203,8 @@ def fit_take(
             seconds=float(seconds),
             fit=cure,
         )
-    fitted = np.zeros(wanted, np.float32)
-    fitted[: min(wanted, len(samples))] = samples[:wanted]
+    fitted = np.zeros((*samples.shape[:-1], wanted), np.float32)
+    fitted[..., : min(wanted, samples.shape[-1])] = samples[..., :wanted]
     return fitted
 
 
@@ -209,21 +230,25 @@ def _check_range(take: Take, stop: Fraction | None, end: Fraction) -> None:
 
 def _laid_out(pieces: list[_Piece], first: int, last: int) -> Floats:
     """Put the pieces in one array, from sample `first` up to `last`; at least one sample."""
-    samples = np.zeros(max(last - first, 1), np.float32)
+    samples = np.zeros((len(pieces[0].names), max(last - first, 1)), np.float32)
     for piece in pieces:
         into, out = max(piece.first - first, 0), max(first - piece.first, 0)
-        count = min(len(piece.samples) - out, len(samples) - into)
-        if count > 0:
-            samples[into : into + count] = piece.samples[out : out + count]
+        count = min(piece.samples.shape[1] - out, samples.shape[1] - into)
+        if count > 0 and piece.names == pieces[0].names:
+            samples[:, into : into + count] = piece.samples[:, out : out + count]
     return np.nan_to_num(samples, copy=False)
 
 
 def _resampled(samples: Floats, rate: int, wanted: int) -> Floats:
+    """Resample (channels, n), each channel by itself."""
     if rate == wanted:
         return samples
-    count = max(round(Fraction(len(samples), rate) * wanted), 1)
-    out = np.asarray(soxr.resample(samples, rate, wanted, quality="VHQ"), np.float32)[:count]
-    return np.pad(out, (0, count - len(out)))
+    count = max(round(Fraction(samples.shape[1], rate) * wanted), 1)
+    channels = [
+        np.asarray(soxr.resample(channel, rate, wanted, quality="VHQ"), np.float32)[:count]
+        for channel in samples
+    ]
+    return np.stack([np.pad(channel, (0, count - len(channel))) for channel in channels])
 
 
 @contextmanager
@@ -288,7 +313,7 @@ def _pieces(path: Path, channel: int | None, start: Fraction) -> Iterator[_Piece
             container.seek(int((origin + start - RUN_UP) * av.time_base))
         cursor: int | None = None
         for frame in _frames(container, stream, path):
-            samples = _mono(frame, place)
+            samples, names = _channels(frame, place)
             time = (
                 None
                 if frame.pts is None or frame.time_base is None
@@ -301,8 +326,8 @@ def _pieces(path: Path, channel: int | None, start: Fraction) -> Iterator[_Piece
                 told is not None and abs(told - cursor) > GAP * frame.sample_rate
             ):
                 cursor = told or 0
-            yield _Piece(cursor, samples, frame.sample_rate)
-            cursor += len(samples)
+            yield _Piece(cursor, samples, frame.sample_rate, names)
+            cursor += samples.shape[1]
         if cursor is None:
             hint = tr("It is broken, cut short or encrypted.")
             raise TakeError("No sound of {path} can be decoded.", hint, path=path)
@@ -337,16 +362,16 @@ def _frames(container: InputContainer, stream: AudioStream, path: Path) -> Itera
         raise TakeError("{path} cannot be decoded ({why}).", hint, path=path, why=err) from err
 
 
-def _mono(frame: AudioFrame, place: int | None) -> Floats:
-    """Return one channel, or the average of all, (samples,) float32."""
+def _channels(frame: AudioFrame, place: int | None) -> tuple[Floats, tuple[str, ...]]:
+    """Return (one channel or all, (channels, samples) float32; their names)."""
     values: NDArray[Any] = frame.to_ndarray()
     if not frame.format.is_planar:
         values = values.reshape(-1, frame.layout.nb_channels).T
     offset, span = _SCALE.get(values.dtype.str[1:], (0.0, 1.0))
-    picked = (
-        values.mean(axis=0, dtype=np.float64) if place is None else values[place].astype(np.float64)
-    )
-    return ((picked - offset) / span).astype(np.float32)
+    names = tuple(channel.name for channel in frame.layout.channels)
+    if place is not None:
+        values, names = values[place : place + 1], names[place : place + 1]
+    return ((values.astype(np.float64) - offset) / span).astype(np.float32), names
 
 
 def _check_whole(take: Take, end: Fraction) -> None:

@@ -14,7 +14,8 @@ from g4g_plugin.core.words import tr
 from g4g_plugin.media.probe import probe
 from g4g_plugin.media.take import probe_take
 from g4g_plugin.project.decisions import Decisions
-from g4g_plugin.render.dub import check_plate, fitted_take
+from g4g_plugin.render.dub import check_plate
+from g4g_plugin.render.lines import fitted_take
 from g4g_plugin.timeline.edit import Slot, with_media
 
 CHECK_RATE = 16_000  # Hz, to check a take before anything is rendered

@@ -17,30 +17,44 @@ from g4g_plugin import __version__
 from g4g_plugin.composite import merge
 from g4g_plugin.core.crop import Patch
 from g4g_plugin.core.decisions import FaceChoice, Origin
+from g4g_plugin.core.direction import Direction
 from g4g_plugin.core.errors import FaceError, MediaError
 from g4g_plugin.core.face import MESH_POINTS, FaceTrack
 from g4g_plugin.core.kept import Kept, KeptReason, kept_runs
 from g4g_plugin.core.picture import Picture
 from g4g_plugin.core.plate import Plate, PlateFacts
 from g4g_plugin.core.progress import SILENT, Progress
-from g4g_plugin.core.shot import Dub, Shot
+from g4g_plugin.core.shot import Dub, LineResult, Shot
 from g4g_plugin.core.time import FrameRange, timecode
-from g4g_plugin.core.visibility import Visibility
 from g4g_plugin.core.words import tr
 from g4g_plugin.deliver import encode
 from g4g_plugin.deliver.delivery import WorkFolder
 from g4g_plugin.deliver.recipes import Comp
 from g4g_plugin.deliver.segments import SegmentStore
-from g4g_plugin.deliver.sound import TAKE_RATE, HeardLine
 from g4g_plugin.engine.base import Engine, EngineSpec
 from g4g_plugin.faces import crop, follow
 from g4g_plugin.faces.drawn import is_drawn
 from g4g_plugin.faces.visibility import find_cover
 from g4g_plugin.media.plate import FilePlate, open_plate
-from g4g_plugin.media.take import digest_take, fit_take, read_take
+from g4g_plugin.media.take import digest_take
+from g4g_plugin.render.lines import (
+    ShotFace,
+    Speaker,
+    direction_of,
+    heard_lines,
+    joined_speaker,
+    said,
+)
 from g4g_plugin.render.prefetch import ahead
 from g4g_plugin.render.speaker import default_speaker
-from g4g_plugin.render.sync_score import SAMPLE_RATE, Onlooker, judged_part, sync_figures
+from g4g_plugin.render.sync_score import (
+    SAMPLE_RATE,
+    Onlooker,
+    judged_part,
+    recall,
+    records,
+    sync_figures,
+)
 
 POOL_SECONDS = 15  # of the actor's own footage looked at on either side of the shot, for references
 AHEAD = 3  # pictures in flight between two stages; a 4K 4:2:2 frame is 33 MB
@@ -57,7 +71,7 @@ def dub_shot(
     origin: Origin | None = None,
     job: str | None = None,
 ) -> Dub:
-    """Put `shot.take` in the mouth seen in `shot.plate`; write the comp into folder `out`.
+    """Put a shot's lines in the mouths seen in its plate; write the comp into folder `out`.
 
     Frames without a face are the plate's own. The comp is kept in segments while it is made: a
     second call for the same `job` goes on with the next one, and gives the same frames.
@@ -115,76 +129,110 @@ def _dubbed(
     store = SegmentStore(work.path, comp, work.out)
     segments = store.finished()
     plate = _Watched(reel, progress)
-    face = find_face(shot, plate, engine, progress, cache)
-    track = face.track
-    onlooker = Onlooker(judged_part(track.within(*_spoken(shot)), shot.source.rate))
+    speakers = find_speakers(shot, plate, engine, progress, cache)
+    onlookers = [
+        Onlooker(judged_part(speaker.face.track.within(*_spoken(shot)), shot.source.rate))
+        for speaker in speakers
+    ]
     for segment in segments:
-        onlooker.recall(segment.records)
+        recall(onlookers, segment.records)
     begin = _first(shot) + (segments[-1].frames.stop if segments else 0)
     with ExitStack() as stack:
-        pictures = _comp(shot, engine, plate, Rest(face, begin), onlooker, stack)
+        crew = Crew(shot, engine, plate, speakers, onlookers)
+        pictures = crew.pictures(begin, stack)
         made = stack.enter_context(
             closing(ahead(pictures, AHEAD, lambda: progress.step("dub", 0, 0)))
         )
         segments = encode.encode_segments(
-            made, store, segments, lambda part: onlooker.record(_first(shot) + part.stop), progress
+            made,
+            store,
+            segments,
+            lambda part: records(onlookers, _first(shot) + part.stop),
+            progress,
         )
-    stop = partial(progress.step, "join", 0, 0)
-    work.join(comp, segments, [_heard(shot)], stop)
-    dub = _delivered(shot, engine, comp, onlooker, face.reasons)
-    dub = replace(_judged(dub, onlooker, reel, progress), origin=asked.origin)
+    work.join(comp, segments, heard_lines(shot, speakers), partial(progress.step, "join", 0, 0))
+    dub = _delivered(shot, engine, comp, onlookers[0], _reasons(shot, speakers))
+    dub = replace(_judged(dub, speakers, onlookers, reel, progress), origin=asked.origin)
     return work.deliver(partial(encode.next_name, work.out, shot.name, comp.codec), dub)
 
 
+def find_speakers(
+    shot: Shot, plate: Plate, engine: Engine, progress: Progress, cache: Path | None
+) -> list[Speaker]:
+    """Follow the mouth of each line; lines of one mouth are one speaker's.
+
+    Raises:
+        FaceError: a line's face is not seen.
+    """
+    speakers: list[Speaker] = []
+    for number, line in enumerate(shot.lines):
+        alone = replace(shot, lines=(line,))
+        face = find_face(alone, plate, engine, progress, cache)
+        speakers = joined_speaker(speakers, Speaker(face, (number,)))
+    return speakers
+
+
 @dataclass(frozen=True, slots=True, eq=False)
-class Rest:
-    """The face to dub, and the file frame index from which the comp is still to be made."""
+class Crew:
+    """Who makes the comp's pictures: the engine, and an onlooker for each speaker."""
 
-    face: ShotFace
-    begin: int
+    shot: Shot
+    engine: Engine
+    plate: Plate
+    speakers: Sequence[Speaker]
+    onlookers: Sequence[Onlooker]
 
+    def pictures(self, begin: int, stack: ExitStack) -> Iterator[Picture]:
+        """Yield the comp's pictures from file frame `begin` on; `stack` ends the threads that make
+        them.
+        """
+        left = _first(self.shot) + self.shot.deliver.count - begin
+        if not left:
+            return
+        comp: Iterator[Picture] = stack.enter_context(
+            closing(ahead(self.plate.read(begin, left), AHEAD))
+        )
+        for onlooker in self.onlookers:
+            comp = onlooker.plate(comp)
+        for speaker in self.speakers:
+            patches = self.patches(speaker, begin)
+            if len(self.speakers) == 1:  # an engine draws in one thread at a time
+                patches = stack.enter_context(closing(ahead(patches, AHEAD)))
+            face = speaker.face
+            comp = merge.merge(comp, face.track, patches, face.visibility, face.reasons)
+        for onlooker in self.onlookers:
+            comp = onlooker.comp(comp)
+        yield from comp
 
-def _comp(
-    shot: Shot,
-    engine: Engine,
-    plate: Plate,
-    rest: Rest,
-    onlooker: Onlooker,
-    stack: ExitStack,
-) -> Iterator[Picture]:
-    """Yield the comp's pictures from `rest.begin` on; `stack` ends the threads that make them."""
-    left = _first(shot) + shot.deliver.count - rest.begin
-    if not left:
-        return
-    pictures = stack.enter_context(closing(ahead(plate.read(rest.begin, left), AHEAD)))
-    patches = stack.enter_context(closing(ahead(_patches(shot, engine, plate, rest), AHEAD)))
-    face = rest.face
-    yield from onlooker.comp(
-        merge.merge(onlooker.plate(pictures), face.track, patches, face.visibility, face.reasons)
-    )
-
-
-def _patches(shot: Shot, engine: Engine, plate: Plate, rest: Rest) -> Iterator[Patch]:
-    """Yield the engine's patches from frame `rest.begin` on, as they would be in a whole run."""
-    face = rest.face
-    row = int(np.searchsorted(face.track.frames, rest.begin))
-    if row == len(face.track):
-        return
-    start = warm_start(engine.spec, row)
-    crops = crop.crops(
-        plate,
-        face.track,
-        face.pool,
-        shot.first_index,
-        begin=int(face.track.frames[start]),
-        visibility=face.visibility,
-    )
-    patches = engine.dub(crops, fitted_take(shot, engine.spec.sample_rate))
-    try:
-        yield from (patch for patch in patches if patch.frame >= rest.begin)
-    finally:
-        if isinstance(patches, Generator):
-            patches.close()
+    def patches(self, speaker: Speaker, begin: int) -> Iterator[Patch]:
+        """Yield the engine's patches for a mouth from frame `begin` on, as in a whole run; none
+        where the plate is to be kept.
+        """
+        shot, spec, track = self.shot, self.engine.spec, speaker.face.track
+        row = int(np.searchsorted(track.frames, begin))
+        if row == len(track):
+            return
+        first = int(track.frames[warm_start(spec, row)])
+        direction = direction_of(shot, track)
+        hears = shot.first_index + shot.lip_offset
+        crops = crop.crops(
+            self.plate,
+            track,
+            speaker.face.pool,
+            hears,
+            begin=first,
+            visibility=speaker.face.visibility,
+            direction=direction,
+        )
+        kept = set(track.frames[direction.own >= 1].tolist())
+        patches = self.engine.dub(crops, said(shot, speaker.lines, spec.sample_rate))
+        try:
+            for patch in patches:
+                if patch.frame >= begin and patch.frame not in kept:
+                    yield patch
+        finally:
+            if isinstance(patches, Generator):
+                patches.close()
 
 
 def warm_start(spec: EngineSpec, row: int) -> int:
@@ -204,31 +252,28 @@ def made_of(shot: Shot, engine: Engine, codec: str, reel: FilePlate) -> str:
         "codec": codec,
         "engine": [engine.spec.name, engine.spec.weights],
         "plate": reel.digest(),
-        "take": digest_take(shot.take.audio),
+        "takes": [digest_take(line.take.audio) for line in shot.lines],
     }
     return json.dumps(parts, sort_keys=True)
 
 
-def _heard(shot: Shot) -> HeardLine:
-    first = round((shot.source.first - shot.deliver.first) / shot.source.rate * TAKE_RATE)
-    title = shot.take.label or shot.take.audio.stem
-    return HeardLine(fitted_take(shot, TAKE_RATE)[None], first, title)
-
-
-def _judged(dub: Dub, onlooker: Onlooker, reel: FilePlate, progress: Progress) -> Dub:
-    """Say how well the lips fit the sound, before and after."""
+def _judged(
+    dub: Dub,
+    speakers: Sequence[Speaker],
+    onlookers: Sequence[Onlooker],
+    reel: FilePlate,
+    progress: Progress,
+) -> Dub:
+    """Say how well each line's lips fit its sound, before and after."""
     times = (reel.pts - reel.pts[0]).astype(np.float64) * float(reel.tick)
-    take = fitted_take(dub.shot, SAMPLE_RATE)
-    figures, notes = sync_figures(onlooker, dub.shot, take, times[onlooker.track.frames], progress)
-    return replace(dub, sync=figures, unjudged=notes)
-
-
-def fitted_take(shot: Shot, sample_rate: int) -> np.ndarray:
-    """Read the take and fit it to the shot: (samples,) float32, sample 0 heard with the source
-    range's first frame.
-    """
-    samples = read_take(shot.take, sample_rate)
-    return fit_take(samples, sample_rate, shot.source.seconds, 1 / shot.source.rate, shot.fit)
+    results: dict[int, LineResult] = {}
+    for speaker, onlooker in zip(speakers, onlookers, strict=True):
+        take = said(dub.shot, speaker.lines, SAMPLE_RATE)
+        shown = times[onlooker.track.frames]
+        result = LineResult(*sync_figures(onlooker, dub.shot, take, shown, progress))
+        results |= dict.fromkeys(speaker.lines, result)
+    lines = tuple(results[number] for number in range(len(dub.shot.lines)))
+    return replace(dub, sync=lines[0].sync, unjudged=lines[0].unjudged, lines=lines)
 
 
 def check_plate(shot: Shot, facts: PlateFacts) -> None:
@@ -256,19 +301,6 @@ def check_plate(shot: Shot, facts: PlateFacts) -> None:
             count=facts.count,
             end=end - 1,
         )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ShotFace:
-    """The face to dub: its track over the delivered frames that can be dubbed, the pool references
-    may be taken from, what lies before the mouth, and why the other frames are left out (file frame
-    index -> reason).
-    """
-
-    track: FaceTrack
-    pool: FaceTrack
-    visibility: Visibility | None
-    reasons: dict[int, KeptReason]
 
 
 def find_face(
@@ -365,6 +397,20 @@ def _delivered(
         dubbed=onlooker.ranges(shot),
         kept=_kept(shot, onlooker.changed, reasons),
     )
+
+
+def _reasons(shot: Shot, speakers: Sequence[Speaker]) -> dict[int, KeptReason]:
+    """Return why delivered frames (file frame index) are kept: asked for, or what each speaker's
+    face says; of several speakers the first one's.
+    """
+    reasons: dict[int, KeptReason] = {}
+    for speaker in reversed(speakers):
+        reasons |= speaker.face.reasons
+    first = _first(shot)
+    frames = np.arange(first, first + shot.deliver.count)
+    asked = Direction.of(shot.ranges, frames - shot.first_index).own >= 1
+    reasons.update(dict.fromkeys(frames[asked].tolist(), "asked"))
+    return reasons
 
 
 def _faceless(shot: Shot, track: FaceTrack) -> dict[int, KeptReason]:

@@ -9,7 +9,7 @@ they are judged.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Literal
@@ -180,6 +180,23 @@ class Onlooker:
             )
             for run in runs(frames)
         )
+
+
+def records(onlookers: Sequence[Onlooker], end: int) -> dict[str, NDArray[Any]]:
+    """Return the records of all onlookers of a shot up to frame `end` (Onlooker.record)."""
+    return {
+        f"{number}-{name}": values
+        for number, onlooker in enumerate(onlookers)
+        for name, values in onlooker.record(end).items()
+    }
+
+
+def recall(onlookers: Sequence[Onlooker], record: Mapping[str, NDArray[Any]]) -> None:
+    """Have all onlookers note again what `records` returned."""
+    for number, onlooker in enumerate(onlookers):
+        start = f"{number}-"
+        own = {n.removeprefix(start): v for n, v in record.items() if n.startswith(start)}
+        onlooker.recall(own)
 
 
 def _stacked(greys: list[Grey]) -> Grey:
