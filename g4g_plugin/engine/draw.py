@@ -31,6 +31,10 @@ LIP_HOLD = 0.45  # share of the lip's width, from inside, that is the lent mouth
 RING = 0.05  # eye distances around the lips where light is matched
 LIGHT_LIMIT = 0.5  # natural log: a lent mouth is at most this much brightened or darkened
 MEMORY = 0.5  # share of the last frame's light that stays
+# frames, with the one itself, of which anything stays: a run that goes on in the middle of a shot
+# draws so many again to give the same picture
+REMEMBERED = 5
+_Remembered = list[tuple[int, NDArray[np.float64]]]
 TONGUE = 0.16  # how much of the lips' colour shines out of an opening's lower part
 LINE = 0.65  # of the lips' colour squared (darker and redder): the line between shut lips
 DARK = 0.35  # of the same: the inside of a mouth that was never seen open
@@ -45,21 +49,25 @@ class Light:
     """
 
     dark: Floats | None
-    planes: dict[int, NDArray[np.float64]] = field(default_factory=dict)
-    part: Parting | None = None
+    row: int = 0  # of the track: the frame that is drawn
+    _planes: dict[int, _Remembered] = field(default_factory=dict)
+    _parts: _Remembered = field(default_factory=list)
 
     def settle(self, mouth: int, found: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Blend the light that was found with what was used last for this mouth."""
-        kept = self.planes.get(mouth)
-        self.planes[mouth] = found if kept is None else MEMORY * kept + (1 - MEMORY) * found
-        return self.planes[mouth]
+        """Blend the light that was found with that of the last frames for this mouth."""
+        return self._blended(self._planes.setdefault(mouth, []), found)
 
     def own_part(self, found: Parting) -> Parting:
         """Blend where the target's own opening is parted with where it was."""
-        was = self.part or found
-        mixed = (MEMORY * old + (1 - MEMORY) * new for old, new in zip(was, found, strict=True))
-        self.part = Parting(*mixed)
-        return self.part
+        return Parting(*self._blended(self._parts, np.array(found)).tolist())
+
+    def _blended(self, values: _Remembered, found: NDArray[np.float64]) -> NDArray[np.float64]:
+        values[:] = [v for v in values if self.row - REMEMBERED < v[0] < self.row]
+        values.append((self.row, found))
+        blend = values[0][1]
+        for _, value in values[1:]:
+            blend = MEMORY * blend + (1 - MEMORY) * value
+        return blend
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -24,6 +24,7 @@ from g4g_plugin.core.crop import Crops, Patch
 from g4g_plugin.core.errors import EngineError
 from g4g_plugin.core.settings import GENERATOR_WEIGHTS
 from g4g_plugin.core.words import tr
+from g4g_plugin.engine import draw, light
 from g4g_plugin.engine.adapted_weights import Adaptation, Amplitude, read_adaptation
 from g4g_plugin.engine.base import EngineOptions, EngineSpec
 from g4g_plugin.engine.native import Finish, NativeRenderer
@@ -39,6 +40,9 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float32]
 log = logging.getLogger(__name__)
 
+# frames before one that its patch depends on: its light, and the lent mouth's light, which is found
+# on a picture that was parted as the frames before it were
+RUN_UP = light.REMEMBERED - 1 + 2 * (draw.REMEMBERED - 1)
 MOUTH_WEIGHTS = "mouth.safetensors"
 BLEND_WEIGHTS = "blend.safetensors"
 LITTLE = 0.9  # share of covered frames below which the user is told
@@ -152,7 +156,7 @@ def open_engine(options: EngineOptions) -> G4GEngine:
     return G4GEngine(
         mouth,
         renderer,
-        EngineSpec("g4g", SAMPLE_RATE, weights=whole, renderer=name),
+        EngineSpec("g4g", SAMPLE_RATE, weights=whole, renderer=name, run_up=RUN_UP),
         options.strength,
         amplitude,
     )

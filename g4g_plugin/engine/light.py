@@ -20,6 +20,7 @@ no light (hair, glints), and keep shadow edges.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -29,6 +30,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from g4g_plugin.core.crop import Crop, Crops, Patch
+from g4g_plugin.core.direction import Direction
 from g4g_plugin.core.face import OUTER_LIPS, FaceTrack
 from g4g_plugin.network.mesh import ramp
 
@@ -54,6 +56,7 @@ LENT, FAINT = 0.1, 1e-3  # weight of what BROAD says beside FINE, of what FAR sa
 # an edge of light
 SLIPS = (0.03, 0.12)
 STEADY = 0.05  # relative change of a place against the face's mean that is noise rather than light
+REMEMBERED = 6  # frames, with the one itself; of the sixth a twelfth is left
 KEPT = 0.6  # share of the last frame's value that stays where nothing changed
 CHANGES = (
     0.02,
@@ -122,16 +125,13 @@ class Illumination:
     veil: Floats
 
 
-def measure(
-    skin: Skin, colours: Floats, facing: Floats, before: Illumination | None = None
-) -> Illumination:
+def measure(skin: Skin, colours: Floats, facing: Floats) -> Illumination:
     """Return a frame's light from what its mesh points show.
 
     Args:
         skin: what the shot mostly shows.
         colours: (478, 3) R'G'B' around each mesh point.
         facing: (478,) 0..1.
-        before: the light of the frame before; small changes from it are noise.
     """
     own = colours[skin.places]
     veil = veil_of(skin, colours)
@@ -140,9 +140,17 @@ def measure(
     weights = skin.share * facing[skin.places] * plain
     raw = np.maximum(own - veil, 0) / skin.colour
     gains = np.median(raw[skin.near], axis=1).astype(np.float32)
-    if before is not None:
-        gains = steadied(gains, before.gains, weights)
     return Illumination(gains, weights.astype(np.float32), veil)
+
+
+def remembered(recent: Iterable[Illumination]) -> Illumination:
+    """Return the last of a few frames' lights, steadied by those before it."""
+    first, *others = recent
+    light = first
+    for following in others:
+        gains = steadied(following.gains, light.gains, following.weights)
+        light = replace(following, gains=gains)
+    return light
 
 
 def steadied(gains: Floats, before: Floats, weights: Floats) -> Floats:
@@ -352,12 +360,20 @@ class EvenCrops:
         """The same face over all of the media that was looked at."""
         return self._crops.pool
 
+    @property
+    def direction(self) -> Direction:
+        """What is asked of each frame of `track`, beside the take."""
+        return self._crops.direction
+
     def __iter__(self) -> Iterator[Crop]:
-        """Yield each frame of `track` in even light, and remember its light until its patch comes."""
-        before: Illumination | None = None
+        """Yield each frame of `track` in even light, and remember its light until its patch comes.
+
+        A frame's light depends on it and the few before it, however many were drawn in this run.
+        """
+        recent: deque[Illumination] = deque(maxlen=REMEMBERED)
         for crop in self._crops:
-            before = measure(self._skin, *read_skin(crop), before)
-            even, gain = self._evened(crop, before)
+            recent.append(measure(self._skin, *read_skin(crop)))
+            even, gain = self._evened(crop, remembered(recent))
             self._lit[crop.frame] = crop, even, gain
             yield even
 

@@ -94,11 +94,13 @@ class NativeRenderer:
     def _moved(self, crops: EvenCrops, codes: Floats) -> Iterator[Patch]:
         script = self.script(crops, codes)
         light = Light(script.dark)
-        for index, crop in enumerate(crops):
-            yield self.frame(script, index, crop, light)
+        for crop in crops:  # not from the first frame of the track where a run goes on
+            row = int(np.searchsorted(crops.track.frames, crop.frame))
+            yield self.frame(script, row, crop, light)
 
     def frame(self, script: Script, index: int, crop: Crop, light: Light) -> Patch:
         """Draw the frame `index` of a script; frames come in order, for `light` remembers."""
+        light.row = index
         lent = [
             (script.mouths[state - 1] if state != OWN else None, share)
             for state, share in script.mixes[index]

@@ -121,8 +121,9 @@ class NetworkRenderer:
         script = native.script(crops, codes)
         wanted, said = self.wanted(crops, codes, script.wanted)
         reference = self.encode(crops)
-        frames, done, light = iter(crops), 0, Light(script.dark)
+        frames, light = iter(crops), Light(script.dark)
         while some := list(islice(frames, self.batch)):
+            done = int(np.searchsorted(crops.track.frames, some[0].frame))
             rows = slice(done, done + len(some))
             pixels, inputs = self.pictures(some, wanted[rows], said[rows], reference)
             for i, crop in enumerate(some):
@@ -132,7 +133,6 @@ class NetworkRenderer:
                     continue
                 moved = overlaid(crop, native.frame(script, done + i, crop, light))
                 yield refined(patch, moved, wanted[done + i][OUTER_PLACES], self.mouth)
-            done += len(some)
 
     def wanted(
         self, crops: Crops, codes: Floats, shapes: Floats | None = None

@@ -16,7 +16,7 @@ from g4g_plugin.core.face import FaceTrack
 from g4g_plugin.core.kept import KeptReason
 from g4g_plugin.core.shot import Shot
 from g4g_plugin.core.visibility import Visibility
-from g4g_plugin.core.words import QT_TRANSLATE_NOOP
+from g4g_plugin.core.words import tr
 from g4g_plugin.deliver.sound import TAKE_RATE, HeardLine
 from g4g_plugin.media.take import fit_take, hear_take, read_take
 
@@ -24,11 +24,7 @@ Floats = NDArray[np.float32]
 
 SAME_MOUTH = 0.25  # of the eye distance: two tracks whose faces lie this near are one person's
 
-_BEFORE = QT_TRANSLATE_NOOP(
-    "takes", "The line ends before the shot begins ({frames} frames early)."
-)
-_BEHIND = QT_TRANSLATE_NOOP("takes", "The line begins after the shot has ended.")
-_PLACE = QT_TRANSLATE_NOOP("takes", "Place it on a frame of the shot with --at.")
+_PLACE = tr("Place it on a frame of the shot with --at.")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,9 +71,10 @@ def _placed(shot: Shot, line: Line, samples: Floats, sample_rate: int) -> Floats
     room = shot.source.seconds - late * frame
     samples = samples[..., round(early * frame * sample_rate) :]
     if not samples.shape[-1]:
-        raise TakeError(_BEFORE.filled(frames=early), _PLACE, shot.clip)
+        message = tr("The line ends before the shot begins ({frames} frames early).")
+        raise TakeError(message, _PLACE, shot.clip, frames=early)
     if room <= 0:
-        raise TakeError(_BEHIND, _PLACE, shot.clip)
+        raise TakeError(tr("The line begins after the shot has ended."), _PLACE, shot.clip)
     fit = shot.fit
     if (line.at or len(shot.lines) > 1) and Fraction(samples.shape[-1], sample_rate) < room:
         fit = "pad"
