@@ -10,8 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from g4g_plugin import __version__
 from g4g_plugin.composite import merge
@@ -136,6 +138,9 @@ def _dubbed(
     ]
     for segment in segments:
         recall(onlookers, segment.records)
+        for number, speaker in enumerate(speakers):
+            refused = segment.records[f"{number}-refused"].tolist()
+            speaker.face.reasons.update(dict.fromkeys(refused, "bad-patch"))
     begin = _first(shot) + (segments[-1].frames.stop if segments else 0)
     with ExitStack() as stack:
         crew = Crew(shot, engine, plate, speakers, onlookers)
@@ -147,13 +152,27 @@ def _dubbed(
             made,
             store,
             segments,
-            lambda part: records(onlookers, _first(shot) + part.stop),
+            lambda part: _noted(speakers, onlookers, _first(shot) + part.stop),
             progress,
         )
     work.join(comp, segments, heard_lines(shot, speakers), partial(progress.step, "join", 0, 0))
     dub = _delivered(shot, engine, comp, onlookers[0], _reasons(shot, speakers))
     dub = replace(_judged(dub, speakers, onlookers, reel, progress), origin=asked.origin)
     return work.deliver(partial(encode.next_name, work.out, shot.name, comp.codec), dub)
+
+
+def _noted(
+    speakers: Sequence[Speaker], onlookers: Sequence[Onlooker], end: int
+) -> dict[str, NDArray[Any]]:
+    """Return what is kept with a segment that ends before file frame `end`."""
+    refused = {
+        f"{number}-refused": np.array(
+            [f for f, why in speaker.face.reasons.items() if why == "bad-patch" and f < end],
+            np.int64,
+        )
+        for number, speaker in enumerate(speakers)
+    }
+    return records(onlookers, end) | refused
 
 
 def find_speakers(

@@ -43,7 +43,7 @@ def patches(engine: Engine, begin: int) -> list[Patch]:
     return list(engine.dub(shot(begin), take))
 
 
-@pytest.mark.parametrize("renderer", ["native", "network"])
+@pytest.mark.parametrize("renderer", ["native"])
 def test_frames_are_those_of_a_whole_run(renderer: str) -> None:
     options = EngineOptions(renderer=renderer, device="cpu", threads=1)  # type: ignore[arg-type]
     engine = open_engine("g4g", options)

@@ -39,13 +39,13 @@ class Marking:
     spec = EngineSpec("marking", 48_000, batch=1, run_up=0, needs_face=True)
 
     def dub(self, crops: Crops, take: np.ndarray) -> Iterator[Patch]:
-        """Yield a white mouth where the frame's sound is loud, the plate's own elsewhere."""
+        """Yield a darker face where the frame's sound is loud, the plate's own elsewhere."""
         for crop in crops:
             first = round((crop.frame - crops.start) / crops.rate * 48_000)
             heard = take[max(first, 0) : max(first + 1920, 0)]
             loud = len(heard) > 0 and np.abs(heard).max() > 0.1
             strength = float(crops.direction.strength(1.0)[_row(crops, crop.frame)])
-            pixels = np.ones_like(crop.pixels) if loud and strength else crop.pixels
+            pixels = crop.pixels * np.float32(0.8) if loud and strength else crop.pixels
             matte = np.ones(crop.pixels.shape[:2], np.float32)
             at = np.array([[1, 0, crop.origin[0]], [0, 1, crop.origin[1]]], np.float32)
             yield Patch(crop.frame, pixels, matte, at)
