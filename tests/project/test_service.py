@@ -93,7 +93,7 @@ def test_a_version_says_how_it_was_made_and_is_dubbed_again_from_it(
     cut: Path, line: Path, tmp_path: Path
 ) -> None:
     ranges = (RangeSetting(2, 5, "keep", ramp=1),)
-    asked = replace(COPY, strength=1.5, lip_offset=-1, keep_expression=0.25)
+    asked = replace(COPY, strength=1.5, lip_offset=-1, keep_expression=0.25, fit="trim")
     face = FaceChoice(50, 60, 3)
     lines = (Line(Take(line, Fraction(1, 25), channel=0, label="line"), None, 2),)
     decided = Decisions(lines, asked, ranges)
