@@ -55,7 +55,7 @@ def export_timeline(
             "The folder {out} cannot be made: {err}.",
             tr("Choose another one."),
             out=out,
-            err=err.strerror,
+            err=err,
         ) from err
     written = write_dubs(edit, dubs, out, keep_dialogue)
     others = [rebase(written.dubbed, out)] if from_zero else []

@@ -35,7 +35,7 @@ def digest_plate(path: Path, frames: int) -> str:
             "{path} cannot be read: {err}.",
             tr("Relink the clip in the editing program."),
             path=path,
-            err=err.strerror,
+            err=err,
         ) from err
     return digest.hexdigest()
 

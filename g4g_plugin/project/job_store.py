@@ -128,8 +128,12 @@ def _alive(owner: str | int | None) -> bool:
     return True
 
 
-class _UnreadableError(FarmError):
-    """The file is no store any more."""
+def _is_damage(error: FarmError) -> bool:
+    """Return whether the file is no store any more; a full disk or a lock passes."""
+    cause = error.__cause__
+    return isinstance(cause, sqlite3.DatabaseError) and not isinstance(
+        cause, sqlite3.OperationalError
+    )
 
 
 def _row(job: str, state: State, dub: str | None, message: str | None, hint: str | None) -> JobRow:
@@ -163,7 +167,9 @@ class JobStore:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._begin()
-        except _UnreadableError as err:
+        except FarmError as err:
+            if not _is_damage(err):
+                raise
             aside = set_aside(path)
             self.problems.append(f"The job store {path} is damaged ({err}): now {aside.name}.")
             for rest in ("-wal", "-shm"):
@@ -205,8 +211,8 @@ class JobStore:
                 "The job store {path} cannot be used: {err}.", hint, path=self.path, err=err
             ) from err
         except sqlite3.DatabaseError as err:
-            raise _UnreadableError(
-                tr("The job store {path} is damaged: {err}."),
+            raise FarmError(
+                "The job store {path} is damaged: {err}.",
                 tr("Start again: it is set aside then."),
                 path=self.path,
                 err=err,
