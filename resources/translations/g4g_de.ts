@@ -720,6 +720,14 @@
         <translation>Gesehene Gesichter: {places}.</translation>
     </message>
     <message>
+        <source>The faces chosen at {one} and at {other} are one person.</source>
+        <translation>Die bei {one} und bei {other} gewählten Gesichter sind eine Person.</translation>
+    </message>
+    <message>
+        <source>Choose another face for one of the lines, or give both lines to one face.</source>
+        <translation>Wählen Sie für eine der Zeilen ein anderes Gesicht, oder geben Sie beide Zeilen einem Gesicht.</translation>
+    </message>
+    <message>
         <source>No face was found in frames {first} to {end} of {path}.</source>
         <translation>In den Frames {first} bis {end} von {path} wurde kein Gesicht gefunden.</translation>
     </message>
@@ -1674,6 +1682,14 @@
     <message>
         <source>The folder {folder} cannot be written: {err}.</source>
         <translation>In den Ordner {folder} kann nicht geschrieben werden: {err}.</translation>
+    </message>
+    <message>
+        <source>Run installer/install.py again.</source>
+        <translation>Führen Sie installer/install.py noch einmal aus.</translation>
+    </message>
+    <message>
+        <source>The file by which people are known again is missing.</source>
+        <translation>Die Datei fehlt, mit der Personen wiedererkannt werden.</translation>
     </message>
 </context>
 <context>
