@@ -26,6 +26,10 @@ lint:
 bench *words:
     {{python}} benchmarks/bench.py {{words}}
 
+# Kill dubs at chosen calls and start them again: all end as the undisturbed run
+kills *words:
+    {{python}} benchmarks/kills.py {{words}}
+
 # Make the pictures of the panel anew, from the demo timeline
 screenshots *words:
     {{python}} docs/make_screenshots.py {{words}}

@@ -62,7 +62,7 @@ ENCODER = (picture_stream.PictureEncoder, "encode")
 COLD = {"decode", "faces"}  # killed while faces are looked at: nothing is known of them yet
 PLACES: tuple[Place, ...] = (
     Place("decode", plate._Reader, "get", 400),
-    Place("faces", follow._Eyes, "see", sum(SHOTS.values())),
+    Place("faces", follow.Eyes, "see", sum(SHOTS.values())),
     Place("engine", *ENGINES["g4g"], sum(SHOTS.values())),
     Place("encode", *ENCODER, sum(SHOTS.values())),
     Place("segment, before its index", segments, "write_whole", 7),

@@ -128,7 +128,7 @@ class TakeSound:
             at = max(line.first - self._done, 0)
             samples[:, at : at + heard.shape[1]] += heard  # one channel is heard on both sides
         codes = np.clip(np.rint(samples.T * 2**23), -(2**23), 2**23 - 1)
-        data = codes.astype("<i4").view(np.uint8).reshape(-1, 4)[:, :3].tobytes()
+        data = codes.astype("<i4", order="C").view(np.uint8).reshape(-1, 4)[:, :3].tobytes()
         yield _packet(data, self._stream, self._done, end - self._done, TAKE_RATE)
         self._done = end
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
@@ -58,6 +59,7 @@ from g4g_plugin.render.sync_score import (
     sync_figures,
 )
 
+LOG = logging.getLogger(__name__)
 POOL_SECONDS = 15  # of the actor's own footage looked at on either side of the shot, for references
 AHEAD = 3  # pictures in flight between two stages; a 4K 4:2:2 frame is 33 MB
 FETCH = 4  # reference frames decoded between two looks at the stop button
@@ -101,11 +103,14 @@ def dub_shot(
     with ExitStack() as stack:
         reel = stack.enter_context(closing(open_plate(shot.plate)))
         check_plate(shot, reel.facts)
-        encode.check_holds(codec, reel.facts)
+        lost = encode.check_holds(codec, reel.facts)
+        if lost is not None:
+            LOG.warning(lost)
         work = WorkFolder(out, job or f"{shot.id}-{os.getpid()}")
         if job is None:
             stack.callback(work.discard)
-        asked = _Asked(Comp(shot, reel.facts, codec), origin)
+        notes = () if lost is None else (lost,)
+        asked = _Asked(Comp(shot, reel.facts, codec), origin, notes)
         work.open(made_of(shot, engine, codec, reel))
         with work.kept_for_next_try():
             return work.delivered() or _dubbed(asked, engine, reel, work, progress, cache)
@@ -117,6 +122,7 @@ class _Asked:
 
     comp: Comp
     origin: Origin | None
+    notes: tuple[str, ...] = ()
 
 
 def _dubbed(
@@ -157,7 +163,9 @@ def _dubbed(
         )
     work.join(comp, segments, heard_lines(shot, speakers), partial(progress.step, "join", 0, 0))
     dub = _delivered(shot, engine, comp, onlookers[0], _reasons(shot, speakers))
-    dub = replace(_judged(dub, speakers, onlookers, reel, progress), origin=asked.origin)
+    dub = replace(
+        _judged(dub, speakers, onlookers, reel, progress), origin=asked.origin, notes=asked.notes
+    )
     return work.deliver(partial(encode.next_name, work.out, shot.name, comp.codec), dub)
 
 

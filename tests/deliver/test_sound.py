@@ -197,6 +197,14 @@ def test_take_longer_than_the_comp_ends_with_it(tmp_path: Path) -> None:
     assert got.shape[1] == round((HEAD + LENGTH) / RATE * 48_000)
 
 
+def test_stereo_line_stays_stereo(tmp_path: Path) -> None:
+    plate = write_movie(tmp_path / "a.mov", Movie(count=COUNT, rate=RATE))
+    both = np.stack([tone(700, 1, 48_000), -0.5 * tone(300, 1, 48_000)])
+    _, got = heard(delivered(plate, "prores", HeardLine(both, 480, "stereo")))
+    line = got.astype(np.float64)[:, 480 : 480 + 10_000] / 2**31
+    assert np.abs(line - both[:, :10_000]).max() < 2**-22
+
+
 def test_plate_without_sound_and_without_take(tmp_path: Path) -> None:
     comp = delivered(write_movie(tmp_path / "a.mov", Movie(count=COUNT, rate=RATE)))
     assert probe(comp).audio_streams == 0
