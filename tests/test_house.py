@@ -57,6 +57,7 @@ PENDING = {  # over the budgets since lines end at 100: each is to be split, and
     "tests/evaluation/test_evaluate.py",
     "tests/timeline/test_timeline_write.py",
     "tests/panel/test_panel_errors.py",
+    "g4g_plugin/panel/state/document.py",
 }
 STRAY = re.compile(r"^(utils?|helpers?|common|misc|managers?|stuff|lib|base_utils)$")
 # cli.main and the worker's loop; prefetch.py only carries an error from one thread to the other,

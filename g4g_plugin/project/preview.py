@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 from g4g_plugin.core.decisions import FaceChoice, Line
-from g4g_plugin.core.errors import TakeError
+from g4g_plugin.core.errors import G4GError, TakeError
 from g4g_plugin.core.shot import Shot
 from g4g_plugin.core.time import FrameRange
 from g4g_plugin.core.words import tr
 from g4g_plugin.media.take import probe_take
+from g4g_plugin.project.job_store import Job
+from g4g_plugin.project.service import Plan
 
 FIRST_SECONDS = 2  # rendered where no in and out are marked
+Marks = tuple[int | None, int | None]  # in and out, plate time, both inclusive
 CODEC = "h264"  # small and quick to look at; the full dub is delivered as asked
 
 
-def preview_range(source: FrameRange, marks: tuple[int | None, int | None]) -> FrameRange:
+def preview_range(source: FrameRange, marks: Marks) -> FrameRange:
     """Return what a preview covers, in the plate's own time: in to out (both inclusive), else the
     first seconds.
     """
@@ -70,3 +74,23 @@ def _cut(line: Line, skipped: int, span: FrameRange) -> Line | None:
 
 def _moved(face: FaceChoice | None, skipped: int) -> FaceChoice | None:
     return None if face is None else FaceChoice(face.x, face.y, (face.frame or 0) - skipped)
+
+
+def preview_plan(plan: Plan, marks: Marks, folder: Path) -> Plan:
+    """Return a plan of what lies between the marks, else of the first seconds, as small files.
+
+    Args:
+        plan: of the whole shots.
+        marks: in and out, plate time.
+        folder: where previews lie.
+    """
+    jobs: list[Job] = []
+    refused = dict(plan.refused)
+    for job in plan.jobs:
+        try:
+            shot = preview_shot(job.shot, preview_range(job.shot.source, marks))
+        except G4GError as error:
+            refused[job.shot.clip] = error
+        else:
+            jobs.append(Job(shot, folder, job.engine, job.options, CODEC))
+    return Plan(tuple(jobs), refused)

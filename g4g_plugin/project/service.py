@@ -26,7 +26,7 @@ import hashlib
 import os
 import queue
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -256,6 +256,15 @@ class Service:
                 self._finish(dub)
             else:
                 take_back(dub)
+
+    def take_over(self, dubs: Iterable[Dub]) -> None:
+        """Keep dubs that another queue has finished in this project's folder, for `deliver`."""
+        with self._lock:
+            _, project, _ = self._open()
+            known = {v.media for stack in project.versions.values() for v in stack}
+            for dub in dubs:
+                if dub.media not in known and dub.media.is_file():
+                    self._finish(dub)
 
     def _finish(self, dub: Dub) -> None:
         clip = dub.shot.clip

@@ -2397,6 +2397,10 @@ Die Lippen folgen dem neuen Satz.</translation>
         <translation>{dubbed} Frames synchronisiert, {kept} unverändert gelassen</translation>
     </message>
     <message>
+        <source>Renderer {renderer}, strength {strength:g}, lips {offset:+d} frames</source>
+        <translation>Renderer {renderer}, Stärke {strength:g}, Lippen {offset:+d} Frames</translation>
+    </message>
+    <message>
         <source>Engine {engine}, fit {fit}, take {take}</source>
         <translation>Engine {engine}, Anpassung {fit}, Take {take}</translation>
     </message>

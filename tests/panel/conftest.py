@@ -25,6 +25,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
+from g4g_plugin.core.shot import Dub
 from g4g_plugin.panel.i18n.language import speak
 from g4g_plugin.panel.shell.window import Window
 from g4g_plugin.panel.widgets.style import apply_theme
@@ -258,6 +259,14 @@ def shut(window: Window) -> None:
     window.close()
     until(lambda: window._ended)
     window.deleteLater()
+
+
+def deliver_dub(window: Window, dub: Dub) -> None:
+    """Deliver a dub into the open project, as the queue does with one that it has finished."""
+    before = len(window.document.versions(dub.shot.clip))
+    window.document.service.take_over([dub])
+    window.document.write_project()
+    until(lambda: len(window.document.versions(dub.shot.clip)) > before)
 
 
 # With the keyboard

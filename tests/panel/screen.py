@@ -19,6 +19,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from g4g_plugin.project.project import open_project
+
 NEEDED = ("Xvfb", "xdotool")
 needs_a_screen = pytest.mark.skipif(
     any(shutil.which(tool) is None for tool in NEEDED), reason=f"needs {' and '.join(NEEDED)}"
@@ -145,10 +147,12 @@ class Panel:
             ]
         )
 
-    def sessions(self) -> list[str]:
-        return [
-            file.read_text("utf-8") for file in (self.home / "config" / "sessions").glob("*.json")
-        ]
+    def decided(self, timeline: Path) -> str:
+        """Return what the project of a timeline says on the disk, decisions and versions."""
+        project = open_project(timeline)[1]
+        media = [v.media.name for stack in project.versions.values() for v in stack]
+        takes = [given.take.audio.name for given in project.decisions.values()]
+        return " ".join([*takes, *media])
 
     def quit(self) -> None:
         self.hands.key("ctrl+q")

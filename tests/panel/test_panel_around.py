@@ -66,10 +66,10 @@ def test_timeline_is_opened_by_dialog_by_drop_and_from_the_recent_ones(
 ) -> None:
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(other), ""))
     window.actions_by_name["open"].trigger()
-    until(lambda: window.document.edit.path == other)
+    until(lambda: window.document.project.timeline == other)
     assert "other" in window.windowTitle()
     dropped(window, timeline)
-    until(lambda: window.document.edit.path == timeline)
+    until(lambda: window.document.project.timeline == timeline)
     dropped(window, line)  # sound is no timeline: it goes to the files
     assert window.takes.bin.paths() == [line]
     window.file_commands.recent.aboutToShow.emit()
@@ -78,7 +78,7 @@ def test_timeline_is_opened_by_dialog_by_drop_and_from_the_recent_ones(
         str(other),
     ]
     window.file_commands.recent.actions()[1].trigger()
-    until(lambda: window.document.edit.path == other)
+    until(lambda: window.document.project.timeline == other)
 
 
 def test_a_start_without_a_timeline_offers_the_demo(
@@ -122,17 +122,17 @@ def test_every_kind_of_assignment_is_undone_and_redone(window: Window, line: Pat
         lambda: document.choose_face(FaceChoice(10, 20, 3)),
         lambda: window.actions_by_name["unassign"].trigger(),
     ]
-    seen = [document.assignment(clip)]
+    seen = [document.decisions(clip)]
     for step in steps:
         step()
-        seen.append(document.assignment(clip))
+        seen.append(document.decisions(clip))
     assert len({str(given) for given in seen[1:]}) == len(steps)
     for given in reversed(seen[:-1]):
         window.actions_by_name["undo"].trigger()
-        assert document.assignment(clip) == given
+        assert document.decisions(clip) == given
     for given in seen[1:]:
         window.actions_by_name["redo"].trigger()
-        assert document.assignment(clip) == given
+        assert document.decisions(clip) == given
 
 
 # Keys and pages
@@ -313,7 +313,8 @@ def refused(window: Window, line: Path, **settings: Any) -> str:
     """Dub with these settings; return what the banner says."""
     from dataclasses import replace
 
-    window.document.settings = replace(window.document.settings, **settings)
+    window.document.set_settings(replace(window.document.settings, **settings))
+    window.document.assign({"V1/1": None}, "decide anew")
     window.take_commands.assign_dropped([("V1/1", line)])
     window.banner.hide()
     window.actions_by_name["dub"].trigger()

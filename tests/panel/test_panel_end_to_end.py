@@ -12,7 +12,7 @@ from pathlib import Path
 
 from screen import Hands, Panel, needs_a_screen, settle, shown_on, waited
 
-ONCE = 1  # a session names a take's file so often for each clip it is given to
+ONCE = 1  # a project names a take's file so often for each clip it is given to
 pytestmark = needs_a_screen
 # A file manager in small: a window from which one file can be dragged to any other program.
 OTHER_PROGRAM = """
@@ -57,20 +57,20 @@ def test_first_dub_by_mouse_and_keys(home: Path, timeline: Path, line: Path) -> 
         hands.key("ctrl+a")
         hands.do("type", str(line))
         hands.key("Return")
-        waited(lambda: [text for text in panel.sessions() if text.count(line.name) == ONCE])
+        waited(lambda: [1] * (panel.decided(timeline).count(line.name) == ONCE))
         for _ in range(3):  # a loaded machine may not have shown the file yet
             hands.drag(
                 (left + 1000, top + 310), (left + 480, top + 570)
             )  # from the files to the second clip
             time.sleep(2)
-            if any(text.count(line.name) > ONCE for text in panel.sessions()):
+            if panel.decided(timeline).count(line.name) > ONCE:
                 break
-        assert [text.count(line.name) for text in panel.sessions()] == [2 * ONCE]
+        assert panel.decided(timeline).count(line.name) == 2 * ONCE
         hands.click(*clip)
         hands.key("ctrl+d")
         out = timeline.parent / "g4g-dubs"
         waited(lambda: list(out.glob("shot 1.g4g-dub-v001.mkv")))
-        waited(lambda: [text for text in panel.sessions() if "v001.mkv" in text])
+        waited(lambda: [1] * ("v001.mkv" in panel.decided(timeline)))
         hands.click(*clip)
         hands.key("3")  # wipe
         hands.key("ctrl+e")
@@ -90,6 +90,7 @@ def test_demo_dropped_from_another_program_killed_gone_on_with_and_exported(home
     settle(home, deliver="h264")
     line = resources() / "demo" / "line.flac"
     out = home / "cache" / "demo" / "g4g-dubs"
+    timeline = home / "cache" / "demo" / "demo.otio"
     with shown_on("1600x720") as screen:
         hands = Hands(screen)
         with Panel(hands, home) as panel:
@@ -103,9 +104,9 @@ def test_demo_dropped_from_another_program_killed_gone_on_with_and_exported(home
             for _ in range(5):  # a loaded machine may not have painted the timeline yet
                 time.sleep(2)
                 hands.drag((1400, 70), (640, 570))  # onto the middle clip
-                if any(line.name in text for text in panel.sessions()):
+                if line.name in panel.decided(timeline):
                     break
-            assert [text.count(line.name) for text in panel.sessions()] == [ONCE]
+            assert panel.decided(timeline).count(line.name) == ONCE
             other.kill()
             other.wait()
             hands.click(640, 570)
@@ -114,12 +115,12 @@ def test_demo_dropped_from_another_program_killed_gone_on_with_and_exported(home
             panel.process.send_signal(signal.SIGKILL)
             panel.process.wait()
         assert not [path for path in out.iterdir() if path.suffix == ".mov"]
-        assert line.name in panel.sessions()[0]
+        assert line.name in panel.decided(timeline)
         with Panel(hands, home) as panel:  # as a user starts it again: the timeline comes by itself
             panel.titled("demo")
             time.sleep(2)
             hands.click(690, 67)  # Go on
-            waited(lambda: [text for text in panel.sessions() if "v001.mov" in text])
+            waited(lambda: [1] * ("v001.mov" in panel.decided(timeline)))
             hands.key("3")
             hands.key("ctrl+e")
             dubbed = waited(lambda: list(out.glob("*.dubbed.otio")))[0]

@@ -53,7 +53,7 @@ def test_the_copy_from_frame_0_is_written_only_when_asked_for(
 ) -> None:
     dub(window, line)
     export(window)
-    folder = window.document.session.out
+    folder = window.document.project.out
     assert not list(folder.glob("*.rebased.otio"))
     window.export.zero.setChecked(True)
     export(window)
@@ -85,7 +85,7 @@ def test_another_format_is_written_beside_and_named(
         in window.export.losses.text()
     )
     export(window)
-    made = window.document.session.out / "edit.dubbed.edl"
+    made = window.document.project.out / "edit.dubbed.edl"
     assert window.export.others == [made]
     assert str(window.document.shown_dub("V1/2").media) in made.read_text()
     assert "Also written: edit.dubbed.edl" in window.export.result.text()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import tempfile
 import time
@@ -16,6 +15,7 @@ from screen import Eye, Hands, Panel, needs_a_screen, settle, shown_on, waited
 from g4g_plugin.core.settings import resources
 from g4g_plugin.panel.viewer.canvas import SPEAKER_COLOUR
 from g4g_plugin.panel.widgets.style import FOCUS_COLOURS, LIGHT_COLOURS
+from g4g_plugin.project.project import Project, open_project
 
 PATIENCE = 60  # seconds for one step on a busy machine
 RING = FOCUS_COLOURS[0]
@@ -57,12 +57,13 @@ class Editor:
         self.hands.do("windowfocus", self.panel.window)
         time.sleep(0.2)
 
-    def session(self) -> dict:
-        return json.loads((self.panel.sessions() or ["{}"])[0])
+    def project(self) -> Project:
+        """Return what is decided, as another program reads it from the disk."""
+        return open_project(self.panel.home / "cache" / "demo" / "demo.otio")[1]
 
     def take_of(self, clip: str) -> str:
-        given = self.session().get("assignments", {}).get(clip)
-        return Path(given["take"]["audio"]).name if given else ""
+        given = self.project().decisions.get(clip)
+        return given.take.audio.name if given else ""
 
     def ring(self) -> tuple[int, int, int, int]:
         """Return where the keyboard is seen to be."""
@@ -162,7 +163,7 @@ def look_and_dub(editor: Editor, home: Path) -> None:
     editor.press("ctrl+d", "ctrl+3")
     editor.see("queue")
     editor.until(lambda: dubs(home) == ["close.g4g-dub-v001.mkv"])
-    editor.until(lambda: editor.session()["chosen"].get("V1/2") == 0)
+    editor.until(lambda: editor.project().chosen.get("V1/2") == 0)
     editor.see("dubbed")
 
 
@@ -221,17 +222,17 @@ def choose_versions(editor: Editor, home: Path) -> None:
     editor.press("ctrl+2", "Tab", "Tab", "Tab")
     editor.press("Up")  # In, Out, Channel, Fit: trim instead of pad
     editor.see("fit")
-    editor.until(lambda: editor.session()["assignments"]["V1/2"]["fit"] == "trim")
+    editor.until(lambda: editor.project().decisions["V1/2"].fit == "trim")
     editor.press("ctrl+d")
     editor.until(lambda: len(dubs(home)) == 2)
-    editor.until(lambda: editor.session()["chosen"].get("V1/2") == 1)
+    editor.until(lambda: editor.project().chosen.get("V1/2") == 1)
     editor.press("ctrl+1", "Tab", "Up", "Return")  # Look at the shot, Versions
-    editor.until(lambda: editor.session()["chosen"].get("V1/2") == 0)
+    editor.until(lambda: editor.project().chosen.get("V1/2") == 0)
     editor.see("versions")
     editor.press("Tab", "Tab", "Return")  # Use, Original
-    editor.until(lambda: editor.session()["chosen"].get("V1/2", -1) == -1)
+    editor.until(lambda: editor.project().chosen.get("V1/2", -1) == -1)
     editor.press("ctrl+1", "Tab", "Down", "Tab", "space")  # Use
-    editor.until(lambda: editor.session()["chosen"].get("V1/2") == 1)
+    editor.until(lambda: editor.project().chosen.get("V1/2") == 1)
     assert len(editor.walk()) > 15, "buttons of the picture, tabs, page, timeline"
 
 

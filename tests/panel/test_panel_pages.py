@@ -36,7 +36,7 @@ def test_fit_and_frames_are_shown_and_changed(window: Window, tmp_path: Path) ->
     assert "Longer" in window.takes.off.text()
     window.takes.fit.setCurrentIndex(1)
     window.takes.fit.activated.emit(1)
-    assert window.document.assignment("V1/1").fit == "trim"
+    assert window.document.decisions("V1/1").fit == "trim"
     assert "cut" in window.takes.off.text()
 
 
@@ -45,7 +45,7 @@ def test_in_and_out_cut_the_take(window: Window, tmp_path: Path) -> None:
     until(lambda: window.takes.end.value() == pytest.approx(1.2))
     window.takes.begin.setValue(0.2)
     window.takes.begin.editingFinished.emit()
-    assert window.document.assignment("V1/1").take.start == Fraction(1, 5)
+    assert window.document.decisions("V1/1").take.start == Fraction(1, 5)
     until(
         lambda: (
             ("Longer by" not in window.takes.off.text() and "1 frames" in window.takes.off.text())
@@ -53,10 +53,10 @@ def test_in_and_out_cut_the_take(window: Window, tmp_path: Path) -> None:
         )
     )
     window.takes.wave.ranged.emit(0.1, 1.0)
-    take = window.document.assignment("V1/1").take
+    take = window.document.decisions("V1/1").take
     assert (take.start, take.length) == (Fraction(1, 10), Fraction(9, 10))
     window.actions_by_name["undo"].trigger()
-    assert window.document.assignment("V1/1").take.length is None
+    assert window.document.decisions("V1/1").take.length is None
 
 
 def test_channel_is_chosen(window: Window, line: Path) -> None:
@@ -64,7 +64,7 @@ def test_channel_is_chosen(window: Window, line: Path) -> None:
     until(lambda: window.takes.channel.count() == 2)  # a mono file: all, or its only one
     window.takes.channel.setCurrentIndex(1)
     window.takes.channel.activated.emit(1)
-    assert window.document.assignment("V1/1").take.channel == 0
+    assert window.document.decisions("V1/1").take.channel == 0
 
 
 def test_files_of_the_bin_are_dragged_as_urls_and_given_by_double_click(
@@ -76,7 +76,7 @@ def test_files_of_the_bin_are_dragged_as_urls_and_given_by_double_click(
     assert [url.toLocalFile() for url in window.takes.bin.mimeData([item]).urls()] == [str(line)]
     window.document.select(["V1/2"])
     window.takes.bin.itemDoubleClicked.emit(item)
-    assert window.document.assignment("V1/2").take.audio == line
+    assert window.document.decisions("V1/2").take.audio == line
 
 
 def test_csv_is_shown_before_it_is_applied(window: Window, tmp_path: Path) -> None:
@@ -87,12 +87,12 @@ def test_csv_is_shown_before_it_is_applied(window: Window, tmp_path: Path) -> No
     window.take_commands.import_csv(sheet)
     until(lambda: window.findChild(MatchDialog))
     dialog = window.findChild(MatchDialog)
-    assert window.document.session.assignments == {}
+    assert window.document.project.decisions == {}
     dialog.ticks[1].setCheckState(Qt.CheckState.Unchecked)
     dialog.accept()
-    assert list(window.document.session.assignments) == ["V1/1"]
+    assert list(window.document.project.decisions) == ["V1/1"]
     window.actions_by_name["undo"].trigger()
-    assert window.document.session.assignments == {}
+    assert window.document.project.decisions == {}
 
 
 def test_csv_that_is_wrong_says_which_row(tmp_path: Path) -> None:

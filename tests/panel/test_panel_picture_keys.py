@@ -76,15 +76,15 @@ def test_speaker_is_chosen_by_key_face_after_face(
     until(lambda: active.viewer.canvas.shown)
     chosen: list[float] = []
     for _ in range(4):
-        before = document.assignment("V1/1").face
+        before = document.decisions("V1/1").face
         press(Qt.Key.Key_S)
-        until(lambda: document.assignment("V1/1").face != before)  # noqa: B023 - asked at once
-        chosen.append(document.assignment("V1/1").face.x)
+        until(lambda: document.decisions("V1/1").face != before)  # noqa: B023 - asked at once
+        chosen.append(document.decisions("V1/1").face.x)
     assert chosen == [100, 20, 60, 100]  # from the largest to the right, round and round
     assert said[-1] == "Face 3 of 3, from the left, speaks."
     assert "box" in active.viewer.canvas.overlays
     press(Qt.Key.Key_Z, CTRL)
-    assert document.assignment("V1/1").face.x == 60
+    assert document.decisions("V1/1").face.x == 60
 
 
 def test_one_face_needs_no_choice_and_none_is_said(
@@ -107,7 +107,7 @@ def test_one_face_needs_no_choice_and_none_is_said(
     press(Qt.Key.Key_Right)  # another frame
     press(Qt.Key.Key_S)
     until(lambda: "No face was found in this frame." in said)
-    assert active.document.assignment("V1/1").face is None
+    assert active.document.decisions("V1/1").face is None
 
 
 def test_shots_are_selected_from_one_to_another_by_key(active: Window) -> None:
@@ -155,7 +155,7 @@ def test_enter_does_what_a_double_click_does(active: Window, line: Path) -> None
     active.takes.bin.setFocus()
     active.takes.bin.setCurrentRow(0)
     press(Qt.Key.Key_Return)
-    assert active.document.assignment("V1/1").take.audio == line
+    assert active.document.decisions("V1/1").take.audio == line
     press(Qt.Key.Key_5, CTRL)
     active.clips.table.setFocus()
     press(Qt.Key.Key_Down)

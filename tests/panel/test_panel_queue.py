@@ -35,7 +35,7 @@ def ask(window: Window, *clips: str, line: Path) -> None:
 
 def ended(window: Window) -> None:
     jobs = window.document.queue
-    until(lambda: not jobs.planning and not jobs.unfinished)
+    until(lambda: not jobs.planning and not jobs.unfinished and not window.document.files.busy)
 
 
 class Gate:
@@ -47,14 +47,14 @@ class Gate:
         self.whole = worker.dub_shot
 
     def __call__(
-        self, shot: Shot, engine: Any, out: Path, codec: str, progress: Progress, *more: Any
+        self, shot: Shot, engine: Any, out: Path, codec: str, progress: Progress, *rest: Any
     ) -> Dub:
         progress.step("faces", 1, 24)
         at = 0
         while not self.open.wait(0.01):
             at = min(at + 1, self.steps)
             progress.step("encode", at, 100)
-        return self.whole(shot, engine, out, codec, progress, *more)
+        return self.whole(shot, engine, out, codec, progress, *rest)
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def test_lines_are_added_while_a_dub_runs(window: Window, line: Path, gate: Gate
     ended(window)
     assert [window.document.state(clip) for clip in ("V1/1", "V1/2", "V1/4")] == ["done"] * 3
     made = sorted(
-        (p.stat().st_mtime_ns, p.name[:6]) for p in window.document.session.out.glob("*.mkv")
+        (p.stat().st_mtime_ns, p.name[:6]) for p in window.document.project.out.glob("*.mkv")
     )
     assert [name for _, name in made] == ["shot 1", "shot 2", "shot 4"]
 
@@ -172,7 +172,7 @@ def test_all_is_cancelled_even_what_is_still_being_checked(
     ended(window)
     gate.open.set()
     assert [window.document.state(clip) for clip in ("V1/1", "V1/2")] == ["take", "take"]
-    assert not list(window.document.session.out.glob("*.mkv"))
+    assert not list(window.document.project.out.glob("*.mkv"))
 
 
 def test_a_dub_that_waits_is_not_queued_twice(window: Window, line: Path, gate: Gate) -> None:
@@ -217,7 +217,7 @@ def test_paused_queue_holds_is_ordered_and_cancelled(window: Window, line: Path)
     window.actions_by_name["cancel_all"].trigger()
     until(lambda: not jobs.unfinished)
     assert [row.state for row in jobs.rows.values()] == ["cancelled"] * 3
-    assert not list(window.document.session.out.glob("*"))
+    assert not list(window.document.project.out.glob("*"))
     window.actions_by_name["pause"].trigger()
     window.actions_by_name["retry"].trigger()
     ended(window)
@@ -237,7 +237,7 @@ def test_rows_say_state_and_result(window: Window, line: Path) -> None:
 def test_project_is_saved_after_every_dub(window: Window, line: Path) -> None:
     ask(window, "V1/1", line=line)
     ended(window)
-    saved = window.document.session.out / "autosave" / "edit.g4g.otio"
+    saved = window.document.project.out / "edit.g4g.otio"
     until(saved.is_file)
     assert "g4g-dub-v001" in saved.read_text("utf-8")
 
@@ -307,7 +307,7 @@ def test_versions_stack_are_chosen_compared_reverted_and_dropped(
     for _ in range(2):
         ask(window, "V1/1", line=line)
         ended(window)
-    stack = window.document.session.versions["V1/1"]
+    stack = window.document.versions("V1/1")
     assert [dub.media.name for dub in stack] == [
         "shot 1.g4g-dub-v001.mkv",
         "shot 1.g4g-dub-v002.mkv",
@@ -320,12 +320,12 @@ def test_versions_stack_are_chosen_compared_reverted_and_dropped(
     assert window.document.shown_dub("V1/1") == stack[0]
     window.actions_by_name["revert"].trigger()
     assert window.document.shown_dub("V1/1") is None
-    assert window.document.session.dubs() == []
+    assert window.document.dubs() == []
     monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.Yes)
     window.shot.versions.setCurrentRow(0)
     window.shot.delete.click()
     until(lambda: not stack[0].media.exists())
-    assert window.document.session.versions["V1/1"] == stack[1:]
+    assert window.document.versions("V1/1") == stack[1:]
     assert stack[1].media.is_file()
 
 
@@ -353,7 +353,7 @@ def test_preview_renders_in_to_out_only(window: Window, line: Path) -> None:
     assert dub is not None, window.banner.label.text()
     assert (dub.available.first, dub.available.count) == (90_012, 5)
     assert dub.media.parent == window.document.queue.previews_folder
-    assert window.document.session.versions == {}
+    assert window.document.project.versions == {}
     assert window.document.state("V1/1") == "take"
 
 
@@ -378,7 +378,7 @@ def test_closing_asks_while_a_dub_runs_and_leaves_no_half_file(
     assert window.document.queue.closed
     row = window.document.queue.worker.store.rows()[0]
     assert row.state == "queued"
-    assert not list(window.document.session.out.iterdir())
+    assert not list(window.document.project.out.iterdir())
     window.deleteLater()
 
 
@@ -395,7 +395,7 @@ def test_closing_while_a_dub_runs_asks_stops_and_goes_on_next_time(
     shut(window)
     again = open_window(None)  # no timeline given: the last one is opened, for its dub waits
     try:
-        assert again.document.edit.path == timeline
+        assert again.document.project.timeline == timeline
         until(lambda: again.banner.isVisible())
         assert again.document.state("V1/1") == "queued"
         again.banner.buttons[0].click()  # Go on
@@ -442,11 +442,11 @@ def test_killed_in_the_middle_nothing_is_lost(tmp_path: Path, line: Path) -> Non
             "queued",
             "plain",
         ]
-        assert window.document.assignment("V1/2").take.audio == line
+        assert window.document.decisions("V1/2").take.audio == line
         window.banner.buttons[0].click()
         ended(window)
         assert window.document.state("V1/2") == "done"
-        out = window.document.session.out
+        out = window.document.project.out
         assert sorted(path.name for path in out.iterdir() if path.suffix == ".mkv") == [
             "shot 1.g4g-dub-v001.mkv",
             "shot 2.g4g-dub-v001.mkv",

@@ -6,15 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import RATE, read_bars, until, write_plate
+from conftest import RATE, deliver_dub, read_bars, until, write_plate
 from PySide6.QtWidgets import QMessageBox
 
-from g4g_plugin.core.decisions import Line, Take
+from g4g_plugin.core.decisions import Line, ShotSettings, Take
+from g4g_plugin.core.settings import Settings
 from g4g_plugin.core.shot import Dub, Shot
 from g4g_plugin.core.time import FrameRange
 from g4g_plugin.panel.pages.shot_page import CLEAR_LEAD
 from g4g_plugin.panel.shell.window import Window
-from g4g_plugin.project.session import load_session
+from g4g_plugin.project.batch import Order, Request, dub_timeline
+from g4g_plugin.project.project import open_project
 from g4g_plugin.render import sync_score as sync
 
 SYNC = {
@@ -32,7 +34,7 @@ SYNC = {
 def hang(window: Window, number: int, **more: Any) -> Dub:
     """Put version `number` on V1/1: a drawn file whose pictures say so."""
     slot = window.document.slots["V1/1"]
-    folder = window.document.session.out
+    folder = window.document.project.out
     folder.mkdir(exist_ok=True)
     media = write_plate(folder / f"shot 1.g4g-dub-v{number:03d}.mkv", 24, 10 + number)
     media.with_name(media.name + ".g4g.json").write_text("{}")
@@ -48,7 +50,7 @@ def hang(window: Window, number: int, **more: Any) -> Dub:
     dub = Dub(
         shot, media, FrameRange(90_008, 24, RATE), "01:00:00:08", "g4g", "ab" * 32, 20, 4, **more
     )
-    window.document.keep(window.document.session.deliver(dub))
+    deliver_dub(window, dub)
     return dub
 
 
@@ -124,7 +126,7 @@ def test_going_back_and_using_another_version_is_kept(window: Window) -> None:
     window.shot.use.click()
     assert marks() == ["✓", " "]
     window.document.save()
-    kept = load_session(window.document.session.timeline, window.document.session.out)
+    _, kept = open_project(window.document.project.timeline)
     assert kept.chosen["V1/1"] == 0
     assert len(kept.versions["V1/1"]) == 2
 
@@ -144,7 +146,7 @@ def test_deleting_asks_and_takes_the_file_and_its_label(
     answer(QMessageBox.StandardButton.No)
     window.shot.delete.click()
     assert dubs[1].media.name in asked[0]
-    assert len(window.document.session.versions["V1/1"]) == 2
+    assert len(window.document.versions("V1/1")) == 2
     answer(QMessageBox.StandardButton.Yes)
     window.shot.delete.click()
     label = dubs[1].media.with_name(dubs[1].media.name + ".g4g.json")
@@ -156,3 +158,25 @@ def test_deleting_asks_and_takes_the_file_and_its_label(
     assert window.document.shown_dub("V1/1") is None
     assert window.shot.versions.count() == 0
     assert not window.shot.delete.isEnabled()
+
+
+def test_a_project_shows_the_versions_that_the_shell_made(
+    window: Window, line: Path, faceless: None
+) -> None:
+    """What `g4g dub` delivered is there when its project is opened: version, take, renderer."""
+    out = window.document.project.timeline.parent / "shell"
+    order = Order(
+        window.document.project.timeline,
+        out,
+        (Request("V1/1", (Line(Take(line)),), ShotSettings(engine="copy", codec="ffv1")),),
+    )
+    dub_timeline(order, Settings(), out.parent / "cache")
+    window.document.open(out / "edit.g4g.otio")
+    until(lambda: window.document.project.out == out)
+    assert window.document.state("V1/1") == "done"
+    assert [dub.media.name for dub in window.document.versions("V1/1")] == [
+        "shot 1.g4g-dub-v001.mkv"
+    ]
+    window.document.select(["V1/1"])
+    assert "take line.wav" in window.shot.facts.text()
+    assert "strength 1" in window.shot.facts.text()

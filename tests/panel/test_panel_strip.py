@@ -20,7 +20,7 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter
 from PySide6.QtWidgets import QToolTip
 
-from g4g_plugin.core.decisions import Take
+from g4g_plugin.core.decisions import Line, Take
 from g4g_plugin.panel.shell.window import Window
 from g4g_plugin.panel.strip import painting as draw
 from g4g_plugin.panel.strip import strip
@@ -29,9 +29,11 @@ from g4g_plugin.panel.strip.strip_view import HEAD_WIDTH, RULER_HEIGHT
 from g4g_plugin.panel.strip.time_scale import TimeScale, fitted, label_frames
 from g4g_plugin.panel.widgets.style import MARKER_COLOURS, STATES, palette
 from g4g_plugin.panel.widgets.waveform import WAVE_COLOUR
+from g4g_plugin.project.clip_state import clip_state
+from g4g_plugin.project.decisions import Decisions
 from g4g_plugin.project.job_store import JobRow
 from g4g_plugin.project.markers import markers
-from g4g_plugin.project.session import Assignment, Session, state_of
+from g4g_plugin.project.project import Project
 from g4g_plugin.timeline.read import open_timeline
 
 NTSC = Fraction(30000, 1001)
@@ -74,7 +76,7 @@ def has_colour(image: QImage, colour: str, around: QPoint, reach: int = 3) -> bo
 
 def test_a_take_is_drawn_as_loud_as_it_is_where_it_is(window: Window, tmp_path: Path) -> None:
     line = write_steps(tmp_path / "steps.wav", [0.0, 0.9, 0.45], 24 / 25)
-    window.document.assign({"V1/3": None, "V1/2": Assignment(Take(line))}, "give")
+    window.document.assign({"V1/3": None, "V1/2": Decisions((Line(Take(line)),))}, "give")
     until(lambda: window.pictures.peaks(Take(line)) is not None)
     image = window.strip.viewport().grab().toImage()
     rect = window.strip.rect_of("V1/2")
@@ -92,7 +94,7 @@ def test_a_take_is_drawn_as_loud_as_it_is_where_it_is(window: Window, tmp_path: 
 
 def test_a_take_half_as_long_ends_in_the_middle_of_its_clip(window: Window, tmp_path: Path) -> None:
     line = write_steps(tmp_path / "short.wav", [0.9], 12 / 25)
-    window.document.assign({"V1/2": Assignment(Take(line))}, "give")
+    window.document.assign({"V1/2": Decisions((Line(Take(line)),))}, "give")
     until(lambda: window.pictures.peaks(Take(line)) is not None)
     image, rect = window.strip.viewport().grab().toImage(), window.strip.rect_of("V1/2")
     first, last = (rect.left() + round(rect.width() * part) for part in (0.4, 0.6))
@@ -297,7 +299,7 @@ def test_a_take_changed_after_the_dub_is_stale_and_says_so(
     assert window.document.state("V1/1") == "done", window.document.problem("V1/1")
     window.document.select(["V1/1"])
     window.document.change_take(
-        "cut", take=replace(window.document.assignment("V1/1").take, start=Fraction(1, 10))
+        "cut", take=replace(window.document.decisions("V1/1").take, start=Fraction(1, 10))
     )
     assert window.document.state("V1/1") == "stale"
     assert "the take has changed" in window.strip.tip("V1/1")
@@ -320,9 +322,9 @@ def test_failed_and_blocked_clips_say_why_in_the_tooltip(window: Window, line: P
 
 def test_state_of_queued_and_running(window: Window) -> None:
     slot = window.document.slots["V1/1"]
-    session = Session(Path("a.otio"), Path("out"))
+    project = Project(Path("a.otio"), Path("out"))
     row = JobRow.__new__(JobRow)
     for state in ("queued", "running"):
         object.__setattr__(row, "state", state)
-        assert state_of(slot, session, row) == state
+        assert clip_state(slot, project, row) == state
     assert strip.state_text("queued") != strip.state_text("running")

@@ -54,7 +54,7 @@ def test_channels_of_the_file_are_offered_no_more_no_fewer(
     assert [box.itemData(at) for at in range(box.count())] == [None, *range(count)]
     box.setCurrentIndex(count)
     box.activated.emit(count)
-    assert window.document.assignment("V1/1").take.channel == count - 1
+    assert window.document.decisions("V1/1").take.channel == count - 1
     assert box.currentIndex() == count
 
 
@@ -126,7 +126,7 @@ def test_files_of_the_list_show_their_waveform_and_are_played_by_the_space_bar(
     QTest.keyClick(window.takes.bin, Qt.Key.Key_Space)
     until(lambda: played)
     assert len(played[0]) == 24_000
-    assert window.document.session.assignments == {}
+    assert window.document.project.decisions == {}
 
 
 # --- takes from a track
@@ -230,14 +230,14 @@ def test_all_selected_clips_take_what_lies_under_them(
     offered = pick_track(monkeypatch, "A2")
     scored.document.select(["V1/1", "V1/2"])
     scored.actions_by_name["from_track"].trigger()
-    until(lambda: len(scored.document.session.assignments) == 2)
+    until(lambda: len(scored.document.project.decisions) == 2)
     assert offered == [["A1", "A2"]]
-    first, second = (scored.document.assignment(clip).take for clip in ("V1/1", "V1/2"))
+    first, second = (scored.document.decisions(clip).take for clip in ("V1/1", "V1/2"))
     assert (first.audio.name, first.start, first.length) == ("long.wav", 10 / RATE, 24 / RATE)
     assert (second.start, second.length) == (34 / RATE, 24 / RATE)
     until(lambda: "exactly" in scored.takes.off.text())
     scored.actions_by_name["undo"].trigger()  # one step for all
-    assert scored.document.session.assignments == {}
+    assert scored.document.project.decisions == {}
 
 
 def test_a_track_counted_in_samples_from_an_hour_on_is_read_exactly(
@@ -246,8 +246,8 @@ def test_a_track_counted_in_samples_from_an_hour_on_is_read_exactly(
     pick_track(monkeypatch, "A1")
     scored.document.select(["V1/2"])
     scored.take_commands.from_track()
-    until(lambda: scored.document.assignment("V1/2"))
-    take = scored.document.assignment("V1/2").take
+    until(lambda: scored.document.decisions("V1/2"))
+    take = scored.document.decisions("V1/2").take
     assert (take.audio.name, take.start, take.length) == (
         "late.wav",
         Fraction(9600, 48_000),
@@ -262,12 +262,12 @@ def test_clips_that_find_no_take_are_said_and_the_others_get_theirs(
     scored.document.select(["V1/4"])
     scored.take_commands.from_track()
     until(lambda: "begins 6 frames after it" in scored.banner.label.text())
-    assert scored.document.assignment("V1/4") is None
+    assert scored.document.decisions("V1/4") is None
     pick_track(monkeypatch, "A1")
     scored.document.select(["V1/1", "V1/2", "V1/3", "V1/4"])
     scored.take_commands.from_track()
-    until(lambda: scored.document.assignment("V1/2"))
-    assert list(scored.document.session.assignments) == ["V1/2"]
+    until(lambda: scored.document.decisions("V1/2"))
+    assert list(scored.document.project.decisions) == ["V1/2"]
     assert "Nothing lies under V1/1" in scored.banner.label.text()
     assert "2 clips were left" in scored.banner.label.text()  # V1/3 is blocked and was not asked
 
@@ -279,7 +279,7 @@ def test_a_track_is_not_taken_when_the_question_is_cancelled(
     scored.document.select(["V1/1"])
     scored.take_commands.from_track()
     assert not scored.document.files.busy
-    assert scored.document.session.assignments == {}
+    assert scored.document.project.decisions == {}
 
 
 # --- matches
@@ -305,14 +305,14 @@ def test_matches_are_shown_with_their_reason_before_they_are_applied(
         dialog.table.item(0, 2).text()
         == {"name": "same name", "timecode": "starts 2 frames into the clip"}[by]
     )
-    assert window.document.session.assignments == {}
+    assert window.document.project.decisions == {}
     assert "fit no clip that can be dubbed: 1" in window.banner.label.text()
     dialog.reject()
-    assert window.document.session.assignments == {}
+    assert window.document.project.decisions == {}
     window.take_commands.match_files(files, by)
     until(lambda: any(d is not dialog and d.isVisible() for d in window.findChildren(MatchDialog)))
     next(d for d in window.findChildren(MatchDialog) if d.isVisible()).accept()
-    assert window.document.assignment("V1/1").take == Take(files[0], label=files[0].stem)
+    assert window.document.decisions("V1/1").take == Take(files[0], label=files[0].stem)
 
 
 def test_csv_rows_that_name_no_clip_to_dub_are_told(window: Window, tmp_path: Path) -> None:

@@ -7,7 +7,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import RATE, SIZE, otio_clip, read_bars, until, write_plate, write_timeline
+from conftest import (
+    RATE,
+    SIZE,
+    deliver_dub,
+    otio_clip,
+    read_bars,
+    until,
+    write_plate,
+    write_timeline,
+)
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QWidget
@@ -42,7 +51,7 @@ def hang_dub(window: Window, clip: str, media: Path, first: int, count: int, **m
     dub = Dub(
         shot, media, FrameRange(first, count, RATE), "01:00:00:00", "copy", None, count, 0, **more
     )
-    window.document.keep(window.document.session.deliver(dub))
+    deliver_dub(window, dub)
     return dub
 
 
@@ -79,7 +88,7 @@ def test_wipe_shows_the_same_moment_of_both_files(
     dub = write_plate(tmp_path / "d.mkv", 30, 9, "01:00:00:04", variable=variable)
     edit = write_timeline(tmp_path / "v.otio", [otio_clip("shot", plate, 90_008, 24, (90_000, 40))])
     window.document.open(edit)
-    until(lambda: window.document.edit.path == edit)
+    until(lambda: window.document.project.timeline == edit)
     hang_dub(window, "V1/1", dub, 90_004, 30)
     select(window, "V1/1")
     window.actions_by_name["side"].trigger()
@@ -214,7 +223,7 @@ def test_click_on_a_face_chooses_the_speaker_once_asked(
     window.take_commands.assign_dropped([("V1/1", line)])
     show(window, 90_010)
     click(window, qtbot, 30, 32)
-    assert window.document.assignment("V1/1").face is None  # not asked
+    assert window.document.decisions("V1/1").face is None  # not asked
     window.viewer.pick.click()
     until(
         lambda: (
@@ -223,10 +232,10 @@ def test_click_on_a_face_chooses_the_speaker_once_asked(
         )
     )
     click(window, qtbot, 2, 2)
-    assert window.document.assignment("V1/1").face is None  # beside both
+    assert window.document.decisions("V1/1").face is None  # beside both
     assert window.viewer.choosing
     click(window, qtbot, 92, 30)
-    face = window.document.assignment("V1/1").face
+    face = window.document.decisions("V1/1").face
     assert (face.x, face.y) == (pytest.approx(92, abs=1), pytest.approx(30, abs=1))
     assert face.frame == 2
     assert not window.viewer.choosing
@@ -239,7 +248,7 @@ def test_click_on_a_face_chooses_the_speaker_once_asked(
         )
     )
     window.actions_by_name["undo"].trigger()
-    assert window.document.assignment("V1/1").face is None
+    assert window.document.decisions("V1/1").face is None
     until(lambda: centre(window.viewer.canvas.shown.seen.faces[0]) < 64)  # the larger one again
 
 

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from g4g_plugin.panel.commands.actions import ACTIONS
 from g4g_plugin.panel.shell.window import Window
-from g4g_plugin.project.session import load_session
+from g4g_plugin.project.project import open_project
 
 
 def drop(widget, at: QPoint, paths: list[Path]) -> None:
@@ -71,7 +71,7 @@ def test_line_dropped_on_a_blocked_clip_is_refused_with_the_reason(
     window: Window, line: Path
 ) -> None:
     drop(window.strip, window.strip.rect_of("V1/3").center(), [line])
-    assert window.document.assignment("V1/3") is None
+    assert window.document.decisions("V1/3") is None
     assert "V1/3" in window.banner.label.text()
 
 
@@ -81,22 +81,22 @@ def test_several_lines_go_to_the_clip_and_those_after_it(
     other = tmp_path / "other.wav"
     other.write_bytes(line.read_bytes())
     drop(window.strip, window.strip.rect_of("V1/1").center(), [line, other])
-    assert window.document.assignment("V1/1").take.audio == line
-    assert window.document.assignment("V1/2").take.audio == other
+    assert window.document.decisions("V1/1").take.audio == line
+    assert window.document.decisions("V1/2").take.audio == other
 
 
 def test_every_assignment_is_undone_and_redone(window: Window, line: Path) -> None:
     window.take_commands.assign_dropped([("V1/1", line)])
     window.actions_by_name["undo"].trigger()
-    assert window.document.assignment("V1/1") is None
+    assert window.document.decisions("V1/1") is None
     window.actions_by_name["redo"].trigger()
-    assert window.document.assignment("V1/1").take.audio == line
+    assert window.document.decisions("V1/1").take.audio == line
 
 
 def test_assignments_are_saved_a_moment_later(window: Window, line: Path) -> None:
     window.take_commands.assign_dropped([("V1/1", line)])
-    session = window.document.session
-    until(lambda: "V1/1" in load_session(session.timeline, session.out).assignments)
+    timeline = window.document.project.timeline
+    until(lambda: "V1/1" in open_project(timeline)[1].decisions)
 
 
 def test_click_ctrl_and_shift_select(window: Window) -> None:
@@ -161,7 +161,7 @@ def test_broken_timeline_is_told_in_a_sentence(window: Window, tmp_path: Path) -
     until(lambda: window.banner.isVisible())
     assert "broken.otio" in window.banner.label.text()
     assert "Traceback" not in window.banner.label.text()
-    assert window.document.edit.path.name == "edit.otio"  # what lay there still does
+    assert window.document.project.timeline.name == "edit.otio"  # what lay there still does
 
 
 def test_recent_timelines_are_remembered(window: Window, timeline: Path) -> None:

@@ -47,12 +47,12 @@ class DubCommands(QObject):
     def refresh(self, actions: dict[str, QAction]) -> None:
         """Enable what can be done now."""
         document = self._document
-        has_take = any(document.assignment(clip) for clip in document.selection)
+        has_take = any(document.decisions(clip) for clip in document.selection)
         for name in ("dub", "preview"):
             actions[name].setEnabled(has_take)
-        session = document.session
+        project = document.project
         actions["revert"].setEnabled(
-            any(session and session.version(clip) for clip in document.selection)
+            any(project and project.version(clip) for clip in document.selection)
         )
         self.refresh_queue(actions)
 

@@ -49,8 +49,7 @@ class FileCommands(QObject):
 
     def refresh(self, actions: dict[str, QAction]) -> None:
         """Enable what can be done now."""
-        session = self._document.session
-        actions["export"].setEnabled(bool(session and session.dubs()))
+        actions["export"].setEnabled(bool(self._document.dubs()))
 
     def open(self) -> None:
         """Ask for a timeline."""

@@ -99,7 +99,7 @@ class PictureCommands(QObject):
         """Let the face to the right of the one that speaks speak, round and round; the faces are
         boxed from then on.
         """
-        if self._document.assignment(self._document.clip) is None:
+        if self._document.decisions(self._document.clip) is None:
             self._document.choose_face(None)  # says what is missing
             return
         self._viewer.pick.setChecked(False)

@@ -17,7 +17,6 @@ from g4g_plugin.panel.dialogs.match_dialog import MatchDialog
 from g4g_plugin.panel.i18n.words import say
 from g4g_plugin.panel.pages.takes_page import TakesPage
 from g4g_plugin.panel.state.document import Document
-from g4g_plugin.project.session import Assignment
 from g4g_plugin.project.take_matching import (
     AUDIO_SUFFIXES,
     Pair,
@@ -55,7 +54,7 @@ class TakeCommands(QObject):
     def refresh(self, actions: dict[str, QAction]) -> None:
         """Enable what can be done now."""
         document = self._document
-        has_take = any(document.assignment(clip) for clip in document.selection)
+        has_take = any(document.decisions(clip) for clip in document.selection)
         for name in ("from_track", "csv", "match_name", "match_timecode"):
             actions[name].setEnabled(document.edit is not None)
         for name in ("unassign", "audition"):
@@ -83,7 +82,7 @@ class TakeCommands(QObject):
     def unassign(self) -> None:
         """Take the takes off the selected clips."""
         removed = {
-            clip: None for clip in self._document.selection if self._document.assignment(clip)
+            clip: None for clip in self._document.selection if self._document.decisions(clip)
         }
         self._document.assign(removed, self.tr("remove the take"))
 
@@ -137,7 +136,9 @@ class TakeCommands(QObject):
             self._document.failed.emit(
                 say(error.message), say(error.hint) if len(errors) == 1 else more
             )
-        found = {clip: Assignment(take, fit="pad") for clip, take in takes.items()}
+        found = {
+            clip: self._document.default_decisions(take, "pad") for clip, take in takes.items()
+        }
         self._document.assign(found, self.tr("take from {track}").format(track=track))
 
     def ask_csv(self) -> None:

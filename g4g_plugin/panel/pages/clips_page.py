@@ -103,7 +103,7 @@ class ClipsModel(QAbstractTableModel):
     def _text(self, clip: str, column: int) -> str:
         slot, given, state = (
             self._document.slots[clip],
-            self._document.assignment(clip),
+            self._document.decisions(clip),
             self._document.state(clip),
         )
         if column == 0:

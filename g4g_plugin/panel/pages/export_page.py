@@ -117,18 +117,18 @@ class ExportPage(QWidget):
 
     def refresh(self) -> None:
         """Show folder, codec and how much there is to export."""
-        session = self._document.session
-        self.setEnabled(session is not None)
+        project = self._document.project
+        self.setEnabled(project is not None)
         self.codec.setCurrentText(self._document.settings.deliver)
-        if session is None:
+        if project is None:
             return
         if not self.folder.hasFocus():
-            self.folder.setText(str(session.out))
+            self.folder.setText(str(project.out))
         if self.target.count() == 0:
             self._fill_targets()
-        dubs = len(session.dubs())
+        dubs = len(self._document.dubs())
         self.button.setEnabled(dubs > 0)
-        stale = sum(session.stale(clip) for clip in session.versions)
+        stale = sum(project.stale(clip) for clip in project.versions)
         words = self.tr("Dubbed clips in the new timeline: {count}.").format(count=dubs)
         if stale:
             words += " " + self.tr(
@@ -178,10 +178,10 @@ class ExportPage(QWidget):
             self._moved()
 
     def _moved(self) -> None:
-        session = self._document.session
+        project = self._document.project
         text = self.folder.text().strip()
-        if session is not None and text and Path(text) != session.out:
-            self._document.keep(replace(session, out=Path(text).absolute()))
+        if project is not None and text and Path(text) != project.out:
+            self._document.move_to(Path(text).absolute())
 
     def _coded(self) -> None:
         self._document.set_settings(
@@ -192,26 +192,21 @@ class ExportPage(QWidget):
 
     def export(self) -> None:
         """Write the timeline in the background."""
-        edit, session = self._document.edit, self._document.session
-        if edit is None or session is None or not session.dubs():
+        service = self._document.service
+        if service is None or not self._document.dubs():
             self._document.failed.emit(
                 self.tr("Nothing is dubbed yet."), self.tr("Dub a clip first.")
             )
             return
         if self._busy:
             return
-        dubs, out, keep, zero = (
-            session.dubs(),
-            session.out,
-            self.keep.isChecked(),
-            self.zero.isChecked(),
-        )
+        keep, zero = self.keep.isChecked(), self.zero.isChecked()
         also = self._also()
         self._busy = True  # the button is not greyed: it would give the keyboard away
         self.result.setText(self.tr("Writing…"))
 
         def write() -> Exported:
-            return export_timeline(edit, dubs, out, keep, also, zero)
+            return export_timeline(service, keep, also, zero)
 
         self._document.files.ask(write, self._done, self._broken)
 

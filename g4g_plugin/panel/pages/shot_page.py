@@ -149,7 +149,7 @@ class ShotPage(QWidget):
 
     def examine(self) -> None:
         """Look at the shot in the background."""
-        slot, given = self._document.slot, self._document.assignment(self._document.clip)
+        slot, given = self._document.slot, self._document.decisions(self._document.clip)
         if slot is None or slot.media is None or slot.blocked or self._busy:
             return
         self._busy = True
@@ -193,9 +193,8 @@ class ShotPage(QWidget):
     # Versions
 
     def _show_versions(self, clip: str) -> None:
-        session = self._document.session
-        stack = session.versions.get(clip, ()) if session else ()
-        used = session.chosen.get(clip, -1) if session else -1
+        project, stack = self._document.project, self._document.versions(clip)
+        used = project.chosen.get(clip, -1) if project else -1
         row = self.versions.currentRow()
         if self._shown_versions[0] != clip or (
             used >= 0 and self._shown_versions != (clip, used, len(stack))
@@ -219,8 +218,7 @@ class ShotPage(QWidget):
         return -1 if item is None else int(item.data(_INDEX_ROLE))
 
     def _dub(self) -> Dub | None:
-        session, clip, at = self._document.session, self._document.clip, self._at()
-        stack = session.versions.get(clip, ()) if session and clip else ()
+        at, stack = self._at(), self._document.versions(self._document.clip)
         return stack[at] if 0 <= at < len(stack) else None
 
     def _picked(self) -> None:
@@ -240,6 +238,17 @@ class ShotPage(QWidget):
                 engine=dub.engine, fit=dub.shot.fit, take=dub.shot.take.audio.name
             ),
         ]
+        if dub.origin is not None:
+            asked = dub.origin.settings
+            lines.append(
+                self.tr(
+                    "Renderer {renderer}, strength {strength:g}, lips {offset:+d} frames"
+                ).format(
+                    renderer=dub.renderer or asked.renderer,
+                    strength=asked.strength,
+                    offset=asked.lip_offset,
+                )
+            )
         if dub.weights:
             lines.append(self.tr("Weights {digest}…").format(digest=dub.weights[:12]))
         return "\n".join(lines + self._sync(dub))

@@ -142,7 +142,7 @@ class TakesPage(QWidget):
 
     def refresh(self) -> None:
         """Show the take of the first selected clip."""
-        clip, given = self._document.clip, self._document.assignment(self._document.clip)
+        clip, given = self._document.clip, self._document.decisions(self._document.clip)
         self._filling = True
         for widget in (self.begin, self.end, self.channel, self.fit, self.wave):
             widget.setEnabled(given is not None)
@@ -236,7 +236,7 @@ class TakesPage(QWidget):
         self._range_edited()
 
     def _range_edited(self) -> None:
-        given = self._document.assignment(self._document.clip)
+        given = self._document.decisions(self._document.clip)
         if self._filling or given is None:
             return
         begin = Fraction(self.begin.value()).limit_denominator(48_000)
@@ -249,7 +249,7 @@ class TakesPage(QWidget):
             self._document.change_take(self.tr("set in and out"), take=take)
 
     def _channel_chosen(self) -> None:
-        given = self._document.assignment(self._document.clip)
+        given = self._document.decisions(self._document.clip)
         if given is not None and self.channel.currentData() != given.take.channel:
             self._document.change_take(
                 self.tr("choose the channel"),
@@ -257,7 +257,7 @@ class TakesPage(QWidget):
             )
 
     def _fit_chosen(self) -> None:
-        given = self._document.assignment(self._document.clip)
+        given = self._document.decisions(self._document.clip)
         if given is not None and self.fit.currentData() != given.fit:
             self._document.change_take(self.tr("change the fit"), fit=self.fit.currentData())
 
@@ -265,7 +265,7 @@ class TakesPage(QWidget):
 
     def audition(self) -> None:
         """Play the take of the selected clip from in to out; again to stop."""
-        given = self._document.assignment(self._document.clip)
+        given = self._document.decisions(self._document.clip)
         if self._clock.isActive():
             self.stop_listening()
         elif given is None:

@@ -44,7 +44,7 @@ class Greeting(QObject):
     def offer_waiting(self, waiting: list[JobRow]) -> None:
         """Offer to go on with what was left, and open the timeline it belongs to."""
         document = self._document
-        idle = document.session is None and not document.files.busy
+        idle = document.project is None and not document.files.busy
         if not waiting:
             if idle:
                 self.welcome()

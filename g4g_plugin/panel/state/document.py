@@ -5,6 +5,7 @@ in the main thread.
 from __future__ import annotations
 
 import logging
+import os
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -14,37 +15,31 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
-from g4g_plugin.core.decisions import FaceChoice, Fit, Take
+from g4g_plugin.core.decisions import FaceChoice, Fit, Line, Take
 from g4g_plugin.core.errors import G4GError
-from g4g_plugin.core.settings import Settings, load_settings, save_settings
+from g4g_plugin.core.settings import Settings, cache_dir, load_settings, save_settings
 from g4g_plugin.core.shot import Dub
 from g4g_plugin.core.words import reason_of
 from g4g_plugin.panel.i18n.words import say
 from g4g_plugin.panel.state.background import Background
-from g4g_plugin.panel.state.planning import Marks, Plan, plan_dubs, plan_previews
 from g4g_plugin.panel.state.preferences import load_preferences, save_preferences
 from g4g_plugin.panel.state.queue_model import QueueModel
+from g4g_plugin.project.clip_state import ClipState
+from g4g_plugin.project.decisions import Changes, Decisions, default_settings
 from g4g_plugin.project.job_store import Job, JobRow
 from g4g_plugin.project.markers import Mark, markers
-from g4g_plugin.project.session import (
-    Assignment,
-    Changes,
-    ClipState,
-    Session,
-    load_session,
-    save_session,
-    state_of,
-)
 
 if TYPE_CHECKING:
     from g4g_plugin.project.edit import Edit, Slot
+    from g4g_plugin.project.preview import Marks
+    from g4g_plugin.project.project import Project
+    from g4g_plugin.project.service import Plan, Service
     from g4g_plugin.project.take_matching import Pair
 
 LOG = logging.getLogger(__name__)
 DRAIN_INTERVAL = (
     20  # ms between two looks at what the threads have answered: half a frame at 25 fps
 )
-AUTOSAVE_FOLDER = "autosave"  # beside the dubs
 SAVE_DELAY = 300  # ms after a change: dragging a bar is one save, not a hundred
 
 
@@ -55,7 +50,7 @@ class _AssignCommand(QUndoCommand):
         super().__init__(text)
         self._document = document
         self._after = dict(changes)
-        self._before = document.session.before(changes) if document.session else {}
+        self._before = document.project.before(changes) if document.project else {}
 
     def redo(self) -> None:
         """Apply."""
@@ -84,7 +79,8 @@ class Document(QObject):
         self.preferences = load_preferences()
         self.settings = Settings()
         self.edit: Edit | None = None
-        self.session: Session | None = None
+        self.service: Service | None = None
+        self.project: Project | None = None  # as it was last shown: the service goes on meanwhile
         self.slots: dict[str, Slot] = {}
         self.marks: list[Mark] = []
         self.selection: tuple[str, ...] = ()
@@ -150,30 +146,41 @@ class Document(QObject):
     def open(self, path: Path, then: Callable[[], object] = lambda: None) -> None:
         """Read a timeline and what was decided about it, in the background."""
         path = path.absolute()
-        path_map = dict(self.settings.path_map)
         self.status_changed.emit(self.tr("Reading {name}…").format(name=path.name))
 
-        def read() -> tuple[Edit, Session, list[Mark]]:
-            from g4g_plugin.timeline.read import open_timeline
+        settings = self._machine_settings()
 
-            edit = open_timeline(path, path_map)
-            return edit, load_session(path, path.parent / "g4g-dubs"), markers(edit)
+        def read() -> tuple[Service, list[Mark]]:
+            from g4g_plugin.project.service import Service
 
-        def show(answer: tuple[Edit, Session, list[Mark]]) -> None:
-            self.show_edit(*answer)
+            service = Service(settings, cache_dir())
+            service.open(path)
+            assert service.edit is not None
+            return service, markers(service.edit)
+
+        def show(answer: tuple[Service, list[Mark]]) -> None:
+            self.show_project(*answer)
             then()
 
         self.files.ask(read, show)
 
-    def show_edit(self, edit: Edit, session: Session, marks: list[Mark]) -> None:
+    def _machine_settings(self) -> Settings:
+        """Return the settings, with a core left to the interface where there are several."""
+        threads = self.settings.threads or max(1, (os.cpu_count() or 2) - 1)
+        return replace(self.settings, threads=threads)
+
+    def show_project(self, service: Service, marks: list[Mark]) -> None:
         """Take a timeline in place of the one that was open."""
         self.save()
-        self.edit, self.session, self.marks = edit, session, marks
-        self.slots = {slot.clip: slot for slot in edit.slots}
+        if self.service is not None:
+            self.service.close()
+        self.service, self.marks = service, marks
+        self._read_edit()
+        assert self.edit is not None
         self.refused.clear()
         self.previews.clear()
         self.undo.clear()
-        self.set_preferences(recent=self.preferences.opened(edit.path).recent)
+        self.set_preferences(recent=self.preferences.opened(self.edit_path).recent)
         self.selection = next(
             ((clip,) for clip, slot in self.slots.items() if not slot.blocked), ()
         )
@@ -184,15 +191,30 @@ class Document(QObject):
         self.changed.emit()
         self.status_changed.emit(
             self.tr("{name}: {count} clips").format(
-                name=edit.name or edit.path.name, count=len(self.slots)
+                name=self.edit.name or self.edit_path.name, count=len(self.slots)
             )
         )
+        for problem in service.project.problems[:1] if service.project else ():
+            self.failed.emit(problem, "")
+
+    def _read_edit(self) -> None:
+        assert self.service is not None
+        self.edit, self.project = self.service.edit, self.service.project
+        self.slots = {slot.clip: slot for slot in self.edit.slots} if self.edit else {}
+
+    @property
+    def edit_path(self) -> Path:
+        """The timeline that was opened."""
+        assert self.project is not None
+        return self.project.timeline
 
     def state(self, clip: str) -> ClipState:
         """Return where a clip stands."""
-        if self.session is None:
+        if self.project is None:
             return "plain"
-        return state_of(self.slots[clip], self.session, self.row_of(clip), clip in self.refused)
+        from g4g_plugin.project.clip_state import clip_state
+
+        return clip_state(self.slots[clip], self.project, self.row_of(clip), clip in self.refused)
 
     def problem(self, clip: str) -> str:
         """Return in a sentence why a clip is blocked or failed; empty where nothing is wrong."""
@@ -224,63 +246,91 @@ class Document(QObject):
 
     # Decisions
 
-    def assignment(self, clip: str | None) -> Assignment | None:
-        """Return what a clip is to say."""
-        return self.session.assignments.get(clip) if self.session and clip else None
+    def decisions(self, clip: str | None) -> Decisions | None:
+        """Return what is decided about a clip."""
+        return self.project.decisions.get(clip) if self.project and clip else None
+
+    def default_decisions(self, take: Take, fit: Fit | None = None) -> Decisions:
+        """Return what a clip gets with its first take: the same as in the shell."""
+        settings = default_settings(self.settings)
+        return Decisions((Line(take),), replace(settings, fit=fit) if fit else settings)
 
     def assign(self, changes: Changes, text: str) -> None:
-        """Give clips takes; can be undone."""
-        if self.session is not None and changes:
+        """Decide about clips; can be undone."""
+        if self.project is not None and changes:
             self.undo.push(_AssignCommand(self, changes, text))
 
     def assign_files(self, pairs: Sequence[Pair]) -> None:
-        """Give clips the files found for them, keeping face and fit."""
+        """Give clips the files found for them, keeping face and settings."""
         changes = {}
-        for pair in pairs:
-            old = self.assignment(pair.clip)
-            fit: Fit = old.fit if old else "pad"
-            changes[pair.clip] = Assignment(
-                Take(pair.audio, label=pair.audio.stem), fit, old.face if old else None
-            )
+        try:
+            for pair in pairs:
+                take = Take(pair.audio, label=pair.audio.stem)
+                old = self.decisions(pair.clip)
+                changes[pair.clip] = (
+                    old.with_line(take=take) if old else self.default_decisions(take)
+                )
+        except G4GError as error:
+            self.report(error)
+            return
         self.assign(changes, self.tr("assign {count} takes").format(count=len(changes)))
 
     def change_take(self, text: str, take: Take | None = None, fit: Fit | None = None) -> None:
         """Change take or fit of the selected clips that have one."""
-        changes: dict[str, Assignment | None] = {}
+        changes: dict[str, Decisions | None] = {}
         for clip in self.selection:
-            old = self.assignment(clip)
+            old = self.decisions(clip)
             if old is not None:
-                changes[clip] = replace(old, take=take or old.take, fit=fit or old.fit)
+                new = old.with_line(take=take) if take else old
+                changes[clip] = new.with_settings(fit=fit) if fit else new
         self.assign(changes, text)
+
+    def change_shot(self, text: str, at: int | None = None, **settings: object) -> None:
+        """Change settings of the selected clips that have a take.
+
+        Args:
+            text: what undo calls it.
+            at: the frame of the shot with which its line begins.
+            settings: fields of `ShotSettings`.
+        """
+        changes: dict[str, Decisions | None] = {}
+        for clip in self.selection:
+            old = self.decisions(clip)
+            if old is not None:
+                new = old if at is None else old.with_line(at=at)
+                changes[clip] = new.with_settings(**settings)
+        if any(changes[clip] != self.decisions(clip) for clip in changes):
+            self.assign(changes, text)
 
     def choose_face(self, face: FaceChoice | None) -> None:
         """Choose whose mouth moves in the first selected clip."""
-        old = self.assignment(self.clip)
+        old = self.decisions(self.clip)
         if old is None or self.clip is None:
             self.failed.emit(self.tr("Choose a take first, then click the face."), "")
             return
-        self.assign({self.clip: replace(old, face=face)}, self.tr("choose the face"))
+        self.assign({self.clip: old.with_line(face=face)}, self.tr("choose the face"))
 
     def apply_changes(self, changes: Changes) -> None:
-        """Apply an assignment (called by the undo stack)."""
-        if self.session is not None:
+        """Apply decisions (called by the undo stack)."""
+        if self.service is not None:
             for clip in changes:
                 self.refused.pop(clip, None)
-            self.keep(self.session.assign(changes))
+            self.service.assign(changes)
+            self._decided()
 
-    def keep(self, session: Session) -> None:
-        """Take over changed decisions; they are saved a moment later."""
-        self.session = session
+    def _decided(self) -> None:
+        """Decisions are others; they are saved a moment later."""
+        self.project = self.service.project if self.service else None
         self._saver.start(SAVE_DELAY)
         self.changed.emit()
 
     def save(self) -> None:
         """Save the decisions now."""
         self._saver.stop()
-        if self.session is None:
+        if self.service is None:
             return
         try:
-            save_session(self.session)
+            self.service.save()
         except G4GError as error:
             self.report(error)
 
@@ -292,6 +342,8 @@ class Document(QObject):
     def set_settings(self, settings: Settings) -> None:
         """Take over and save settings."""
         self.settings = settings
+        if self.service is not None:
+            self.service.settings = self._machine_settings()
         try:
             save_settings(settings)
         except OSError as err:
@@ -305,26 +357,23 @@ class Document(QObject):
 
     def dub(self, clips: Sequence[str], preview: Marks | None = None) -> None:
         """Plan the clips that have a take, in the background, and queue them."""
-        session = self.session
-        if session is None:
+        service = self.service
+        if service is None:
             return
-        wanted = [
-            (self.slots[clip], session.assignments[clip])
-            for clip in clips
-            if clip in session.assignments
-        ]
+        wanted = [clip for clip in clips if self.decisions(clip) is not None]
         if not wanted:
             self.failed.emit(
                 self.tr("The selected clips have no take."),
                 self.tr("Drop an audio file on a clip."),
             )
             return
-        settings, folder = self.settings, self.queue.previews_folder
+        folder = self.queue.previews_folder
 
         def plan() -> Plan:
-            if preview is not None:
-                return plan_previews(wanted, settings, preview, folder)
-            return plan_dubs(wanted, settings, settings.deliver, session.out)
+            from g4g_plugin.project.preview import preview_plan
+
+            whole = service.plan(wanted)
+            return whole if preview is None else preview_plan(whole, preview, folder)
 
         self.status_changed.emit(self.tr("Checking shot and take…"))
         self.queue.plan(plan, self._planned)
@@ -348,37 +397,28 @@ class Document(QObject):
         ended = [
             row.job for row in self.queue.rows.values() if row.state in ("failed", "cancelled")
         ]
-        again = [job for job in ended if self._owns(job.id) and (jobs is None or job.id in jobs)]
-        self._submit(again, again=True)
+        self._submit([job for job in ended if self._owns(job) and (jobs is None or job.id in jobs)])
 
-    def _submit(self, jobs: Sequence[Job], again: bool = False) -> None:
-        if self.queue.worker is None or self.session is None or not jobs:
+    def _submit(self, jobs: Sequence[Job]) -> None:
+        if self.queue.worker is None or self.service is None or not jobs:
             self.changed.emit()
             return
-        self.keep(self.session.with_jobs(self._assignments_of(jobs, again)))
         self.save()
         self.queue.submit(jobs)
 
-    def _assignments_of(self, jobs: Sequence[Job], again: bool) -> dict[str, Assignment]:
-        """Return what is asked of each job: what is assigned now; of one tried again, what was
-        asked before.
+    def _owns(self, job: Job) -> bool:
+        """Return whether a job is of the open timeline: the same place in the same plate, delivered
+        into its folder.
         """
-        session = self.session
-        assert session is not None
-        asked = {}
-        for job in jobs:
-            planned = Assignment(job.shot.take, job.shot.fit, job.shot.face)
-            now = session.assignments.get(job.shot.clip, planned)
-            asked[job.id] = session.jobs.get(job.id, now) if again else now
-        return asked
-
-    def _owns(self, job: str) -> bool:
-        """Return whether a job belongs to the open timeline."""
-        return self.session is not None and job in self.session.jobs
+        project, slot = self.project, self.slots.get(job.shot.clip)
+        if project is None or slot is None or slot.media is None:
+            return False
+        here = job.out in (project.out, self.queue.previews_folder)
+        return here and slot.media == job.shot.plate and slot.record.first == job.shot.record.first
 
     def _index_jobs(self) -> None:
         full = [row.job for row in self.queue.rows.values() if not self.queue.is_preview(row.job)]
-        self._latest = {job.shot.clip: job.id for job in full if self._owns(job.id)}
+        self._latest = {job.shot.clip: job.id for job in full if self._owns(job)}
 
     def row_of(self, clip: str) -> JobRow | None:
         """Return the latest full job of a clip."""
@@ -402,76 +442,106 @@ class Document(QObject):
         self.queue.open_store(show)
 
     def _collect_finished(self) -> None:
-        """Stack what was finished for this timeline while it was closed, or before a crash."""
-        session = self.session
-        if session is None:
-            return
-        known = {dub.media for stack in session.versions.values() for dub in stack}
-        for row in self.queue.rows.values():
-            dub = row.dub if row.state == "done" and self._owns(row.job.id) else None
-            if dub is None or dub.media in known or self.queue.is_preview(row.job):
-                continue
-            if dub.media.is_file():
-                session = session.deliver(dub, row.job.id)
-        if session is not self.session:
-            self.keep(session)
+        """Deliver what was finished for this timeline while it was closed, or before a crash."""
+        rows = [row for row in self.queue.rows.values() if row.state == "done" and row.dub]
+        self._deliver_dubs(
+            [
+                row.dub
+                for row in rows
+                if row.dub and self._owns(row.job) and not self.queue.is_preview(row.job)
+            ]
+        )
 
     def _deliver(self, job: str, dub: Dub) -> None:
-        clip = dub.shot.clip
-        if self.queue.is_preview(self.queue.rows[job].job):
-            self.previews[clip] = dub
-        elif self._owns(job) and self.session is not None:
-            self.previews.pop(clip, None)
-            self.keep(self.session.deliver(dub, job))
-            self.save()
-            self.autosave()
+        """Take over what the queue has finished."""
+        row = self.queue.rows[job]
+        if self.queue.is_preview(row.job):
+            self.previews[dub.shot.clip] = dub
+        elif self._owns(row.job):
+            self.previews.pop(dub.shot.clip, None)
+            self._deliver_dubs([dub])
 
-    def autosave(self) -> None:
-        """Write the project with every dub in use beside the dubs, in the background: a copy that
-        needs no export.
-        """
-        edit, session = self.edit, self.session
-        if edit is None or session is None or not session.dubs():
+    def _deliver_dubs(self, dubs: Sequence[Dub]) -> None:
+        """Write finished dubs into the project, in the background."""
+        service = self.service
+        if service is None or service.project is None:
             return
-        dubs, folder = session.dubs(), session.out / AUTOSAVE_FOLDER
+        known = {v.media for stack in service.project.versions.values() for v in stack}
+        new = [dub for dub in dubs if dub.media not in known and dub.media.is_file()]
+        if new:
+            service.take_over(new)
+            self.write_project()
 
-        def write() -> None:
-            from g4g_plugin.timeline.write import write_dubs
+    def write_project(self) -> None:
+        """Write what is decided and delivered into the project file, in the background."""
+        service = self.service
+        if service is None:
+            return
 
-            folder.mkdir(parents=True, exist_ok=True)
-            write_dubs(edit, dubs, folder)
+        def written(_: object) -> None:
+            if service is self.service:
+                self._read_edit()
+                self.changed.emit()
 
-        self.files.ask(write, lambda _: None, self.log_failure)
+        self.files.ask(service.deliver, written)
 
     # Versions
 
     def choose_version(self, clip: str, index: int) -> None:
         """Use a version; -1 is the original picture."""
-        if self.session is not None:
-            self.keep(self.session.choose(clip, index))
+        if self.service is not None:
+            self.service.choose(clip, index)
+            self._decided()
 
     def revert_selection(self) -> None:
         """Give the selected clips their original picture back."""
         for clip in self.selection:
-            if self.session and self.session.version(clip):
+            if self.project and self.project.version(clip):
                 self.choose_version(clip, -1)
 
     def remove_version(self, clip: str, index: int) -> None:
         """Forget a version; its file is deleted by the page that asks."""
-        if self.session is not None:
-            self.keep(self.session.drop(clip, index))
+        if self.service is not None:
+            self.service.drop(clip, index)
+            self._decided()
+            self.write_project()
+
+    def move_to(self, out: Path) -> None:
+        """Deliver into another folder from now on."""
+        service = self.service
+        if service is not None:
+
+            def moved(_: object) -> None:
+                self._read_edit()
+                self._decided()
+
+            self.files.ask(lambda: service.move_to(out), moved)
+
+    def versions(self, clip: str | None) -> list[Dub]:
+        """Return the dubs of a clip, the oldest first."""
+        stack = self.project.versions.get(clip, ()) if self.project and clip else ()
+        return [version.dub for version in stack]
+
+    def dubs(self) -> list[Dub]:
+        """Return every dub in use."""
+        project = self.project
+        used = [project.version(clip) for clip in project.versions] if project else []
+        return [version.dub for version in used if version is not None]
 
     def shown_dub(self, clip: str | None) -> Dub | None:
         """Return what is shown as dubbed for a clip: the preview where one is newer, else the
         version in use.
         """
-        if self.session is None or clip is None:
+        if self.project is None or clip is None:
             return None
-        return self.previews.get(clip) or self.session.version(clip)
+        version = self.project.version(clip)
+        return self.previews.get(clip) or (version.dub if version else None)
 
     def close(self) -> None:
         """Save, and end the threads."""
         self._timer.stop()
         self.save()
+        if self.service is not None:
+            self.service.close()
         for pool in (self.looks, self.frames, self.files):
             pool.close()

@@ -14,8 +14,8 @@ from PySide6.QtGui import QColor, QPainter, QPalette, QPen, QPixmap, QPolygonF
 from g4g_plugin.panel.strip.time_scale import TimeScale, label_frames
 from g4g_plugin.panel.widgets.style import MARKER_COLOURS, state_colour, state_sign
 from g4g_plugin.panel.widgets.waveform import draw_wave
+from g4g_plugin.project.clip_state import ClipState
 from g4g_plugin.project.markers import Mark
-from g4g_plugin.project.session import ClipState
 
 TEXT_HEIGHT = 16  # pixels of a line of text in a clip
 MARK_HEIGHT = 9  # pixels, and nearly so wide

@@ -109,7 +109,7 @@ class Strip(StripView):
             self._document.problem(clip),
         ]
         lines += [say(problem.message) for problem in slot.problems if not problem.blocks]
-        given = self._document.assignment(clip)
+        given = self._document.decisions(clip)
         if given is not None:
             lines.append(self.tr("Take: {name}").format(name=given.take.audio.name))
         return "\n".join(line for line in lines if line)

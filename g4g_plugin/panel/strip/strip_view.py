@@ -213,7 +213,7 @@ class StripView(QAbstractScrollArea):
     def _appearance(self, lane: Lane, at: int, rect: QRectF) -> ClipAppearance:
         clip = lane.clips[at]
         document = self._document
-        given = document.assignment(clip)
+        given = document.decisions(clip)
         wide = rect.width() > 24
         return ClipAppearance(
             label=lane.labels[at],

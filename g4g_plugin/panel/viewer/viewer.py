@@ -251,7 +251,7 @@ class Viewer(QWidget):
         """Return whose mouth moves, as far as it was chosen: what is assigned now, else what the
         dub was made with.
         """
-        given = self._document.assignment(self.slot.clip) if self.slot else None
+        given = self._document.decisions(self.slot.clip) if self.slot else None
         return given.face if given is not None else dub.shot.face if dub is not None else None
 
     def _ask(self, request: FrameRequest | None) -> None:
@@ -286,7 +286,7 @@ class Viewer(QWidget):
         """Return what goes with the picture: the original's own sound, or the take of the dub that
         is shown.
         """
-        dub, given = self._document.shown_dub(slot.clip), self._document.assignment(slot.clip)
+        dub, given = self._document.shown_dub(slot.clip), self._document.decisions(slot.clip)
         if self.mode == "original" and self.other is not None:
             return self.other.shot.take
         if self.mode != "original" and dub is not None and dub.shot.source == slot.source:

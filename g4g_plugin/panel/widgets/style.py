@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from g4g_plugin.core.settings import resources
 from g4g_plugin.panel.i18n.words import QT_TRANSLATE_NOOP
-from g4g_plugin.project.session import ClipState
+from g4g_plugin.project.clip_state import ClipState
 
 _ROLE = QPalette.ColorRole
 _DARK = {
