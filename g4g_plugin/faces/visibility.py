@@ -9,10 +9,10 @@ appearance.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter1d
 
@@ -20,7 +20,9 @@ from g4g_plugin.core.face import FaceTrack
 from g4g_plugin.core.visibility import Visibility
 from g4g_plugin.faces.follow import Followed
 from g4g_plugin.faces.mouth_square import SIDE, levelled, lip_planes, lips, planes
-from g4g_plugin.network.visibility_net import VisibilityNet, open_visibility
+
+if TYPE_CHECKING:  # torch comes when the net is opened, not when a window is
+    from g4g_plugin.network.visibility_net import VisibilityNet
 
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
@@ -110,7 +112,15 @@ def _median(pictures: Floats) -> Floats:
     return np.take_along_axis(ordered, middle, 0)[0]
 
 
+def _open_net() -> VisibilityNet:
+    from g4g_plugin.network.visibility_net import open_visibility
+
+    return open_visibility()
+
+
 def _run(net: VisibilityNet, stacked: list[Floats]) -> Floats:
+    import torch
+
     out = []
     with torch.inference_mode():
         for at in range(0, len(stacked), BATCH):
@@ -145,7 +155,7 @@ def find_cover(track: Followed, pool: Followed, net: VisibilityNet | None = None
     ways = np.concatenate([part.to_square[r] for part, r in parts])
     frames = _unit(squares)
     drawn = np.array([lip_planes(shape) for shape in shapes], np.float32)
-    maps = cleaned(probabilities(net or open_visibility(), frames, shapes), drawn)
+    maps = cleaned(probabilities(net or _open_net(), frames, shapes), drawn)
     maps = np.maximum(maps, still(maps, frames, ways))
     share = lip_shares(maps, shapes)
     own = slice(len(before), len(before) + len(track.track))
@@ -183,7 +193,7 @@ def glance(squares: Pixels, shapes: Floats) -> Floats:
     squares (N, 64, 64, 3) uint8; shapes (N, 40, 2), the lips in them.
     """
     drawn = np.array([lip_planes(shape) for shape in shapes], np.float32)
-    maps = spots(probabilities(open_visibility(), _unit(squares), shapes), drawn)
+    maps = spots(probabilities(_open_net(), _unit(squares), shapes), drawn)
     return lip_shares(maps, shapes)
 
 

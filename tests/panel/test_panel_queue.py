@@ -412,7 +412,7 @@ sys.path.insert(0, {tests!r})
 from conftest import open_window, until
 from PySide6.QtWidgets import QApplication
 from g4g_plugin.render import dub
-dub.find_face = lambda *_: dub.ShotFace(dub._nobody(), dub._nobody(), None, {})
+dub.find_face = lambda *_: dub.ShotFace(dub._nobody(), dub._nobody(), None, {{}})
 app = QApplication([])
 window = open_window(Path({timeline!r}))
 window.take_commands.assign_dropped([("V1/1", Path({line!r})), ("V1/2", Path({line!r}))])

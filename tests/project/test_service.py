@@ -24,7 +24,6 @@ from g4g_plugin.project.journal import journal_file, own_journal_file, session_f
 from g4g_plugin.project.ownership import LOCK, owned
 from g4g_plugin.project.project import open_project
 from g4g_plugin.project.service import Service
-from g4g_plugin.project.session import load_session, save_session
 
 HOUR = 90_000
 COUNT = 10
@@ -317,22 +316,21 @@ def make_media(tmp_path: Path, draw_plate) -> Callable[[], Path]:
     return make
 
 
-def test_the_panel_s_session_shows_what_the_command_line_delivered(
+def test_a_service_shows_what_the_command_line_delivered(
     cut: Path, line: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
     dub(cut, out, line, "V1/1")
     dub(cut, out, line, "V1/1")
-    session = load_session(out / "cut.g4g.otio", out / "g4g-dubs")
-    assert session.out == out
-    assert [made.media.name for made in session.versions["V1/1"]] == [
+    service = Service(Settings(), cache_dir())
+    project = service.open(out / "cut.g4g.otio")
+    assert project.out == out
+    assert [made.media.name for made in project.versions["V1/1"]] == [
         "a.g4g-dub-v001.mkv",
         "a.g4g-dub-v002.mkv",
     ]
-    assert session.chosen == {"V1/1": 1}
-    assert session.assignments["V1/1"].take.audio == line
-    assert not session.stale("V1/1")
-    save_session(session)
-    again = load_session(out / "cut.g4g.otio", out / "g4g-dubs")
-    assert again.versions == session.versions
-    assert load_session(cut, tmp_path / "g4g-dubs").versions == {}
+    assert project.version("V1/1") == project.versions["V1/1"][1]
+    assert project.decisions["V1/1"].take.audio == line
+    assert not project.stale("V1/1")
+    service.close()
+
