@@ -333,4 +333,3 @@ def test_a_service_shows_what_the_command_line_delivered(
     assert project.decisions["V1/1"].take.audio == line
     assert not project.stale("V1/1")
     service.close()
-
