@@ -24,7 +24,7 @@ Floats = NDArray[np.float32]
 
 SAME_MOUTH = 0.25  # of the eye distance: two tracks whose faces lie this near are one person's
 
-_PLACE = tr("Place it on a frame of the shot with --at.")
+_PLACE = tr("Place it on another frame of the shot.")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1380,10 +1380,6 @@
         <translation>In den Ordner {out} kann nicht geschrieben werden: {err}.</translation>
     </message>
     <message>
-        <source>The session {path} was written by a newer G4G.</source>
-        <translation>Die Sitzung {path} stammt von einem neueren G4G.</translation>
-    </message>
-    <message>
         <source>{path} was written by a newer G4G.</source>
         <translation>{path} wurde von einem neueren G4G geschrieben.</translation>
     </message>
@@ -1394,18 +1390,6 @@
     <message>
         <source>The decisions cannot be saved to {places}: {reason}.</source>
         <translation>Die Entscheidungen können nicht in {places} gespeichert werden: {reason}.</translation>
-    </message>
-    <message>
-        <source>The session {path} cannot be read: {err}.</source>
-        <translation>Die Sitzung {path} kann nicht gelesen werden: {err}.</translation>
-    </message>
-    <message>
-        <source>Move the file away to start anew.</source>
-        <translation>Verschieben Sie die Datei, um neu zu beginnen.</translation>
-    </message>
-    <message>
-        <source>The session cannot be saved to {path}: {err}.</source>
-        <translation>Die Sitzung kann nicht in {path} gespeichert werden: {err}.</translation>
     </message>
     <message>
         <source>Free some disk space.</source>
@@ -1636,10 +1620,6 @@
         <translation>Der Ordner {out} kann nicht angelegt werden: {err}.</translation>
     </message>
     <message>
-        <source>Choose another one.</source>
-        <translation>Wählen Sie einen anderen.</translation>
-    </message>
-    <message>
         <source>{media} cannot be deleted: {err}.</source>
         <translation>{media} kann nicht gelöscht werden: {err}.</translation>
     </message>
@@ -1690,6 +1670,18 @@
     <message>
         <source>The file by which people are known again is missing.</source>
         <translation>Die Datei fehlt, mit der Personen wiedererkannt werden.</translation>
+    </message>
+    <message>
+        <source>Place it on another frame of the shot.</source>
+        <translation>Legen Sie sie auf ein anderes Bild der Einstellung.</translation>
+    </message>
+    <message>
+        <source>The line ends before the shot begins ({frames} frames early).</source>
+        <translation>Die Zeile endet, bevor die Einstellung beginnt ({frames} Bilder zu früh).</translation>
+    </message>
+    <message>
+        <source>The line begins after the shot has ended.</source>
+        <translation>Die Zeile beginnt erst, wenn die Einstellung zu Ende ist.</translation>
     </message>
 </context>
 <context>
