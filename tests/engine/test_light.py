@@ -43,7 +43,7 @@ class LitCrops:
     def __init__(self, crops: Crops, whole: list[np.ndarray], lamp: str, seed: int) -> None:
         self._crops, self.lit = crops, under(lamp, whole, seed)
         self.track, self.pool = crops.track, crops.pool
-        self.rate, self.start = crops.rate, crops.start
+        self.rate, self.start, self.direction = crops.rate, crops.start, crops.direction
 
     def _relit(self, crop: Crop) -> Crop:
         (x, y), (height, width) = crop.origin, crop.pixels.shape[:2]

@@ -269,6 +269,7 @@ def test_the_light_of_a_lent_mouth_is_found_as_a_plane() -> None:
 def test_the_light_moves_slowly() -> None:
     light = draw.Light(np.zeros(3, np.float32))
     assert light.settle(1, np.array([1.0]))[0] == 1.0
+    light.row = 1
     assert light.settle(1, np.array([0.0]))[0] == pytest.approx(draw.MEMORY)
     assert light.settle(2, np.array([0.0]))[0] == 0.0
 

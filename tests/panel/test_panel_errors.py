@@ -122,13 +122,13 @@ def test_names_are_not_taken_for_words(german: list[QTranslator]) -> None:
     gone = TimelineError("There is no timeline {path}.", path="weights")
     assert say(gone.message) == "Die Timeline weights gibt es nicht."
     full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    pattern = "The session cannot be saved to {path}: {err}."
-    said = say(FarmError(pattern, path="/a/b", err=full).message)
-    assert said == "Die Sitzung kann nicht in /a/b gespeichert werden: der Datenträger ist voll."
-    odd = say(FarmError(pattern, path="/a/b", err=ValueError("the moon is full.")).message)
-    assert odd == "Die Sitzung kann nicht in /a/b gespeichert werden: the moon is full."
-    inner = say(FarmError(pattern, path="/a/b", err=gone).message)
-    assert inner.endswith("gespeichert werden: Die Timeline weights gibt es nicht..")
+    pattern = "{target} cannot be written: {err}."
+    said = say(FarmError(pattern, target="/a/b", err=full).message)
+    assert said == "/a/b kann nicht geschrieben werden: der Datenträger ist voll."
+    odd = say(FarmError(pattern, target="/a/b", err=ValueError("the moon is full.")).message)
+    assert odd == "/a/b kann nicht geschrieben werden: the moon is full."
+    inner = say(FarmError(pattern, target="/a/b", err=gone).message)
+    assert inner.endswith("geschrieben werden: Die Timeline weights gibt es nicht..")
 
 
 # --- what really goes wrong

@@ -27,7 +27,9 @@ from g4g_plugin.core.face import MESH_POINTS
 from g4g_plugin.core.settings import cache_dir
 from g4g_plugin.core.shot import Dub, Shot
 from g4g_plugin.core.time import FrameRange
-from g4g_plugin.faces import follow
+from g4g_plugin.faces import sight
+from g4g_plugin.faces.appearance import POINTS
+from g4g_plugin.faces.mouth_square import SIDE
 from g4g_plugin.media.plate import open_plate
 from g4g_plugin.panel.shell.window import Window
 from g4g_plugin.panel.strip.time_scale import TimeScale, fitted, ruler_step, visible
@@ -286,21 +288,21 @@ def keep_faces(window: Window, clip: str) -> None:
     """
     slot = window.document.slots[clip]
     with open_plate(slot.media) as plate:
-        for chunk in range(0, plate.facts.count, follow.CHUNK):
-            span = range(chunk, min(chunk + follow.CHUNK, plate.facts.count))
+        for chunk in range(0, plate.facts.count, sight.CHUNK):
+            span = range(chunk, min(chunk + sight.CHUNK, plate.facts.count))
             frames = np.repeat(np.array(span, np.int64), 2)
             mesh = np.array(
                 [drawn_mesh(*where) for n in span for where in ((30 + n / 2, 30), (92, 24))],
                 np.float32,
             )
-            looks = np.zeros((len(frames), follow.LOOK_SIDE, follow.LOOK_SIDE, 3), np.uint8)
-            looks[::2, :8], looks[1::2, 8:] = 200, 200
+            looks = np.random.default_rng(0).integers(1, 255, (2, len(POINTS)), np.uint8)
+            looks = np.tile(looks, (len(span), 1))
             thumbs = np.zeros((len(span), 18, 32, 3), np.uint8)
-            squares = np.zeros((len(frames), follow.SIDE, follow.SIDE, 3), np.uint8)
-            sight = follow.Sight(
+            squares = np.zeros((len(frames), SIDE, SIDE, 3), np.uint8)
+            seen = sight.Sight(
                 chunk, thumbs, frames, mesh, np.ones(len(frames), np.float32), looks, squares
             )
-            follow._save(follow._chunk_path(plate, chunk, cache_dir()), sight)
+            sight._save(sight._chunk_path(plate, chunk, cache_dir()), seen)
 
 
 def test_ranges_on_the_bar_are_the_dubbed_frames_and_no_others(

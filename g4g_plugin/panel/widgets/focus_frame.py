@@ -4,10 +4,20 @@ drawn inside the widget so that it is seen at the edge of a window too.
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QGuiApplication, QPainter
-from PySide6.QtWidgets import QFocusFrame, QProxyStyle, QStyle, QStyleOption, QWidget
-from shiboken6 import isValid
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QFocusFrame,
+    QProxyStyle,
+    QStyle,
+    QStyleOption,
+    QWidget,
+)
+from shiboken6 import delete, isValid
 
 from g4g_plugin.panel.widgets.style import application, focus_colour
 
@@ -64,8 +74,13 @@ class FocusIndicator(QObject):
         """Follow no more: what is being taken down must not be asked."""
         application().focusChanged.disconnect(self.follow)
 
-    def follow(self, _: QWidget | None, now: QWidget | None) -> None:
-        """Go where the keyboard goes. What had it may be half destroyed, and is not asked."""
+    def follow(self) -> None:
+        """Go where the keyboard went.
+
+        The signal's own arguments are not taken: what had the keyboard may be half destroyed, and
+        only to make a Python object of it ends the process (std::bad_typeid).
+        """
+        now = QApplication.focusWidget()
         if self._window is not None and isValid(self._window):
             hide_frame(self._window)
         self._window = None
@@ -91,13 +106,26 @@ def framed_widget(window: QWidget) -> QWidget | None:
 
 def show_frame(widget: QWidget) -> None:
     """Frame a widget in its window."""
-    frame = widget.window().findChild(QFocusFrame)
+    window = widget.window()
+    frame = window.findChild(QFocusFrame)
     if frame is None:
-        frame = QFocusFrame(widget.window())
+        frame = QFocusFrame(window)
+        if isinstance(window, QDialog):
+            window.finished.connect(partial(_remove_frame, frame))
         style = _FrameStyle("Fusion")
         style.setParent(frame)
         frame.setStyle(style)
     frame.setWidget(widget)
+
+
+def _remove_frame(frame: QFocusFrame, _: int = 0) -> None:
+    """Take a dialog's frame away while the dialog is whole.
+
+    Later the style, which is Python, would be handed widgets that are half destroyed: that ends the
+    process (std::bad_typeid).
+    """
+    if isValid(frame):
+        delete(frame)
 
 
 def hide_frame(window: QWidget) -> None:
