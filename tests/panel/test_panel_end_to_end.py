@@ -111,7 +111,7 @@ def test_demo_dropped_from_another_program_killed_gone_on_with_and_exported(home
             other.wait()
             hands.click(640, 570)
             hands.key("ctrl+d")
-            waited(lambda: [part for part in out.glob(".*.part") if part.stat().st_size > 0])
+            waited(lambda: [part for part in out.glob(".g4g-work/**/*") if part.is_file()])
             panel.process.send_signal(signal.SIGKILL)
             panel.process.wait()
         assert not [path for path in out.iterdir() if path.suffix == ".mov"]

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QDialog,
     QFocusFrame,
+    QMainWindow,
     QProxyStyle,
     QStyle,
     QStyleOption,
@@ -81,8 +82,8 @@ class FocusIndicator(QObject):
         only to make a Python object of it ends the process (std::bad_typeid).
         """
         now = QApplication.focusWidget()
-        if self._window is not None and isValid(self._window):
-            hide_frame(self._window)
+        if isinstance(self._window, QMainWindow) and isValid(self._window):
+            hide_frame(self._window)  # a dialog may be half destroyed; its frame went when it ended
         self._window = None
         if now is None or now.windowType() == Qt.WindowType.Popup:
             return
