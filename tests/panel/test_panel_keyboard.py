@@ -220,7 +220,7 @@ def step_and_play(editor: Editor) -> None:
 
 def choose_versions(editor: Editor, home: Path) -> None:
     editor.press("ctrl+2", "Tab", "Tab", "Tab")
-    editor.press("Up")  # In, Out, Channel, Fit: trim instead of pad
+    editor.press("Down")  # In, Out, Channel, Fit: trim instead of exact
     editor.see("fit")
     editor.until(lambda: editor.project().decisions["V1/2"].fit == "trim")
     editor.press("ctrl+d")
