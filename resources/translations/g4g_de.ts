@@ -1794,30 +1794,6 @@
 <context>
     <name>Document</name>
     <message>
-        <source>Reading {name}…</source>
-        <translation>{name} wird gelesen …</translation>
-    </message>
-    <message>
-        <source>{name}: {count} clips</source>
-        <translation>{name}: {count} Clips</translation>
-    </message>
-    <message>
-        <source>assign {count} takes</source>
-        <translation>{count} Takes zuweisen</translation>
-    </message>
-    <message>
-        <source>Choose a take first, then click the face.</source>
-        <translation>Wählen Sie zuerst einen Take, dann klicken Sie das Gesicht an.</translation>
-    </message>
-    <message>
-        <source>choose the face</source>
-        <translation>Gesicht auswählen</translation>
-    </message>
-    <message>
-        <source>The settings cannot be saved: {why}.</source>
-        <translation>Die Einstellungen können nicht gespeichert werden: {why}.</translation>
-    </message>
-    <message>
         <source>The selected clips have no take.</source>
         <translation>Die ausgewählten Clips haben keinen Take.</translation>
     </message>
@@ -2047,6 +2023,21 @@ Die Lippen folgen dem neuen Satz.</translation>
     <message>
         <source>Untick what does not belong together.</source>
         <translation>Entfernen Sie die Häkchen, wo etwas nicht zusammengehört.</translation>
+    </message>
+</context>
+<context>
+    <name>OpenProject</name>
+    <message>
+        <source>Reading {name}…</source>
+        <translation>{name} wird gelesen …</translation>
+    </message>
+    <message>
+        <source>{name}: {count} clips</source>
+        <translation>{name}: {count} Clips</translation>
+    </message>
+    <message>
+        <source>The settings cannot be saved: {why}.</source>
+        <translation>Die Einstellungen können nicht gespeichert werden: {why}.</translation>
     </message>
 </context>
 <context>
@@ -2324,6 +2315,45 @@ Die Lippen folgen dem neuen Satz.</translation>
     <message>
         <source>{keys} belongs to “{action}”.</source>
         <translation>{keys} gehört schon zu „{action}“.</translation>
+    </message>
+</context>
+<context>
+    <name>ShotDecisions</name>
+    <message>
+        <source>assign {count} takes</source>
+        <translation>{count} Takes zuweisen</translation>
+    </message>
+    <message>
+        <source>place the line</source>
+        <translation>die Zeile setzen</translation>
+    </message>
+    <message>
+        <source>nudge the line by {count:+d}</source>
+        <translation>die Zeile um {count:+d} rücken</translation>
+    </message>
+    <message>
+        <source>nudge the lips by {count:+d}</source>
+        <translation>die Lippen um {count:+d} rücken</translation>
+    </message>
+    <message>
+        <source>decide as in v{number:03d}</source>
+        <translation>entscheiden wie in v{number:03d}</translation>
+    </message>
+    <message>
+        <source>Choose a take first, then click the face.</source>
+        <translation>Wählen Sie zuerst einen Take, dann klicken Sie das Gesicht an.</translation>
+    </message>
+    <message>
+        <source>choose the face</source>
+        <translation>Gesicht auswählen</translation>
+    </message>
+    <message>
+        <source>use the original</source>
+        <translation>das Original nehmen</translation>
+    </message>
+    <message>
+        <source>use another version</source>
+        <translation>eine andere Version nehmen</translation>
     </message>
 </context>
 <context>

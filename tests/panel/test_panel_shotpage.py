@@ -1,5 +1,6 @@
 """The shot page: what is said of a dub, and its versions: use, compare, go back, delete."""
 
+# pyright: reportOptionalMemberAccess=false, reportArgumentType=false
 from __future__ import annotations
 
 from pathlib import Path
@@ -129,6 +130,25 @@ def test_going_back_and_using_another_version_is_kept(window: Window) -> None:
     _, kept = open_project(window.document.project.timeline)
     assert kept.chosen["V1/1"] == 0
     assert len(kept.versions["V1/1"]) == 2
+
+
+def test_use_and_original_are_undone_before_an_earlier_take(window: Window, line: Path) -> None:
+    window.take_commands.assign_dropped([("V1/1", line)])
+    hang(window, 1)
+    hang(window, 2)
+    project = lambda: window.document.project  # noqa: E731
+    window.document.select(["V1/1"])
+    window.shot.versions.setCurrentRow(0)
+    window.shot.use.click()
+    window.shot.revert.click()
+    assert project().chosen["V1/1"] == -1
+    window.actions_by_name["undo"].trigger()
+    assert project().chosen["V1/1"] == 0
+    window.actions_by_name["undo"].trigger()
+    assert project().chosen["V1/1"] == 1
+    assert "V1/1" in project().decisions
+    window.actions_by_name["redo"].trigger()
+    assert project().chosen["V1/1"] == 0
 
 
 def test_deleting_asks_and_takes_the_file_and_its_label(
