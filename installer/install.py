@@ -390,8 +390,8 @@ def set_up(what: str) -> None:
 
 
 def check_window() -> None:
-    """Install what Qt's plug-ins miss, then open the panel's window for a moment: off screen, and on
-    the display where there is one.
+    """Install what Qt's plug-ins miss, then open the panel's window for a moment: off screen, and
+    on the display where there is one.
 
     Raises:
         SetupError: it does not open; the hint is the exact command.

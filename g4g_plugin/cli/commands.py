@@ -131,7 +131,7 @@ def engines_command(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def doctor_command(args: argparse.Namespace, settings: Settings) -> int:
-    """Say what is installed and what is missing."""
+    """Print what is installed and what is missing."""
     from g4g_plugin.project.doctor import examine
 
     findings = examine(settings)

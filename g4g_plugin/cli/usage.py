@@ -19,8 +19,8 @@ class UsageError(Exception):
 
 
 class ClipOption(argparse.Action):
-    """--clip begins a group. Another option fills the group begun last; before the first --clip it is
-    the default of all.
+    """--clip begins a group. Another option fills the group begun last; before the first --clip it
+    is the default of all.
     """
 
     def __call__(

@@ -27,8 +27,11 @@ FLAT = 0.08  # least share of the plate's contrast: one colour is no face
 def fault(patch: Floats, plate: Floats, matte: Floats, seen: Floats | None = None) -> str | None:
     """Return what is wrong with a patch, None where nothing is.
 
-    patch, plate (h, w, 3) R'G'B' of the same pixels; matte (h, w) 0..1; seen (h, w)
-    1 where the face is: what covers it is not compared.
+    Args:
+        patch: (h, w, 3) R'G'B'.
+        plate: the same pixels of the plate.
+        matte: (h, w) 0..1.
+        seen: (h, w), 1 where the face is: what covers it is not compared.
     """
     if seen is not None:
         matte = np.where(seen > 0.98, matte, np.float32(0))

@@ -125,7 +125,11 @@ def place(
 ) -> Placed | None:
     """Bring a patch to the plate's pixels; None where it touches none of them.
 
-    mesh (478, 3) plate pixels bounds what it may touch.
+    Args:
+        picture: the plate's.
+        mesh: (478, 3) plate pixels; bounds what the patch may touch.
+        patch: to be placed.
+        visibility: of the face; None where nothing covers it.
     """
     box = _aligned(patch_box(patch, picture.size), picture)
     if box[0] >= box[2] or box[1] >= box[3]:
@@ -215,8 +219,13 @@ def level(missing: Floats, matte: Floats, seen: Floats | None = None) -> Floats:
     """Return what to add to a patch, (h, w, 3), so that its levels meet the plate's at the ring of
     the matte.
 
-    missing (h, w, 3): plate minus patch. Low frequency only: one plane per channel, fitted where
-    the matte is neither 0 nor 1 and, with `seen` (h, w) 1 to 0, nothing covers it.
+    Low frequency only: one plane per channel, fitted where the matte is neither 0 nor 1 and nothing
+    covers it.
+
+    Args:
+        missing: (h, w, 3) plate minus patch.
+        matte: (h, w) 0..1.
+        seen: (h, w), 1 where the face is, 0 where it is covered.
     """
     height, width = matte.shape
     step = max(1, min(height, width) // LEVEL_GRID)
@@ -268,8 +277,12 @@ def _added(
 
 
 def averaged(values: Floats, touched: NDArray[np.bool_], form: PixelFormat) -> Floats:
-    """Average (h, w) values over each chroma sample's pixels; 0 where one of them lies outside the
-    matte.
+    """Average values over each chroma sample's pixels; 0 where one of them lies outside the matte.
+
+    Args:
+        values: (h, w).
+        touched: (h, w) inside the matte.
+        form: how the plate's planes are kept.
     """
     across, down = (1 << shift for shift in form.chroma)
     if across == down == 1:

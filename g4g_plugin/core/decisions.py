@@ -190,7 +190,8 @@ class ShotSettings:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """From what a dub was made: all that is needed to make it again, and to see that it would differ.
+    """From what a dub was made: all that is needed to make it again, and to see that it would
+    differ.
 
     `plate`: digest by size, frame count and sixteen blocks; `takes`: SHA-256 of each line's file.
     """

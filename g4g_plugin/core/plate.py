@@ -73,7 +73,9 @@ class Plate(Protocol):
         ...
 
     def digest(self) -> str:
-        """Tell this file from any other: hex of its size, time of change and sampled content."""
+        """Return what tells this file from any other: hex of its size, time of change and sampled
+        content.
+        """
         ...
 
     def close(self) -> None:

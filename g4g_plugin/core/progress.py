@@ -9,7 +9,12 @@ class Progress(Protocol):
     """Whoever waits for the work: told of every step, may stop it."""
 
     def step(self, stage: str, done: int, total: int) -> None:
-        """Say that `done` of `total` frames of `stage` are finished.
+        """Report how much of a stage is finished.
+
+        Args:
+            stage: its name.
+            done: frames finished.
+            total: frames in all.
 
         Raises:
             Cancelled: the user asked to stop; let it pass through.

@@ -23,7 +23,13 @@ class ProgressBar:
         self._bar: tqdm | None = None
 
     def step(self, stage: str, done: int, total: int) -> None:
-        """Show that `done` of `total` are finished; a total of 0 shows nothing."""
+        """Show how much of a stage is finished.
+
+        Args:
+            stage: its name.
+            done: frames finished.
+            total: frames in all; 0 shows nothing.
+        """
         if total <= 0:
             return
         if stage != self._stage:

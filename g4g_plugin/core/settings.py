@@ -89,7 +89,7 @@ def load_settings() -> Settings:
 
 
 def _check(settings: Settings, path: Path) -> None:
-    """See that every value is one of those there are.
+    """Check that every value is one of those there are.
 
     Raises:
         G4GError: one is not; it names file, setting and what is allowed.

@@ -156,7 +156,9 @@ class Dub:
     notes: tuple[str, ...] = ()  # what was told before rendering
 
     def is_dubbed(self, frame: int) -> bool | None:
-        """Return whether a frame, in the plate's own time, was changed; None where that is not known."""
+        """Return whether a frame, in the plate's own time, was changed; None where that is not
+        known.
+        """
         if self.dubbed is None:
             return None
         return any(span.first <= frame < span.end for span in self.dubbed)

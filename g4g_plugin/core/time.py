@@ -50,7 +50,13 @@ def can_drop(rate: Fraction) -> bool:
 
 
 def timecode(frame: int, rate: Fraction, drop: bool = False) -> str:
-    """Write a frame count as SMPTE timecode, "01:00:00:00" or drop "01:00:00;00" (wraps at 24 h)."""
+    """Write a frame count as SMPTE timecode, "01:00:00:00" or drop "01:00:00;00"; it wraps at 24 h.
+
+    Args:
+        frame: count from midnight.
+        rate: frames per second.
+        drop: whether it is drop-frame.
+    """
     base = round(rate)
     if drop and can_drop(rate):
         lost = _drop_per_minute(base)
@@ -115,7 +121,13 @@ class FrameRange:
         return self.count / self.rate
 
     def with_handles(self, head: int, tail: int, within: FrameRange) -> FrameRange:
-        """Grow by up to `head` and `tail` frames, never beyond `within`."""
+        """Return the range grown at both ends.
+
+        Args:
+            head: frames before it.
+            tail: frames after it.
+            within: the range it never leaves.
+        """
         first = max(self.first - head, min(self.first, within.first))
         end = min(self.end + tail, max(self.end, within.end))
         return FrameRange(first, end - first, self.rate)

@@ -54,7 +54,7 @@ def add_pictures(container: OutputContainer, comp: Comp) -> VideoStream:
 
 
 def _mark_fields(stream: VideoStream, facts: PlateFacts, recipe: Recipe) -> None:
-    """Tell an encoder that can, that its lines belong to two fields."""
+    """Tell an encoder that can be told that its lines belong to two fields."""
     if not facts.interlaced:
         return
     stream.codec_context.field_order = 2 if facts.top_first else 3  # AV_FIELD_TT, AV_FIELD_BB

@@ -159,7 +159,7 @@ def find_recipe(codec: str) -> Recipe:
 
 
 def check_encoder(codec: str) -> None:
-    """See that this machine can write `codec`.
+    """Check that this machine can write `codec`.
 
     Raises:
         DeliverError: the codec is not known, or FFmpeg was built without it.
@@ -178,7 +178,7 @@ def check_encoder(codec: str) -> None:
 
 
 def check_holds(codec: str, facts: PlateFacts) -> str | None:
-    """See that `codec` can hold a plate's pictures; return in a sentence what it cannot keep.
+    """Check that `codec` can hold a plate's pictures; return in a sentence what it cannot keep.
 
     Raises:
         DeliverError: it cannot hold them at all, or is not known.

@@ -1,10 +1,10 @@
-"""A comp in the making, kept in segments of about two seconds, so that a killed run goes on with the
-next one.
+"""A comp in the making, kept in segments of about two seconds, so that a killed run goes on with
+the next one.
 
 Each segment is encoded by an encoder of its own and begins with a key frame: its packets do not
-depend on what was encoded before it, and all of them together are one stream. A segment is a file of
-packets, one after the other, and an index beside it, which is written last: without a whole index
-there is no segment.
+depend on what was encoded before it, and all of them together are one stream. A segment is a file
+of packets, one after the other, and an index beside it, which is written last: without a whole
+index there is no segment.
 """
 
 from __future__ import annotations

@@ -103,6 +103,11 @@ def added(
 ) -> dict[str, Tensor]:
     """Return a state with a change added.
 
+    Args:
+        state: tensors by name.
+        delta: the change, by name.
+        name: of what is changed, put before the change's names.
+
     Raises:
         EngineError: the change names tensors the state has not.
     """
@@ -119,6 +124,13 @@ def save_adaptation(
     card: dict[str, Any],
 ) -> str:
     """Write an adaptation, whole or not at all; return the file's SHA-256.
+
+    Args:
+        path: the file.
+        base: SHA-256 of the weights that are changed, by part.
+        amplitude: of the person's mouth; None where it was not learned.
+        delta: what is added to the generator.
+        card: what is said of the adaptation.
 
     Raises:
         EngineError: the folder cannot be written.

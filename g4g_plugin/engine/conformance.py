@@ -186,7 +186,7 @@ def _until_fault(patches: Iterator[Patch], wanted: list[int], got: list[int]) ->
 
 
 def _unsound(patch: Patch) -> Iterator[str]:
-    """Say what is wrong with one patch."""
+    """Return what is wrong with one patch."""
     where = f"frame {patch.frame}:"
     height, width = patch.matte.shape[:2]
     if patch.pixels.shape != (height, width, 3) or not height * width:

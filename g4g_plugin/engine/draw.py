@@ -94,6 +94,14 @@ def draw(
 
     wanted (59, 3) canonical; lent: mouths and their weights, which sum to 1; None is the frame's
     own.
+
+    Args:
+        crop: the frame.
+        pose: of the track.
+        index: of the frame in it.
+        wanted: (59, 3) canonical.
+        lent: mouths and their weights, which sum to 1; None is the frame's own.
+        light: of the frame.
     """
     one = Pose(
         pose.scale[index : index + 1],
@@ -144,7 +152,13 @@ def within(box: Box, crop: Crop) -> Box:
 
 
 def lip_box(view: View, wanted: Floats, box: Box) -> Box:
-    """Return the plate box around the wanted lips and their ring, inside `box`."""
+    """Return the plate box around the wanted lips and their ring, inside `box`.
+
+    Args:
+        view: of the frame.
+        wanted: (59, 2) plate pixels.
+        box: it never leaves.
+    """
     lips = wanted[OUTER_PLACES]
     margin = 2 * RING * view.scale + 2
     left, top = np.floor(lips.min(axis=0) - margin).astype(int)
@@ -166,6 +180,14 @@ def mixed(
 
     own (h, w, 3) the moved target as it is to be seen where no mouth is lent; moved: the same
     before shading, to whose light the lent ones are matched.
+
+    Args:
+        stage: where it is drawn.
+        own: (h, w, 3) the moved target as it is to be seen where no mouth is lent.
+        moved: the same before shading, to whose light the lent ones are matched.
+        heights: (h, w) where in the opening each pixel lies.
+        lent: mouths and their weights, which sum to 1; None is the frame's own.
+        light: of the frame.
     """
     borrowed: list[tuple[Mouth, float]] = [
         (mouth, share) for mouth, share in lent if mouth is not None and share > 0
@@ -183,7 +205,16 @@ def mixed(
 def taken(
     stage: Stage, mouth: Mouth, moved: Floats, ring: Floats, heights: Floats, light: Light
 ) -> Floats:
-    """Return a lent mouth under the target's shape, pose and light, (h, w, 3) over the lip box."""
+    """Return a lent mouth under the target's shape, pose and light, (h, w, 3) over the lip box.
+
+    Args:
+        stage: where it is drawn.
+        mouth: the lent one.
+        moved: (h, w, 3) the moved target, to whose light it is matched.
+        ring: (h, w) where light is matched.
+        heights: (h, w) where in the opening each pixel lies.
+        light: of the frame.
+    """
     warp = Warp.other(stage.view, stage.crop.mesh, stage.wanted, mouth.mesh, mouth.part)
     pixels = sample(mouth.pixels.astype(np.float32), warp.sources(stage.lips), mouth.origin)
     lit = pixels * gain(moved, pixels, ring, mouth.frame, light)
@@ -193,6 +224,13 @@ def taken(
 def shaded(stage: Stage, pixels: Floats, opening: Opening, heights: Floats, light: Light) -> Floats:
     """Show the dark of the mouth where an opening had to be torn, and a plain line where an open
     mouth was shut.
+
+    Args:
+        stage: where it is drawn.
+        pixels: (h, w, 3).
+        opening: what was torn or shut.
+        heights: (h, w) where in the opening each pixel lies.
+        light: of the frame.
     """
     hollow, line = opening.hollow(heights), opening.line(heights)
     if not hollow.any() and not line.any():
@@ -216,6 +254,13 @@ def shaded(stage: Stage, pixels: Floats, opening: Opening, heights: Floats, ligh
 def cavity(stage: Stage, heights: Floats, opening: Opening, dark: Floats, lip: Floats) -> Floats:
     """Shade the inside of the mouth, (h, w, 3): darkest under the teeth and at the corners, tongue
     light below.
+
+    Args:
+        stage: where it is drawn.
+        heights: (h, w) where in the opening each pixel lies.
+        opening: what was torn.
+        dark: colour of the dark.
+        lip: colour of the lips.
     """
     low, high = opening.bounds
     depth = np.clip((heights - low) / max(high - low, 1e-3), 0, 1)
@@ -243,6 +288,11 @@ def lip_mattes(wanted: Floats, box: Box, ring: float) -> tuple[Floats, Floats]:
     float32.
 
     The matte is 1 in the opening and on the inner lip, and dies away before the lip's outer edge.
+
+    Args:
+        wanted: (59, 2) plate pixels.
+        box: of the pixels.
+        ring: its width, pixels.
     """
     outer, inner = polygon(wanted[OUTER_PLACES], box), polygon(wanted[INNER_PLACES], box)
     to_edge = cv2.distanceTransform((outer > 127).astype(np.uint8), cv2.DIST_L2, 5)
@@ -268,6 +318,13 @@ def polygon(points: Floats, box: Box) -> NDArray[np.uint8]:
 def gain(base: Floats, lent: Floats, ring: Floats, mouth: int, light: Light) -> Floats:
     """Return what brings a lent mouth to the light of the target, (h, w, 3): a plane in log values
     per channel.
+
+    Args:
+        base: (h, w, 3) the target.
+        lent: (h, w, 3) the lent mouth.
+        ring: (h, w) weights, where the two are compared.
+        mouth: side of the mouth box, pixels.
+        light: of the frame.
     """
     height, width = ring.shape
     x, y = np.meshgrid(np.linspace(-1, 1, width), np.linspace(-1, 1, height))

@@ -225,7 +225,14 @@ def choose_renderer(options: EngineOptions, generator: Path) -> str:
 def open_network(
     generator: Path, mouth: MouthNet, device: torch.device, adapted: Adaptation | None = None
 ) -> tuple[NetworkRenderer, str]:
-    """Return (the network renderer, SHA-256 of its base weights)."""
+    """Return (the network renderer, SHA-256 of its base weights).
+
+    Args:
+        generator: its weights.
+        mouth: the mouth net whose shapes it is given.
+        device: where it runs.
+        adapted: what was learned of the person.
+    """
     from g4g_plugin.engine.network import open_renderer  # heavy: only when it is chosen
 
     return open_renderer(generator, mouth.basis, device, adapted)

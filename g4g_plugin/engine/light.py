@@ -52,8 +52,8 @@ DARK_PLACE = (0.3, 0.8)
 CELL = 0.05  # the gain is worked out on a grid this fine
 FINE, BROAD, FAR = 0.1, 0.3, 1.2  # how far a place speaks for its surroundings
 LENT, FAINT = 0.1, 1e-3  # weight of what BROAD says beside FINE, of what FAR says beside BROAD
-# relative departure, in every channel, from what lies broadly around: the mesh slipped or skin folded;
-# an edge of light
+# relative departure, in every channel, from what lies broadly around: the mesh slipped or skin
+# folded; an edge of light
 SLIPS = (0.03, 0.12)
 STEADY = 0.05  # relative change of a place against the face's mean that is noise rather than light
 REMEMBERED = 6  # frames, with the one itself; of the sixth a twelfth is left
@@ -76,9 +76,10 @@ LEAST_WORTH = 0.5  # below this another frame is asked
 class Skin:
     """Which places of the mesh are looked at, and what the shot mostly shows there.
 
-    places (K,) mesh points; near (K, 7) rows of each place's neighbours; share (K,) of the face that
-    each stands for, 0..1, least where the mesh is dense; colour (K, 3) R'G'B'; dark (3,) what the
-    darkest places show; scale (3,) by which the shot is brightened; mouth (K,) True near the mouth.
+    places (K,) mesh points; near (K, 7) rows of each place's neighbours; share (K,) of the face
+    that each stands for, 0..1, least where the mesh is dense; colour (K, 3) R'G'B'; dark (3,) what
+    the darkest places show; scale (3,) by which the shot is brightened; mouth (K,) True near the
+    mouth.
     """
 
     places: Indices
@@ -118,7 +119,9 @@ class Skin:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Illumination:
-    """One frame's light: gains (K, 3) at the places of a Skin, their weights (K,), and the veil (3,)."""
+    """One frame's light: gains (K, 3) at the places of a Skin, their weights (K,), and the veil
+    (3,).
+    """
 
     gains: Floats
     weights: Floats
@@ -156,6 +159,11 @@ def remembered(recent: Iterable[Illumination]) -> Illumination:
 def steadied(gains: Floats, before: Floats, weights: Floats) -> Floats:
     """Keep each place's share of the face's light where it hardly changed; the face's own level is
     free.
+
+    Args:
+        gains: of this frame.
+        before: of the frame before.
+        weights: how surely each is known.
     """
     level, was = (
         np.maximum((g * weights[:, None]).sum(axis=0) / max(weights.sum(), 1e-6), 1e-4)
@@ -193,7 +201,13 @@ def darkest(colours: Floats) -> Floats:
 
 
 def field(skin: Skin, light: Illumination, crop: Crop) -> Floats:
-    """Return the gain at each pixel of a crop, (h, w, 3) float32, relative to the shot's even light."""
+    """Return the gain at each pixel of a crop, (h, w, 3) float32, over the shot's even light.
+
+    Args:
+        skin: where light is measured.
+        light: of the frame.
+        crop: whose pixels are asked for.
+    """
     height, width = crop.pixels.shape[:2]
     step = max(1.0, CELL * unit(crop.mesh))
     rows, columns = int(height / step) + 2, int(width / step) + 2

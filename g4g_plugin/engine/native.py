@@ -99,7 +99,14 @@ class NativeRenderer:
             yield self.frame(script, row, crop, light)
 
     def frame(self, script: Script, index: int, crop: Crop, light: Light) -> Patch:
-        """Draw the frame `index` of a script; frames come in order, for `light` remembers."""
+        """Draw one frame of a script; frames come in order, for `light` remembers.
+
+        Args:
+            script: what the mouth does.
+            index: of the frame in it.
+            crop: the frame.
+            light: of the frame.
+        """
         light.row = index
         lent = [
             (script.mouths[state - 1] if state != OWN else None, share)
@@ -176,7 +183,12 @@ class NativeRenderer:
 def finished(patch: Patch, crop: Crop, finish: Finish) -> Patch:
     """Let a blend net finish a patch (section 3.2); where the matte is 0 the patch stays as it was.
 
-    Nets know 0..1 alone; what lies beyond, a glint in even light, is added to what they say.
+    Nets know 0..1 alone; what lies beyond, a glint in even light, is added to what they return.
+
+    Args:
+        patch: to be finished.
+        crop: the frame.
+        finish: the blend net.
     """
     plate = crop.pixels[place(patch, crop)]
     beyond = patch.pixels - np.clip(patch.pixels, 0, 1)
@@ -190,8 +202,12 @@ def needed(asked: Floats, own: Floats, rest: Floats) -> Floats:
     plate's mouth is shut.
 
     There the plate is left as it is. It is eased into and out of around the frames that need it,
-    never within them: a mouth that stands open for two frames is shut in both. asked, own (N, 59,
-    3), rest (59, 3), canonical.
+    never within them: a mouth that stands open for two frames is shut in both.
+
+    Args:
+        asked: (N, 59, 3) canonical.
+        own: (N, 59, 3) the plate's.
+        rest: (59, 3) the mouth at rest.
     """
     moves = np.abs(asked - rest)[:, LIP_PLACES, :2].max(axis=(1, 2))
     stands_open = gaps(own) - gaps(rest[None])

@@ -99,7 +99,8 @@ class NetworkRenderer:
         alone: the network's picture as it is, raised to the plate, without the native picture: for
         measuring the net. keep_expression: how much of the plate's own stays, 0..1.
         """
-        self.net = net.to(device, memory_format=torch.channels_last).eval()  # pyright: ignore[reportCallIssue]
+        # pyright: ignore[reportCallIssue]
+        self.net = net.to(device, memory_format=torch.channels_last).eval()
         self.blend = None if blend is None else blend.to(device).eval()
         self.own, self.basis, self.device, self.alone = own, basis, device, alone
         self.mouth, self.batch = net.config.mouth, BATCH
@@ -140,7 +141,10 @@ class NetworkRenderer:
         """Return the mouths to be drawn, (N, 59, 2) plate pixels, and their codes (N, 12) in the
         net's own basis.
 
-        shapes: canonical, where the native renderer has settled them already.
+        Args:
+            crops: the shot.
+            codes: (N, 12) what the mouth says.
+            shapes: canonical, where the native renderer has settled them already.
         """
         if shapes is None:
             native = NativeRenderer(self.basis, keep_expression=self.keep_expression)
@@ -172,7 +176,13 @@ class NetworkRenderer:
         """Return what is made of up to `batch` frames, (H, W, 3) 0..1 each, and what the network
         was shown of them.
 
-        wanted (n, 59, 2) plate pixels, said (n, 12). Out of GPU memory, the batch is halved.
+        Out of GPU memory, the batch is halved.
+
+        Args:
+            crops: the frames.
+            wanted: (n, 59, 2) plate pixels.
+            said: (n, 12) codes.
+            reference: what is lent.
         """
         aligned = reference if self.net.config.aligned else None
         inputs = [
@@ -229,6 +239,12 @@ def open_renderer(
 
     adapted: what was learned of the person, added to the generator.
 
+    Args:
+        generator: its weights.
+        basis: of the codes.
+        device: where it runs.
+        adapted: what was learned of the person, added to the generator.
+
     Raises:
         EngineError: missing or damaged weights, weights of another kind, or an adaptation of other
         weights.
@@ -268,7 +284,13 @@ def open_blend(path: Path) -> BlendNet | None:
 
 
 def fetch_references(crops: Crops, basis: ShapeBasis, count: int) -> list[Crop]:
-    """Choose and decode references; those that turn out badly lit are replaced, a few times."""
+    """Choose and decode references; those that turn out badly lit are replaced, a few times.
+
+    Args:
+        crops: the shot.
+        basis: of the codes.
+        count: how many.
+    """
     for last in (False, False, True):
         frames = crops.pool.frames[pick_references(crops, basis, count)]
         decoded = {crop.frame: crop for crop in crops.fetch(np.unique(frames))}
@@ -282,6 +304,11 @@ def pick_references(crops: Crops, basis: ShapeBasis, count: int) -> NDArray[np.i
     badly lit.
 
     A place stands twice where the pool has fewer frames than there are slots.
+
+    Args:
+        crops: the shot.
+        basis: of the codes.
+        count: how many.
     """
     seen = crops.pool
     index = pool.thinned(seen)
@@ -319,10 +346,15 @@ def to_network(crop: Crop, mouth: int) -> tuple[Floats, Floats]:
 def network_inputs(
     crop: Crop, wanted: Floats, mouth: int, lent: Lent | None = None
 ) -> dict[str, Floats]:
-    """Return source (3, H, W), mask, sketch, matte (1, H, W) and planes (3, H, W), float32; wanted
-    (59, 2) plate px.
+    """Return source (3, H, W), mask, sketch, matte (1, H, W) and planes (3, H, W), float32.
 
     With `lent` also the references (15, H, W) warped to this frame and its wanted mouth.
+
+    Args:
+        crop: the frame.
+        wanted: (59, 2) plate pixels.
+        mouth: side of the mouth box in the network's picture, pixels.
+        lent: the references.
     """
     pixels, matrix = to_network(crop, mouth)
     mesh, points = apply_matrix(matrix, crop.mesh), apply_matrix(matrix, wanted)
@@ -348,8 +380,13 @@ def overlaid(crop: Crop, patch: Patch) -> Crop:
 
 
 def raised(crop: Crop, made: Floats, matte: Floats, mouth: int) -> Patch:
-    """Raise a made picture (H, W, 3) and its matte (H, W) to the plate's own pixels, over the mouth
-    box.
+    """Raise a made picture and its matte to the plate's own pixels, over the mouth box.
+
+    Args:
+        crop: the frame.
+        made: (H, W, 3).
+        matte: (H, W).
+        mouth: side of the mouth box in them, pixels.
     """
     box = plate_box(crop, mouth)
     left, top, right, bottom = box
@@ -370,10 +407,15 @@ def raised(crop: Crop, made: Floats, matte: Floats, mouth: int) -> Patch:
 def refined(patch: Patch, moved: Crop, lips: Floats, mouth: int) -> Patch:
     """Give a raised patch what the network cannot hold.
 
-    moved: the crop as the native renderer made it, lips (n, 2) their outline as wanted, plate
-    pixels. Lips and what they show are the patch's in light, colour and form; what is finer than
-    `SOFT` of the network's pixels is the native picture's, as far as both show the same there
-    (`agreement`). Skin is the native picture's wholly: the person's own, moved.
+    Lips and what they show are the patch's in light, colour and form; what is finer than `SOFT` of
+    the network's pixels is the native picture's, as far as both show the same there (`agreement`).
+    Skin is the native picture's wholly: the person's own, moved.
+
+    Args:
+        patch: raised.
+        moved: the crop as the native renderer made it.
+        lips: (n, 2) their outline as wanted, plate pixels.
+        mouth: side of the mouth box in the network's picture, pixels.
     """
     native = np.asarray(moved.pixels[place(patch, moved)], np.float32)
     size = mouth_pixels(moved.to_crop)
@@ -385,8 +427,12 @@ def refined(patch: Patch, moved: Crop, lips: Floats, mouth: int) -> Patch:
 
 
 def lip_area(lips: Floats, shape: tuple[int, ...], size: float) -> Floats:
-    """Return where lips (n, 2) and a little skin around them are, (h, w) 0..1 of that shape; size:
-    mouth box.
+    """Return where lips and a little skin around them are, (h, w) 0..1.
+
+    Args:
+        lips: (n, 2) their outline.
+        shape: (h, w) of the answer.
+        size: side of the mouth box.
     """
     reach = 2 * round(AROUND * size) + 1
     ball = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
@@ -395,10 +441,14 @@ def lip_area(lips: Floats, shape: tuple[int, ...], size: float) -> Floats:
 
 
 def agreement(one: Floats, other: Floats, size: float) -> Floats:
-    """Return how far two pictures (h, w, 3) show the same at each place, (h, w) 0..1; size: mouth
-    box, plate pixels.
+    """Return how far two pictures show the same at each place, (h, w) 0..1.
 
     An even difference in light or colour does not count.
+
+    Args:
+        one: (h, w, 3).
+        other: (h, w, 3).
+        size: side of the mouth box, plate pixels.
     """
     apart = one - other
     apart = _soft(np.abs(apart - _soft(apart, FAR * size)), NEAR * size)

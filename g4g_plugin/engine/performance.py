@@ -3,8 +3,8 @@
 One mouth net serves all people and says what a typical person's mouth does. The actor's own speech
 around the shot tells the rest, in the first dub and without teaching anything: each code gets the
 spread that it has while this actor speaks, the opening its mean too, drawn towards the typical ones
-where there is little to see. How the lips are held otherwise is expression, which the renderer keeps
-frame by frame.
+where there is little to see. How the lips are held otherwise is expression, which the renderer
+keeps frame by frame.
 """
 
 from __future__ import annotations
@@ -81,7 +81,13 @@ def watch(basis: ShapeBasis, pool: FaceTrack, rate: Fraction, typical: Moments) 
 
 
 def drift(codes: Floats, frames: NDArray[np.int64], rate: Fraction) -> NDArray[np.float64]:
-    """Return the slow part of codes (N, 12), a second and a half to either side: pose, not speech."""
+    """Return the slow part of codes (N, 12), a second and a half to either side: pose, not speech.
+
+    Args:
+        codes: (N, 12).
+        frames: (N,) frame numbers, ascending.
+        rate: frames per second.
+    """
     slow = np.zeros(codes.shape)
     for run, step in runs(frames):
         size = max(3, round(2 * SLOW * rate / step))
@@ -98,10 +104,13 @@ def runs(frames: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.int64], int]]:
 
 
 def speaks(opening: Floats, frames: NDArray[np.int64], rate: Fraction) -> NDArray[np.bool_]:
-    """Say in which frames the mouth moves as it does in speech, (N,), judged by the picture alone.
+    """Return whether the mouth moves as it does in speech in each frame, (N,), judged by the
+    picture alone.
 
-    opening (N,) eye distances; frames (N,) ascending: across frames without a face nothing is
-    compared.
+    Args:
+        opening: (N,) eye distances.
+        frames: (N,) ascending: across frames without a face nothing is compared.
+        rate: frames per second.
     """
     found = np.zeros(len(opening), np.bool_)
     for run, step in runs(frames):
@@ -118,6 +127,12 @@ def performed(net: MouthNet, said: Said, pool: FaceTrack, rate: Fraction) -> Flo
     """Return the codes (N, 12) with which this actor says what a net says of a take.
 
     The lips are brought together last, so that no liveliness opens a closure.
+
+    Args:
+        net: the mouth net.
+        said: the take.
+        pool: the actor's footage.
+        rate: frames per second.
     """
     codes = said.codes
     if net.config.meant and len(pool):

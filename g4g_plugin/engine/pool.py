@@ -91,7 +91,14 @@ def openings(points: Floats) -> Matrix:
 
 
 def costs(wanted: Matrix, lent: Matrix, wanted_gap: Matrix, lent_gap: Matrix) -> Matrix:
-    """Return what it costs to show mouth b where a is wanted, (A, B), squared eye distances."""
+    """Return what it costs to show mouth b where a is wanted, (A, B), squared eye distances.
+
+    Args:
+        wanted: (A, ...) shapes wanted.
+        lent: (B, ...) shapes that may be lent.
+        wanted_gap: (A, ...) how far the wanted ones are open.
+        lent_gap: (B, ...) the same of the lent ones.
+    """
     apart = (wanted**2).sum(1)[:, None] + (lent**2).sum(1)[None] - 2 * wanted @ lent.T
     ratio = np.log((wanted_gap + SHUT)[:, None] / (lent_gap + SHUT)[None])
     return np.maximum(apart, 0.0) + RATIO * ratio**2 * np.where(ratio > 0, 1 + SHORT, 1.0)
@@ -138,9 +145,13 @@ def fades(
     """Turn a run of states into (state, weight) per frame, cross-faded over three frames around
     each change.
 
-    heights (T, K): how far each state's mouth is open; mouths that differ by more than `ALIKE` are
-    cut, not faded, or teeth would shine through lips. Nothing is faded across frames without a
-    face.
+    Nothing is faded across frames without a face.
+
+    Args:
+        path: (N,) state of each frame.
+        frames: (N,) frame numbers.
+        heights: (T, K) how far each state's mouth is open; mouths that differ by more than
+            `ALIKE` are cut, not faded, or teeth would shine through lips.
     """
     mixed: list[list[tuple[int, float]]] = []
     for t in range(len(path)):
@@ -204,7 +215,10 @@ def thinned(track: FaceTrack) -> NDArray[np.int64]:
 def fetch(crops: Crops, frames: NDArray[np.int64], scales: dict[int, float]) -> list[Mouth]:
     """Decode these frames of the pool a few at a time and keep their mouths alone.
 
-    scales: plate pixels per eye distance, by frame.
+    Args:
+        crops: the shot.
+        frames: frame numbers of the pool.
+        scales: plate pixels per eye distance, by frame.
     """
     mouths: list[Mouth] = []
     for at in range(0, len(frames), AT_ONCE):
@@ -232,6 +246,11 @@ def cut(crop: Crop, scale: float) -> Mouth:
 def opening_pixels(pixels: NDArray[np.floating], origin: tuple[int, int], mesh: Floats) -> Floats:
     """Return the R'G'B' between the inner lips on a grid, (24 heights, 5 columns, 3): row 0 at the
     upper lip.
+
+    Args:
+        pixels: (h, w, 3) R'G'B'.
+        origin: (x, y) of their first in the plate.
+        mesh: (478, 3) plate pixels.
     """
     upper, lower = (
         mesh[list(line), :2][3:8] - np.asarray(origin, np.float32)
@@ -254,6 +273,11 @@ def parting(pixels: NDArray[np.floating], origin: tuple[int, int], mesh: Floats)
 
     Where nothing is dark (a smile whose teeth rest on the lip) the lower edge of the teeth, and
     only when the teeth would grow beyond belief.
+
+    Args:
+        pixels: (h, w, 3) R'G'B'.
+        origin: (x, y) of their first in the plate.
+        mesh: (478, 3) plate pixels.
     """
     rows = opening_pixels(pixels, origin, mesh).mean(axis=(1, 2))
     rows = np.convolve(np.pad(rows, 1, mode="edge"), np.ones(3) / 3, mode="valid")

@@ -90,6 +90,11 @@ def variants(base: TrainGeneratorConfig) -> list[Variant]:
 def read_base(settings: Path | None, mouth: int, seed: int) -> TrainGeneratorConfig:
     """Return the config that every variant is a change of, from a JSON file of its fields.
 
+    Args:
+        settings: JSON file of the config's fields; None takes the defaults.
+        mouth: side of the mouth box in the crop, pixels.
+        seed: of everything that is drawn at random.
+
     Raises:
         EngineError: the file cannot be read or names unknown fields.
     """
@@ -132,6 +137,18 @@ def ablate(
 
     The blend net beside a generator (out/<variant>/blend.safetensors), where one was taught, is
     part of the fusion.
+
+    Args:
+        corpus: the training pack.
+        net: the mouth net that all variants speak with.
+        base: what every variant is a change of.
+        out: folder of checkpoints and results.
+        minutes: of teaching for each variant.
+        tools: what results are measured with.
+        perceptual: net of the perceptual loss; None teaches without it.
+        steps: in place of minutes.
+        clips: how many test clips are evaluated.
+        progress: told of each clip; may raise Cancelled.
 
     Raises:
         MediaError: the pack has no test clips that can be evaluated.

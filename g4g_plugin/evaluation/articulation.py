@@ -50,7 +50,13 @@ def closed_opening(apertures: Doubles) -> float:
 
 
 def ticks(made: Speech, true: Speech, lag: float) -> tuple[Speech, Speech]:
-    """Return both at 25 samples a second where both are known; the true one `lag` seconds later."""
+    """Return both at 25 samples a second where both are known; the true one `lag` seconds later.
+
+    Args:
+        made: the mouth that was made.
+        true: the mouth that really spoke.
+        lag: seconds by which the made mouth is late.
+    """
     begin = max(made.times[0], true.times[0] + lag)
     end = min(made.times[-1], true.times[-1] + lag)
     times = np.arange(begin, end + TICK / 1000, TICK)

@@ -165,7 +165,13 @@ class Told:
     """Progress as lines in the log: every clip that is finished."""
 
     def step(self, stage: str, done: int, total: int) -> None:
-        """Say that `done` of `total` clips are measured."""
+        """Print that `done` of `total` clips are measured.
+
+        Args:
+            stage: name of what is under way.
+            done: clips measured.
+            total: clips in all.
+        """
         logging.getLogger("g4g_plugin").setLevel(logging.INFO)
         logger.info("%s: %d of %d clips measured", stage, done, total)
 

@@ -91,8 +91,16 @@ def evaluate(
     peers: dict[str, Path] | None = None,
     progress: Progress = SILENT,
 ) -> Outcome:
-    """Measure rows and peers on subjects; peers: folders of result videos by name (of
-    self-reconstruction).
+    """Measure rows and peers on subjects.
+
+    Args:
+        subjects: the clips.
+        rows: the ways to make a mouth that are compared.
+        net: the mouth net that speaks in all rows.
+        tools: what results are measured with.
+        config: what is measured, and of how much.
+        peers: folders of result videos by name, of self-reconstruction.
+        progress: told of each clip; may raise Cancelled.
 
     Raises:
         MediaError: a frame, or a peer's video, cannot be read.
@@ -205,7 +213,12 @@ def self_figures(
 ) -> dict[str, float]:
     """Return the figures of one result against its truth; frames that a peer left out do not count.
 
-    late: see `mouth_figures`.
+    Args:
+        seen: the result.
+        truth: the same frames of the film.
+        tools: what they are measured with.
+        mouth: side of the mouth box in the crop, pixels.
+        late: see `mouth_figures`.
     """
     keep = np.isin(np.rint(truth.times * 1e4), np.rint(seen.times * 1e4))
     true = truth.where(keep)
@@ -228,6 +241,11 @@ def self_figures(
 def looks(made: Seen, spoken: Seen, own: Seen) -> dict[str, float]:
     """Return how a result speaks beside the mouth that spoke the line, and how its lips and inside
     look beside the person's own.
+
+    Args:
+        made: the result.
+        spoken: the mouth that really spoke the line.
+        own: the person's own frames.
     """
     if not made.found.any() or not spoken.found.any():
         return {}
@@ -239,8 +257,13 @@ def mouth_figures(made: Mouth, spoken: Mouth, source: Mouth, late: float = 0.0) 
     """Return what is compared with the mouth that really spoke the line, and the texture beside the
     source's.
 
-    late: seconds by which the line was late in its own film. They were taken out; `correlation_raw`
-    is what would be found without that: the mouth then moves so much later, whoever hears the line.
+    Args:
+        made: the mouth of the result.
+        spoken: the mouth that really spoke the line.
+        source: the mouth of the plate.
+        late: seconds by which the line was late in its own film. They were taken out;
+            `correlation_raw` is what would be found without that: the mouth then moves so much
+            later, whoever hears the line.
     """
     if not len(made.times) or not len(spoken.times):
         return {}
@@ -347,8 +370,11 @@ def sync_figures(
     """Return the expert's figures of a result, and their gaps to those of real video; nothing
     without an expert.
 
-    late: seconds by which the line was late in its own film; `confidence_raw` is the confidence
-    with them left in.
+    Args:
+        score: of the result.
+        real: of real video of the same line.
+        late: seconds by which the line was late in its own film; `confidence_raw` is the
+            confidence with them left in.
     """
     if score is None or real is None:
         return {}

@@ -129,7 +129,13 @@ def frechet(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
 
 
 def fid(made: NDArray[np.uint8], true: NDArray[np.uint8], features: Features) -> float | None:
-    """Return the Fréchet distance of pictures (N, H, W, 3); None of fewer than `FEWEST`."""
+    """Return the Fréchet distance of pictures (N, H, W, 3); None of fewer than `FEWEST`.
+
+    Args:
+        made: pictures (N, H, W, 3).
+        true: pictures (M, H, W, 3).
+        features: the net whose features are compared.
+    """
     if min(len(made), len(true)) < FEWEST:
         return None
     return frechet(features(made), features(true))

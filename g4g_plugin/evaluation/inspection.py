@@ -52,7 +52,7 @@ class Seen:
 
     @property
     def found(self) -> NDArray[np.bool_]:
-        """Say where a face was found, (N,)."""
+        """Return where a face was found, (N,)."""
         return np.isfinite(self.mesh[:, 0, 0])
 
     def first(self, count: int) -> Seen:
@@ -89,7 +89,7 @@ class Seen:
 
     @property
     def opened(self) -> NDArray[np.bool_]:
-        """Say where the mouth is open, (N,)."""
+        """Return where the mouth is open, (N,)."""
         return metrics.aperture(self.mesh) > self.closed + metrics.OPEN
 
 
@@ -114,8 +114,15 @@ class MeshFinder:
 def look(
     pictures: Iterable[Picture], subject: Subject, mouth: int, find: Find, basis: ShapeBasis
 ) -> Seen:
-    """See a result: crop every frame with a face as the plate's own head stands, and find the mesh
-    in it.
+    """Look at a result: crop every frame with a face as the plate's own head stands, and find the
+    mesh in it.
+
+    Args:
+        pictures: the result's frames.
+        subject: the clip it was made of.
+        mouth: side of the mouth box in the crop, pixels.
+        find: finds the mesh in a crop.
+        basis: of the codes.
     """
     own = np.concatenate([subject.crops.pool.mesh, subject.track.mesh])
     plane = teeth_plane(basis, own)

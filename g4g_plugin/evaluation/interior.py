@@ -91,7 +91,14 @@ def teeth_plane(basis: ShapeBasis, meshes: Floats) -> Floats:
 
 
 def inspect(rgb: Pixels, mesh: Floats, basis: ShapeBasis, plane: Floats) -> Frame:
-    """Measure lips and opening of one picture (h, w, 3); mesh (478, 3) in its pixels."""
+    """Measure lips and opening of one picture.
+
+    Args:
+        rgb: (h, w, 3).
+        mesh: (478, 3) in its pixels.
+        basis: of the canonical shape.
+        plane: of the teeth, canonical (`teeth_plane`).
+    """
     lips = mesh[list(OUTER_LIPS), :2]
     left, top = np.maximum(np.floor(lips.min(axis=0)).astype(int) - 2, 0)
     right, bottom = np.ceil(lips.max(axis=0)).astype(int) + 3
@@ -163,7 +170,11 @@ def interior_figures(
 ) -> dict[str, float]:
     """Return the looks of a result's lips and inside over those of the person's own frames.
 
-    opened, own_opened (N,): where the mouth is open, which alone tells of its inside.
+    Args:
+        made: the result.
+        own: the person's own frames.
+        opened: (N,) where the made mouth is open, which alone tells of its inside.
+        own_opened: (M,) the same of the own frames.
     """
     return {
         "lip_chroma": _ratio(made.chroma, own.chroma),

@@ -147,8 +147,12 @@ def travel(made: Mouth, true: Mouth) -> float:
 
 
 def correlation(a: Mouth, b: Mouth, offset: float = 0.0) -> float:
-    """Correlate two apertures at a's times; `offset` seconds are added to b's. NaN where there is
-    too little.
+    """Correlate two apertures at a's times; NaN where there is too little.
+
+    Args:
+        a: one mouth.
+        b: the other.
+        offset: seconds added to b's times.
     """
     if not len(a.times) or not len(b.times):
         return float("nan")
@@ -212,8 +216,13 @@ def seam(made: Pixels, source: Pixels, ring: Floats) -> float:
     """Return the mean gradient of (made - source) in the ring where the new mouth ends, code values
     per pixel.
 
-    ring (N, H, W): weights, 0 outside the ring. A patch that fades out smoothly scores about 0; one
-    that ends in a step of h code values within a ring of k pixels scores about h / k.
+    A patch that fades out smoothly scores about 0; one that ends in a step of h code values within
+    a ring of k pixels scores about h / k.
+
+    Args:
+        made: (N, H, W, 3).
+        source: the plate's, alike.
+        ring: (N, H, W) weights, 0 outside the ring.
     """
     away = (made.astype(np.float32) - source).mean(axis=-1)
     down, across = np.gradient(away, axis=1), np.gradient(away, axis=2)

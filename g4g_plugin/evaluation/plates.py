@@ -90,6 +90,14 @@ def plate_subjects(
     """Return a pack's clips as they lie in `folder` at their own size, one a person before a second
     one.
 
+    Args:
+        corpus: the training pack.
+        folder: of its videos.
+        cache: folder of face analyses; None keeps none.
+        most: frames evaluated of a clip.
+        clips: how many; None takes all.
+        split: of the pack.
+
     Raises:
         MediaError: the folder lacks one of the videos, or none of them leaves anything to borrow.
     """
@@ -128,7 +136,11 @@ def video_subjects(
 ) -> list[Subject]:
     """Return the videos that can be evaluated; the others are named in the log.
 
-    offset: says how late a video's sound is, where that is to be taken out.
+    Args:
+        paths: videos with sound.
+        cache: folder of face analyses; None keeps none.
+        most: frames evaluated of a clip.
+        offset: returns how late a video's sound is, where that is to be taken out.
 
     Raises:
         MediaError: none can be.
@@ -161,8 +173,14 @@ def plate_subject(
     """Follow the largest face of a video and choose what is evaluated of it; frames are decoded
     when asked for.
 
-    late: seconds by which its sound is late, taken out; lenders: other videos of the person, which
-    lend to a short one.
+    Args:
+        path: the video.
+        cache: folder of face analyses; None keeps none.
+        most: frames evaluated.
+        name: of the clip in tables; empty takes the file's.
+        identity: who it is; empty takes the name.
+        late: seconds by which its sound is late, taken out.
+        lenders: other videos of the person, which lend to a short one.
 
     Raises:
         FaceError: no face for long enough to leave something to borrow.

@@ -172,6 +172,11 @@ def table(
 ) -> str:
     """Set rows of figures as text; a figure that is not known is a dash, a column without any is
     left out.
+
+    Args:
+        rows: figures by name, by row.
+        names: the columns.
+        starred: rows marked with a star.
     """
     names = [
         name
@@ -248,6 +253,12 @@ def summary(outcome: Outcome) -> dict[str, dict[str, dict[str, float]]]:
 def text(outcome: Outcome, config: EvaluateConfig, starred: Sequence[str], source: str) -> str:
     """Set everything as text, the paper's Table 1 beside it and the differences of the protocols
     named.
+
+    Args:
+        outcome: what was measured.
+        config: of what, and how much.
+        starred: rows marked with a star.
+        source: where the clips come from.
     """
     found = summary(outcome)
     clips = sorted({str(r["clip"]) for r in outcome.figures["self"]})
@@ -284,7 +295,14 @@ def plain(value: Any) -> Any:
 def write_report(
     outcome: Outcome, config: EvaluateConfig, facts: dict[str, Any], out: Path
 ) -> Path:
-    """Write out/evaluation.json and a strip per clip into out/strips; return the JSON's path."""
+    """Write out/evaluation.json and a strip per clip into out/strips; return the JSON's path.
+
+    Args:
+        outcome: what was measured.
+        config: of what, and how much.
+        facts: what else the JSON says.
+        out: folder.
+    """
     (out / "strips").mkdir(parents=True, exist_ok=True)
     told = {
         "facts": facts,

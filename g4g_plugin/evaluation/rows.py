@@ -103,8 +103,12 @@ def our_rows(basis: ShapeBasis, generator: Path) -> list[Row]:
 
 
 def renderer_rows(name: str, renderer: Renderer, sees_answer: bool = True) -> list[Row]:
-    """Return the two rows of one renderer; it sees the answer where it moves the target frame's own
-    skin.
+    """Return the two rows of one renderer.
+
+    Args:
+        name: of the renderer in tables.
+        renderer: makes the mouths.
+        sees_answer: whether it moves the target frame's own skin, and so sees the answer.
     """
 
     def make(subject: Subject, codes: Floats) -> Iterator[Patch]:
@@ -174,7 +178,13 @@ def pink(count: int, rng: np.random.Generator) -> NDArray[np.float64]:
 
 
 def true_codes(basis: ShapeBasis, speaker: Subject, times: NDArray[np.float64]) -> Floats:
-    """Return the codes (N, 12) of the speaker's own mouth at these times, linear between frames."""
+    """Return the codes (N, 12) of the speaker's own mouth at these times, linear between frames.
+
+    Args:
+        basis: of the codes.
+        speaker: the person filmed.
+        times: (N,) seconds.
+    """
     codes, _ = basis.encode(speaker.track.mesh, basis.neutral(speaker.crops.pool.mesh))
     return np.stack([np.interp(times, speaker.times, column) for column in codes.T], axis=1).astype(
         np.float32
@@ -190,7 +200,13 @@ def true_mouth(subject: Subject) -> Mouth:
 
 
 def dubbed(row: Row, subject: Subject, codes: Floats) -> Iterator[Picture]:
-    """Yield the window's frames with the row's mouths on them."""
+    """Yield the window's frames with the row's mouths on them.
+
+    Args:
+        row: the way to make a mouth.
+        subject: the clip.
+        codes: (N, 12) what the mouth says.
+    """
     return merge(subject.pictures(), subject.track, row.make(subject, codes))
 
 
@@ -240,10 +256,15 @@ def upright(crop: Crop, mouth: int) -> Floats:
 
 
 def pasted(track: FaceTrack, row: int, lent: Floats, mouth: int) -> Patch:
-    """Make the patch that shows the mouth of a head-aligned picture (H, W, 3) in one row of a
-    track.
+    """Make the patch that shows a mouth in one row of a track.
 
     Under the matte that the generator's own mouths get, so that only the mouths differ.
+
+    Args:
+        track: of the face.
+        row: of the track.
+        lent: head-aligned picture (H, W, 3) of the mouth.
+        mouth: side of the mouth box in it, pixels.
     """
     matrix = scale_matrix(track.to_crop[row], mouth)
     mesh = apply_matrix(matrix, track.mesh[row])

@@ -47,7 +47,7 @@ class ClipScore:
         return self.score.lead >= CLEAR
 
     def text(self) -> str:
-        """Tell it in a few lines."""
+        """Return the score in a few lines of text."""
         score, late = self.score, "late" if self.offset_ms >= 0 else "early"
         sure = "" if self.clear else " (no clear peak: a guess)"
         return "\n".join(
@@ -68,6 +68,13 @@ def score_video(
     progress: Progress = SILENT,
 ) -> ClipScore:
     """Judge the largest face of a video against its own sound, or against another file's.
+
+    Args:
+        video: whose largest face is judged.
+        audio: another file's sound; None takes the video's own.
+        expert: weights of the sync expert; None takes the installed ones.
+        cache: folder of face analyses; None keeps none.
+        progress: told of each frame; may raise Cancelled.
 
     Raises:
         EngineError: no sync expert is installed.

@@ -80,7 +80,12 @@ def make_study(methods: dict[str, Path], out: Path, seed: int = 0) -> Path:
     """Write out/study.html, and the key out/study-key.json, which is not for those who rate; return
     the page.
 
-    The order of the clips is drawn anew in each browser; `seed` settles the clips' blind names.
+    The order of the clips is drawn anew in each browser.
+
+    Args:
+        methods: folders of result videos by name.
+        out: folder.
+        seed: settles the clips' blind names.
 
     Raises:
         MediaError: see `list_entries`; or the clips are too large for a page, or cannot be read.

@@ -112,11 +112,17 @@ class Window:
 def choose_window(
     count: int, rate: Fraction, most: int, others: int = 0, loud: NDArray[np.float64] | None = None
 ) -> Window | None:
-    """Choose what is evaluated of a clip of `count` frames; None where nothing is left to borrow.
+    """Choose what is evaluated of a clip; None where nothing is left to borrow.
 
-    At most two fifths of the clip, where they are loudest (loud (count,); without it the last ones)
-    and enough is left to borrow. Where that cannot be and the same person has enough frames in
-    other clips (`others`), the first `most`.
+    At most two fifths of the clip, where they are loudest and enough is left to borrow. Where that
+    cannot be and the same person has enough frames in other clips, the first `most`.
+
+    Args:
+        count: frames of the clip.
+        rate: frames per second.
+        most: frames evaluated.
+        others: frames of the same person in other clips.
+        loud: (count,) loudness of each frame; without it the last ones are taken.
     """
     apart = int(-(-APART * rate // 1))
     size = min(most, 2 * count // 5)
@@ -201,6 +207,12 @@ def pack_subjects(
     """Return the clips of one split of a pack that can be evaluated, one a person before a second
     one.
 
+    Args:
+        corpus: the training pack.
+        most: frames evaluated of a clip.
+        clips: how many; None takes all.
+        split: of the pack.
+
     Raises:
         MediaError: none of them leaves anything to borrow.
     """
@@ -249,6 +261,11 @@ def _turn(people: dict[str, list[Clip]], turn: int) -> list[Clip]:
 def alike(corpus: Corpus, clip: Clip, others: Sequence[Clip]) -> list[Clip]:
     """Sort other clips of a person by how much they look like this one: the same light and clothes
     first.
+
+    Args:
+        corpus: the training pack.
+        clip: the one to compare with.
+        others: clips of the same person.
     """
     size = (8, 8)
     own = cv2.resize(corpus.pictures(clip, [0])[0], size, interpolation=cv2.INTER_AREA).astype(

@@ -171,13 +171,16 @@ def box_side(shape: Doubles) -> float:
 
 
 def to_crop(mesh: Floats, frames: NDArray[np.int64] | None = None, mouth: int = MOUTH) -> Floats:
-    """Return (N, 2, 3) float32: plate pixels -> pixels of the crop around a mouth box of `mouth`
-    pixels.
+    """Return (N, 2, 3) float32: plate pixels -> pixels of the crop around a mouth box.
 
-    mesh (N, 478, 3) plate pixels; frames (N,) tell where the shot has gaps. The crop stands upright
-    with the head; the mouth box begins at the nose bridge, is centred on the nose base and ends
-    just under the chin. Its side follows the head's size (eyes, nose, forehead) and not the jaw:
-    one radius per shot, relative to the head.
+    The crop stands upright with the head; the mouth box begins at the nose bridge, is centred on
+    the nose base and ends just under the chin. Its side follows the head's size (eyes, nose,
+    forehead) and not the jaw: one radius per shot, relative to the head.
+
+    Args:
+        mesh: (N, 478, 3) plate pixels.
+        frames: (N,) tell where the shot has gaps.
+        mouth: side of the mouth box, pixels.
     """
     if not len(mesh):
         return np.empty((0, 2, 3), np.float32)

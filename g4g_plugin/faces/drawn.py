@@ -35,6 +35,11 @@ def flatness(square: Pixels, points: Floats, to_square: Floats) -> float:
     """Return the share of the face, 0..1, that its `TONES` most frequent colours make up.
 
     square (64, 64, 3) uint8; points (478, 2) of the mesh, plate pixels; to_square (2, 3).
+
+    Args:
+        square: (64, 64, 3) uint8.
+        points: (478, 2) of the mesh, plate pixels.
+        to_square: (2, 3) plate pixels -> square.
     """
     hull = cv2.convexHull((points @ to_square[:, :2].T + to_square[:, 2]).astype(np.float32))
     inside = np.zeros((SIDE, SIDE), np.uint8)

@@ -167,6 +167,11 @@ def _meant(sight: Sight, end: int, choice: FaceChoice, start: int) -> int:
 def steady(frames: Frames, mesh: Floats, score: Floats) -> FaceTrack:
     """Steady a face: its pose is smoothed, run by run without gaps; what lips, jaw and lids do in
     it stays as seen.
+
+    Args:
+        frames: (N,) frame numbers, ascending.
+        mesh: (N, 478, 3) plate pixels as found.
+        score: (N,) 0..1, the finder's certainty.
     """
     measured = crop.fit_pose(mesh)
     steadied = crop.smooth_pose(measured, frames).place(measured.frontal(mesh))
@@ -182,7 +187,17 @@ def follow(
     cache: Path | None,
     start: int,
 ) -> FaceTrack:
-    """Follow one person as `followed` does; return the track alone."""
+    """Follow one person as `followed` does; return the track alone.
+
+    Args:
+        plate: where the face is.
+        first: first frame.
+        end: the frame after the last.
+        choice: the person; None takes the largest face.
+        progress: told of each frame; may raise Cancelled.
+        cache: folder of face analyses; None keeps none.
+        start: the frame from which a choice's own frame counts.
+    """
     return followed(plate, first, end, choice, progress, cache, start).track
 
 
@@ -269,6 +284,13 @@ def follow_everyone(
 ) -> list[Followed]:
     """Follow everybody in frames `first` up to `end` as `followed` does one; the largest first.
 
+    Args:
+        plate: where the faces are.
+        first: first frame.
+        end: the frame after the last.
+        progress: told of each frame; may raise Cancelled.
+        cache: folder of face analyses; None keeps none.
+
     Raises:
         FaceError: no face in any of these frames.
         MediaError: a frame cannot be decoded.
@@ -307,6 +329,14 @@ def recall(
 
     None where it has not looked at all of them, saw no face, or saw none where `choice` points. No
     picture is decoded and no net is opened.
+
+    Args:
+        plate: where the faces are.
+        first: first frame.
+        end: the frame after the last.
+        choice: the person; None takes the largest face.
+        cache: folder of face analyses.
+        start: the frame from which a choice's own frame counts.
     """
     kept = kept_sights(plate, first, end, cache)
     sight = joined(kept, first, end) if kept else None

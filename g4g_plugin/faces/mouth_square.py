@@ -30,7 +30,13 @@ def face_size(mesh: Floats) -> float:
 
 
 def square(mesh: Floats, side: int = SIDE, reach: float = REACH) -> Floats:
-    """Return (2, 3) float32: plate pixels -> pixels of the mouth's square, for a mesh (478, 3)."""
+    """Return (2, 3) float32: plate pixels -> pixels of the mouth's square.
+
+    Args:
+        mesh: (478, 3) plate pixels.
+        side: of the square, pixels.
+        reach: the side in face sizes.
+    """
     across = mesh[EYES[1], :2] - mesh[EYES[0], :2]
     x = across / max(float(np.linalg.norm(across)), 1e-6)
     turn = np.array([x, [-x[1], x[0]]], np.float64)
@@ -42,7 +48,13 @@ def square(mesh: Floats, side: int = SIDE, reach: float = REACH) -> Floats:
 
 
 def cut_square(rgb: Pixels, matrix: Floats, side: int = SIDE) -> Pixels:
-    """Cut a square out of a picture (h, w, 3) uint8, averaged where it shrinks."""
+    """Cut a square out of a picture (h, w, 3) uint8, averaged where it shrinks.
+
+    Args:
+        rgb: (h, w, 3) uint8.
+        matrix: (2, 3) plate pixels -> square.
+        side: of the square, pixels.
+    """
     scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
     factor = max(1, int(1 / max(scale, 1e-6)))
     inverse = cv2.invertAffineTransform(matrix.astype(np.float64))
@@ -92,7 +104,11 @@ def levelled(picture: Floats) -> Floats:
 def planes(frame: Floats, look: Floats, known: Floats, lips_drawn: Floats) -> Floats:
     """Return what the net sees, (9, side, side): frame, own look where it is known, lips.
 
-    frame, look (side, side, 3) 0..1; known (side, side) 0..1; lips_drawn (2, side, side).
+    Args:
+        frame: (side, side, 3) 0..1.
+        look: the person uncovered, alike.
+        known: (side, side) 0..1, where the look is known.
+        lips_drawn: (2, side, side).
     """
     shown = levelled(look) * known[..., None]
     colours = [np.moveaxis(levelled(frame), -1, 0), np.moveaxis(shown, -1, 0)]

@@ -174,9 +174,14 @@ def likenesses(tracks: Sequence[list[int]], traits: Floats) -> NDArray[np.float6
 
 def join(tracks: list[list[int]], frames: Frames, traits: Floats) -> list[list[int]]:
     """Join the tracks that show one person: never seen at the same time, and alike on the whole.
-    Likest first.
+    The most alike are joined first.
 
     Of more than `MOST_TRACKS` only the first are compared.
+
+    Args:
+        tracks: rows of each track.
+        frames: (N,) frame number of each row.
+        traits: (N, D) appearance of each row.
     """
     people = [sorted(track) for track in tracks[:MOST_TRACKS]]
     while len(people) > 1:

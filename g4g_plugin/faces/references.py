@@ -41,8 +41,8 @@ def _pitch(pose: Pose) -> Doubles:
 def _allowed(
     pool: FaceTrack, yaw: Doubles, forbid: range | None, rate: Fraction
 ) -> NDArray[np.bool_]:
-    """Return which frames may be used at all, (N,); blurred and far turned ones only where there are
-    no others.
+    """Return which frames may be used at all, (N,); blurred and far turned ones only where there
+    are no others.
     """
     free = np.ones(len(pool), bool)
     if forbid is not None and len(forbid):
@@ -63,10 +63,15 @@ def pick(
     most open one.
 
     The frames are split into `count` equal shares by openness, and of each the one whose pose is
-    nearest is taken:
-    to that of mesh `near` (478, 3), or to the pool's own middle. forbid: frame numbers that no
-    reference may come within half a second of, at `rate`. Where fewer frames are allowed, some are
-    taken twice; none where none is. The same pool gives the same answer.
+    nearest is taken. Where fewer frames are allowed, some are taken twice; none where none is. The
+    same pool gives the same answer.
+
+    Args:
+        pool: the person's footage.
+        count: how many.
+        near: mesh (478, 3) whose pose is wanted; None takes the pool's own middle.
+        forbid: frame numbers that no reference may come within half a second of.
+        rate: frames per second.
     """
     if count < 1 or not len(pool):
         return np.empty(0, np.int64)

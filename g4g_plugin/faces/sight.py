@@ -257,6 +257,14 @@ def sights(
 ) -> Iterator[Sight]:
     """Yield what is seen in the chunks that hold frames `first` up to `end`, from the cache or by
     looking.
+
+    Args:
+        plate: where to look.
+        first: first frame.
+        end: the frame after the last.
+        eyes: what looks.
+        progress: told of each frame; may raise Cancelled.
+        cache: folder of face analyses; None keeps none.
     """
     digest_paths = {
         c: _chunk_path(plate, c, cache) for c in range(first // CHUNK * CHUNK, end, CHUNK)
@@ -288,7 +296,13 @@ def sights(
 
 
 def joined(sights: Iterable[Sight], first: int, end: int) -> Sight:
-    """Join chunks and keep what was asked for."""
+    """Join chunks and keep what was asked for.
+
+    Args:
+        sights: chunks in order.
+        first: first frame to keep.
+        end: the frame after the last.
+    """
     chunks = list(sights)
     thumbs, frames, *rest = (np.concatenate([getattr(s, name) for s in chunks]) for name in ROWS)
     keep = slice(*np.searchsorted(frames, (first, end)))
@@ -299,7 +313,14 @@ def joined(sights: Iterable[Sight], first: int, end: int) -> Sight:
 
 
 def kept_sights(plate: Plate, first: int, end: int, cache: Path) -> list[Sight] | None:
-    """Return what is kept of frames `first` up to `end`; None where not all were looked at."""
+    """Return what is kept of frames `first` up to `end`; None where not all were looked at.
+
+    Args:
+        plate: that was looked at.
+        first: first frame.
+        end: the frame after the last.
+        cache: folder of face analyses.
+    """
     last = max(end, plate.facts.count)
     found: list[Sight] = []
     for chunk in range(first // CHUNK * CHUNK, end, CHUNK):

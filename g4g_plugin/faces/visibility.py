@@ -60,8 +60,12 @@ class Cover:
 def probabilities(net: VisibilityNet, frames: Floats, lip_shapes: Floats) -> Floats:
     """Return how surely each pixel is covered, (N, 64, 64) 0..1.
 
-    frames (N, 64, 64, 3) 0..1 in order of time; lip_shapes (N, 40, 2) in the squares. The looks are
-    made twice: what the first ones show to be covered is not in the second.
+    The looks are made twice: what the first ones show to be covered is not in the second.
+
+    Args:
+        net: the visibility net.
+        frames: (N, 64, 64, 3) 0..1 in order of time.
+        lip_shapes: (N, 40, 2) in the squares.
     """
     drawn = np.array([lip_planes(shape) for shape in lip_shapes], np.float32)
     anchors = np.unique(np.linspace(0, len(frames) - 1, ANCHORS).astype(np.int64))
@@ -89,8 +93,14 @@ def own_looks(
 ) -> tuple[Floats, Floats]:
     """Return (looks (K, 64, 64, 3), known (K, 64, 64)): the person at K lip shapes.
 
-    A look is the median of the frames alike in shape that are least covered, by maps (K, 64, 64) as
-    far as they are known; where all of them are covered it is unknown.
+    A look is the median of the frames alike in shape that are least covered; where all of them are
+    covered it is unknown.
+
+    Args:
+        frames: (K, 64, 64, 3) 0..1.
+        lip_shapes: (K, 40, 2) in the squares.
+        maps: (K, 64, 64) 0..1, covered, as far as it is known.
+        drawn: (K, 2, 64, 64) the lips drawn.
     """
     share = np.array([lip_share(p, d) for p, d in zip(maps, drawn, strict=True)])
     share = share + (maps > SURE).mean((1, 2))
@@ -137,9 +147,13 @@ def lip_share(covered: Floats, drawn: Floats) -> float:
 def find_cover(track: Followed, pool: Followed, net: VisibilityNet | None = None) -> Cover:
     """Find what lies before a mouth, in the frames of its track and around them.
 
-    track, pool: the frames to dub, and the same person's footage that may lend. Frames whose lips
-    are covered for more than `COVERED` leave the track, those with more than `LEND` the pool. Where
-    all of the pool is covered the frames with the least cover stay in it.
+    Frames whose lips are covered for more than `COVERED` leave the track, those with more than
+    `LEND` the pool. Where all of the pool is covered the frames with the least cover stay in it.
+
+    Args:
+        track: the frames to dub.
+        pool: the same person's footage that may lend.
+        net: the visibility net; None takes the installed one.
 
     Raises:
         EngineError: the net's weights are missing or damaged.
@@ -221,7 +235,10 @@ def still(maps: Floats, frames: Floats, ways: Floats) -> Floats:
     """Return covers that stand still in the plate, (N, 64, 64) 0..1: letters and logos that were
     found in some frames of a stretch, or of the shot, stand in all of them.
 
-    maps (N, 64, 64), frames (N, 64, 64, 3) 0..1, ways (N, 2, 3) plate pixels -> square.
+    Args:
+        maps: (N, 64, 64) covered.
+        frames: (N, 64, 64, 3) 0..1.
+        ways: (N, 2, 3) plate pixels -> square.
     """
     out = np.zeros_like(maps)
     size = (SIDE, SIDE)
@@ -280,8 +297,8 @@ def others_before(track: Followed) -> Floats:
 
 
 def steadied(share: Floats) -> NDArray[np.bool_]:
-    """Return which frames are kept, (N,), by the covered share of their lips: from `COVERED`, and on
-    either side as long as it is above `LEAVING`, and `COMING` more; gaps too short are closed.
+    """Return which frames are kept, (N,), by the covered share of their lips: from `COVERED`, and
+    on either side as long as it is above `LEAVING`, and `COMING` more; gaps too short are closed.
 
     Where hardly a frame is free there is no look to compare with: then it takes `ALWAYS`.
     """
@@ -308,9 +325,14 @@ def _numbered(marks: NDArray[np.bool_]) -> NDArray[np.int64]:
 
 
 def lenders(pool: FaceTrack, looked: NDArray[np.int64], share: Floats) -> FaceTrack:
-    """Return the frames of the pool between looked-at frames (M,) that are free on both sides.
+    """Return the frames of the pool between looked-at frames that are free on both sides.
 
     Where there are none, the looked-at frames with the least cover: what it is is known of them.
+
+    Args:
+        pool: the footage that may lend.
+        looked: (M,) frames that were looked at.
+        share: (M,) how much of the lips is covered, 0..1.
     """
     after = np.clip(np.searchsorted(looked, pool.frames), 0, len(looked) - 1)
     before = np.where(looked[after] == pool.frames, after, np.maximum(after - 1, 0))

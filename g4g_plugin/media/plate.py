@@ -279,7 +279,9 @@ class FilePlate:
         return [found[int(i)] for i in indices]
 
     def digest(self) -> str:
-        """Tell this file from any other: hex of its size, time of change and sampled content."""
+        """Return what tells this file from any other: hex of its size, time of change and sampled
+        content.
+        """
         status = self._path.stat()
         digest = hashlib.sha256(f"{status.st_size} {status.st_mtime_ns}".encode())
         with self._path.open("rb") as file:

@@ -430,7 +430,7 @@ def look(path: Path) -> Probed:
 
 
 def probe(path: Path) -> PlateFacts:
-    """Tell what a plate is, all frames counted.
+    """Return what a plate is, all frames counted.
 
     Raises:
         MediaError: missing, empty, cut short, of another kind, without moving pictures, encrypted,

@@ -1,5 +1,5 @@
-"""The new line comes in: any channel of any audio or video file, exact in samples, at the rate asked
-for.
+"""The new line comes in: any channel of any audio or video file, exact in samples, at the rate
+asked for.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ class _Piece:
 
 
 def probe_take(path: Path) -> TakeFacts:
-    """Tell what a file gives to hear; all of its first stream is decoded.
+    """Return what a file gives to hear; all of its first stream is decoded.
 
     Raises:
         TakeError: missing, empty, broken, or without sound.
@@ -182,11 +182,15 @@ def digest_take(path: Path) -> str:
 def fit_take(
     samples: Floats, sample_rate: int, seconds: Fraction, frame: Fraction, fit: Fit
 ) -> Floats:
-    """Make the take as long as its shot: `seconds`; up to half a `frame` (s) of difference is
-    evened out.
+    """Make the take as long as its shot; up to half a frame of difference is evened out.
 
-    "exact" takes no more than that; "trim" also cuts a longer take; "pad" also fills a shorter one
-    with silence.
+    Args:
+        samples: (N,).
+        sample_rate: per second.
+        seconds: of the shot.
+        frame: seconds of one frame.
+        fit: "exact" takes no more difference than that; "trim" also cuts a longer take; "pad"
+            also fills a shorter one with silence.
 
     Raises:
         TakeError: the take is longer or shorter than `fit` allows.

@@ -163,8 +163,8 @@ def compare(net: SyncNet, grey: Floats, mel: Floats, times: Doubles) -> Doubles:
 
 
 def speaking(mel: Floats, times: Doubles) -> NDArray[np.bool_]:
-    """Say at which times (N,), seconds, a levelled mel (T, 80) is heard within 0.1 s: room tone and
-    pauses are not.
+    """Return at which times (N,), seconds, a levelled mel (T, 80) is heard within 0.1 s: room tone
+    and pauses are not.
     """
     if (
         not len(mel) or np.percentile(_loudness(mel), 95) < hear.LEVEL - 0.05

@@ -32,22 +32,16 @@ LIP_NOISE = 0.03  # standard deviation against a prior of 1: landmarks are no tr
 STILL_NOISE = 0.15  # cheeks give a little
 EDGE_NOISE = 0.02  # the face's outline does not: on a turned head a mouth corner lies close to it
 CHIN_REACH = (
-    0.35  # the jaw follows near the chin only; at the ears its contour slides over the skin
+    0.35  # the jaw follows near the chin only; its contour slides over the skin at the ears
 )
 FAN = 0.7  # beyond the mouth corners the two layers melt into each other over this slope
 SEAM = 0.75  # plate pixels: half the least thickness of the line between shut lips
-# least foreshortening: a face turned by more than 73 degrees is measured as one turned by 73
-PROFILE = 0.3
+PROFILE = 0.3  # least foreshortening: that of a face turned by 73 degrees
 NOTHING = 0.002  # what the window lets through below this is nothing
 CELL = 0.04  # the field is evaluated on a grid this fine and raised to the plate's size
-LEAST_GAP = (
-    0.02  # added to openings before they are compared: a shut mouth is not infinitely stretched
-)
+LEAST_GAP = 0.02  # added to openings that are compared: a shut mouth is not infinitely stretched
 HOLLOW = (0.01, 0.05)  # a tear this high begins to show the dark of the mouth, and shows it wholly
-SHUT = (
-    0.008,
-    0.03,
-)  # eye distances: an opening this low is a line between lips, or wholly an opening
+SHUT = (0.008, 0.03)  # an opening this low is a line between lips, or wholly an opening
 SHRUNK = (0.5, 0.85)  # for one that is this share of its source's height, or wholly as it is
 NOSE_FADE = (-0.06, 0.08)  # below the nose base: 0 .. 1
 SIDE_FADE = (0.62, 0.92)  # to the sides of the mouth's middle: 1 .. 0
@@ -58,19 +52,8 @@ OUTLINE: tuple[int, ...] = (132, 361, 58, 288, 93, 323, 172, 397)
 STILL: tuple[int, ...] = (2, 98, 327, 64, 294, 129, 358, 205, 425, 50, 280, 123, 352, *OUTLINE)
 CHIN = 152
 NOSE_BASE = 2
-UPPER_LINE: tuple[int, ...] = (
-    78,
-    191,
-    80,
-    81,
-    82,
-    13,
-    312,
-    311,
-    310,
-    415,
-    308,
-)  # inner lips, image left to right
+# Inner lips, image left to right.
+UPPER_LINE: tuple[int, ...] = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308)
 LOWER_LINE: tuple[int, ...] = (78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308)
 STILL_GIVES = np.array([EDGE_NOISE if point in OUTLINE else STILL_NOISE for point in STILL])
 _PLACE = {point: i for i, point in enumerate(SHAPE_POINTS)}
@@ -113,8 +96,7 @@ def hold_jaw(wanted: Floats, present: Floats, rest: Floats) -> Floats:
 
 
 def keep_apart(points: Floats) -> Floats:
-    """See that the lips do not cross: (N, 59, 3) canonical points; where they would, they meet in
-    the middle.
+    """Keep lips (N, 59, 3), canonical, from crossing; where they would, they meet in the middle.
 
     The outer lips go with the inner ones, so that a lip does not grow thin where it is pushed back.
     """
@@ -146,7 +128,14 @@ class View:
 
     @classmethod
     def of(cls, pose: Pose, index: int, mesh: Floats, wanted: Floats) -> View:
-        """See frame `index` of `pose`; mesh (478, 3) plate pixels, wanted (59, 2) plate pixels."""
+        """See frame `index` of `pose`; mesh (478, 3) plate pixels, wanted (59, 2) plate pixels.
+
+        Args:
+            pose: of the track.
+            index: of the frame in it.
+            mesh: (478, 3) plate pixels.
+            wanted: (59, 2) plate pixels.
+        """
         scale = float(pose.scale[index])
         axes = scale * steady(pose.rotation[index, :2, :2].astype(np.float64))
         corners = wanted[places((61, 291))].astype(np.float64)
@@ -212,7 +201,13 @@ class Layer:
     def fit(
         cls, centres: NDArray[np.float64], moves: NDArray[np.float64], noise: NDArray[np.float64]
     ) -> Layer:
-        """Fit a field that is `moves` (P, 2) at `centres`, and dies away from them."""
+        """Fit a field that moves its centres, and dies away from them.
+
+        Args:
+            centres: (P, 2) pixels.
+            moves: (P, 2) pixels.
+            noise: (P,) pixels by which the field may miss each move.
+        """
         system = _kernel(centres, centres) + np.diag(noise**2)
         return cls(centres, np.asarray(np.linalg.solve(system, moves), np.float64))
 
@@ -259,8 +254,13 @@ class Warp:
 
     @classmethod
     def own(cls, view: View, mesh: Floats, wanted: Floats, part: Parting = MIDDLE) -> Warp:
-        """Warp the target frame itself, mesh (478, 3), into the wanted shape (59, 2); all plate
-        pixels.
+        """Warp the target frame itself into the wanted shape; all plate pixels.
+
+        Args:
+            view: of the target frame.
+            mesh: (478, 3) of the target frame.
+            wanted: (59, 2).
+            part: where an opening may be torn.
         """
         present = mesh[:, :2].astype(np.float64)
         still = present[list(STILL)]
@@ -272,8 +272,14 @@ class Warp:
     def other(
         cls, view: View, mesh: Floats, wanted: Floats, source: Floats, part: Parting = MIDDLE
     ) -> Warp:
-        """Warp another frame of the same person, source (478, 3) of that frame's pixels, onto the
-        target frame.
+        """Warp another frame of the same person onto the target frame.
+
+        Args:
+            view: of the target frame.
+            mesh: (478, 3) of the target frame.
+            wanted: (59, 2).
+            source: (478, 3) of the other frame, its own pixels.
+            part: where an opening may be torn.
         """
         present = source[:, :2].astype(np.float64)
         still = mesh[list(STILL), :2].astype(np.float64), present[list(STILL)]
@@ -345,7 +351,7 @@ class Opening:
     def of(
         cls, wanted: NDArray[np.float64], present: NDArray[np.float64], part: Parting
     ) -> Opening:
-        """Compare two mouths (59, 2) along the face's axes."""
+        """Compare two mouths (59, 2), both along the face's axes; `part`: where one may be torn."""
         middle = slice(3, 8)
         new, old = (
             max(float((p[LOWER_PLACES[middle], 1] - p[UPPER_PLACES[middle], 1]).mean()), 0.0)

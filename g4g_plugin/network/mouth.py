@@ -214,14 +214,20 @@ class MouthNet(nn.Module):
         return self._encoder
 
     def forward(self, rows: Tensor, times: Tensor) -> Tensor:
-        """Return codes (B, N, 12 or 13), not calibrated, at `times` (B, N) s of rows (B, T, 80 or 368) as
-        `hear` makes.
+        """Return codes (B, N, 12 or 13), not calibrated, at `times` (B, N) s of rows (B, T, 80 or
+        368) as `hear` makes.
         """
         return torch.stack([self.read(member, rows, times) for member in self.members]).mean(dim=0)
 
     @staticmethod
     def read(member: nn.Module, rows: Tensor, times: Tensor) -> Tensor:
-        """Return the codes (B, N, 12) of one member at `times`."""
+        """Return the codes (B, N, 12) of one member.
+
+        Args:
+            member: one of the nets.
+            rows: (B, T, F) what it hears.
+            times: (B, N) of the codes.
+        """
         return at_times(member(rows), times)
 
     def hear(self, samples: Floats) -> Floats:
@@ -299,7 +305,13 @@ class MouthNet(nn.Module):
         return Said(codes, shut.numpy())
 
     def save(self, path: Path, card: dict[str, Any], half: bool = True) -> str:
-        """Write net, basis and config into one safetensors file; return its SHA-256."""
+        """Write net, basis and config into one safetensors file; return its SHA-256.
+
+        Args:
+            path: the file.
+            card: what is said of the weights.
+            half: whether weights are kept as float16.
+        """
         state = dict(self.state_dict())
         state |= {name: torch.from_numpy(value) for name, value in self.basis.to_state().items()}
         return save_weights(path, state, {"kind": "mouth"} | asdict(self.config), card, half)

@@ -47,7 +47,9 @@ class SpeechEncoder:
         path = path or models_folder() / SPEECH_WEIGHTS
         try:
             import onnxruntime
-            from onnxruntime.capi import onnxruntime_pybind11_state as state  # pyright: ignore[reportAttributeAccessIssue]
+
+            # pyright: ignore[reportAttributeAccessIssue]
+            from onnxruntime.capi import onnxruntime_pybind11_state as state
         except ImportError as err:
             raise EngineError(
                 "onnxruntime is not installed.", tr("Run the installer again.")

@@ -1,9 +1,9 @@
 """The sync expert: do these five pictures and this 0.2 s of sound belong together? (L_sync, eq. 16;
 Wav2Lip's idea).
 
-Taught first and frozen (training/nets/train_sync.py). It judges pictures of the lower mouth box in grey,
-so that neither colour nor the eyes can give the answer. Embeddings are unit vectors; their product
-is the confidence, -1 .. 1.
+Taught first and frozen (training/nets/train_sync.py). It judges pictures of the lower mouth box in
+grey, so that neither colour nor the eyes can give the answer. Embeddings are unit vectors; their
+product is the confidence, -1 .. 1.
 """
 
 from __future__ import annotations

@@ -79,7 +79,7 @@ def fits(found: Adaptation, shot: Shot) -> bool:
 
 
 def seen_in(shot: Shot) -> dict[str, Any]:
-    """Tell whose footage a shot shows: the plate by name and size in bytes (it may be moved), and
+    """Return whose footage a shot shows: the plate by name and size in bytes (it may be moved), and
     the face chosen.
     """
     size = shot.plate.stat().st_size if shot.plate.is_file() else 0

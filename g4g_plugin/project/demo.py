@@ -151,8 +151,12 @@ def room_tone(seconds: Fraction, seed: int) -> NDArray[np.int16]:
 
 
 def write_plate(path: Path, number: int, count: int) -> None:
-    """Write `count` frames of the photo seen by camera `number`, with its timecode and a room's
-    quiet sound.
+    """Write a plate of the photo seen by one camera, with its timecode and a room's quiet sound.
+
+    Args:
+        path: the file.
+        number: of the camera.
+        count: frames.
     """
     part = path.with_suffix(".part")
     with av.open(str(part), "w", format="mov") as movie:
@@ -262,8 +266,14 @@ def demo_strip(dub: Dub, out: Path) -> Path:
 
 
 def draw_strip(plate: Path, comp: Path, indices: Sequence[int], out: Path, offset: int = 0) -> Path:
-    """Draw these frames of `comp` under the plate's (comp frame i is plate frame i + offset); write
-    PNG `out`.
+    """Draw frames of a comp under the plate's as PNG.
+
+    Args:
+        plate: the original.
+        comp: the dub.
+        indices: frames of the comp.
+        out: the picture's file.
+        offset: comp frame i is plate frame i + offset.
 
     Raises:
         MediaError: plate or comp cannot be read. DeliverError: `out` cannot be written.

@@ -1,4 +1,4 @@
-"""Say what this machine has and what it lacks, in words a user can act on."""
+"""What this machine has and what it lacks, in words a user can act on."""
 
 from __future__ import annotations
 

@@ -38,6 +38,11 @@ class Opener:
     def engine(self, name: str, options: EngineOptions, progress: Progress) -> Engine:
         """Return the engine, opened now or before.
 
+        Args:
+            name: of the engine.
+            options: it is opened with.
+            progress: told what is loaded; may raise Cancelled.
+
         Raises:
             G4GError: it cannot be opened. Cancelled: `progress` asked to stop meanwhile.
         """

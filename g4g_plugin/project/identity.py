@@ -58,7 +58,7 @@ def origin_of(shot: Shot, settings: ShotSettings, adaptation: str | None = None)
 
 
 def check_unchanged(shot: Shot, origin: Origin) -> None:
-    """See that plate and takes are what they were when the dub was planned.
+    """Check that plate and takes are what they were when the dub was planned.
 
     Raises:
         FarmError: one was changed since, and which. MediaError, TakeError: it is gone.

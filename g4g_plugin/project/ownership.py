@@ -40,7 +40,7 @@ class Owner:
 
     @property
     def words(self) -> str:
-        """Say who: "anna on cutting-2, process 4711, since 14:02:10"."""
+        """Return who it is: "anna on cutting-2, process 4711, since 14:02:10"."""
         return f"{self.user} on {self.machine}, process {self.process}, since {self.since[11:]}"
 
 

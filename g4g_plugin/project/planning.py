@@ -41,8 +41,8 @@ def _settled(slot: Slot, facts: PlateFacts) -> Slot:
 
 
 def plan_shot(slot: Slot, decided: Decisions) -> Shot:
-    """Turn a clip and what is decided about it into a Shot, and see that plate and takes can be used
-    before anything is rendered.
+    """Turn a clip and what is decided about it into a Shot, and see that plate and takes can be
+    used before anything is rendered.
 
     Raises:
         TimelineError: the clip cannot be dubbed, and why.
@@ -53,7 +53,7 @@ def plan_shot(slot: Slot, decided: Decisions) -> Shot:
 
 
 def _planned(shot: Shot, line: Line) -> Line:
-    """See that a line can be heard; say how much of its file is, where that was left open."""
+    """Check that a line can be heard; settle how much of its file is, where that was left open."""
     room = shot.source.seconds - line.at / shot.source.rate
     if room <= 0:
         raise TakeError(

@@ -15,9 +15,9 @@ open project; every verb may be called from any thread, one at a time.
     service.save()                               # what is not delivered, into the journal
     service.close()
 
-`service.project` is a frozen snapshot (`project/project.py`): decisions, versions, chosen. `assign`,
-`change`, `set_ranges`, `choose`, `drop` and `judge` make another one and return nothing or the undo
-data; nothing is written before `save` or `deliver`.
+`service.project` is a frozen snapshot (`project/project.py`): decisions, versions, chosen.
+`assign`, `change`, `set_ranges`, `choose`, `drop` and `judge` make another one and return nothing
+or the undo data; nothing is written before `save` or `deliver`.
 """
 
 from __future__ import annotations
@@ -56,7 +56,9 @@ from g4g_plugin.timeline.write import Written, write_project
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What can be dubbed, what cannot and why, and what `adapt` uses for each clip it was asked for."""
+    """What can be dubbed, what cannot and why, and what `adapt` uses for each clip it was asked
+    for.
+    """
 
     jobs: tuple[Job, ...] = ()
     refused: dict[str, G4GError] = field(default_factory=dict)
@@ -417,7 +419,7 @@ def _decided(project: Project, clip: str) -> Decisions:
 
 
 def check_settings(settings: ShotSettings) -> None:
-    """See that this machine has the engine and can write the codec.
+    """Check that this machine has the engine and can write the codec.
 
     Raises:
         EngineError, DeliverError: it has not, or cannot.

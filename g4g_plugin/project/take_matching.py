@@ -143,10 +143,13 @@ def match_by_timecode(slots: Sequence[Slot], files: Sequence[Path]) -> list[Pair
 
 
 def take_time(path: Path, rate: Fraction, drop: bool = False) -> int | None:
-    """Return when a take starts, in frames at `rate`: from its name, else from its `bext` chunk;
-    None where unknown.
+    """Return when a take starts, in frames: from its name, else from its `bext` chunk; None where
+    unknown.
 
-    drop: the timeline counts drop-frame, and so does who named the file.
+    Args:
+        path: the take.
+        rate: frames per second of the timeline.
+        drop: whether the timeline counts drop-frame, and so does who named the file.
     """
     match = _IN_NAME.search(path.stem)
     if match:

@@ -30,7 +30,13 @@ class TimeEstimate:
     _share: dict[str, float] = field(default_factory=dict)
 
     def record(self, event: Event, frames: int, now: float) -> None:
-        """Learn from one event of a job of `frames` frames."""
+        """Learn from one event of a job.
+
+        Args:
+            event: what happened.
+            frames: of the job.
+            now: seconds.
+        """
         if event.kind == "started":
             self._began[event.job], self._share[event.job] = now, 0.0
         elif event.kind == "stepped":

@@ -72,7 +72,7 @@ class _Watch:
         self._since = 0.0
 
     def step(self, stage: str, done: int, total: int) -> None:
-        """Tell of a step; wait while paused; raise Cancelled when asked to stop. A total of 0 tells
+        """Report a step; wait while paused; raise Cancelled when asked to stop. A total of 0 tells
         nothing.
         """
         self._hold()

@@ -68,8 +68,12 @@ class Faces:
 
 
 def recall_faces(plate: Path, span: Span, cache: Path) -> Faces | None:
-    """Return what is kept in folder `cache` of the faces of these frames; None where not all of
-    them were looked at.
+    """Return what is kept of the faces of these frames; None where not all of them were looked at.
+
+    Args:
+        plate: the movie.
+        span: the frames.
+        cache: folder of face analyses.
 
     Raises:
         MediaError: the plate cannot be opened.

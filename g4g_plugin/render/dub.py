@@ -291,7 +291,7 @@ def _judged(
     reel: FilePlate,
     progress: Progress,
 ) -> Dub:
-    """Say how well each line's lips fit its sound, before and after."""
+    """Measure how well each line's lips fit its sound, before and after."""
     times = (reel.pts - reel.pts[0]).astype(np.float64) * float(reel.tick)
     results: dict[int, LineResult] = {}
     for speaker, onlooker in zip(speakers, onlookers, strict=True):
@@ -304,7 +304,7 @@ def _judged(
 
 
 def check_plate(shot: Shot, facts: PlateFacts) -> None:
-    """See that the file holds what the timeline says.
+    """Check that the file holds what the timeline says.
 
     Raises:
         MediaError: another rate, or too few frames.

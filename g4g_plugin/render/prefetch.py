@@ -15,10 +15,14 @@ POLL = 0.1  # seconds between looks at the stop flag; bounds how long a cancelle
 def ahead(
     items: Iterable[Item], depth: int, waiting: Callable[[], None] = lambda: None
 ) -> Generator[Item, None, None]:
-    """Yield `items`, made up to `depth` ahead in a thread; what that thread raises is raised here.
+    """Yield `items`, made ahead in a thread; what that thread raises is raised here.
 
-    `waiting` is called every tenth of a second while nothing is ready: it may raise Cancelled.
     Closing this generator closes `items` in its own thread and waits for it.
+
+    Args:
+        items: to be made.
+        depth: how many ahead.
+        waiting: called every tenth of a second while nothing is ready; may raise Cancelled.
     """
     ready: queue.Queue[object] = queue.Queue(depth)
     stop = threading.Event()

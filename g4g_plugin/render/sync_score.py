@@ -225,11 +225,17 @@ def sync_figures(
     """Judge a dub, and its plate before; return (figures, why there are none: "before", "after" ->
     a sentence).
 
-    take (samples,): at 16 kHz, fitted to the shot; shown (N,): when each frame of the onlooker's
-    track is seen in the plate, seconds from its first picture. Figures, each `_before` and
-    `_after`: `confidence` -1..1 as it stands, `best` at the best offset, `offset_ms` by how much
-    the sound is late there, `lead` over offsets far from it (below 0.05 the offset is a guess).
-    Never fails a dub: an error is a sentence.
+    Figures, each `_before` and `_after`: `confidence` -1..1 as it stands, `best` at the best
+    offset, `offset_ms` by how much the sound is late there, `lead` over offsets far from it (below
+    0.05 the offset is a guess). Never fails a dub: an error is a sentence.
+
+    Args:
+        onlooker: has watched plate and dub.
+        shot: that was dubbed.
+        take: (samples,) at 16 kHz, fitted to the shot.
+        shown: (N,) when each frame of the onlooker's track is seen in the plate, seconds from
+            its first picture.
+        progress: told of each step; may raise Cancelled.
 
     Raises:
         Cancelled: `progress` asked to stop.

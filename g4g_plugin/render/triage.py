@@ -155,7 +155,13 @@ def look_at(plate: Path, frames: Sequence[int]) -> list[Seen]:
 
 
 def sample_frames(source: FrameRange, available: FrameRange, looks: int = LOOKS) -> list[int]:
-    """Return file frame indices spread over a shot, its first and last among them."""
+    """Return file frame indices spread over a shot, its first and last among them.
+
+    Args:
+        source: the shot.
+        available: what the plate holds.
+        looks: how many.
+    """
     first = source.first - available.first
     return sorted({int(i) for i in np.linspace(first, first + source.count - 1, looks).round()})
 

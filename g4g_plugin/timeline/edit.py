@@ -181,7 +181,7 @@ def _within(inner: FrameRange, outer: FrameRange) -> bool:
 
 
 def rate_mismatch(source: Fraction, media: Fraction) -> Problem:
-    """Say that media and timeline run at different rates."""
+    """Return the problem of media whose rate is not the timeline's."""
     return Problem(
         "rate-mismatch",
         _MISMATCH.filled(source=float(source), media=float(media)),
@@ -190,7 +190,7 @@ def rate_mismatch(source: Fraction, media: Fraction) -> Problem:
 
 
 def outside(source: FrameRange, available: FrameRange) -> Problem:
-    """Say that a clip shows frames its media does not have."""
+    """Return the problem of a clip that shows frames its media does not have."""
     return Problem(
         "outside-media",
         _OUTSIDE.filled(

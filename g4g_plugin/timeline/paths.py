@@ -24,7 +24,7 @@ _SAFE = "/!$&'()*+,;=@~-._"  # what a path in a URL may hold unescaped, colon ap
 
 
 def form_of(target: str) -> Form:
-    """Say how a media path is written; "foreign" is a URL that names no file (http, s3)."""
+    """Return how a media path is written; "foreign" is a URL that names no file (http, s3)."""
     if target[:5].lower() == "file:":
         return "url"
     if _DRIVE.match(target) or target.startswith(("\\\\", "//")):

@@ -61,8 +61,8 @@ _KNOWN = ("ExternalReference", "MissingReference", "GeneratorReference", "ImageS
 
 
 def about_item(item: Item) -> list[Problem]:
-    """Say what is the matter with the clip itself: retimed, disabled, hidden, of a kind we do not
-    know.
+    """Return what is the matter with the clip itself: retimed, disabled, hidden, of a kind we do
+    not know.
     """
     found = []
     if schema(item.node) != "Clip":
@@ -79,7 +79,7 @@ def about_item(item: Item) -> list[Problem]:
 
 
 def about_media(reference: Node, media: Path | None) -> list[Problem]:
-    """Say what is the matter with the clip's media."""
+    """Return what is the matter with the clip's media."""
     kind, target = schema(reference), target_of(reference)
     if kind == "ImageSequenceReference":
         return [Problem("image-sequence", _SEQUENCE)]

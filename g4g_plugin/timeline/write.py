@@ -62,7 +62,8 @@ class Written:
 @dataclass(frozen=True, slots=True)
 class ClipChange:
     """What is new about a clip: dubs to hang on it, in order; what is decided about it, as plain
-    values (None: nothing any more; empty: as it was); the key of the version that is to play (empty:
+    values (None: nothing any more; empty: as it was); the key of the version that is to play
+    (empty:
     the original; None: the newest dub, else as it was); versions to forget; what is said of some.
     """
 

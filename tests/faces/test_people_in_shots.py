@@ -117,7 +117,9 @@ CAST = ["interviews/person-101/0001.mp4", "interviews/person-104/0001.mp4"]
 
 
 def crossing(left: list[np.ndarray], right: list[np.ndarray], front: int):
-    """Two pictures change places between frames 8 and 28; `front` (0: from the left) hides the other."""
+    """Two pictures change places between frames 8 and 28; `front` (0: from the left) hides the
+    other.
+    """
 
     def draw(n: int) -> np.ndarray:
         picture = np.full((320, 960, 3), 110, np.uint8)

@@ -1,4 +1,5 @@
-"""Occluders that the net never saw, before a photographed and, where there is footage, filmed faces.
+"""Occluders that the net never saw, before a photographed and, where there is footage, filmed
+faces.
 
 The photograph slides through the picture, so that it moves while letters and marks stand.
 """

@@ -190,7 +190,13 @@ def set_shortcuts(actions: Mapping[str, QAction], changed: Mapping[str, str]) ->
 
 
 def clash(changed: Mapping[str, str], name: str, keys: str) -> str | None:
-    """Return the other action that has these keys already, None where they are free."""
+    """Return the other action that has these keys already, None where they are free.
+
+    Args:
+        changed: keys by name of action.
+        name: the action.
+        keys: it is to have.
+    """
     if not keys:
         return None
     for spec in ACTIONS:

@@ -20,7 +20,13 @@ def button_box(dialog: QDialog, buttons: QDialogButtonBox.StandardButton) -> QDi
 
 
 def resize_to_screen(dialog: QDialog, width: int, height: int) -> None:
-    """Give a dialog its size, or what the screen has room for."""
+    """Give a dialog its size, or what the screen has room for.
+
+    Args:
+        dialog: the dialog.
+        width: wanted, pixels.
+        height: wanted, pixels.
+    """
     dialog.resize(QSize(width, height).boundedTo(dialog.screen().availableSize() * 0.95))
 
 

@@ -1,4 +1,4 @@
-"""Say in the user's language, and in the window's own words, what the rooms below say in English."""
+"""Put into the user's language, and in the window's own words, what the rooms below say in English."""
 
 from __future__ import annotations
 

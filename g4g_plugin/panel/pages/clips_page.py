@@ -88,7 +88,7 @@ class ClipsModel(QAbstractTableModel):
         )[section]
 
     def data(self, index: Index, role: int = _ROLE.DisplayRole) -> Any:
-        """Say what stands in a cell."""
+        """Return what stands in a cell."""
         clip = self.clips[index.row()]
         if role == _ROLE.DisplayRole:
             return self._text(clip, index.column())

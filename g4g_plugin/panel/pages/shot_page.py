@@ -32,7 +32,8 @@ from g4g_plugin.project.pictures import check_shot
 if TYPE_CHECKING:
     from g4g_plugin.project.pictures import Remark
 
-CLEAR_LEAD = 0.05  # render/sync_score.py's: importing it would bring the stage rooms along when the window opens
+# render/sync_score.py's: importing it would bring the stage rooms along when the window opens
+CLEAR_LEAD = 0.05
 _INDEX_ROLE = Qt.ItemDataRole.UserRole
 
 
@@ -254,7 +255,7 @@ class ShotPage(QWidget):
         return "\n".join(lines + self._sync(dub))
 
     def _sync(self, dub: Dub) -> list[str]:
-        """Say how well lips and sound fit, before and after; why not, where there are no figures."""
+        """Show how well lips and sound fit, before and after; why not, where there are no figures."""
         if not dub.sync and not dub.unjudged:
             return [self.tr("Sync: not measured for this dub.")]
         sides = (("before", self.tr("Sync before")), ("after", self.tr("Sync after")))

@@ -47,6 +47,12 @@ def report_uncaught(
 ) -> None:
     """Show what nobody caught: a sentence where it is one of ours, else a report; the window lives
     on.
+
+    Args:
+        document: whose window shows it.
+        kind: of the error.
+        error: that nobody caught.
+        trace: where it came from.
     """
     sys.__excepthook__(kind, error, trace)
     if not issubclass(kind, KeyboardInterrupt):

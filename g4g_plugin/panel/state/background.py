@@ -38,10 +38,14 @@ class Background:
         then: Callable[[Answer], object],
         failed: Callable[[BaseException], object] | None = None,
     ) -> Future[Answer]:
-        """Run `work` in the thread; later, in the main thread, give its answer to `then` or its
-        error to `failed`.
+        """Run `work` in the thread, and hand on what comes of it later, in the main thread.
 
         Once closed, nothing is run: a last repaint may still ask for a thumbnail.
+
+        Args:
+            work: runs in the thread.
+            then: given its answer.
+            failed: given its error.
         """
         if self._closed:
             never: Future[Answer] = Future()

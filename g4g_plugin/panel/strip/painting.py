@@ -39,8 +39,14 @@ class ClipAppearance:
 def draw_clip(
     painter: QPainter, rect: QRectF, look: ClipAppearance, palette: QPalette, width: int
 ) -> None:
-    """Draw a clip into `rect`; `width` is the pixels seen, so that the name stays in sight of a
-    long clip.
+    """Draw a clip.
+
+    Args:
+        painter: of the strip.
+        rect: of the clip.
+        look: what is drawn.
+        palette: its colours.
+        width: the pixels seen, so that the name stays in sight of a long clip.
     """
     colour = state_colour(look.state)
     painter.fillRect(rect, colour.lighter(140) if look.over else colour)
@@ -110,7 +116,15 @@ def draw_sound(
     palette: QPalette,
     peaks: NDArray[np.float32] | None = None,
 ) -> None:
-    """Draw a clip of an audio track."""
+    """Draw a clip of an audio track.
+
+    Args:
+        painter: of the strip.
+        rect: of the clip.
+        label: its name.
+        palette: its colours.
+        peaks: its wave.
+    """
     painter.fillRect(rect, QColor("#2f4a48"))
     if peaks is not None:
         draw_wave(painter, rect.adjusted(0, 3, 0, -3), peaks, rect)
@@ -136,7 +150,18 @@ def draw_ruler(
     palette: QPalette,
     marks: Sequence[Mark],
 ) -> None:
-    """Draw timecode labels, ticks and markers over `width` pixels."""
+    """Draw timecode labels, ticks and markers.
+
+    Args:
+        painter: of the strip.
+        width: pixels.
+        height: pixels.
+        scale: of the strip.
+        rate: frames per second.
+        drop: whether it is drop-frame.
+        palette: its colours.
+        marks: the markers.
+    """
     painter.setPen(palette.windowText().color())
     for frame, text in label_frames(scale, width, rate, drop):
         x = scale.x(frame)
@@ -149,7 +174,14 @@ def draw_ruler(
 
 
 def draw_mark(painter: QPainter, x: float, top: float, mark: Mark) -> None:
-    """Draw a marker: a triangle in its colour that points down at its frame's left edge."""
+    """Draw a marker: a triangle in its colour that points down at its frame's left edge.
+
+    Args:
+        painter: of the strip.
+        x: left edge of its frame.
+        top: of the triangle.
+        mark: the marker.
+    """
     painter.setPen(QPen(QColor("#000000"), 0.5))
     painter.setBrush(QColor(MARKER_COLOURS.get(mark.colour, MARKER_COLOURS["WHITE"])))
     painter.drawPolygon(

@@ -115,7 +115,7 @@ class Strip(StripView):
         return "\n".join(line for line in lines if line)
 
     def _describe(self) -> None:
-        """Say to a screen reader what is selected, once it is another."""
+        """Tell a screen reader what is selected, once it is another."""
         clips = self._document.selection
         words = self.tr("Clips on their tracks. The page Clips lists the same as a table.")
         if len(clips) > 0:

@@ -53,7 +53,13 @@ class TimeScale:
         return self.first + x / self.per_frame
 
     def zoomed(self, factor: float, x: float, least: float) -> TimeScale:
-        """Zoom so that the frame under `x` stays there; never wider than `least` pixels a frame."""
+        """Zoom so that the frame under `x` stays there; never wider than `least` pixels a frame.
+
+        Args:
+            factor: above 1 shows less.
+            x: the pixel whose frame stays.
+            least: pixels a frame has at least.
+        """
         per_frame = min(max(self.per_frame * factor, least), CLOSEST_ZOOM)
         return TimeScale(self.frame(x) - x / per_frame, per_frame)
 
@@ -62,13 +68,25 @@ class TimeScale:
         return replace(self, first=self.first + pixels / self.per_frame)
 
     def bounded(self, start: int, end: int, width: int) -> TimeScale:
-        """Keep the content in view: never scrolled past `start` .. `end` frames in `width` pixels."""
+        """Keep the content in view: never scrolled past its ends.
+
+        Args:
+            start: first frame.
+            end: the frame after the last.
+            width: pixels.
+        """
         room = width / self.per_frame
         return replace(self, first=max(float(start), min(self.first, end - room)))
 
 
 def fitted(start: int, end: int, width: int) -> TimeScale:
-    """Return the scale that shows all frames from `start` to `end` in `width` pixels."""
+    """Return the scale that shows all frames.
+
+    Args:
+        start: first frame.
+        end: the frame after the last.
+        width: pixels.
+    """
     return TimeScale(float(start), min(max(width, 1) / max(end - start, 1), CLOSEST_ZOOM))
 
 
@@ -89,6 +107,12 @@ def label_frames(
 
     Marks stand at round timecodes. Where drop-frame skips one (00:01:00;00), the mark stands at the
     next that exists.
+
+    Args:
+        scale: of the strip.
+        width: pixels.
+        rate: frames per second.
+        drop: whether it is drop-frame.
     """
     step, base = ruler_step(scale, rate), round(rate)
     drop = drop and can_drop(rate)
@@ -113,7 +137,12 @@ def _number(text: str, base: int) -> int:
 
 
 def visible(starts: list[int], ends: list[int], first: float, last: float) -> range:
-    """Return the indices of clips (sorted, not overlapping) that touch the frames `first` ..
-    `last`.
+    """Return the indices of clips that touch some frames.
+
+    Args:
+        starts: first frames of the clips, sorted, not overlapping.
+        ends: the frames after their last.
+        first: frame.
+        last: frame.
     """
     return range(bisect_right(ends, first), bisect_left(starts, last))

@@ -51,7 +51,13 @@ class Canvas(QWidget):
         self.update()
 
     def zoom_to(self, x: float, y: float, zoom: float) -> None:
-        """Bring a plate pixel into the middle, `zoom` times as large as fits."""
+        """Bring a plate pixel into the middle.
+
+        Args:
+            x: plate pixels.
+            y: plate pixels.
+            zoom: 1 fits the picture.
+        """
         if self.shown is None:
             return
         size = self.shown.first.size()

@@ -169,6 +169,11 @@ def draw_matte(
 ) -> tuple[QImage, tuple[int, int]]:
     """Draw the matte of a face as white, its strength as alpha: (picture, the plate pixel of its
     first).
+
+    Args:
+        mesh: (478, 3) plate pixels.
+        width: of the plate.
+        height: of the plate.
     """
     alpha, place = face_alpha(mesh, width, height)
     tall, wide = alpha.shape

@@ -80,7 +80,7 @@ class PositionBar(QWidget):
         )
 
     def event(self, event: QEvent) -> bool:
-        """Tell what the ranges mean when the mouse rests on them."""
+        """Explain the ranges when the mouse rests on them."""
         if event.type() == QEvent.Type.ToolTip:
             self.setToolTip(self._ranges_text())
         return super().event(event)

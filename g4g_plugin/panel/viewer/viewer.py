@@ -273,8 +273,8 @@ class Viewer(QWidget):
             self._ask(replace(shown.request, search=True))
 
     def _search_due(self, shown: DecodedFrame) -> bool:
-        """Return whether faces are to be looked for: the frame stands, is seen, and nothing is kept of
-        it.
+        """Return whether faces are to be looked for: the frame stands, is seen, and nothing is kept
+        of it.
         """
         wanted = shown.request.faces or shown.request.matte
         still = self.transport.speed == 0 and not self._reading_cache
@@ -390,7 +390,9 @@ class Viewer(QWidget):
         )
 
     def _face_at(self, x: float, y: float) -> bool:
-        """Return whether a click may mean a face: it lies in one, or nobody knows yet where they are."""
+        """Return whether a click may mean a face: it lies in one, or nobody knows yet where they
+        are.
+        """
         shown = self.canvas.shown
         if (
             shown is None

@@ -32,7 +32,13 @@ class Banner(QFrame):
         self.hide()
 
     def show_message(self, message: str, hint: str = "", buttons: Sequence[Button] = ()) -> None:
-        """Show a message, a hint after it, and buttons; the last button always closes."""
+        """Show a message, a hint after it, and buttons; the last button always closes.
+
+        Args:
+            message: the sentence.
+            hint: after it.
+            buttons: the last always closes.
+        """
         text = f"{message} {hint}".strip()
         self.label.setText(text)
         self.setAccessibleName(text)

@@ -38,8 +38,8 @@ KEPT_KEYS: tuple[tuple[type[QWidget], tuple[Qt.Key, ...]], ...] = (
 
 
 def keeps_key(widget: QWidget | None, event: QKeyEvent) -> bool:
-    """Return whether a key belongs to the widget in hand: arrows to lists and fields, the space bar to
-    buttons.
+    """Return whether a key belongs to the widget in hand: arrows to lists and fields, the space bar
+    to buttons.
     """
     if isinstance(widget, QAbstractItemView) and event.matches(QKeySequence.StandardKey.SelectAll):
         return True

@@ -81,7 +81,7 @@ MARKER_COLOURS = {
 
 
 def state_text(state: ClipState) -> str:
-    """Say a clip's state in words."""
+    """Return a clip's state in words."""
     return QCoreApplication.translate("states", STATES[state][2])
 
 

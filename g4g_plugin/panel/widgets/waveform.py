@@ -14,6 +14,12 @@ TAKE_COLOUR = QColor("#4d4370")  # behind it
 def draw_wave(painter: QPainter, box: QRectF, peaks: NDArray[np.float32], clip: QRectF) -> None:
     """Draw an outline into `box`; what lies beyond `clip` (a take longer than its clip) is left
     out.
+
+    Args:
+        painter: of the widget.
+        box: of the whole wave.
+        peaks: the outline.
+        clip: what lies beyond it (a take longer than its clip) is left out.
     """
     count = max(2, min(len(peaks), int(box.width())))
     picked = peaks[np.linspace(0, len(peaks) - 1, count).astype(int)]

@@ -181,8 +181,8 @@ def check_writable(path: Path) -> None:
 
 
 def told(footage: Footage) -> dict[str, Any]:
-    """Return which frames were learned from and which were held back: first and last, counted in the
-    file.
+    """Return which frames were learned from and which were held back: first and last, counted in
+    the file.
     """
     learned, held = (footage.track.frames[rows] for rows in (footage.learned, footage.held))
     ends = {

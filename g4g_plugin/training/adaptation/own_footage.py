@@ -71,20 +71,20 @@ class Footage:
 
     @property
     def held(self) -> NDArray[np.bool_]:
-        """Say of each frame whether it is held back, (N,)."""
+        """Return whether each frame is held back, (N,)."""
         first, last = fifths(len(self.track))
         return first if self.early else last
 
     @property
     def learned(self) -> NDArray[np.bool_]:
-        """Say of each frame whether it is learned from, (N,)."""
+        """Return whether each frame is learned from, (N,)."""
         frames, gap = self.track.frames, ceil(GAP * self.rate)
         held = frames[self.held]
         return (frames < held[0] - gap) | (frames > held[-1] + gap)
 
     @property
     def between(self) -> NDArray[np.bool_]:
-        """Say of each frame whether it lies between the two, (N,): by these the learning decides
+        """Return whether each frame lies between the two, (N,): by these the learning decides
         when it is enough.
         """
         return ~(self.learned | self.held)

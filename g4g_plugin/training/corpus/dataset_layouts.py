@@ -88,8 +88,8 @@ def list_sources(
 
 
 def guess_layout(video_dir: Path) -> str:
-    """Return which layout a folder has: lrs2 (main/ and its lists), hdtf (time stamps or names), else
-    plain.
+    """Return which layout a folder has: lrs2 (main/ and its lists), hdtf (time stamps or names),
+    else plain.
     """
     if _lrs2_root(video_dir) is not None:
         return "lrs2"

@@ -64,7 +64,8 @@ def draw_people(clips: Sequence[Clip], seed: int = SEED) -> Draw:
 
 
 def split_corpus(pack: Path, seed: int = SEED) -> Draw:
-    """Draw the people of a pack and write `split.json` beside it; a pack drawn before stays as it is.
+    """Draw the people of a pack and write `split.json` beside it; a pack drawn before stays as it
+    is.
 
     Raises:
         MediaError: no pack, too few people, or a draw of another seed lies there already.

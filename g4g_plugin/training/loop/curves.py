@@ -33,11 +33,24 @@ class Board(Protocol):
     """What is asked of TensorBoard's SummaryWriter."""
 
     def add_scalar(self, tag: str, scalar_value: float, global_step: int) -> None:
-        """Add one point."""
+        """Add one point.
+
+        Args:
+            tag: name of the curve.
+            scalar_value: of the point.
+            global_step: where it stands.
+        """
         ...
 
     def add_image(self, tag: str, img_tensor: Any, global_step: int, *, dataformats: str) -> None:
-        """Add one picture."""
+        """Add one picture.
+
+        Args:
+            tag: name of the picture.
+            img_tensor: the pixels.
+            global_step: where it stands.
+            dataformats: order of its axes, "HWC".
+        """
         ...
 
     def close(self) -> None:

@@ -1,7 +1,7 @@
 """The clips a mouth net is taught with and measured on, and its calibration.
 
-Codes are those of a person of typical liveliness: each person's are divided by how far that person's
-mouth moves, which no sound tells. In use the actor's own footage gives that back
+Codes are those of a person of typical liveliness: each person's are divided by how far that
+person's mouth moves, which no sound tells. In use the actor's own footage gives that back
 (engine/performance.py).
 """
 
@@ -90,7 +90,14 @@ def _ring_pairs(ring: Sequence[int]) -> list[tuple[int, int]]:
 def fit_corpus_basis(
     corpus: Corpus, clips: Sequence[Clip], seed: int = 0, most: int = 400
 ) -> ShapeBasis:
-    """Fit the shape basis to training clips, identities balanced."""
+    """Fit the shape basis to training clips, identities balanced.
+
+    Args:
+        corpus: the training pack.
+        clips: of training people.
+        seed: of the draw.
+        most: clips drawn.
+    """
     rng = np.random.default_rng(seed)
     weights = identity_weights(clips, 0.5)
     chosen = rng.choice(len(clips), min(most, len(clips)), replace=False, p=weights)
@@ -102,10 +109,15 @@ def fit_corpus_basis(
 def read_talks(
     corpus: Corpus, clips: Sequence[Clip], basis: ShapeBasis, symmetric: bool, versions: int = 0
 ) -> list[Talk]:
-    """Read clips for the mouth net. `symmetric`: codes are averaged with their mirror image.
+    """Read clips for the mouth net.
 
-    Which side of a mouth opens more is a person's habit that no sound tells. versions: of the
-    speech features.
+    Args:
+        corpus: the training pack.
+        clips: which of it.
+        basis: of the codes.
+        symmetric: whether codes are averaged with their mirror image: which side of a mouth
+            opens more is a person's habit that no sound tells.
+        versions: how many versions of the speech features are read.
     """
     even = (np.eye(len(basis.components), dtype=np.float32) + mirror_of(basis)) / 2
     talks = []
@@ -206,6 +218,11 @@ def by_person(rows: Sequence[dict[str, Any]]) -> dict[str, float]:
 def held_people(clips: Sequence[Clip], count: int, seed: int = 0) -> set[str]:
     """Choose training identities for validation, the same each time for the same corpus, from all
     groups alike.
+
+    Args:
+        clips: of training people.
+        count: how many people.
+        seed: of the draw.
     """
     names = sorted({c.identity for c in clips})
     order = np.random.default_rng(seed).permutation(len(names))

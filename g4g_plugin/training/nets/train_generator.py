@@ -63,7 +63,8 @@ class Teaching:
         self.sampler, self.config, self.team, self.device = sampler, config, team, team.device
         self.perceptual = perceptual.to(self.device) if perceptual else None
         self.expert = expert.to(self.device) if expert else None
-        self.net = G4G(config.net).to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
+        # pyright: ignore[reportCallIssue]
+        self.net = G4G(config.net).to(memory_format=torch.channels_last)
         self.frame_critic, self.clip_critic = Critic(1), Critic(5)
         self.queue = FeatureQueue(config.queue, self.net.inter.visual.out_features)
         self.look = nn.Linear(
@@ -84,7 +85,7 @@ class Teaching:
         self.step, self.seconds = 0, 0.0
 
     def spread(self, codes: NDArray[np.float32]) -> None:
-        """Tell the shape encoder how widely the corpus' codes vary, (N, 12)."""
+        """Teach the shape encoder how widely the corpus' codes vary, (N, 12)."""
         if isinstance(self.net.audio, ShapeEncoder):
             self.net.audio.spread.copy_(torch.from_numpy(codes.std(axis=0)).clamp(min=0.1))
 

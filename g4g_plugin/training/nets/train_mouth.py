@@ -163,8 +163,14 @@ class MouthLesson:
     def silence(
         self, mel: Floats, codes: Floats, times: NDArray[np.float64], rng: np.random.Generator
     ) -> tuple[Floats, Floats, NDArray[np.bool_]]:
-        """Take the sound away, wholly or from one moment on, and close the mouth there; say which
-        rows are gone.
+        """Take the sound away, wholly or from one moment on, and close the mouth there; return the
+        rows that are gone, too.
+
+        Args:
+            mel: (T, F) what is heard.
+            codes: (N, 12).
+            times: (N,) seconds of the codes.
+            rng: draws which.
         """
         chance = rng.random()
         hush = quiet(len(mel), rng, LOUDEST_ROOM)
@@ -239,8 +245,14 @@ def muted(
     codes: Floats,
     seen: NDArray[np.float64],
 ) -> tuple[Floats, Floats]:
-    """Take a span of the sound away from mel rows heard at `heard` seconds, and close the mouth
-    seen in it.
+    """Take a span of the sound away, and close the mouth seen in it.
+
+    Args:
+        span: seconds, begin and end.
+        mel: (T, F) what is heard.
+        heard: (T,) seconds of its rows.
+        codes: (N, 12).
+        seen: (N,) seconds of the codes.
     """
     begin, end = span
     if end <= begin:
@@ -253,7 +265,13 @@ def muted(
 
 
 def quiet(rows: int, rng: np.random.Generator, loudest: float = -2.2) -> Floats:
-    """Draw room tone: silence, or steady noise up to `loudest`, (rows, 80) float32."""
+    """Draw room tone, (rows, 80) float32: silence, or steady noise.
+
+    Args:
+        rows: how many.
+        rng: draws it.
+        loudest: the noise's highest level, log mel.
+    """
     if rng.random() < 0.4:
         return hear.silence(rows)
     tilt = np.linspace(rng.uniform(-0.5, 1.5), rng.uniform(-1.5, 0.5), hear.MELS)
@@ -362,6 +380,14 @@ def train(
     """Teach a mouth net on a pack; write out/mouth.safetensors, config.json, log.csv and the table
     of test people.
 
+    Args:
+        config: of net and lesson.
+        pack: folder of the training pack.
+        out: folder of checkpoints and results.
+        minutes: of teaching.
+        progress: told of each step; may raise Cancelled.
+        team: the processes that teach together.
+
     Raises:
         MediaError: the pack has no training clips.
         EngineError: out holds a checkpoint of another run.
@@ -396,17 +422,18 @@ def train(
     if not team.first:
         return outcome
     net.config = fit_calibration(net, lesson.valid)
-    rows = measure_talks(
-        net, read_talks(corpus, corpus.select("test", sound=True), basis, False, min(versions, 1))
-    )
+    tests = read_talks(corpus, corpus.select("test", sound=True), basis, False, min(versions, 1))
+    _write_results(net, tests, out, {"corpus": corpus.digest}, outcome)
+    return outcome
+
+
+def _write_results(
+    net: MouthNet, tests: list[Talk], out: Path, card: dict[str, Any], outcome: Outcome
+) -> None:
+    """Write test.json and the weights with their card, the test people's table in it."""
+    rows = measure_talks(net, tests)
     summary = by_person(rows) if rows else {}
     write_json(out / "test.json", {"people": summary, "clips": rows})
-    card = {
-        "corpus": corpus.digest,
-        "steps": outcome.steps,
-        "validation": outcome.best,
-        "test": summary,
-    }
+    card |= {"steps": outcome.steps, "validation": outcome.best, "test": summary}
     net.save(out / "mouth.safetensors", card)
     logger.info("test people: %s", json.dumps(summary))
-    return outcome
