@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from g4g_plugin.core.picture import Picture, PixelFormat
 from g4g_plugin.core.time import FrameRange
@@ -20,6 +20,44 @@ class ColourTags:
     transfer: int = 2
     matrix: int = 2
     range: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Conform:
+    """How a plate's file is brought to the frames that a timeline counts.
+
+    Frame i (from 0) of `count`, at `rate` a second, shows what the file shows `first` + i * `speed`
+    / `rate` seconds after its first picture; before and after the file, its first and last one.
+    speed: 1 as filmed, 2 twice as fast, negative backwards, 0 one frozen frame.
+    """
+
+    rate: Fraction
+    count: int
+    first: Fraction = Fraction(0)
+    speed: Fraction = Fraction(1)
+
+    def __post_init__(self) -> None:
+        if self.rate <= 0 or self.count < 1:
+            raise ValueError(f"a conformed plate has frames and a rate, not {self}")
+
+    def seconds(self, index: int) -> Fraction:
+        """Return the time in the file, from its first picture, that frame `index` shows."""
+        return self.first + index * self.speed / self.rate
+
+    def to_json(self) -> dict[str, Any]:
+        """Write as plain JSON values, fractions as text."""
+        return {
+            "rate": str(self.rate),
+            "count": self.count,
+            "first": str(self.first),
+            "speed": str(self.speed),
+        }
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> Conform:
+        """Read what `to_json` wrote."""
+        first, speed = Fraction(value["first"]), Fraction(value["speed"])
+        return cls(Fraction(value["rate"]), int(value["count"]), first, speed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +80,12 @@ class PlateFacts:
     rotation: int  # degrees clockwise already applied to width and height: 0, 90, 180, 270
     sample_aspect: Fraction
     interlaced: bool
-    variable: bool  # variable frame rate: frame i is the i-th decoded picture, see Plate.pts
+    variable: bool  # variable frame rate: unless conformed, frame i is the i-th decoded picture
     audio_streams: int
     top_first: bool = True  # interlaced: the upper field is the earlier one
+    conform: Conform | None = None  # what rate and count follow; None: the file's own
+    mastering: bytes = b""  # HDR10 mastering display, FFmpeg's AVMasteringDisplayMetadata
+    light_level: bytes = b""  # HDR10 MaxCLL and MaxFALL, FFmpeg's AVContentLightMetadata
 
     @property
     def available(self) -> FrameRange:

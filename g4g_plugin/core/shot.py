@@ -10,6 +10,7 @@ from typing import Any, get_args
 
 from g4g_plugin.core.decisions import FaceChoice, Fit, Line, Origin, RangeSetting, Take
 from g4g_plugin.core.kept import Kept
+from g4g_plugin.core.plate import Conform
 from g4g_plugin.core.time import FrameRange
 
 
@@ -21,6 +22,7 @@ class Shot:
     so the file's frame index is `source.first - available.first`. `clip` is the clip's address in
     the edit ("V1/7"). `lip_offset`: frames the lips move later than the sound (negative: earlier).
     `keep_expression`: how much of the plate's own expression stays around the new words, 0 to 1.
+    `conform`: how the plate's file is brought to the frames counted here; None: as it is.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Shot:
     ranges: tuple[RangeSetting, ...] = ()
     lip_offset: int = 0
     keep_expression: float = 0.0
+    conform: Conform | None = None
 
     def __post_init__(self) -> None:
         if not self.lines:
@@ -71,7 +74,8 @@ class Shot:
 
     def to_json(self) -> dict[str, Any]:
         """Write as plain JSON values."""
-        return {
+        conform = {} if self.conform is None else {"conform": self.conform.to_json()}
+        return conform | {
             "name": self.name,
             "clip": self.clip,
             "record": self.record.to_json(),
@@ -105,6 +109,7 @@ class Shot:
             tuple(RangeSetting.from_json(setting) for setting in value.get("ranges", ())),
             value.get("lip_offset", 0),
             value.get("keep_expression", 0.0),
+            Conform.from_json(value["conform"]) if "conform" in value else None,
         )
 
     @property

@@ -33,6 +33,9 @@ MOV_HOLDS = re.compile(
     r"^(aac|ac3|eac3|mp3|alac|pcm_(s16|s24|s32|f32|f64)(le|be)|pcm_(alaw|mulaw|u8|s8))$"
 )
 GAP = Fraction(1, 50)  # s: a jump in pts beyond it is a real gap; below it, rounding
+PULLED = Fraction(
+    1, 500
+)  # of speed: 24 called 23.976 keeps its sound, which drifts by 1 ms a second
 RUN_UP = Fraction(1)  # s sought before the range, so that every stream's first packet is met
 
 _PCM = re.compile(r"^pcm_(?:[suf](8|16|24|32|64)(?:le|be)?|(?:a|mu)law)$")
@@ -270,7 +273,16 @@ class PlateSound:
         self.metadata = dict(source.metadata)
         if not source.streams.audio:
             return self
+        conform = comp.facts.conform
+        if conform is not None and abs(conform.speed - 1) > PULLED:
+            self.notes.append("the plate's own sound is left out: the shot plays at another speed")
+            return self
+        if conform is not None:
+            first, rate, steady = 0, conform.rate, True
         self._start = _frame_time(source, plate, first, rate, steady)
+        if conform is not None:
+            self._start += conform.seconds(shot.deliver.first - shot.available.first)
+            rate = comp.rate
         window = _Window(self._start, self._start + count / rate)
         for stream in source.streams.audio:
             if stream.codec_context is None:

@@ -5,9 +5,10 @@ depth.
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -20,10 +21,12 @@ from numpy.typing import NDArray
 
 from g4g_plugin.core.errors import MediaError
 from g4g_plugin.core.picture import Matrix, Picture, PixelFormat
-from g4g_plugin.core.plate import PlateFacts
+from g4g_plugin.core.plate import Conform, PlateFacts
 from g4g_plugin.core.words import tr
 from g4g_plugin.media.probe import Probed, Turn, look, open_video
 
+GRACE = Fraction(1, 2)  # of a tick: times in files of variable rate are rounded to ticks
+ROUNDING = Fraction(1, 1000)  # of a frame: what timelines that count in floats leave over
 SKIP_LIMIT = 2  # frames a decoder runs over rather than seek, where every frame is a key
 SAMPLE = 65_536  # bytes of each of the digest's three samples
 COLORSPACE: dict[Matrix, int] = {"bt709": 1, "bt601": 5, "bt2020": 9}  # AVCOL_SPC_*
@@ -209,9 +212,11 @@ class FilePlate:
     own decoder.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, conform: Conform | None = None) -> None:
         self._path = path
         self._probed = look(path)
+        self._facts = conformed_facts(self._probed.facts, conform)
+        self._shown = None if conform is None else shown_frames(self._probed, conform)
         self._readers: set[_Reader] = (
             set()
         )  # touched by atomic calls only: reads may run in several threads
@@ -230,20 +235,22 @@ class FilePlate:
 
     @property
     def facts(self) -> PlateFacts:
-        """What was probed."""
-        return self._probed.facts
+        """What was probed, counted as the plate is conformed."""
+        return self._facts
 
     @property
     def pts(self) -> NDArray[np.int64]:
-        """When each frame is shown, (count,) int64 ticks of the stream's time base: the explicit
-        map.
+        """When each frame is shown, (count,) int64 ticks: the file's own map, or the steady grid it
+        is conformed to.
         """
+        if self._shown is not None:
+            return np.arange(self._facts.count, dtype=np.int64)
         return self._probed.frames.pts
 
     @property
     def tick(self) -> Fraction:
-        """Return the stream's time base in seconds."""
-        return self._probed.frames.tick
+        """Return the length of a tick in seconds."""
+        return 1 / self._facts.rate if self._shown is not None else self._probed.frames.tick
 
     def read(self, first: int, count: int) -> Iterator[Picture]:
         """Yield `count` frames from index `first`, in order, a few in memory at a time.
@@ -257,8 +264,12 @@ class FilePlate:
     def _run(self, first: int, count: int) -> Iterator[Picture]:
         reader = self._open()
         try:
+            held: PlateFrame | None = None
             for index in range(first, first + count):
-                yield reader.get(index)
+                stored = self._stored(index)
+                if held is None or self._shown is None or stored != held.index:
+                    held = reader.get(stored)
+                yield replace(held, index=index) if self._shown is not None else held
         finally:
             reader.close()
             self._readers.discard(reader)
@@ -275,7 +286,7 @@ class FilePlate:
         if not wanted:
             return []
         self._fetcher = self._fetcher or self._open()
-        found = {index: self._fetcher.get(index) for index in wanted}
+        found = {i: replace(self._fetcher.get(self._stored(i)), index=i) for i in wanted}
         return [found[int(i)] for i in indices]
 
     def digest(self) -> str:
@@ -283,7 +294,8 @@ class FilePlate:
         content.
         """
         status = self._path.stat()
-        digest = hashlib.sha256(f"{status.st_size} {status.st_mtime_ns}".encode())
+        conform = "" if self._facts.conform is None else f" {self._facts.conform}"
+        digest = hashlib.sha256(f"{status.st_size} {status.st_mtime_ns}{conform}".encode())
         with self._path.open("rb") as file:
             for place in (0, status.st_size // 2, max(status.st_size - SAMPLE, 0)):
                 file.seek(place)
@@ -301,8 +313,11 @@ class FilePlate:
         self._readers.add(reader)
         return reader
 
+    def _stored(self, index: int) -> int:
+        return index if self._shown is None else int(self._shown[index])
+
     def _check(self, first: int, count: int) -> None:
-        held = self._probed.facts.count
+        held = self._facts.count
         if first < 0 or count < 1 or first + count > held:
             hint = tr(
                 "The timeline and the file disagree: relink the clip or read the timeline again."
@@ -317,10 +332,37 @@ class FilePlate:
             )
 
 
-def open_plate(path: Path) -> FilePlate:
+def conformed_facts(facts: PlateFacts, conform: Conform | None) -> PlateFacts:
+    """Return a plate's facts, counted as it is conformed."""
+    if conform is None:
+        return facts
+    start = round(facts.start_frame * conform.rate / facts.rate)
+    return replace(
+        facts, rate=conform.rate, count=conform.count, start_frame=start, conform=conform
+    )
+
+
+def shown_frames(probed: Probed, conform: Conform) -> NDArray[np.int64]:
+    """Return which frame of the file each frame of a conformed plate shows, (count,) int64.
+
+    It is the last one whose time has come, and outside the file its first or last.
+    """
+    pts, tick, grace = probed.frames.pts - probed.frames.pts[0], probed.frames.tick, GRACE
+    if not probed.facts.variable:  # exact, where the file's own ticks are rounded
+        pts, tick, grace = np.arange(len(pts)), 1 / probed.facts.rate, ROUNDING
+    times = [conform.seconds(i) / tick + grace for i in range(conform.count)]
+    ticks = np.array([math.floor(time) for time in times], np.int64)
+    return np.clip(np.searchsorted(pts, ticks, "right") - 1, 0, len(pts) - 1)
+
+
+def open_plate(path: Path, conform: Conform | None = None) -> FilePlate:
     """Open a plate; nothing but its first frames is decoded yet.
+
+    Args:
+        path: the file.
+        conform: how its frames are counted; None: one by one, as they are in the file.
 
     Raises:
         MediaError: as `probe`.
     """
-    return FilePlate(path)
+    return FilePlate(path, conform)

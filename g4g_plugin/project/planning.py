@@ -7,37 +7,27 @@ from fractions import Fraction
 
 from g4g_plugin.core.decisions import Line, Take
 from g4g_plugin.core.errors import TakeError, TimelineError
-from g4g_plugin.core.plate import PlateFacts
 from g4g_plugin.core.shot import Shot
-from g4g_plugin.core.time import FrameRange, can_drop, timecode
+from g4g_plugin.core.time import FrameRange
 from g4g_plugin.core.words import tr
 from g4g_plugin.media.probe import probe
 from g4g_plugin.media.take import probe_take
 from g4g_plugin.project.decisions import Decisions
 from g4g_plugin.render.dub import check_plate
 from g4g_plugin.render.lines import fitted_take
-from g4g_plugin.timeline.edit import Slot, with_media
+from g4g_plugin.timeline.conform import settle
+from g4g_plugin.timeline.edit import Slot
 
 CHECK_RATE = 16_000  # Hz, to check a take before anything is rendered
 
 
 def known_slot(slot: Slot) -> Slot:
-    """Fill in what the timeline leaves unsaid from the media file: its range, and whether it counts
-    drop-frame.
+    """Fill in what the timeline leaves unsaid from the media file: its range, how its frames are
+    counted, and whether it counts drop-frame.
     """
-    unsaid = slot.available is None or (not slot.drop and can_drop(slot.source.rate))
-    if slot.media is None or not slot.media.is_file() or not unsaid:
+    if slot.media is None or not slot.media.is_file():
         return slot
-    return _settled(slot, probe(slot.media))
-
-
-def _settled(slot: Slot, facts: PlateFacts) -> Slot:
-    slot = with_media(replace(slot, drop=slot.drop or facts.drop), facts.available)
-    if slot.available is None:
-        return slot
-    return replace(
-        slot, start_timecode=timecode(slot.available.first, slot.available.rate, slot.drop)
-    )
+    return settle(slot, probe(slot.media))
 
 
 def plan_shot(slot: Slot, decided: Decisions) -> Shot:
@@ -112,7 +102,7 @@ def clip_shot(slot: Slot, decided: Decisions) -> Shot:
     if slot.media is None:
         raise _unnamed(slot)
     facts = probe(slot.media)
-    slot = _settled(slot, facts)
+    slot = settle(slot, facts)
     _refuse_blocked(slot)
     head, tail = slot.handles
     settings = decided.settings
@@ -131,9 +121,12 @@ def clip_shot(slot: Slot, decided: Decisions) -> Shot:
         ranges=decided.ranges,
         lip_offset=settings.lip_offset,
         keep_expression=settings.keep_expression,
+        conform=slot.conform,
     )
     check_plate(shot, facts)
-    if facts.count < shot.available.count:  # handles must not reach beyond the file
+    if (
+        shot.conform is None and facts.count < shot.available.count
+    ):  # handles must not reach beyond the file
         shot = replace(
             shot, available=FrameRange(shot.available.first, facts.count, shot.available.rate)
         )

@@ -101,7 +101,7 @@ def dub_shot(
         Cancelled: `progress` asked to stop; nothing stands under a final name.
     """
     with ExitStack() as stack:
-        reel = stack.enter_context(closing(open_plate(shot.plate)))
+        reel = stack.enter_context(closing(open_plate(shot.plate, shot.conform)))
         check_plate(shot, reel.facts)
         lost = encode.check_holds(codec, reel.facts)
         if lost is not None:
@@ -304,12 +304,14 @@ def _judged(
 
 
 def check_plate(shot: Shot, facts: PlateFacts) -> None:
-    """Check that the file holds what the timeline says.
+    """Check that the file holds what the timeline says; a conformed one was checked when planned.
 
     Raises:
         MediaError: another rate, or too few frames.
     """
-    if facts.rate != shot.source.rate and not facts.variable:
+    if shot.conform is not None:
+        return
+    if facts.rate != shot.source.rate:
         raise MediaError(
             "{plate} runs at {rate} frames per second, the timeline says {expected}.",
             tr("Relink the clip to the file it was cut from."),

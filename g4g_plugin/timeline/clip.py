@@ -13,6 +13,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from g4g_plugin.timeline.effects import without_time_effects
 from g4g_plugin.timeline.load import schema
 
 Node = dict[str, Any]
@@ -76,6 +77,16 @@ def target_of(reference: Node) -> str | None:
     return url if isinstance(url, str) and url else None
 
 
+def as_cut(clip: Node) -> Node:
+    """Return a clip as the editor cut it: a delivery copy's keeps range and effects of a retime that
+    was dubbed as it plays.
+    """
+    original = ours(clip).get("original")
+    if not isinstance(original, dict) or "effects" not in original:
+        return clip
+    return {**clip, "source_range": original["source_range"], "effects": original["effects"]}
+
+
 def to_project(clip: Node) -> Node:
     """Give a clip the project's form in place (`Clip.2`, the original under its key) and return our
     metadata of it.
@@ -85,6 +96,7 @@ def to_project(clip: Node) -> Node:
     if (
         "original" in mine
     ):  # a delivery copy: put the original back under its key, the dub beside it
+        clip |= as_cut(clip)
         original, version = mine.pop("original"), str(mine.pop("version", "g4g-dub-v001"))
         key = str(original.get("key", key))
         refs = {**refs, version: refs.get(key, {}), key: original["media_reference"]}
@@ -130,6 +142,7 @@ def to_delivery(clip: Node) -> None:
             "version": active,
             "dub": mine["dubs"][active],
         }
+        _bake(clip)
     if "schema" in mine:
         clip["OTIO_SCHEMA"] = mine["schema"]
         del clip["media_references"]
@@ -138,6 +151,17 @@ def to_delivery(clip: Node) -> None:
     else:
         clip["media_references"] = kept
         clip["active_media_reference_key"] = key
+
+
+def _bake(clip: Node) -> None:
+    """Let a dub of a retimed clip, which holds the frames as they are seen, play at its own speed."""
+    mine = clip["metadata"][SPACE]
+    played = mine["dub"].get("played")
+    if played is None:
+        return
+    mine["original"]["effects"] = clip.get("effects")
+    clip["source_range"] = played
+    clip["effects"] = without_time_effects(clip)
 
 
 def _remember(clip: Node, key: str, original: Node) -> Node:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from g4g_plugin.core.errors import TimelineError
+from g4g_plugin.core.plate import Conform
 from g4g_plugin.core.time import FrameRange, can_drop, timecode
 from g4g_plugin.core.words import tr
 from g4g_plugin.timeline.ranges import MediaRange, near
@@ -19,10 +20,14 @@ _MISMATCH = tr(
     "The clip is cut at {source:.6g} fps in media of {media:.6g} fps; every media frame it touches "
     "is dubbed, and your editing program picks from them as it did before.",
 )
+_CLAMPED = tr(
+    "The clip shows {count} frames more than its media holds; its outermost frame stands for them, as it did before.",
+)
 _OUTSIDE = tr(
     "The clip shows frames {first} to {last} of media that holds {begin} to {end}; relink or trim it in your editing "
     "program and export again.",
 )
+CLAMPED_FRAMES = 1  # a cut may reach so far beyond its media: hosts round lengths up
 Place = tuple[str | int, ...]  # keys and indices from the root of the JSON down to an object
 
 
@@ -53,6 +58,9 @@ class Slot:
     start_timecode: of the media's first frame, None where `available` is. drop: its timecode is
     drop-frame.
     handles: frames (head, tail) that the transitions at its ends take from beyond `source`.
+    retime: how many times as fast as filmed it plays (0: frozen), None for an ordinary clip; then
+    `source` and `available` count the frames seen, at the timeline's rate.
+    conform: how the file is brought to the frames counted here, see `conform.settle`.
     """
 
     clip: str
@@ -67,7 +75,9 @@ class Slot:
     enabled: bool
     handles: tuple[int, int] = (0, 0)
     problems: tuple[Problem, ...] = ()
-    exact: MediaRange | None = None  # `source` before it was made whole
+    exact: MediaRange | None = None  # what is played, in media time, before it was made whole
+    retime: Fraction | None = None
+    conform: Conform | None = None
 
     @property
     def blocked(self) -> Problem | None:
@@ -81,7 +91,8 @@ class Sound:
     frame.
 
     start: seconds from the first sample of its file; None where a problem (a whole sentence) keeps
-    us from knowing.
+    us from knowing. clock: the timecode at which it begins, in seconds; None where its file begins
+    at 0. head: seconds of the clip that a nest around it hides before `begin`.
     """
 
     clip: str
@@ -93,6 +104,8 @@ class Sound:
     channel: int | None
     enabled: bool
     problem: str = ""
+    clock: Fraction | None = None
+    head: Fraction = Fraction(0)
 
     @property
     def end(self) -> Fraction:
@@ -168,12 +181,30 @@ def with_media(slot: Slot, probed: FrameRange) -> Slot:
     zero = FrameRange(0, probed.count, probed.rate)
     available = probed if _within(source, probed) else zero
     if not _within(source, available):
-        available = probed
-        problems.append(outside(source, probed))
+        nearest = min(probed, zero, key=lambda held: _beyond(source, held))
+        available = nearest if _beyond(source, nearest) <= CLAMPED_FRAMES else probed
+        source, told = clamped(source, available)
+        problems.append(told)
     text = timecode(available.first, available.rate, slot.drop and can_drop(available.rate))
     return replace(
         slot, source=source, available=available, start_timecode=text, problems=tuple(problems)
     )
+
+
+def _beyond(inner: FrameRange, outer: FrameRange) -> int:
+    return max(outer.first - inner.first, inner.end - outer.end)
+
+
+def clamped(source: FrameRange, available: FrameRange) -> tuple[FrameRange, Problem]:
+    """Return a range that reaches beyond its media, cut to it where a frame is the matter (hosts
+    round lengths up), and what is to be said of it.
+    """
+    beyond = _beyond(source, available)
+    if beyond > CLAMPED_FRAMES or source.count <= beyond:
+        return source, outside(source, available)
+    first, end = max(source.first, available.first), min(source.end, available.end)
+    told = Problem("clamped", _CLAMPED.filled(count=source.count - (end - first)), blocks=False)
+    return FrameRange(first, end - first, source.rate), told
 
 
 def _within(inner: FrameRange, outer: FrameRange) -> bool:

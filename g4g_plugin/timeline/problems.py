@@ -9,10 +9,11 @@ from pathlib import Path
 from g4g_plugin.core.words import tr
 from g4g_plugin.timeline.clip import Node, target_of
 from g4g_plugin.timeline.edit import Problem
+from g4g_plugin.timeline.effects import constant_speed, time_effect
 from g4g_plugin.timeline.load import schema
 from g4g_plugin.timeline.paths import form_of
 from g4g_plugin.timeline.ranges import MediaRange, near
-from g4g_plugin.timeline.walk import Item, time_effect
+from g4g_plugin.timeline.walk import Item
 
 RELINK = tr(
     "Mount its disk, relink it in your editing program, or add its folder to the path map in the settings.",
@@ -36,7 +37,13 @@ STILLS = frozenset(
 )
 _UNKNOWN_ITEM = tr("This is {kind}, which no dub can be hung on; replace it by a clip.")
 _RETIMED = tr(
-    "The clip is retimed ({effect}); render it at its new speed and cut that in, then dub it.",
+    "The clip changes its speed on the way ({effect}); render it at its new speed and cut that in, then dub it.",
+)
+_BAKED = tr(
+    "The clip plays at {speed:.4g} times its speed; it is dubbed as it plays, and the delivered clip needs no effect.",
+)
+_FROZEN = tr(
+    "The clip is a frozen frame; it is dubbed as it plays, and the delivered clip needs no effect.",
 )
 _IN_RETIMED = tr(
     "The clip is inside a retimed sequence; render it at its new speed and cut that in, then dub it.",
@@ -54,9 +61,11 @@ _STILL = tr("The clip is a still picture; render it to a movie and relink to tha
 _MISSING = tr("The media {media} is not here. {hint}")
 _ZERO = tr("The clip shows no frame at all; delete it or give it a length.")
 _BETWEEN = tr(
-    "The clip begins between two frames of its media ({first:.3f}); slip it to a whole one.",
+    "The clip begins between two frames of its media ({first:.3f}); every frame it touches is dubbed.",
 )
-_FRACTION = tr("The clip is {length:.3f} frames of its media long; trim it to whole frames.")
+_FRACTION = tr(
+    "The clip is {length:.3f} frames of its media long; every frame it touches is dubbed."
+)
 _KNOWN = ("ExternalReference", "MissingReference", "GeneratorReference", "ImageSequenceReference")
 
 
@@ -69,13 +78,23 @@ def about_item(item: Item) -> list[Problem]:
         kind = item.node.get("OTIO_SCHEMA") or "an object without a schema"
         found.append(Problem("unknown-item", _UNKNOWN_ITEM.filled(kind=kind)))
     effect = time_effect(item.node)
-    if effect or item.retimed:
-        found.append(Problem("retime", _RETIMED.filled(effect=effect) if effect else _IN_RETIMED))
+    if item.retimed:
+        found.append(Problem("retime", _IN_RETIMED))
+    elif effect:
+        found.append(_retimed(item.node, effect))
     if not item.enabled:
         found.append(Problem("disabled", _DISABLED, blocks=False))
     if item.seconds <= 0 and (item.head or item.tail):
         found.append(Problem("hidden", _HIDDEN))
     return found
+
+
+def _retimed(node: Node, effect: str) -> Problem:
+    speed = constant_speed(node)
+    if speed is None:
+        return Problem("retime", _RETIMED.filled(effect=effect))
+    said = _BAKED.filled(speed=float(speed)) if speed else _FROZEN
+    return Problem("retime", said, blocks=False)
 
 
 def about_media(reference: Node, media: Path | None) -> list[Problem]:
@@ -119,9 +138,11 @@ def about_range(item: Item, exact: MediaRange, unknown: bool) -> list[Problem]:
         return []
     found = []
     if near(exact.first) is None:
-        found.append(Problem("fractional-start", _BETWEEN.filled(first=float(exact.first))))
+        found.append(Problem("fractional-start", _BETWEEN.filled(first=float(exact.first)), False))
     elif near(exact.end) is None:
         found.append(
-            Problem("fractional-length", _FRACTION.filled(length=float(exact.end - exact.first)))
+            Problem(
+                "fractional-length", _FRACTION.filled(length=float(exact.end - exact.first)), False
+            )
         )
     return found

@@ -8,6 +8,7 @@ so it stays out.
 from __future__ import annotations
 
 import math
+import struct
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -106,6 +107,7 @@ class MediaRange:
     end: Fraction
     rate: Fraction
     exact: bool = True
+    written: Fraction | None = None  # the rate at which the timeline wrote it, where it is another
 
     def frames(self) -> FrameRange:
         """Return whole frames that cover the range; at least one."""
@@ -116,21 +118,29 @@ class MediaRange:
         return FrameRange(first, max(1, end - first), self.rate)
 
 
+def single_precision(rate: Fraction) -> bool:
+    """Return whether a rate was held as a float32 once: 23.976024627685547, and not 23.976."""
+    value = float(rate)
+    return len(repr(value)) > 10 and struct.unpack("f", struct.pack("f", value))[0] == value
+
+
 def in_media(source: Span, available: Span | None) -> MediaRange:
     """Take a source range to the media's rate.
 
     Resolve writes source ranges at the timeline's rate and available ranges at the media's. Hiero
-    writes float32 rates and converts values between them, so 86400 at 23.976 may stand as
-    86400.0887 at 23.976024627685547.
+    writes float32 rates and converts values between them, so 86400 at 23.976 stands as 86400.0887
+    at 23.976024627685547: such a value is always converted back, since late in the day it may be
+    near another whole frame by chance.
     """
     end = source.start + source.length
     if available is None:
         return MediaRange(source.start, end, source.exact_rate)
     rate = available.exact_rate
     scale = available.rate / source.rate  # rates as written: that is how the writer converted
-    if source.exact_rate == rate and near(source.start) is not None:
+    whole = source.exact_rate == rate and near(source.start) is not None
+    if whole and not (single_precision(source.rate) and near(source.start * scale) is not None):
         return MediaRange(source.start, end, rate)
     first = source.start * scale
     length = source.length * (1 if source.exact_rate == rate else scale)
     exact = source.exact_rate == rate or (near(first) is not None and near(length) is not None)
-    return MediaRange(first, first + length, rate, exact)
+    return MediaRange(first, first + length, rate, exact, source.exact_rate)

@@ -22,17 +22,19 @@ from g4g_plugin.core.shot import Take
 from g4g_plugin.core.time import FrameRange, can_drop, is_drop, timecode
 from g4g_plugin.core.words import tr
 from g4g_plugin.timeline import problems as say
-from g4g_plugin.timeline.clip import Node, original_reference, target_of
+from g4g_plugin.timeline.clip import Node, as_cut, original_reference, target_of
+from g4g_plugin.timeline.conform import retimed
 from g4g_plugin.timeline.edit import (
     Edit,
     Place,
     Problem,
     Slot,
     Sound,
-    outside,
+    clamped,
     rate_mismatch,
     with_media,
 )
+from g4g_plugin.timeline.effects import constant_speed, time_effect
 from g4g_plugin.timeline.load import Loaded, load, schema
 from g4g_plugin.timeline.paths import form_of, local_path
 from g4g_plugin.timeline.ranges import MediaRange, Span, in_media, read_span, read_time, settled
@@ -43,7 +45,6 @@ from g4g_plugin.timeline.walk import (
     children,
     seconds_of,
     start_offset,
-    time_effect,
     walk_stack,
     walk_track,
 )
@@ -169,18 +170,21 @@ def _timeline_time(value: Node, items: list[Item]) -> tuple[Fraction, int]:
 
 
 def _slot(item: Item, loaded: Loaded, maps: Mapping[str, str], rate: Fraction, start: int) -> Slot:
+    item = replace(item, node=as_cut(item.node))
     reference = original_reference(item.node)
     media = _media(reference, loaded.folder, maps)
     found = [*say.about_item(item), *say.about_media(reference, media)]
-    exact, available = _ranges(item, reference, rate, found)
+    speed = None if time_effect(item.node) is None else constant_speed(item.node)
+    exact, available = _ranges(item, reference, (rate, speed), found)
     source = exact.frames()
-    if available is not None:
+    if available is not None and speed is None:
         source, grown = _settle(source, exact, available)
         found += grown
     drop = _drop(reference, item.node) and can_drop((available or source).rate)
     frames = max(1, round(item.seconds * rate))
     first = start + round(item.begin * rate)
-    return Slot(
+    grid = source.rate if speed is None else rate
+    slot = Slot(
         clip=item.address,
         name=str(
             item.node.get("name")
@@ -199,12 +203,16 @@ def _slot(item: Item, loaded: Loaded, maps: Mapping[str, str], rate: Fraction, s
         drop=drop,
         enabled=item.enabled,
         handles=(
-            math.ceil((item.head + item.before) * source.rate),
-            math.ceil((item.tail + item.after) * source.rate),
+            math.ceil((item.head + item.before) * grid),
+            math.ceil((item.tail + item.after) * grid),
         ),
         problems=tuple(found),
         exact=exact,
+        retime=speed,
     )
+    if speed is None or available is None:
+        return slot
+    return retimed(slot, available.first / available.rate)
 
 
 def _media(reference: Node, folder: Path, maps: Mapping[str, str]) -> Path | None:
@@ -215,21 +223,31 @@ def _media(reference: Node, folder: Path, maps: Mapping[str, str]) -> Path | Non
 
 
 def _ranges(
-    item: Item, reference: Node, rate: Fraction, found: list[Problem]
+    item: Item,
+    reference: Node,
+    times: tuple[Fraction, Fraction | None],
+    found: list[Problem],
 ) -> tuple[MediaRange, FrameRange | None]:
-    """Return the source range in media time and what the media holds; problems met are added to
-    `found`.
+    """Return the source range in media time and what the media holds.
+
+    Args:
+        item: the clip in its place.
+        reference: its media.
+        times: the timeline's rate; the clip's speed, None where it is not retimed.
+        found: problems met are added to it.
     """
+    rate, speed = times
     written = read_span(item.node.get("source_range"))
     holds = read_span(reference.get("available_range"))
     if holds is not None and holds.length <= 0:
         holds = None
     span = written or holds or Span(Fraction(0), Fraction(0), rate)
     exact = in_media(span, holds)
-    exact = replace(
-        exact, first=exact.first + item.head * exact.rate, end=exact.end - item.tail * exact.rate
-    )
-    found += say.about_range(item, exact, unknown=written is None and holds is None)
+    head, tail = (item.head, item.tail) if (speed or 1) > 0 else (item.tail, item.head)
+    pace = exact.rate * abs(1 if speed is None else speed)
+    exact = replace(exact, first=exact.first + head * pace, end=exact.end - tail * pace)
+    if speed is None:
+        found += say.about_range(item, exact, unknown=written is None and holds is None)
     available = None
     if holds is not None:
         available = MediaRange(holds.start, holds.start + holds.length, holds.exact_rate).frames()
@@ -242,13 +260,14 @@ def _settle(
     """Cut what growing to whole frames added beyond the media, and say what does not fit."""
     found = []
     if not exact.exact:
-        found.append(rate_mismatch(exact.rate, available.rate))
+        found.append(rate_mismatch(exact.written or exact.rate, available.rate))
         first, end = source.first, source.end
         first = available.first if first == available.first - 1 else first
         end = available.end if end == available.end + 1 else end
         source = FrameRange(first, max(1, end - first), source.rate)
     if source.first < available.first or source.end > available.end:
-        found.append(outside(source, available))
+        source, told = clamped(source, available)
+        found.append(told)
     return source, found
 
 
@@ -299,6 +318,8 @@ def _sound(item: Item, loaded: Loaded, maps: Mapping[str, str]) -> Sound:
         _channel(item.node),
         item.enabled,
         problem,
+        _clock(span, holds, item.head),
+        item.head,
     )
 
 
@@ -309,6 +330,14 @@ def _seconds_in(span: Span | None, holds: Span | None) -> Fraction:
     exact = in_media(span, holds)
     zero = Fraction(0) if holds is None else settled(holds.start)
     return (settled(exact.first) - zero) / exact.rate
+
+
+def _clock(span: Span | None, holds: Span | None, head: Fraction) -> Fraction | None:
+    """Return the timecode at which a sound begins, in seconds; None where its file begins at 0."""
+    if span is None or holds is None or settled(holds.start) <= 0:
+        return None
+    exact = in_media(span, holds)
+    return settled(exact.first) / exact.rate + head
 
 
 def _channel(node: Node) -> int | None:

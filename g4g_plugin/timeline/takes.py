@@ -4,7 +4,6 @@ and back.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -13,7 +12,7 @@ from g4g_plugin.core.errors import TimelineError
 from g4g_plugin.core.shot import Shot
 from g4g_plugin.core.words import tr
 from g4g_plugin.timeline.clip import DEFAULT_KEY, SPACE, Node, ours
-from g4g_plugin.timeline.edit import Edit, Slot, Sound
+from g4g_plugin.timeline.edit import Edit, Slot
 from g4g_plugin.timeline.load import schema
 from g4g_plugin.timeline.ranges import settled
 from g4g_plugin.timeline.read import top_stack
@@ -181,66 +180,3 @@ def _new_track(name: str, items: list[Node]) -> Node:
         "children": items,
         "kind": "Audio",
     }
-
-
-def dialogue_of(edit: Edit, slot: Slot) -> list[Sound]:
-    """Return the audio clips that play the picture clip's own sound: same media, same range, same
-    place.
-    """
-    if slot.media is None or slot.exact is None:
-        return []
-    half = 1 / (2 * edit.rate)
-    zero = slot.available.first if slot.available is not None else 0
-    start = (slot.exact.first - zero) / slot.exact.rate
-    begin = Fraction(slot.record.first - edit.start) / edit.rate
-    sounds = [sound for track in edit.sounds.values() for sound in track]
-    return [
-        sound
-        for sound in [*sounds, *edit.nested_sounds]
-        if sound.media == slot.media
-        and sound.start is not None
-        and abs(sound.start - start) <= half
-        and abs(sound.begin - begin) <= half
-        and abs(sound.seconds - slot.record.seconds) <= half
-    ]
-
-
-def silence(clip: Node, address: str) -> None:
-    """Switch an audio clip off for a dubbed picture clip, in place; one that was off already stays
-    the user's own.
-    """
-    mine = dict(ours(clip))
-    if clip.get("enabled") is False and "dialogue_of" not in mine:
-        return
-    mine.setdefault("enabled", clip.get("enabled"))  # as it was; null where nothing was said
-    mine["dialogue_of"] = sorted({*mine.get("dialogue_of", []), address})
-    metadata = clip.get("metadata")
-    clip["metadata"] = {**(metadata if isinstance(metadata, dict) else {}), SPACE: mine}
-    clip["enabled"] = False
-
-
-def restore(value: Any, address: str) -> None:
-    """Switch the dialogue of a picture clip on again, wherever it stands, in place."""
-    if isinstance(value, list):
-        for member in value:
-            restore(member, address)
-        return
-    if not isinstance(value, dict):
-        return
-    if schema(value) == "Clip":
-        mine = ours(value)
-        if address in mine.get("dialogue_of", []):
-            mine["dialogue_of"] = [name for name in mine["dialogue_of"] if name != address]
-            if not mine["dialogue_of"]:
-                _switch_back(value, mine)
-        return
-    for name in ("tracks", "children"):
-        restore(value.get(name), address)
-
-
-def _switch_back(clip: Node, mine: Mapping[str, Any]) -> None:
-    if mine.get("enabled") is None:
-        clip.pop("enabled", None)
-    else:
-        clip["enabled"] = mine["enabled"]
-    del clip["metadata"][SPACE]

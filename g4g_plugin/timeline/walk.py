@@ -4,7 +4,6 @@ transitions at its ends.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -12,14 +11,11 @@ from typing import Any
 
 from g4g_plugin.timeline.clip import Node, active_reference
 from g4g_plugin.timeline.edit import Place
+from g4g_plugin.timeline.effects import time_effect
 from g4g_plugin.timeline.load import schema
 from g4g_plugin.timeline.ranges import Span, number, read_span
 
 TRACKS = ("Track", "Sequence")  # Sequence: OTIO's name for it before 0.9
-TIME_EFFECTS = ("LinearTimeWarp", "FreezeFrame", "TimeEffect")
-PLAIN_EFFECTS = ("Effect",)
-_TIME_WORDS = re.compile(r"time.?(warp|remap|effect)|retime|speed|freeze|velocity", re.IGNORECASE)
-_NOT_TIME = ("retime and scaling",)  # Resolve hangs it on every clip, with nothing in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,23 +60,6 @@ def children(node: Node) -> list[Any]:
     """Return what a stack or track holds; empty where that makes no sense."""
     found = node.get("children")
     return found if isinstance(found, list) else []
-
-
-def time_effect(node: Node) -> str | None:
-    """Return the name of an effect that changes time, None where there is none."""
-    effects = node.get("effects")
-    for effect in effects if isinstance(effects, list) else []:
-        kind = schema(effect)
-        if kind == "LinearTimeWarp" and number(effect.get("time_scalar")) == 1:
-            continue
-        if kind in TIME_EFFECTS:
-            return kind
-        name = str(effect.get("effect_name") or "") if isinstance(effect, dict) else ""
-        if kind not in PLAIN_EFFECTS and _TIME_WORDS.search(kind):
-            return kind
-        if name.lower() not in _NOT_TIME and _TIME_WORDS.search(name):
-            return name
-    return None
 
 
 def seconds_of(node: Node) -> Fraction:

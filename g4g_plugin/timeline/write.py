@@ -13,7 +13,7 @@ import copy
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,17 @@ from g4g_plugin.timeline.clip import (
     to_delivery,
     to_project,
 )
+from g4g_plugin.timeline.dialogue import (
+    SameSound,
+    Silenced,
+    StillSpeaking,
+    deaf,
+    dialogue_of,
+    restore,
+    shown,
+    silence_parts,
+    still_speaking,
+)
 from g4g_plugin.timeline.edit import Edit, Place, Slot
 from g4g_plugin.timeline.jsontext import patch
 from g4g_plugin.timeline.load import load, schema
@@ -42,10 +53,7 @@ from g4g_plugin.timeline.ranges import in_media, number, read_span, settled
 from g4g_plugin.timeline.read import open_timeline
 from g4g_plugin.timeline.takes import (
     Number,
-    dialogue_of,
     lay_takes,
-    restore,
-    silence,
     take_clip,
     time_range,
 )
@@ -53,10 +61,13 @@ from g4g_plugin.timeline.takes import (
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The two files of a dubbed edit: the delivery copy, and the project with every version."""
+    """The two files of a dubbed edit: the delivery copy, and the project with every version; and
+    what is still on under the shots that were dubbed now.
+    """
 
     dubbed: Path
     project: Path
+    speaking: tuple[StillSpeaking, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +115,7 @@ def write_project(
     out: Path,
     keep_dialogue: bool = False,
     from_track: bool = False,
+    same: SameSound = deaf,
 ) -> Written:
     """Write what was decided and delivered for clips into project and delivery copy.
 
@@ -113,6 +125,7 @@ def write_project(
         out: the folder to write into.
         keep_dialogue: leave the original sound of the dubbed clips on.
         from_track: the takes lie in the edit already.
+        same: says whether an audio clip is the picture's own sound, where the timeline does not.
 
     Raises:
         TimelineError: a change names no clip of the edit, or the files cannot be written.
@@ -122,6 +135,9 @@ def write_project(
     relink = _relink(edit, project, out)
     takes: list[Node] = []
     laid: set[str] = set()
+    undone: list[str] = []
+    silent: list[Silenced] = []
+    speaking: list[StillSpeaking] = []
     for change in changes:
         slot = edit.slot(change.clip)
         clip = at(project, edit.places[slot.clip])
@@ -132,15 +148,20 @@ def write_project(
         laid.add(slot.clip)
         dub = _playing_dub(clip)
         if dub is None:
-            restore(project, slot.clip)
+            undone.append(slot.clip)
             continue
-        if not keep_dialogue:
-            for sound in dialogue_of(edit, slot):
-                silence(at(project, edit.places[sound.clip]), slot.clip)
+        spoken = {line.take.audio for line in dub.shot.lines}
+        lines = [s for s in dialogue_of(edit, slot, same) if s.media not in spoken]
+        off = [] if keep_dialogue else lines
+        silent += [Silenced(sound, slot.clip, *shown(edit, slot)) for sound in off]
+        speaking += still_speaking(edit, slot, off, lines, spoken)
         if not from_track:
             takes += _takes(clip, dub, slot, edit, out)
+    silence_parts(project, edit.places, silent)
+    for address in undone:
+        restore(project, address)
     lay_takes(project, laid, takes, _timeline_rate(edit))
-    return _write_both(edit, project, out, relink)
+    return replace(_write_both(edit, project, out, relink), speaking=tuple(speaking))
 
 
 def _playing(clip: Node) -> str:
@@ -166,7 +187,7 @@ def _apply(clip: Node, change: ClipChange, edit: Edit, out: Path) -> None:
         if clip["active_media_reference_key"] == key:
             clip["active_media_reference_key"] = mine["original_key"]
     for dub in change.dubs:
-        _hang(clip, dub, edit, out)
+        _hang(clip, dub, (edit, edit.slot(change.clip)), out)
         mine = ours(clip)
     if change.active is not None:
         known = change.active in mine["dubs"]
@@ -219,12 +240,17 @@ def at(value: Any, place: Place) -> Node:
     return value
 
 
-def _hang(clip: Node, dub: Dub, edit: Edit, out: Path) -> None:
+def _hang(clip: Node, dub: Dub, place: tuple[Edit, Slot], out: Path) -> None:
     """Add a dub to a clip as its next version and make it the one that plays."""
+    edit, slot = place
     original = original_reference(clip)
     mine = to_project(clip)
     version = next_version(clip)
-    mine["dubs"] = {**mine["dubs"], version: {**dub.to_json(), "g4g": __version__}}
+    made = {**dub.to_json(), "g4g": __version__}
+    if slot.retime is not None:  # the delivery copy plays the frames as they are seen
+        rate = _timeline_rate(edit)
+        made["played"] = time_range(dub.shot.source.first, dub.shot.source.count, rate)
+    mine["dubs"] = {**mine["dubs"], version: made}
     clip["media_references"] = {
         **clip["media_references"],
         version: _reference(clip, original, dub, edit, out),

@@ -204,7 +204,7 @@ def gather(
         back.
         Cancelled: `progress` asked to stop.
     """
-    with closing(open_plate(shot.plate)) as plate:
+    with closing(open_plate(shot.plate, shot.conform)) as plate:
         check_plate(shot, plate.facts)
         face = find_face(shot, plate, engine, progress, cache)
         kept = thinned(face.pool, face.track, plate.facts.rate)
