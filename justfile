@@ -26,9 +26,13 @@ lint:
 bench *words:
     {{python}} benchmarks/bench.py {{words}}
 
-# Kill dubs at chosen calls and start them again: all end as the undisturbed run
+# Kill dubs in every stage and start them again: all end as the undisturbed run
 kills *words:
     {{python}} benchmarks/kills.py {{words}}
+
+# Start dubs of one timeline in pairs, at once: none hangs, no result is lost
+pairs *words:
+    {{python}} benchmarks/pairs.py {{words}}
 
 # Make the pictures of the panel anew, from the demo timeline
 screenshots *words:

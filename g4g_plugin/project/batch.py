@@ -135,9 +135,12 @@ def _run(service: Service, plan: Plan, watch: Callable[[Event], None]) -> _Outco
     clips = {job.id: job.shot.clip for job in plan.jobs}
     service.enqueue(plan.jobs)
     while len(outcome.dubs) + len(outcome.failed) - len(plan.refused) < len(clips):
-        for event in service.drain(timeout=1.0):
+        events = service.drain(timeout=1.0)
+        for event in events:
             watch(event)
             _ended(event, clips, outcome)
+        if not events and not (service.worker is not None and service.worker.alive):
+            raise RuntimeError("the worker ended before its jobs")
     return outcome
 
 

@@ -14,6 +14,7 @@ from typing import Any, Literal, get_args
 
 from g4g_plugin.core.decisions import Origin
 from g4g_plugin.core.errors import FarmError
+from g4g_plugin.core.process import process_began, process_lives
 from g4g_plugin.core.shot import Dub, Shot
 from g4g_plugin.core.words import NOTHING, Words, tr
 from g4g_plugin.engine.base import EngineOptions
@@ -96,36 +97,18 @@ class JobRow:
     hint: Words = NOTHING
 
 
-def _born(pid: int) -> str:
-    """Return when a process began, as Linux counts it; empty elsewhere. The number alone is given
-    out again.
-    """
-    try:
-        return Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()[19]
-    except (OSError, IndexError):
-        return ""
-
-
 def _owner(pid: int) -> str:
-    return f"{pid} {_born(pid)}".strip()
+    return f"{pid} {process_began(pid)}".strip()
 
 
 def _alive(owner: str | int | None) -> bool:
-    if owner is None:
-        return False
-    number, _, born = str(owner).partition(" ")
-    if not number.isdigit():
-        return False  # a damaged note names nobody
-    pid = int(number)
-    if born and born != _born(pid):
-        return False
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+    number, _, began = str(owner).partition(" ")
+    return number.isdigit() and process_lives(int(number), began)  # a damaged note names nobody
+
+
+def _others(owner: str | int | None) -> bool:
+    """Return whether a note names another process, and it lives."""
+    return _alive(owner) and str(owner) != _owner(os.getpid())
 
 
 def _is_damage(error: FarmError) -> bool:
@@ -247,8 +230,9 @@ class JobStore:
         with self._open() as db:
             last = db.execute("SELECT COALESCE(MAX(place), 0) FROM jobs").fetchone()[0]
             db.execute(
-                "INSERT OR REPLACE INTO jobs (id, place, job, state) VALUES (?, ?, ?, 'queued')",
-                (job.id, last + 1, json.dumps(job.to_json())),
+                "INSERT OR REPLACE INTO jobs (id, place, job, state, owner) "
+                "VALUES (?, ?, ?, 'queued', ?)",
+                (job.id, last + 1, json.dumps(job.to_json()), _owner(os.getpid())),
             )
         return JobRow(job, "queued")
 
@@ -287,14 +271,28 @@ class JobStore:
             among: ids of the jobs that may be worked on; None: all.
         """
         with self._open() as db:
-            waiting = db.execute("SELECT id FROM jobs WHERE state = 'queued' ORDER BY place")
-            ids = [key for (key,) in waiting.fetchall() if among is None or key in among]
+            waiting = db.execute("SELECT id, owner FROM jobs WHERE state = 'queued' ORDER BY place")
+            ids = [
+                key
+                for key, owner in waiting.fetchall()
+                if (among is None or key in among) and not _others(owner)
+            ]
         rows = (self.get(key) for key in ids)
         return next((row.job for row in rows if row is not None), None)
 
-    def start(self, job_id: str) -> None:
-        """Mark a job as running in this process."""
+    def busy_elsewhere(self) -> set[str]:
+        """Return the ids of jobs that wait or run in another process that lives."""
+        with self._open() as db:
+            rows = db.execute("SELECT id, owner FROM jobs WHERE state IN ('queued', 'running')")
+            return {key for key, owner in rows.fetchall() if _others(owner)}
+
+    def start(self, job_id: str) -> bool:
+        """Mark a queued job as running in this process; returns whether it was still queued."""
+        row = self.get(job_id)
+        if row is None or row.state != "queued":
+            return False
         self._set(job_id, "running", owner=_owner(os.getpid()))
+        return True
 
     def requeue(self, job_id: str) -> None:
         """Put a job back where it stood in the queue."""

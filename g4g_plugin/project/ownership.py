@@ -1,30 +1,39 @@
 """One writer to an output folder at a time: who works there, since when, on which machine.
 
 The system's own lock on a hidden file holds the folder, so that an owner who dies lets it go at
-once, on this machine and over network file systems that carry locks. What the file says is only for
-people.
+once, on this machine and over network file systems that carry locks. The file says who it is, and
+is touched as long as he works. Where no lock can be had, and where the lock of a machine that is
+gone stays behind, these two decide; ages are measured by the file server's clock alone.
 """
 
 from __future__ import annotations
 
+import errno
 import getpass
 import json
 import os
 import socket
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
 from g4g_plugin.core.errors import DeliverError, FarmError
+from g4g_plugin.core.process import process_began, process_lives
 from g4g_plugin.core.words import tr
 
 LOCK = ".g4g-owner"
 POLL_SECONDS = 0.2  # between two looks while waiting; a shot takes many seconds
+TOUCH_SECONDS = 10.0  # between two signs that an owner still works
+# without a sign for so long, the owner's machine is gone; a busy server may stall for a minute
+GONE_SECONDS = 120.0
+TAKING_SECONDS = 0.5  # more than lies between an owner's lock and his name in the file
+_NO_LOCKS = (errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
 _own: dict[Path, int] = {}  # folders this process owns, and how often it asked
 _guard = threading.RLock()
 
@@ -37,6 +46,7 @@ class Owner:
     machine: str
     process: int
     since: str  # local time, ISO 8601
+    began: str = ""  # when the process did: numbers are given out again
 
     @property
     def words(self) -> str:
@@ -85,7 +95,7 @@ def read_owner(folder: Path) -> Owner | None:
         return None
 
 
-_files: dict[Path, int] = {}  # folder -> file descriptor of its lock
+_files: dict[Path, tuple[int, threading.Event]] = {}  # folder -> its locked file, end of signs
 
 
 def _take(folder: Path) -> bool:
@@ -95,7 +105,7 @@ def _take(folder: Path) -> bool:
             _own[folder] += 1
             return True
         try:
-            handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+            handle = _taken(folder)
         except OSError as err:
             raise DeliverError(
                 "The folder {folder} cannot be written: {err}.",
@@ -103,15 +113,91 @@ def _take(folder: Path) -> bool:
                 folder=folder,
                 err=err,
             ) from err
-        if not _locked(handle) or not _is_file(handle, folder / LOCK):
-            os.close(handle)
+        if handle is None:
             return False
-        note = Owner(_user(), socket.gethostname(), os.getpid(), _now())
-        text = {name: getattr(note, name) for name in ("user", "machine", "process", "since")}
-        os.truncate(handle, 0)
-        os.write(handle, json.dumps(text).encode())
-        _own[folder], _files[folder] = 1, handle
+        ended = threading.Event()
+        _own[folder], _files[folder] = 1, (handle, ended)
+        watch = (folder / LOCK, ended)
+        threading.Thread(target=_touch, args=watch, name="g4g-owner", daemon=True).start()
         return True
+
+
+def _taken(folder: Path) -> int | None:
+    """Return the lock's open file where the folder is free; None where somebody has it."""
+    path = folder / LOCK
+    for _ in range(3):  # again where the last owner removed the file meanwhile, or was gone
+        handle, made = _opened(path)
+        try:
+            locked = _locked(handle)
+            free = made if locked is None else locked
+            if free and _is_file(handle, path):
+                _sign(handle)
+                return handle
+            again = free or _is_gone(folder, locked is None)
+            if again and not free and _is_file(handle, path):
+                path.unlink(missing_ok=True)
+        except BaseException:
+            os.close(handle)
+            raise
+        os.close(handle)
+        if not again:
+            return None
+    return None
+
+
+def _opened(path: Path) -> tuple[int, bool]:
+    """Open the lock's file; returns whether it was made by this call."""
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o644), True
+    except FileExistsError:
+        return os.open(path, os.O_RDWR | os.O_CREAT, 0o644), False
+
+
+def _sign(handle: int) -> None:
+    """Write who owns the folder into the lock's file."""
+    pid = os.getpid()
+    owner = Owner(_user(), socket.gethostname(), pid, _now(), process_began(pid))
+    os.ftruncate(handle, 0)
+    os.lseek(handle, 0, os.SEEK_SET)
+    os.write(handle, json.dumps(asdict(owner)).encode())
+
+
+def _is_gone(folder: Path, no_locks: bool) -> bool:
+    """Return whether the owner of a folder does not work any more although its file is there.
+
+    Looked at twice: who takes the lock just now signs in between.
+
+    Args:
+        folder: the folder.
+        no_locks: no lock can be had here, so that on this machine too only the file tells.
+    """
+    looks = []
+    for pause in (0, TAKING_SECONDS):
+        time.sleep(pause)
+        owner = read_owner(folder)
+        if owner is not None and owner.machine == socket.gethostname():
+            looks.append(no_locks and not process_lives(owner.process, owner.began))
+        else:
+            looks.append(_silent_seconds(folder) > GONE_SECONDS)
+        if not looks[-1]:
+            return False
+    return True
+
+
+def _silent_seconds(folder: Path) -> float:
+    """Return how long an owner gave no sign, by the clock of the folder's file system."""
+    try:
+        with tempfile.NamedTemporaryFile(dir=folder, prefix=".g4g-", suffix=".part") as now:
+            return Path(now.name).stat().st_mtime - (folder / LOCK).stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
+
+
+def _touch(path: Path, ended: threading.Event) -> None:
+    """Give a sign from time to time that the owner still works."""
+    while not ended.wait(TOUCH_SECONDS):
+        with suppress(OSError):  # the folder is gone: whoever writes into it next says so
+            os.utime(path)
 
 
 def _let_go(folder: Path) -> None:
@@ -120,21 +206,24 @@ def _let_go(folder: Path) -> None:
         if _own[folder]:
             return
         del _own[folder]
-        handle = _files.pop(folder)
-        if sys.platform != "win32":  # there an open file cannot be removed
+        handle, ended = _files.pop(folder)
+        ended.set()
+        # on Windows an open file cannot be removed
+        if sys.platform != "win32" and _is_file(handle, folder / LOCK):
             (folder / LOCK).unlink(missing_ok=True)
         os.close(handle)
 
 
 def _is_file(handle: int, path: Path) -> bool:
-    """Return whether the locked file is the one under its name: its last owner removes it."""
+    """Return whether the open file is the one under its name: its last owner removes it."""
     try:
         return os.path.samestat(os.fstat(handle), path.stat())
     except FileNotFoundError:
         return False
 
 
-def _locked(handle: int) -> bool:
+def _locked(handle: int) -> bool | None:
+    """Lock an open file; returns whether it is ours, None where the file system has no locks."""
     if sys.platform == "win32":
         import msvcrt
 
@@ -149,6 +238,10 @@ def _locked(handle: int) -> bool:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
+    except OSError as err:
+        if err.errno in _NO_LOCKS:
+            return None
+        raise
     return True
 
 

@@ -26,7 +26,7 @@ import hashlib
 import os
 import queue
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -49,6 +49,7 @@ from g4g_plugin.project.journal import has_journal
 from g4g_plugin.project.ownership import owned
 from g4g_plugin.project.planning import plan_shot
 from g4g_plugin.project.project import Project, changes_of, open_edit, open_project, save_project
+from g4g_plugin.project.versions import read_record
 from g4g_plugin.project.worker import Event, Worker, take_back
 from g4g_plugin.timeline.edit import Edit
 from g4g_plugin.timeline.write import Written, write_project
@@ -239,9 +240,11 @@ class Service:
         clips = {job.shot.clip for job in jobs}
         worker.store.recover()
         loose: list[Dub] = []
-        waiting: set[str] = set()
+        waiting = worker.store.busy_elsewhere()
+        for part in project.out.glob(".g4g-*.part"):
+            part.unlink(missing_ok=True)
         for row in worker.store.rows():
-            if row.job.id in wanted or row.job.id in self._jobs:
+            if row.job.id in wanted | waiting or row.job.id in self._jobs:
                 continue
             if row.state == "queued" and row.job.shot.clip not in clips:
                 waiting.add(row.job.id)
@@ -250,9 +253,8 @@ class Service:
             if row.state != "running":
                 worker.store.remove(row.job.id)
         loose += recover(project.out, wanted | waiting | self._jobs.keys())
-        known = {version.media for stack in project.versions.values() for version in stack}
         for dub in loose:
-            if dub.media in known or not dub.media.is_file():
+            if dub.media in _delivered_media(project) or not dub.media.is_file():
                 continue
             if any(slot.clip == dub.shot.clip for slot in edit.slots) and _holds(dub):
                 self._finish(dub)
@@ -262,17 +264,16 @@ class Service:
     def take_over(self, dubs: Iterable[Dub]) -> None:
         """Keep dubs that another queue has finished in this project's folder, for `deliver`."""
         with self._lock:
-            _, project, _ = self._open()
-            known = {v.media for stack in project.versions.values() for v in stack}
             for dub in dubs:
-                if dub.media not in known and dub.media.is_file():
+                if dub.media.is_file():
                     self._finish(dub)
 
     def _finish(self, dub: Dub) -> None:
-        clip = dub.shot.clip
-        stack = self.finished.get(clip, ())
-        if dub.media not in [known.media for known in stack]:
-            self.finished[clip] = (*stack, dub)
+        """Keep a dub for `deliver`, unless a run that was killed has hung it into the project."""
+        stack = self.finished.get(dub.shot.clip, ())
+        known = {*_delivered_media(self._open()[1]), *(other.media for other in stack)}
+        if dub.media not in known:
+            self.finished[dub.shot.clip] = (*stack, dub)
 
     @property
     def rows(self) -> list[JobRow]:
@@ -333,19 +334,18 @@ class Service:
             make_folder(project.out)
             with owned(project.out):
                 edit = open_edit(project.timeline, project.out, self.settings.path_map)
-                changes = changes_of(project, self.finished)
+                changes = changes_of(project, _not_in(edit, self.finished))
                 written = write_project(edit, changes, project.out, keep_dialogue, from_track)
                 if has_journal(project.timeline):
                     save_project(replace(project, delivered=project, loose=()))
-                self._handed_over(worker)
                 self.edit, self.project = open_project(
                     project.timeline, project.out, self.settings.path_map
                 )
+                self._handed_over(worker, _delivered_media(self.project))
             return written
 
-    def _handed_over(self, worker: Worker) -> None:
+    def _handed_over(self, worker: Worker, media: Collection[Path]) -> None:
         """Forget the jobs whose dubs stand in the project now; an empty store goes."""
-        media = {dub.media for stack in self.finished.values() for dub in stack}
         for row in worker.store.rows():
             if row.state == "done" and row.dub is not None and row.dub.media in media:
                 worker.store.remove(row.job.id)
@@ -447,6 +447,21 @@ def engine_options(settings: ShotSettings, machine: Settings) -> EngineOptions:
         machine.threads,
         keep_expression=settings.keep_expression,
     )
+
+
+def _not_in(edit: Edit, dubs: Mapping[str, tuple[Dub, ...]]) -> dict[str, tuple[Dub, ...]]:
+    """Return the dubs by clip that nobody has hung into the project meanwhile."""
+    new: dict[str, tuple[Dub, ...]] = {}
+    for clip, stack in dubs.items():
+        known = {version.media for version in read_record(edit, edit.slot(clip)).versions}
+        if left := tuple(dub for dub in stack if dub.media not in known):
+            new[clip] = left
+    return new
+
+
+def _delivered_media(project: Project) -> set[Path]:
+    """Return the movies that the project's versions play."""
+    return {version.media for stack in project.versions.values() for version in stack}
 
 
 def make_folder(out: Path) -> bool:

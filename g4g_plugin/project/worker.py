@@ -152,6 +152,7 @@ class Worker:
             self._own.add(job.id)
         row = self.store.put(job)
         if row.state == "done":
+            WorkFolder(job.out, job.id).discard()  # a run may have ended just before it did
             self.events.put(Event("finished", job.id, dub=row.dub))
         self._wake.put(job.id)
 
@@ -198,8 +199,6 @@ class Worker:
         self._opener.close()
 
     def _work(self, job: Job) -> None:
-        self.store.start(job.id)
-        self.events.put(Event("started", job.id))
         watch = _Watch(
             job.id,
             self.events.put,
@@ -207,13 +206,17 @@ class Worker:
             self._running,
         )
         try:
-            dub = self._dub(job, watch)
+            with owned(job.out, wait=True, waiting=lambda: watch.step("wait", 0, 0)):
+                if not self.store.start(job.id):
+                    return  # whoever worked in the folder meanwhile has taken it
+                self.events.put(Event("started", job.id))
+                dub = self._dub(job, watch)
         except Cancelled:
             self._stopped(job)
         except G4GError as error:
             self.store.fail(job.id, error.message, error.hint)
             self.events.put(Event("failed", job.id, message=error.message, hint=error.hint))
-        except Exception as error:
+        except (Exception, SystemExit) as error:  # a plug-in that ends the program, too
             LOG.debug("job %s crashed", job.id, exc_info=True)
             message = tr("Unexpected: {error}").filled(error=str(error))
             self.store.fail(job.id, message, tr("Please send the report."))
@@ -229,20 +232,17 @@ class Worker:
 
     def _dub(self, job: Job, watch: _Watch) -> Dub:
         """Dub a job of whose plate and takes nothing has changed since it was planned."""
-        with owned(job.out):
+        if job.origin is not None:
+            check_unchanged(job.shot, job.origin)
+        engine = self._opener.engine(job.engine, job.options, watch)
+        dub = dub_shot(job.shot, engine, job.out, job.codec, watch, self._cache, job.origin, job.id)
+        try:
             if job.origin is not None:
                 check_unchanged(job.shot, job.origin)
-            engine = self._opener.engine(job.engine, job.options, watch)
-            dub = dub_shot(
-                job.shot, engine, job.out, job.codec, watch, self._cache, job.origin, job.id
-            )
-            try:
-                if job.origin is not None:
-                    check_unchanged(job.shot, job.origin)
-            except G4GError:
-                take_back(dub)
-                raise
-            return dub
+        except G4GError:
+            take_back(dub)
+            raise
+        return dub
 
     def _stopped(self, job: Job) -> None:
         if job.id in self._cancelled:
