@@ -28,7 +28,9 @@ from g4g_plugin.cli.usage import (
     share,
     strength,
 )
-from g4g_plugin.core.decisions import Codec, Fit, RendererName
+from g4g_plugin.core.catalogue import DEVICES, renderer_choices
+from g4g_plugin.core.codecs import CODECS
+from g4g_plugin.core.decisions import Fit
 from g4g_plugin.core.settings import Settings
 from g4g_plugin.evaluation.commands import add_commands as add_evaluation
 from g4g_plugin.training.arguments import add_commands as add_training
@@ -102,7 +104,7 @@ def _dub_parser(commands: Any, settings: Settings) -> None:
     dub.add_argument(
         "--from-track", metavar="A2", help="each clip takes what lies under it on this audio track"
     )
-    dub.add_argument("--device", choices=("auto", "cuda", "cpu"), default=settings.device)
+    dub.add_argument("--device", choices=DEVICES, default=settings.device)
     dub.add_argument(
         "--keep-dialogue", action="store_true", help="leave the original dialogue clip enabled"
     )
@@ -147,7 +149,7 @@ def _add_settings(group: Any, settings: Settings) -> None:
 
     add("--fit", "what if the line is too long or short", choices=get_args(Fit))
     add("--engine", f"who moves the mouth (default {settings.engine})", metavar="NAME")
-    add("--renderer", f"default {settings.renderer}", choices=get_args(RendererName))
+    add("--renderer", f"default {settings.renderer}", choices=renderer_choices())
     add("--strength", "how far the mouth moves", type=strength, metavar="0-2")
     add("--lip-offset", "frames the lips move later than the sound", type=int, metavar="N")
     add(
@@ -158,5 +160,5 @@ def _add_settings(group: Any, settings: Settings) -> None:
     )
     add("--adapt", "use what `g4g adapt` learned of the people seen", nargs=0)
     add("--weights", "other weights than the installed ones", type=Path, metavar="FILE")
-    add("--deliver", f"default {settings.deliver}", choices=get_args(Codec))
+    add("--deliver", f"default {settings.deliver}", choices=CODECS.names())
     add("--handles", "frames beyond each end", type=handles, metavar="N")

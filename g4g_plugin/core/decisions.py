@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
-RendererName = Literal["auto", "native", "network"]
-Codec = Literal["prores", "ffv1", "dnxhr", "h264", "h265"]
+from g4g_plugin.core.catalogue import ENGINES, renderer_choices
+from g4g_plugin.core.codecs import CODECS
+from g4g_plugin.core.controls import check_controls
+from g4g_plugin.core.words import tr
+
 Fit = Literal["exact", "trim", "pad"]
 Mouth = Literal["move", "shut", "keep"]
 MAX_STRENGTH = 2.0  # twice the mouth that was heard; beyond it lips leave the teeth
@@ -146,33 +149,93 @@ class RangeSetting:
 class ShotSettings:
     """What is asked for one shot beside its lines and ranges.
 
-    `lip_offset`: frames the lips move later than the sound; `handles`: frames delivered beyond each
-    end; `keep_expression`: how much of the plate's own expression stays, 0 to 1; `adapt`: use what
-    `g4g adapt` learned of the person; `weights`: a file in place of the installed ones.
+    A field here is all that a new control needs: command line, settings file and panel are derived
+    from it (core/controls.py says what `metadata` may hold).
     """
 
-    engine: str = "g4g"
-    renderer: RendererName = "auto"
-    strength: float = 1.0
-    lip_offset: int = 0
-    fit: Fit = "exact"
-    codec: Codec = "prores"
-    handles: int = 0
-    keep_expression: float = 0.8
-    adapt: bool = False
-    weights: Path | None = None
+    engine: str = field(
+        default="g4g",
+        metadata={
+            "label": tr("Engine"),
+            "help": tr("who moves the mouth"),
+            "choices": ENGINES.names,
+        },
+    )
+    renderer: str = field(
+        default="auto",
+        metadata={
+            "label": tr("Renderer"),
+            "help": tr("what draws the mouth"),
+            "choices": renderer_choices,
+        },
+    )
+    strength: float = field(
+        default=1.0,
+        metadata={
+            "label": tr("Strength of the mouth"),
+            "help": tr("how far the mouth moves; 1 is as heard"),
+            "least": 0,
+            "most": MAX_STRENGTH,
+        },
+    )
+    lip_offset: int = field(
+        default=0,
+        metadata={
+            "label": tr("Lip offset, frames"),
+            "help": tr("frames the lips move later than the sound; negative: earlier"),
+        },
+    )
+    fit: Fit = field(
+        default="exact",
+        metadata={
+            "label": tr("Fit"),
+            "help": tr("what happens to a line that is too long or too short"),
+            "choices": get_args(Fit),
+        },
+    )
+    codec: str = field(
+        default="prores",
+        metadata={
+            "label": tr("Delivery codec"),
+            "help": tr("what the dub is delivered in"),
+            "choices": CODECS.names,
+            "option": "deliver",
+        },
+    )
+    handles: int = field(
+        default=0,
+        metadata={
+            "label": tr("Handles, frames"),
+            "help": tr("frames delivered beyond each end"),
+            "least": 0,
+        },
+    )
+    keep_expression: float = field(
+        default=0.8,
+        metadata={
+            "label": tr("Keep expression"),
+            "help": tr("how much of the plate's own expression stays"),
+            "least": 0,
+            "most": 1,
+        },
+    )
+    adapt: bool = field(
+        default=False,
+        metadata={
+            "label": tr("Adapt to the person"),
+            "help": tr("use what was learned of the people seen"),
+        },
+    )
+    weights: Path | None = field(
+        default=None,
+        metadata={
+            "label": tr("Weights"),
+            "help": tr("a file in place of the installed weights"),
+        },
+    )
 
     def __post_init__(self) -> None:
-        for name, kind in (("renderer", RendererName), ("fit", Fit), ("codec", Codec)):
-            if getattr(self, name) not in get_args(kind):
-                known = ", ".join(get_args(kind))
-                raise ValueError(f"{name} is one of {known}, not {getattr(self, name)!r}")
-        if not 0 <= self.strength <= MAX_STRENGTH:
-            raise ValueError(f"strength is 0 to {MAX_STRENGTH:g}, not {self.strength}")
-        if not 0 <= self.keep_expression <= 1:
-            raise ValueError(f"keep_expression is 0 to 1, not {self.keep_expression}")
-        if self.handles < 0:
-            raise ValueError(f"handles are counted in frames from 0, not {self.handles}")
+        check_controls(self)
 
     def to_json(self) -> dict[str, Any]:
         """Write as plain JSON values."""

@@ -13,12 +13,13 @@ from typing import Any
 
 import appdirs
 
+from g4g_plugin.core.catalogue import DEVICES, renderer_choices
+from g4g_plugin.core.codecs import CODECS
 from g4g_plugin.core.errors import G4GError
 from g4g_plugin.core.files import write_whole
 from g4g_plugin.core.words import tr
 
 APP = "g4g"
-CODECS = ("prores", "ffv1", "dnxhr", "h264", "h265")  # how each is written: deliver/recipes.py
 GENERATOR_WEIGHTS = "g4g-m96-v3.safetensors"  # below resources/models: mouth box in pixels, version
 
 
@@ -48,9 +49,9 @@ class Settings:
     """Every default stands here once; the command line takes its flags' defaults from these fields."""
 
     engine: str = "g4g"
-    renderer: str = field(default="auto", metadata={"choices": ("auto", "native", "network")})
-    device: str = field(default="auto", metadata={"choices": ("auto", "cuda", "cpu")})
-    deliver: str = field(default="prores", metadata={"choices": CODECS})
+    renderer: str = field(default="auto", metadata={"choices": renderer_choices})
+    device: str = field(default="auto", metadata={"choices": lambda: DEVICES})
+    deliver: str = field(default="prores", metadata={"choices": CODECS.names})
     strength: float = field(default=1.0, metadata={"least": 0, "most": 2})  # scales the mouth shape
     handles: int = field(default=0, metadata={"least": 0})  # frames beyond each end of a clip
     threads: int = field(default=0, metadata={"least": 0})  # of torch, 0: as there are cores
@@ -111,7 +112,8 @@ def _check(settings: Settings, path: Path) -> None:
 def _allowed(kind: object, value: object, limits: Mapping[str, Any]) -> str:
     """Return what a value may be where it is something else; "" where it is right."""
     if "choices" in limits:
-        return "" if value in limits["choices"] else ", ".join(limits["choices"])
+        choices = limits["choices"]()
+        return "" if value in choices else ", ".join(choices)
     if kind == "str":
         return "" if isinstance(value, str) else "text"
     if not str(kind).startswith("dict"):

@@ -5,22 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from g4g_plugin.core.crop import Crops, Patch
 
-Renderer = Literal["auto", "native", "network"]
-
 
 @dataclass(frozen=True, slots=True)
 class EngineOptions:
     """What a user may ask of any engine; one that has no use for an option ignores it."""
 
-    device: str = "auto"  # auto | cuda | cpu
-    renderer: Renderer = "auto"
+    device: str = "auto"  # core/catalogue.py: DEVICES
+    renderer: str = "auto"  # core/catalogue.py: RENDERERS
     strength: float = 1.0  # 0..2
     weights: Path | None = None  # None: the installed ones
     threads: int = 0  # 0: as many as there are cores

@@ -22,8 +22,8 @@ from g4g_plugin.core.crop import Crop, Crops, Patch
 from g4g_plugin.core.direction import Direction
 from g4g_plugin.core.errors import G4GError
 from g4g_plugin.core.face import FaceTrack
+from g4g_plugin.core.registry import FAULTS
 from g4g_plugin.engine.base import Engine, EngineOptions
-from g4g_plugin.engine.registry import FAULTS
 
 Floats = NDArray[np.float32]
 Open = Callable[[EngineOptions], Engine]

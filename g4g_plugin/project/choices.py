@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import get_args
 
-from g4g_plugin.core.decisions import Codec, Fit, RendererName
+from g4g_plugin.core.catalogue import DEVICES, ENGINES, renderer_choices
+from g4g_plugin.core.codecs import CODECS
+from g4g_plugin.core.decisions import Fit
 
-CODECS: tuple[str, ...] = get_args(Codec)
-RENDERERS: tuple[str, ...] = get_args(RendererName)
+__all__ = ["DEVICES", "FITS", "codec_names", "engine_names", "renderer_choices"]
 FITS: tuple[Fit, ...] = get_args(Fit)
-DEVICES = ("auto", "cuda", "cpu")
+
+
+def codec_names() -> list[str]:
+    """Return the codecs a dub can be delivered in, plug-ins' too; none is imported."""
+    return list(CODECS.names())
 
 
 def engine_names() -> list[str]:
-    """Return the engines, plug-ins too; none is imported."""
-    from g4g_plugin.engine.registry import engines
-
-    return [entry.name for entry in engines()]
+    """Return the engines, plug-ins' too; none is imported."""
+    return list(ENGINES.names())

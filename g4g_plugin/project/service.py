@@ -31,6 +31,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from g4g_plugin.core.controls import controls
 from g4g_plugin.core.decisions import RangeSetting, ShotSettings
 from g4g_plugin.core.errors import DeliverError, EngineError, G4GError, TakeError, TimelineError
 from g4g_plugin.core.settings import Settings
@@ -39,7 +40,7 @@ from g4g_plugin.core.words import tr
 from g4g_plugin.deliver.delivery import recover
 from g4g_plugin.deliver.encode import check_encoder
 from g4g_plugin.engine.base import EngineOptions
-from g4g_plugin.engine.registry import engines, open_engine
+from g4g_plugin.engine.registry import open_engine
 from g4g_plugin.project.adaptation import Fitting, adapt_folder, find_adaptation
 from g4g_plugin.project.decisions import Changes, Decisions
 from g4g_plugin.project.engine_pool import OpenEngine
@@ -419,19 +420,22 @@ def _decided(project: Project, clip: str) -> Decisions:
 
 
 def check_settings(settings: ShotSettings) -> None:
-    """Check that this machine has the engine and can write the codec.
+    """Check that this machine has the engine and renderer, and can write the codec.
 
     Raises:
         EngineError, DeliverError: it has not, or cannot.
     """
-    known = [entry.name for entry in engines()]
-    if settings.engine not in known:
-        raise EngineError(
-            "There is no engine {engine!r}.",
-            tr("Known engines: {known}."),
-            engine=settings.engine,
-            known=", ".join(known),
-        )
+    for control in controls(ShotSettings):
+        value = getattr(settings, control.name)
+        allowed = control.allowed(value)
+        if allowed:
+            raise EngineError(
+                "{label}: there is no {value!r} here.",
+                tr("Allowed: {allowed}."),
+                label=control.label,
+                value=value,
+                allowed=allowed,
+            )
     check_encoder(settings.codec)
 
 

@@ -8,9 +8,8 @@ import pytest
 
 from g4g_plugin.core.errors import G4GError
 from g4g_plugin.core.files import safe_name, write_whole
-from g4g_plugin.core.settings import CODECS, Settings, load_settings, settings_file
+from g4g_plugin.core.settings import Settings, load_settings, settings_file
 from g4g_plugin.deliver.names import next_name
-from g4g_plugin.deliver.recipes import RECIPES
 
 
 @pytest.mark.parametrize("name", ["\u0639" * 120, "\u6f22" * 100, "\U0001f600" * 80, "x" * 999])
@@ -67,7 +66,3 @@ def test_whole_numbers_are_numbers_too() -> None:
     settings_file().parent.mkdir(parents=True)
     settings_file().write_text("strength = 2", "utf-8")
     assert load_settings() == Settings(strength=2)
-
-
-def test_the_codecs_of_the_settings_can_be_written() -> None:
-    assert tuple(RECIPES) == CODECS

@@ -177,8 +177,6 @@ def test_no_such_range(change: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"renderer": "sharp"},
-        {"codec": "mp4"},
         {"fit": "stretch"},
         {"strength": 7.5},
         {"keep_expression": -0.1},

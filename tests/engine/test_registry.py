@@ -11,11 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from g4g_plugin.core import registry
+from g4g_plugin.core.catalogue import ENGINES
 from g4g_plugin.core.errors import EngineError
-from g4g_plugin.engine import registry
+from g4g_plugin.core.registry import Entry
 from g4g_plugin.engine.base import EngineOptions
 from g4g_plugin.engine.copy import CopyEngine
-from g4g_plugin.engine.registry import EngineEntry, engines, open_engine
+from g4g_plugin.engine.registry import engines, open_engine
 
 OPTIONS = EngineOptions()
 
@@ -31,7 +33,7 @@ def plugins(tmp_path, monkeypatch):
             path.write_text(source)
         monkeypatch.syspath_prepend(str(tmp_path / "site"))
         found = EntryPoints(
-            EntryPoint(name, value, registry.GROUP) for name, value in points.items()
+            EntryPoint(name, value, ENGINES.group) for name, value in points.items()
         )
         monkeypatch.setattr(registry, "entry_points", lambda group: found)
 
@@ -40,7 +42,7 @@ def plugins(tmp_path, monkeypatch):
 
 def test_the_house_s_own_are_there_without_an_installation(monkeypatch):
     monkeypatch.setattr(registry, "entry_points", lambda group: EntryPoints())
-    assert engines()[:2] == [EngineEntry("g4g", True), EngineEntry("copy", True)]
+    assert engines()[:2] == [Entry("g4g", True), Entry("copy", True)]
     assert isinstance(open_engine("copy", OPTIONS), CopyEngine)
 
 
@@ -62,7 +64,7 @@ def test_a_plug_in_is_listed_and_opened(plugins):
         {"goodplug/__init__.py": "raise_if_imported = 1\n", "goodplug/lips.py": source},
         {"good": "goodplug.lips:open_engine"},
     )
-    assert engines()[2:] == [EngineEntry("good", True)]
+    assert engines()[2:] == [Entry("good", True)]
     assert "goodplug" not in sys.modules
     assert isinstance(open_engine("good", OPTIONS), CopyEngine)
 
@@ -72,8 +74,8 @@ def test_a_plug_in_is_listed_and_opened(plugins):
     [
         ("nowhere.lips:open_engine", "module nowhere.lips is not installed"),
         ("badplug.gone:open_engine", "module badplug.gone is not installed"),
-        ("badplug", "names a module, not a function"),
-        ("not a value!", "names no function"),
+        ("badplug", "names a module, not an object in it"),
+        ("not a value!", "names no object"),
     ],
 )
 def test_a_broken_one_is_shown_with_its_reason(plugins, value, reason):
@@ -89,10 +91,10 @@ def test_a_broken_one_is_shown_with_its_reason(plugins, value, reason):
 @pytest.mark.parametrize(
     ("source", "said"),
     [
-        ("import nothing_of_that_name", "cannot be loaded: ModuleNotFoundError"),
-        ("open_engine = ", "cannot be loaded: SyntaxError"),
-        ("1 / 0", "cannot be loaded: ZeroDivisionError"),
-        ("opened = 1", "cannot be loaded: AttributeError"),
+        ("import nothing_of_that_name", "is broken: it cannot be loaded: ModuleNotFoundError"),
+        ("open_engine = ", "is broken: it cannot be loaded: SyntaxError"),
+        ("1 / 0", "is broken: it cannot be loaded: ZeroDivisionError"),
+        ("opened = 1", "is broken: it cannot be loaded: AttributeError"),
         (
             "def open_engine(options): raise OSError('no device')",
             "cannot be opened: OSError: no device",
@@ -103,7 +105,7 @@ def test_a_broken_one_is_shown_with_its_reason(plugins, value, reason):
 def test_a_plug_in_that_fails_is_no_crash(plugins, monkeypatch, source, said):
     plugins({"failing.py": source}, {"failing": "failing:open_engine"})
     monkeypatch.delitem(sys.modules, "failing", raising=False)
-    assert engines()[2:] == [EngineEntry("failing", True)]
+    assert engines()[2:] == [Entry("failing", True)]
     with pytest.raises(EngineError, match=said):
         open_engine("failing", OPTIONS)
     sys.modules.pop("failing", None)

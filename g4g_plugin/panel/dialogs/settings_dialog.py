@@ -23,7 +23,7 @@ from g4g_plugin.core.settings import Settings
 from g4g_plugin.panel.dialogs.dialog_parts import CANCEL, OK, button_box
 from g4g_plugin.panel.i18n.language import languages
 from g4g_plugin.panel.state.document import Document
-from g4g_plugin.project.choices import CODECS, DEVICES, RENDERERS, engine_names
+from g4g_plugin.project.choices import DEVICES, codec_names, engine_names, renderer_choices
 
 
 class SettingsDialog(QDialog):
@@ -33,8 +33,8 @@ class SettingsDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(self.tr("Settings"))
         self._document = document
-        self.engine, self.renderer = _choice(engine_names()), _choice(RENDERERS)
-        self.device, self.deliver = _choice(DEVICES), _choice(CODECS)
+        self.engine, self.renderer = _choice(engine_names()), _choice(renderer_choices())
+        self.device, self.deliver = _choice(DEVICES), _choice(codec_names())
         self.strength = QDoubleSpinBox(minimum=0, maximum=2, singleStep=0.1)
         self.handles, self.threads = QSpinBox(maximum=250), QSpinBox(maximum=256)
         self.threads.setSpecialValueText(self.tr("all but one"))

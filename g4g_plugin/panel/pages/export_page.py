@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 
 from g4g_plugin.panel.i18n.words import say
 from g4g_plugin.panel.state.document import Document
-from g4g_plugin.project.choices import CODECS
+from g4g_plugin.project.choices import codec_names
 from g4g_plugin.project.export import Exported, Written, export_timeline
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class ExportPage(QWidget):
         self.browse = QPushButton(self.tr("Choose…"))
         self.codec = QComboBox()
         self.codec.setAccessibleName(self.tr("Delivery codec of the next dubs"))
-        self.codec.addItems(CODECS)
+        self.codec.addItems(codec_names())
         self.target = QComboBox()
         self.target.setAccessibleName(self.tr("Format written beside OpenTimelineIO"))
         self.keep = QCheckBox(self.tr("Leave the original dialogue switched on"))
