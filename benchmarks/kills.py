@@ -81,7 +81,8 @@ def places(engine: str) -> list[Place]:
     both = [
         ("encode", segments, "write_whole"),  # a segment's index
         ("encode", delivery, "write_movie"),
-        ("rename", delivery, "_take_name"),
+        ("rename", delivery, "take_name"),
+        ("rename", delivery, "write_whole"),  # the label
         ("database", job_store.JobStore, "_set"),
         ("project", write, "_write"),
         ("project", job_store.JobStore, "remove"),

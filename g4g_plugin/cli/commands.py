@@ -7,6 +7,7 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from g4g_plugin.core.conversion import to_plain
 from g4g_plugin.core.errors import G4GError
 from g4g_plugin.core.settings import Settings, cache_dir
 from g4g_plugin.core.time import rate_text, timecode
@@ -59,8 +60,8 @@ def _slot_json(slot: Slot) -> dict[str, Any]:
         "clip": slot.clip,
         "name": slot.name,
         "track": slot.track,
-        "record": slot.record.to_json() if slot.record else None,
-        "source": slot.source.to_json() if slot.source else None,
+        "record": to_plain(slot.record) if slot.record else None,
+        "source": to_plain(slot.source) if slot.source else None,
         "media": str(slot.media) if slot.media else None,
         "start_timecode": slot.start_timecode,
         "problems": [

@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from g4g_plugin.cli.phrases import sentence
 from g4g_plugin.cli.usage import UsageError, spread
+from g4g_plugin.core.conversion import to_plain
 from g4g_plugin.core.decisions import FaceChoice, Line, ShotSettings, Take
 from g4g_plugin.core.settings import Settings, cache_dir
 
 if TYPE_CHECKING:
     from g4g_plugin.core.shot import Dub
+    from g4g_plugin.project.adaptation import Fitting
     from g4g_plugin.project.batch import DubbedTimeline, Order, Request
     from g4g_plugin.project.service import Service
     from g4g_plugin.project.worker import Event
@@ -180,12 +182,12 @@ def _stopped_by_signals(box: list[Service]) -> Iterator[None]:
 
 
 def _dub_json(dub: Dub) -> dict[str, Any]:
-    said = dub.to_json()
+    said = to_plain(dub)
     names = ("start_timecode", "engine", "renderer", "weights", "frames_dubbed", "frames_kept")
     return {
         "clip": dub.shot.clip,
         "media": str(dub.media),
-        **dub.available.to_json(),
+        **said["available"],
         **{name: said[name] for name in names},
         "sync": dub.sync,
         "unjudged": dub.unjudged,
@@ -197,8 +199,12 @@ def _dub_json(dub: Dub) -> dict[str, Any]:
     }
 
 
+def _adapted_json(found: Fitting) -> dict[str, Any]:
+    return {"clip": found.clip, "file": to_plain(found.file), "said": found.said}
+
+
 def _dubbed_json(done: DubbedTimeline) -> dict[str, Any]:
-    adapted = {"adapted": [found.to_json() for found in done.adapted]} if done.adapted else {}
+    adapted = {"adapted": [_adapted_json(found) for found in done.adapted]} if done.adapted else {}
     said = {
         clip: {"message": error.message, "hint": error.hint} for clip, error in done.failed.items()
     }

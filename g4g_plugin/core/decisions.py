@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Literal, cast, get_args
+from typing import Literal, NamedTuple, get_args
 
 from g4g_plugin.core.catalogue import ENGINES, renderer_choices
 from g4g_plugin.core.codecs import CODECS
@@ -35,32 +35,11 @@ class Take:
     def __post_init__(self) -> None:
         if self.start < 0 or (self.length is not None and self.length <= 0):
             raise ValueError("a take starts at 0 or later and lasts longer than nothing")
-
-    def to_json(self) -> dict[str, Any]:
-        """Write as plain JSON values; seconds as fraction text."""
-        return {
-            "audio": str(self.audio),
-            "start": str(self.start),
-            "length": None if self.length is None else str(self.length),
-            "channel": self.channel,
-            "label": self.label,
-        }
-
-    @classmethod
-    def from_json(cls, value: dict[str, Any]) -> Take:
-        """Read what `to_json` wrote."""
-        length = value["length"]
-        return cls(
-            Path(value["audio"]),
-            Fraction(value["start"]),
-            None if length is None else Fraction(length),
-            value["channel"],
-            value["label"],
-        )
+        if self.channel is not None and self.channel < 0:
+            raise ValueError(f"channels are counted from 0, not {self.channel}")
 
 
-@dataclass(frozen=True, slots=True)
-class FaceChoice:
+class FaceChoice(NamedTuple):  # stored as a list, as it always was
     """The mouth to move: the face nearest to (x, y) in plate pixels at `frame` (None: first frame
     of the shot).
     """
@@ -82,24 +61,6 @@ class Line:
     take: Take
     face: FaceChoice | None = None
     at: int = 0
-
-    def to_json(self) -> dict[str, Any]:
-        """Write as plain JSON values."""
-        return {
-            "take": self.take.to_json(),
-            "face": None if self.face is None else [self.face.x, self.face.y, self.face.frame],
-            "at": self.at,
-        }
-
-    @classmethod
-    def from_json(cls, value: dict[str, Any]) -> Line:
-        """Read what `to_json` wrote."""
-        face = value["face"]
-        return cls(
-            Take.from_json(value["take"]),
-            None if face is None else FaceChoice(*face),
-            value.get("at", 0),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,22 +88,6 @@ class RangeSetting:
             raise ValueError(f"strength is 0 to {MAX_STRENGTH:g}, not {self.strength}")
         if self.ramp < 0:
             raise ValueError(f"a ramp lasts 0 frames or more, not {self.ramp}")
-
-    def to_json(self) -> dict[str, Any]:
-        """Write as plain JSON values."""
-        return {
-            "first": self.first,
-            "last": self.last,
-            "mouth": self.mouth,
-            "strength": self.strength,
-            "ramp": self.ramp,
-        }
-
-    @classmethod
-    def from_json(cls, value: dict[str, Any]) -> RangeSetting:
-        """Read what `to_json` wrote."""
-        mouth = cast("Mouth", value["mouth"])
-        return cls(value["first"], value["last"], mouth, value["strength"], value["ramp"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,19 +182,6 @@ class ShotSettings:
     def __post_init__(self) -> None:
         check_controls(self)
 
-    def to_json(self) -> dict[str, Any]:
-        """Write as plain JSON values."""
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
-        return values | {"weights": None if self.weights is None else str(self.weights)}
-
-    @classmethod
-    def from_json(cls, value: dict[str, Any]) -> ShotSettings:
-        """Read what `to_json` wrote; what an older file does not say has its default."""
-        known = {field.name: value[field.name] for field in fields(cls) if field.name in value}
-        if known.get("weights") is not None:
-            known["weights"] = Path(known["weights"])
-        return cls(**known)
-
 
 @dataclass(frozen=True, slots=True)
 class Origin:
@@ -264,20 +196,3 @@ class Origin:
     takes: tuple[str, ...]
     software: str
     adaptation: str | None = None  # SHA-256 of the adaptation used
-
-    def to_json(self) -> dict[str, Any]:
-        """Write as plain JSON values."""
-        return {
-            "settings": self.settings.to_json(),
-            "plate": self.plate,
-            "takes": list(self.takes),
-            "software": self.software,
-            "adaptation": self.adaptation,
-        }
-
-    @classmethod
-    def from_json(cls, value: dict[str, Any]) -> Origin:
-        """Read what `to_json` wrote."""
-        settings = ShotSettings.from_json(value["settings"])
-        takes = tuple(value["takes"])
-        return cls(settings, value["plate"], takes, value["software"], value["adaptation"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -192,20 +191,3 @@ class FaceTrack:
     def where(self, keep: NDArray[np.bool_]) -> FaceTrack:
         """Keep the frames marked in `keep`, (N,)."""
         return FaceTrack(self.frames[keep], self.mesh[keep], self.to_crop[keep], self.score[keep])
-
-    def to_json(self) -> dict[str, Any]:
-        """Write as plain JSON values."""
-        return {
-            name: getattr(self, name).tolist() for name in ("frames", "mesh", "to_crop", "score")
-        }
-
-    @classmethod
-    def from_json(cls, value: dict[str, Any]) -> FaceTrack:
-        """Read what `to_json` wrote."""
-        n = len(value["frames"])
-        return cls(
-            np.asarray(value["frames"], np.int64).reshape(n),
-            np.asarray(value["mesh"], np.float32).reshape(n, MESH_POINTS, 3),
-            np.asarray(value["to_crop"], np.float32).reshape(n, 2, 3),
-            np.asarray(value["score"], np.float32).reshape(n),
-        )

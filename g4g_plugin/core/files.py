@@ -2,42 +2,146 @@
 
 from __future__ import annotations
 
+import errno
+import hashlib
+import json
 import os
+import platform
 import re
-import tempfile
-from contextlib import suppress
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any, BinaryIO
+
+from g4g_plugin.core.process import process_lives
 
 NAME_BYTES = 255  # what ext4, APFS and NTFS take of a file's name, UTF-8
+MAX_JSON_BYTES = 256 << 20  # a project of 100,000 dubs has a tenth of it
 _FORBIDDEN = re.compile(
     r'[<>:"/\\|?*\x00-\x1f\x7f-\x9f\ud800-\udfff\u200e\u200f\u202a-\u202e\u2066-\u2069]'
 )
 _DEVICE = re.compile(r"(?i)^(con|prn|aux|nul|com\d|lpt\d)(\.|$)")  # Windows keeps these for itself
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file under a name of its own, onto the disk, then give it its name.
+@contextmanager
+def whole_file(path: Path, replace: bool = True) -> Iterator[BinaryIO]:
+    """Give a file to write into that gets its name once the block has ended without an error.
+
+    It is on the disk by then. A file that stood there keeps its permissions, and a link to a file
+    its target.
+
+    Args:
+        path: the name; its folder is made.
+        replace: whether another file of that name may be replaced.
+
+    Raises:
+        OSError: it cannot be written; what stood there before stands there still.
+        FileExistsError: the name is taken and may not be replaced.
+    """
+    path = Path(os.path.realpath(path)) if replace and path.is_symlink() else path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _sweep(path)
+    part = path.with_name(f"{_part_stem(path)}{os.getpid()}-{secrets.token_hex(4)}.part")
+    try:
+        with part.open("x+b") as file:
+            if replace and path.is_file():
+                with suppress(OSError):  # a file system without permissions
+                    part.chmod(path.stat().st_mode & 0o777)
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        if replace:
+            part.replace(path)
+        else:
+            take_name(part, path)
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+    sync_folder(path.parent)
+
+
+def write_whole(path: Path, content: bytes, replace: bool = True) -> None:
+    """Write a file whole or not at all, as `whole_file` does.
+
+    Args:
+        path: the name; its folder is made.
+        content: of the file.
+        replace: whether another file of that name may be replaced.
 
     Raises:
         OSError: it cannot be written; what stood there before stands there still.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    number, name = tempfile.mkstemp(".part", f".{os.getpid()}-", path.parent)
-    part = Path(name)
+    with whole_file(path, replace) as file:
+        file.write(content)
+
+
+def write_json(path: Path, value: Any, indent: int | None = 1) -> None:
+    """Write plain values as JSON, whole or not at all; text that is no UTF-8 is escaped.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    text = json.dumps(value, indent=indent, ensure_ascii=False) + "\n"
+    write_whole(path, text.encode("utf-8", "backslashreplace"))
+
+
+def read_json(path: Path) -> Any:
+    """Read JSON of ours.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: it is no JSON, or larger or deeper than anything we write.
+    """
+    if path.stat().st_size > MAX_JSON_BYTES:
+        raise ValueError(f"it is larger than {MAX_JSON_BYTES >> 20} MB")
     try:
-        with os.fdopen(number, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+        return json.loads(path.read_bytes())
+    except RecursionError as err:
+        raise ValueError("it is nested too deeply") from err
+
+
+def take_name(file: Path, name: Path) -> None:
+    """Give a file a second name, never over another file; the first name may be gone afterwards.
+
+    Where there are no hard links there is a blink in which another file could take the name.
+
+    Raises:
+        FileExistsError: the name is taken.
+    """
+    try:
+        os.link(file, name)
+    except FileExistsError:
+        raise
+    except OSError:
+        if os.path.lexists(name):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(name)) from None
+        file.rename(name)
+
+
+def sync_folder(folder: Path) -> None:
+    """Have the names in a folder on the disk, where the system can be asked for that."""
     with suppress(OSError):  # a file system that cannot
-        folder = os.open(path.parent, os.O_RDONLY)
+        handle = os.open(folder, os.O_RDONLY)
         try:
-            os.fsync(folder)
+            os.fsync(handle)
         finally:
-            os.close(folder)
+            os.close(handle)
+
+
+def _part_stem(path: Path) -> str:
+    """Return how the temporary names of a file begin on this machine: short, however long its own."""
+    owner = os.fsencode(path.name) + os.fsencode(platform.node())
+    return f".{hashlib.sha256(owner).hexdigest()[:12]}-"
+
+
+def _sweep(path: Path) -> None:
+    """Remove what processes left that were killed while they wrote this file."""
+    for part in path.parent.glob(f"{_part_stem(path)}*.part"):
+        pid = part.name.split("-")[1]
+        if pid.isdecimal() and int(pid) != os.getpid() and not process_lives(int(pid), ""):
+            with suppress(OSError):
+                part.unlink()
 
 
 def safe_name(name: str, room: int = 0) -> str:

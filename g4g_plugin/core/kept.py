@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Literal, cast, get_args
+from typing import Literal, get_args
 
 from g4g_plugin.core.time import FrameRange
 
@@ -45,15 +45,6 @@ class Kept:
     def words(self) -> str:
         """The reason in words: "mouth covered"."""
         return IN_WORDS[self.reason]
-
-    def to_json(self) -> dict[str, Any]:
-        """Write as plain JSON values."""
-        return {"reason": self.reason, "frames": self.frames.to_json()}
-
-    @classmethod
-    def from_json(cls, value: dict[str, Any]) -> Kept:
-        """Read what `to_json` wrote."""
-        return cls(cast("KeptReason", value["reason"]), FrameRange.from_json(value["frames"]))
 
 
 def kept_runs(reasons: Mapping[int, KeptReason], rate: Fraction) -> tuple[Kept, ...]:

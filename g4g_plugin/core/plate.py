@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from g4g_plugin.core.picture import Picture, PixelFormat
 from g4g_plugin.core.time import FrameRange
@@ -43,21 +43,6 @@ class Conform:
     def seconds(self, index: int) -> Fraction:
         """Return the time in the file, from its first picture, that frame `index` shows."""
         return self.first + index * self.speed / self.rate
-
-    def to_json(self) -> dict[str, Any]:
-        """Write as plain JSON values, fractions as text."""
-        return {
-            "rate": str(self.rate),
-            "count": self.count,
-            "first": str(self.first),
-            "speed": str(self.speed),
-        }
-
-    @classmethod
-    def from_json(cls, value: dict[str, Any]) -> Conform:
-        """Read what `to_json` wrote."""
-        first, speed = Fraction(value["first"]), Fraction(value["speed"])
-        return cls(Fraction(value["rate"]), int(value["count"]), first, speed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args
 
+from g4g_plugin.core.conversion import content_id
 from g4g_plugin.core.decisions import FaceChoice, Fit, Line, Origin, RangeSetting, Take
 from g4g_plugin.core.kept import Kept
 from g4g_plugin.core.plate import Conform
@@ -72,53 +71,20 @@ class Shot:
         """Index of the source range's first frame in the plate file, from 0."""
         return self.source.first - self.available.first
 
-    def to_json(self) -> dict[str, Any]:
-        """Write as plain JSON values."""
-        conform = {} if self.conform is None else {"conform": self.conform.to_json()}
-        return conform | {
-            "name": self.name,
-            "clip": self.clip,
-            "record": self.record.to_json(),
-            "plate": str(self.plate),
-            "source": self.source.to_json(),
-            "available": self.available.to_json(),
-            "lines": [line.to_json() for line in self.lines],
-            "handles": list(self.handles),
-            "fit": self.fit,
-            "drop": self.drop,
-            "ranges": [setting.to_json() for setting in self.ranges],
-            "lip_offset": self.lip_offset,
-            "keep_expression": self.keep_expression,
-        }
-
-    @classmethod
-    def from_json(cls, value: dict[str, Any]) -> Shot:
-        """Read what `to_json` wrote; before 0.2.0 a shot had one take and one face."""
-        lines = value.get("lines") or [{"take": value["take"], "face": value["face"]}]
-        return cls(
-            value["name"],
-            value["clip"],
-            FrameRange.from_json(value["record"]),
-            Path(value["plate"]),
-            FrameRange.from_json(value["source"]),
-            FrameRange.from_json(value["available"]),
-            tuple(Line.from_json(line) for line in lines),
-            (value["handles"][0], value["handles"][1]),
-            value["fit"],
-            value["drop"],
-            tuple(RangeSetting.from_json(setting) for setting in value.get("ranges", ())),
-            value.get("lip_offset", 0),
-            value.get("keep_expression", 0.0),
-            Conform.from_json(value["conform"]) if "conform" in value else None,
-        )
-
     @property
     def id(self) -> str:
         """12 hex digits of SHA-256 over the canonical JSON: the same shot is the same job on any
         machine.
         """
-        text = json.dumps(self.to_json(), sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()[:12]
+        return content_id(self)
+
+    @classmethod
+    def upgraded(cls, value: dict[str, Any]) -> dict[str, Any]:
+        """Return a stored shot in its present form; before 0.2.0 it had one take and one face."""
+        if "lines" in value or "take" not in value:
+            return value
+        line = {"take": value["take"], "face": value.get("face")}
+        return {k: v for k, v in value.items() if k not in line} | {"lines": [line]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,51 +133,3 @@ class Dub:
         if self.dubbed is None:
             return None
         return any(span.first <= frame < span.end for span in self.dubbed)
-
-    def to_json(self) -> dict[str, Any]:
-        """Write as plain JSON values."""
-        return {
-            "shot": self.shot.to_json(),
-            "media": str(self.media),
-            "available": self.available.to_json(),
-            "start_timecode": self.start_timecode,
-            "engine": self.engine,
-            "weights": self.weights,
-            "frames_dubbed": self.frames_dubbed,
-            "frames_kept": self.frames_kept,
-            "sync": self.sync,
-            "unjudged": self.unjudged,
-            "dubbed": None if self.dubbed is None else [span.to_json() for span in self.dubbed],
-            "kept": [run.to_json() for run in self.kept],
-            "renderer": self.renderer,
-            "origin": None if self.origin is None else self.origin.to_json(),
-            "media_digest": self.media_digest,
-            "made": self.made,
-            "lines": [{"sync": line.sync, "unjudged": line.unjudged} for line in self.lines],
-            "notes": list(self.notes),
-        }
-
-    @classmethod
-    def from_json(cls, value: dict[str, Any]) -> Dub:
-        """Read what `to_json` wrote."""
-        rest = {
-            k: value[k]
-            for k in ("start_timecode", "engine", "weights", "frames_dubbed", "frames_kept", "sync")
-        }
-        spans = value.get("dubbed")  # not in files of before 2026-11-22
-        origin = value.get("origin")  # nor this, before 0.2.0
-        return cls(
-            shot=Shot.from_json(value["shot"]),
-            media=Path(value["media"]),
-            available=FrameRange.from_json(value["available"]),
-            unjudged=value.get("unjudged", {}),
-            dubbed=None if spans is None else tuple(FrameRange.from_json(span) for span in spans),
-            kept=tuple(Kept.from_json(run) for run in value.get("kept", ())),
-            renderer=value.get("renderer", ""),
-            origin=None if origin is None else Origin.from_json(origin),
-            media_digest=value.get("media_digest", ""),
-            made=value.get("made", ""),
-            lines=tuple(LineResult(**line) for line in value.get("lines", ())),
-            notes=tuple(value.get("notes", ())),
-            **rest,
-        )

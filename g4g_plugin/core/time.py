@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any
 
 NOMINAL_NTSC = (24, 30, 48, 60, 120)  # rates that exist as n * 1000 / 1001 too
 SNAP = Fraction(
@@ -131,12 +130,3 @@ class FrameRange:
         first = max(self.first - head, min(self.first, within.first))
         end = min(self.end + tail, max(self.end, within.end))
         return FrameRange(first, end - first, self.rate)
-
-    def to_json(self) -> dict[str, Any]:
-        """Write as `{first, count, rate}`, the rate as text."""
-        return {"first": self.first, "count": self.count, "rate": rate_text(self.rate)}
-
-    @classmethod
-    def from_json(cls, value: dict[str, Any]) -> FrameRange:
-        """Read what `to_json` wrote."""
-        return cls(int(value["first"]), int(value["count"]), Fraction(value["rate"]))

@@ -10,6 +10,7 @@ panel) is a place that begins with @: the face fills it in.
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, SupportsIndex
 
@@ -31,6 +32,8 @@ PHRASES = {
     "undo_adaptation": "dub without the adaptation",
     "wait": "wait until it is finished",
 }
+_PLACE = re.compile(r"\{@?\w*(:[.,]?\d{0,2}[a-z%]?)?\}|\{\{|\}\}")
+_STRANGE = re.compile(r"[{}]")  # what is left then would be filled in with who knows what
 Translate = Callable[[str, str], str]  # context, pattern -> pattern in another language
 
 
@@ -49,7 +52,7 @@ class Words(str):
         words.context, words.pattern, words.values = context, pattern or shown, values or {}
         return words
 
-    def filled(self, **values: object) -> Words:
+    def filled(self, /, **values: object) -> Words:
         """Return the sentence with its places filled in.
 
         A value may be Words itself, or a list of texts; an exception is what it says, a path its
@@ -78,11 +81,20 @@ class Words(str):
 
     @classmethod
     def from_json(cls, value: Any) -> Words:
-        """Read what `to_json` wrote; text of older files is taken as it stands."""
-        if not isinstance(value, dict):
-            return cls(str(value))
-        values = {name: _value_from_json(held) for name, held in value["values"].items()}
-        return cls("", value["context"], value["pattern"]).filled(**values)
+        """Read what `to_json` wrote; text of older files is taken as it stands.
+
+        Raises:
+            ValueError: it is no sentence of ours.
+        """
+        if isinstance(value, str):
+            return cls(value)
+        match value:
+            case {"context": str(context), "pattern": str(pattern), "values": dict(values)}:
+                if _STRANGE.search(_PLACE.sub("", pattern)):
+                    raise ValueError(f"{pattern[:80]!r} is no sentence of ours")
+                given = {name: _value_from_json(held) for name, held in values.items()}
+                return cls("", context, pattern).filled(**given)
+        raise ValueError("it is no sentence of ours")
 
 
 NOTHING = Words("")
@@ -181,4 +193,4 @@ def _value_to_json(value: Any) -> Any:
 def _value_from_json(value: Any) -> Any:
     if isinstance(value, list):
         return [_value_from_json(member) for member in value]
-    return Words.from_json(value["words"]) if isinstance(value, dict) else value
+    return Words.from_json(value.get("words")) if isinstance(value, dict) else value

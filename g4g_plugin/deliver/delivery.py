@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import json
 import os
 import shutil
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -18,14 +17,23 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
+from g4g_plugin.core.conversion import from_plain
 from g4g_plugin.core.errors import Cancelled, DeliverError
+from g4g_plugin.core.files import (
+    read_json,
+    sync_folder,
+    take_name,
+    whole_file,
+    write_json,
+    write_whole,
+)
 from g4g_plugin.core.shot import Dub
 from g4g_plugin.core.words import tr
 from g4g_plugin.deliver.movie import write_movie
 from g4g_plugin.deliver.provenance import record, sidecar
 from g4g_plugin.deliver.recipes import Comp
 from g4g_plugin.deliver.refusals import refused
-from g4g_plugin.deliver.segments import Segment, sync_folder, write_whole
+from g4g_plugin.deliver.segments import Segment
 from g4g_plugin.deliver.sound import HeardLine
 
 WORK = ".g4g-work"
@@ -89,16 +97,8 @@ class WorkFolder:
         movie = self.path / MOVIE
         if movie.is_file():
             return movie
-        part = movie.with_name(f"{MOVIE}.part")
-        try:
-            with refused(self.out), part.open("w+b", buffering=1 << 20) as file:
-                write_movie(file, comp, segments, lines, stop)
-                file.flush()
-                os.fsync(file.fileno())
-            with refused(self.out):
-                part.replace(movie)
-        finally:
-            part.unlink(missing_ok=True)
+        with refused(self.out), whole_file(movie) as file:
+            write_movie(file, comp, segments, lines, stop)
         return movie
 
     def name_media(self, media: Path) -> None:
@@ -109,7 +109,7 @@ class WorkFolder:
         """
         with refused(self.out):
             try:
-                _take_name(self.path / MOVIE, media)
+                take_name(self.path / MOVIE, media)
             except FileExistsError as err:
                 raise DeliverError(
                     "{media} was made by someone else meanwhile.", tr("Deliver again."), media=media
@@ -130,9 +130,8 @@ class WorkFolder:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         while True:
             done = replace(dub, media=name(), media_digest=digest)
-            text = json.dumps(record(done), indent=2, ensure_ascii=False) + "\n"
             with refused(self.out):
-                write_whole(label, text.encode())
+                write_json(label, record(done), indent=2)
                 with suppress(FileExistsError):  # the name was taken: the next one
                     self._name_both(done.media)
                     return done
@@ -145,10 +144,10 @@ class WorkFolder:
             DeliverError: the folder cannot be written.
         """
         try:
-            dub = Dub.from_json(json.loads((self.path / LABEL).read_bytes())["dub"])
+            dub = from_plain(Dub, read_json(self.path / LABEL)["dub"])
             written = sidecar(dub.media).read_bytes() == (self.path / LABEL).read_bytes()
         except (OSError, ValueError, KeyError, TypeError):
-            return None
+            return None  # none there, or damaged: the movie is labelled anew
         movie = self.path / MOVIE
         if not written or not (dub.media.exists() or movie.exists()):
             return None
@@ -181,10 +180,9 @@ class WorkFolder:
         if media.exists():
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
         if not named.exists() or named.read_bytes() != label.read_bytes():
-            _take_name(label, named, keep=True)
-            sync_folder(self.out)
+            write_whole(named, label.read_bytes(), replace=False)
         try:
-            _take_name(self.path / MOVIE, media)
+            take_name(self.path / MOVIE, media)
         except FileExistsError:
             named.unlink()
             raise
@@ -217,22 +215,3 @@ def recover(out: Path, wanted: Collection[str]) -> list[Dub]:
             dubs += [dub] if dub else []
             work.discard()
     return dubs
-
-
-def _take_name(file: Path, name: Path, keep: bool = False) -> None:
-    """Give a file a second name, never over another.
-
-    File systems without hard links leave a blink in which one could come; the first name goes
-    there, unless it is to be kept: then the file is copied.
-    """
-    try:
-        os.link(file, name)
-    except FileExistsError:
-        raise
-    except OSError:
-        if name.exists():
-            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST)) from None
-        if keep:
-            write_whole(name, file.read_bytes())
-        else:
-            file.rename(name)

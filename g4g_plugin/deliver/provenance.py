@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from g4g_plugin import __version__
+from g4g_plugin.core.conversion import to_plain
 from g4g_plugin.core.shot import Dub, Shot
 
 # IPTC NewsCodes: a real picture, parts of which a trained model made
@@ -40,7 +41,7 @@ def record(dub: Dub) -> dict[str, Any]:
         "agent": AGENT,
         "engine": dub.engine,
         "weights_sha256": dub.weights,
-        "dub": dub.to_json(),
+        "dub": to_plain(dub),
     }
 
 

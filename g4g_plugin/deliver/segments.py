@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -19,6 +18,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 import av
@@ -27,6 +27,7 @@ from av.packet import Packet
 from numpy.typing import NDArray
 
 from g4g_plugin.core.errors import DeliverError
+from g4g_plugin.core.files import whole_file, write_whole
 from g4g_plugin.core.picture import Picture
 from g4g_plugin.core.progress import SILENT, Progress
 from g4g_plugin.core.words import tr
@@ -176,19 +177,24 @@ class _Packets:
     """A file of packets being written: it has its name once `keep` was called, or is gone."""
 
     def __init__(self, path: Path, out: Path) -> None:
-        self._path, self._part = path, path.with_name(f"{path.name}.part")
         self._rows: list[tuple[int, int, bool]] = []
         self._digest = hashlib.sha256()
+        self._whole, self._kept = whole_file(path), False
         with refused(out):
-            self._file = self._part.open("wb")
+            self._file = self._whole.__enter__()
 
     def __enter__(self) -> _Packets:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        with suppress(OSError):  # a full disk says so again on closing
-            self._file.close()
-        self._part.unlink(missing_ok=True)
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if not self._kept:
+            with suppress(OSError):  # a full disk says so again on closing
+                self._whole.__exit__(kind, error, trace)
 
     @property
     def digest(self) -> str:
@@ -206,10 +212,8 @@ class _Packets:
         return {"pts": np.array(pts), "sizes": np.array(sizes), "keys": np.array(keys)}
 
     def keep(self) -> None:
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        self._file.close()
-        self._part.replace(self._path)
+        self._kept = True
+        self._whole.__exit__(None, None, None)
 
 
 def miscounted(came: int, total: int) -> DeliverError:
@@ -224,25 +228,3 @@ def miscounted(came: int, total: int) -> DeliverError:
     return DeliverError(
         "The shot has {total} frames, but {came} came.", hint, total=total, came=came
     )
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file under a temporary name, have it on the disk, then give it its name."""
-    part = path.with_name(f"{path.name}.part")
-    with part.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
-    sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Have the names in a folder on the disk, where the system can be asked for that."""
-    if os.name != "posix":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from g4g_plugin.core.conversion import to_plain
 from g4g_plugin.core.shot import Shot
 from g4g_plugin.engine.base import EngineOptions
 
@@ -32,14 +33,6 @@ class Fitting:
     def options(self, options: EngineOptions) -> EngineOptions:
         """Return the engine's options for this clip."""
         return replace(options, adapt=self.file, adapt_digest=self.digest)
-
-    def to_json(self) -> dict[str, Any]:
-        """Write as plain JSON values."""
-        return {
-            "clip": self.clip,
-            "file": None if self.file is None else str(self.file),
-            "said": self.said,
-        }
 
 
 def adapt_folder(name: str, out: Path) -> Path:
@@ -83,7 +76,7 @@ def seen_in(shot: Shot) -> dict[str, Any]:
     the face chosen.
     """
     size = shot.plate.stat().st_size if shot.plate.is_file() else 0
-    return {"plate": [shot.plate.name, size], "face": shot.lines[0].to_json()["face"]}
+    return {"plate": [shot.plate.name, size], "face": to_plain(shot.lines[0])["face"]}
 
 
 def _taken(found: Adaptation, shot: Shot) -> Fitting:

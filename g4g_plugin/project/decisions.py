@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from g4g_plugin.core.conversion import from_plain
 from g4g_plugin.core.decisions import FaceChoice, Fit, Line, RangeSetting, ShotSettings, Take
 from g4g_plugin.core.errors import FarmError
 from g4g_plugin.core.settings import Settings
@@ -55,25 +56,14 @@ class Decisions:
         """
         return replace(self, settings=replace(self.settings, **changes))
 
-    def to_json(self) -> dict[str, Any]:
-        """Write as plain JSON values."""
-        return {
-            "lines": [line.to_json() for line in self.lines],
-            "settings": self.settings.to_json(),
-            "ranges": [setting.to_json() for setting in self.ranges],
-        }
-
     @classmethod
-    def from_json(cls, value: dict[str, Any]) -> Decisions:
-        """Read what `to_json` wrote, or what a session of before 0.2.0 did."""
-        if "take" in value:
-            line = Line.from_json({"take": value["take"], "face": value["face"]})
-            return cls((line,), ShotSettings(fit=value["fit"]))
-        return cls(
-            tuple(Line.from_json(line) for line in value["lines"]),
-            ShotSettings.from_json(value["settings"]),
-            tuple(RangeSetting.from_json(setting) for setting in value["ranges"]),
-        )
+    def upgraded(cls, value: dict[str, Any]) -> dict[str, Any]:
+        """Return stored decisions in their present form, from a session of before 0.2.0 too."""
+        if "take" not in value:
+            return value
+        line = {"take": value["take"], "face": value.get("face")}
+        fit = {"fit": value["fit"]} if "fit" in value else {}
+        return {"lines": [line], "settings": fit, "ranges": []}
 
 
 Changes = Mapping[str, Decisions | None]  # clip -> what is decided now; None: nothing
@@ -86,15 +76,14 @@ def default_settings(settings: Settings) -> ShotSettings:
         FarmError: the settings name something that there is not.
     """
     try:
-        return ShotSettings.from_json(
-            {
-                "engine": settings.engine,
-                "renderer": settings.renderer,
-                "strength": settings.strength,
-                "codec": settings.deliver,
-                "handles": settings.handles,
-            }
-        )
+        values = {
+            "engine": settings.engine,
+            "renderer": settings.renderer,
+            "strength": settings.strength,
+            "codec": settings.deliver,
+            "handles": settings.handles,
+        }
+        return from_plain(ShotSettings, values)
     except ValueError as err:
         raise FarmError(
             "The settings cannot be used: {err}.", tr("Put them right."), err=err

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import sqlite3
 from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from g4g_plugin.core.conversion import ConversionError, content_id, from_plain, to_plain
 from g4g_plugin.core.decisions import Origin
 from g4g_plugin.core.errors import FarmError
 from g4g_plugin.core.process import process_began, process_lives
@@ -30,8 +30,7 @@ CREATE TABLE IF NOT EXISTS jobs (
 )
 """
 _DAMAGED = "CREATE TABLE IF NOT EXISTS damaged_jobs AS SELECT * FROM jobs WHERE 0"
-_FAULTS = (ValueError, TypeError, LookupError, AttributeError, ZeroDivisionError)
-_SELECT = "SELECT id, job, state, dub, message, hint FROM jobs"
+_SELECT = "SELECT rowid, id, job, state, dub, message, hint FROM jobs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,42 +47,7 @@ class Job:
     @property
     def id(self) -> str:
         """12 hex digits of SHA-256 over the canonical JSON, the content's digests included."""
-        text = json.dumps(self.to_json(), sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()[:12]
-
-    def to_json(self) -> dict[str, Any]:
-        """Write as plain JSON values."""
-        options = asdict(self.options)
-        options["weights"] = None if self.options.weights is None else str(self.options.weights)
-        for name in ("adapt", "adapt_digest"):  # a job without keeps the id it always had
-            value = options.pop(name)
-            options |= {} if value is None else {name: str(value)}
-        return {
-            "shot": self.shot.to_json(),
-            "out": str(self.out),
-            "engine": self.engine,
-            "options": options,
-            "codec": self.codec,
-            "origin": None if self.origin is None else self.origin.to_json(),
-        }
-
-    @classmethod
-    def from_json(cls, value: dict[str, Any]) -> Job:
-        """Read what `to_json` wrote."""
-        options = EngineOptions(**value["options"])
-        if options.weights is not None:
-            options = replace(options, weights=Path(options.weights))
-        if options.adapt is not None:
-            options = replace(options, adapt=Path(options.adapt))
-        origin = value.get("origin")
-        return cls(
-            Shot.from_json(value["shot"]),
-            Path(value["out"]),
-            value["engine"],
-            options,
-            value["codec"],
-            None if origin is None else Origin.from_json(origin),
-        )
+        return content_id(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +67,7 @@ def _owner(pid: int) -> str:
 
 def _alive(owner: str | int | None) -> bool:
     number, _, began = str(owner).partition(" ")
-    return number.isdigit() and process_lives(int(number), began)  # a damaged note names nobody
+    return number.isdecimal() and process_lives(int(number), began)  # a damaged note names nobody
 
 
 def _others(owner: str | int | None) -> bool:
@@ -119,17 +83,34 @@ def _is_damage(error: FarmError) -> bool:
     )
 
 
-def _row(job: str, state: State, dub: str | None, message: str | None, hint: str | None) -> JobRow:
-    made = Dub.from_json(json.loads(dub)) if dub else None
-    return JobRow(Job.from_json(json.loads(job)), state, made, _words(message), _words(hint))
+def _row(key: Any, job: Any, state: Any, dub: Any, message: Any, hint: Any) -> JobRow:
+    """Return a row of the table.
+
+    Raises:
+        ValueError: it is damaged.
+    """
+    value = json.loads(_text(job))
+    if content_id(value) != key:
+        raise ConversionError(tr("it is not the job it says"))
+    made = None if dub is None else from_plain(Dub, json.loads(_text(dub)), "dub")
+    read = from_plain(Job, value, "job")
+    if state not in get_args(State):
+        raise ConversionError(tr("its state is {state}").filled(state=str(state)[:80]))
+    return JobRow(read, state, made, _words(message), _words(hint))
 
 
-def _words(stored: str | None) -> Words:
+def _text(value: Any) -> str:
+    return from_plain(str, value)
+
+
+def _words(stored: Any) -> Words:
     """Read what `_stored` wrote; an older store holds the English text alone."""
+    if stored is None:
+        return NOTHING
     try:
-        return Words.from_json(json.loads(stored or '""'))
-    except (ValueError, LookupError, TypeError, AttributeError):
-        return Words(stored or "")
+        return Words.from_json(json.loads(_text(stored)))
+    except ValueError:
+        return Words(_text(stored))
 
 
 def _stored(words: Words) -> str:
@@ -154,7 +135,8 @@ class JobStore:
             if not _is_damage(err):
                 raise
             aside = set_aside(path)
-            self.problems.append(f"The job store {path} is damaged ({err}): now {aside.name}.")
+            text = tr("The job store {path} is damaged and was set aside as {aside}: {reason}.")
+            self.problems.append(text.filled(path=path, aside=aside.name, reason=err.__cause__))
             for rest in ("-wal", "-shm"):
                 path.with_name(path.name + rest).unlink(missing_ok=True)
             self._begin()
@@ -187,6 +169,7 @@ class JobStore:
     def _open(self) -> Iterator[sqlite3.Connection]:
         try:
             with closing(sqlite3.connect(self.path, timeout=10)) as db, db:
+                db.text_factory = lambda text: text.decode("utf-8", "surrogateescape")
                 yield db
         except sqlite3.OperationalError as err:
             hint = tr("Free some disk space; a damaged store can be moved away.")
@@ -232,7 +215,7 @@ class JobStore:
             db.execute(
                 "INSERT OR REPLACE INTO jobs (id, place, job, state, owner) "
                 "VALUES (?, ?, ?, 'queued', ?)",
-                (job.id, last + 1, json.dumps(job.to_json()), _owner(os.getpid())),
+                (job.id, last + 1, json.dumps(to_plain(job)), _owner(os.getpid())),
             )
         return JobRow(job, "queued")
 
@@ -242,20 +225,20 @@ class JobStore:
             found = db.execute(f"{_SELECT} WHERE id = ?", (job_id,)).fetchone()
             return None if found is None else self._checked(db, *found)
 
-    def _checked(self, db: sqlite3.Connection, key: str, *row: Any) -> JobRow | None:
+    def _checked(self, db: sqlite3.Connection, number: int, key: Any, *rest: Any) -> JobRow | None:
         """Return a row that was read; None where it is damaged: it is set aside."""
         try:
-            read = _row(*row)
-            if read.job.id != key or read.state not in get_args(State):
-                raise ValueError("it is not the job it says")
-        except _FAULTS as err:
-            db.execute("INSERT INTO damaged_jobs SELECT * FROM jobs WHERE id IS ?", (key,))
-            db.execute("DELETE FROM jobs WHERE id IS ?", (key,))
-            self.problems.append(
-                f"Job {key} in {self.path} is damaged ({err}); it was set aside in damaged_jobs."
-            )
+            row = _row(key, *rest)
+        except (ValueError, RecursionError) as err:
+            db.execute("INSERT INTO damaged_jobs SELECT * FROM jobs WHERE rowid = ?", (number,))
+            db.execute("DELETE FROM jobs WHERE rowid = ?", (number,))
+            text = tr("Job {key} in {path} is damaged: {reason}. It is now in damaged_jobs there.")
+            self.problems.append(text.filled(key=str(key), path=self.path, reason=err))
             return None
-        return read
+        if row.job.id != key:  # as an older version wrote it
+            values = (row.job.id, json.dumps(to_plain(row.job)), number)
+            db.execute("UPDATE OR REPLACE jobs SET id = ?, job = ? WHERE rowid = ?", values)
+        return row
 
     def rows(self) -> list[JobRow]:
         """Return every job in queue order."""
@@ -300,7 +283,7 @@ class JobStore:
 
     def finish(self, job_id: str, dub: Dub) -> None:
         """Mark a job as done, with what was delivered."""
-        self._set(job_id, "done", dub=json.dumps(dub.to_json()))
+        self._set(job_id, "done", dub=json.dumps(to_plain(dub)))
 
     def fail(self, job_id: str, message: Words, hint: Words) -> None:
         """Mark a job as failed, with the sentence a person reads."""

@@ -7,19 +7,19 @@ under a name that says so. Sessions of before 0.2.0 are read in its place where 
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin, get_type_hints
 
+from g4g_plugin.core.conversion import ConversionError, from_plain, keep_unknown, to_plain
 from g4g_plugin.core.errors import FarmError
+from g4g_plugin.core.files import read_json, write_json
 from g4g_plugin.core.settings import config_dir
 from g4g_plugin.core.shot import Dub
-from g4g_plugin.core.words import tr
+from g4g_plugin.core.words import Words, tr
 from g4g_plugin.project.decisions import Decisions
-from g4g_plugin.project.versions import read_decisions
 
 SCHEMA = 2  # 1 were the sessions in the user's folder
 
@@ -39,50 +39,19 @@ class Journal:
     verdicts: dict[str, dict[str, str]] = field(default_factory=dict)
     loose: tuple[Dub, ...] = ()
 
-    def to_json(self) -> dict[str, Any]:
-        """Write as plain JSON values."""
-        decided = {
-            clip: None if given is None else given.to_json()
-            for clip, given in self.decisions.items()
-        }
-        return {
-            "schema": SCHEMA,
-            "out": None if self.out is None else str(self.out),
-            "decisions": decided,
-            "chosen": self.chosen,
-            "dropped": {clip: list(keys) for clip, keys in self.dropped.items()},
-            "verdicts": self.verdicts,
-            "loose": [dub.to_json() for dub in self.loose],
-        }
-
     @classmethod
-    def from_json(cls, value: dict[str, Any]) -> Journal:
-        """Read what `to_json` wrote.
-
-        Raises:
-            ValueError, TypeError, LookupError, AttributeError: it is damaged.
-        """
-        decisions = {
-            str(clip): None if given is None else _checked(read_decisions(given))
-            for clip, given in value["decisions"].items()
-        }
-        return cls(
-            None if value["out"] is None else Path(value["out"]),
-            decisions,
-            {str(clip): str(key) for clip, key in value["chosen"].items()},
-            {str(clip): tuple(map(str, keys)) for clip, keys in value["dropped"].items()},
-            {
-                str(clip): {str(key): str(text) for key, text in said.items()}
-                for clip, said in value["verdicts"].items()
-            },
-            tuple(Dub.from_json(dub) for dub in value["loose"]),
-        )
-
-
-def _checked(given: Decisions | None) -> Decisions:
-    if given is None:
-        raise ValueError("decisions that cannot be read")
-    return given
+    def upgraded(cls, value: dict[str, Any]) -> dict[str, Any]:
+        """Return a stored journal in its present form, from a session of before 0.2.0 too."""
+        if "assignments" not in value:
+            return value
+        stacks, chosen = value.get("versions"), value.get("chosen")
+        dubs: list[Any] = []
+        for stack in stacks.values() if isinstance(stacks, dict) else [stacks]:
+            dubs += stack if isinstance(stack, list) else [stack]
+        if isinstance(chosen, dict):  # by index of a version, below 0 for the original
+            chosen = {clip: "" for clip, index in chosen.items() if index == -1}
+        decisions, out = value["assignments"], value.get("out")
+        return {"out": out, "decisions": decisions, "chosen": chosen, "loose": dubs}
 
 
 def journal_file(timeline: Path) -> Path:
@@ -114,11 +83,21 @@ def load_journal(timeline: Path) -> tuple[Journal, tuple[str, ...]]:
     old = session_file(timeline)
     for path in [*journals, *([old] if old.is_file() else [])]:
         try:
-            return _read(path), tuple(problems)
-        except (OSError, ValueError, TypeError, LookupError, AttributeError) as err:
-            aside = set_aside(path)
-            problems.append(f"{path} is damaged ({err}); it was set aside as {aside.name}.")
+            journal, faults = _read(path)
+        except (OSError, ValueError) as err:
+            problems.append(_damaged(path, set_aside(path), err))
+            continue
+        if faults:
+            problems.append(_damaged(path, set_aside(path), faults))
+            with suppress(FarmError):  # told at the next decision
+                save_journal(timeline, journal)
+        return journal, tuple(problems)
     return Journal(), tuple(problems)
+
+
+def _damaged(path: Path, aside: Path, reason: object) -> str:
+    text = tr("{path} is damaged and was set aside as {aside}: {reason}.")
+    return text.filled(path=path, aside=aside.name, reason=reason)
 
 
 def set_aside(path: Path) -> Path:
@@ -135,23 +114,55 @@ def set_aside(path: Path) -> Path:
     return aside
 
 
-def _read(path: Path) -> Journal:
-    value = json.loads(path.read_text("utf-8"))
-    if value["schema"] > SCHEMA:
+def _read(path: Path) -> tuple[Journal, list[Words]]:
+    """Return a journal and what in it is damaged; the rest of it counts.
+
+    Raises:
+        OSError, ValueError: nothing of it can be read.
+        FarmError: it was written by a newer G4G.
+    """
+    value = read_json(path)
+    if not isinstance(value, dict):
+        raise ConversionError(tr("it is not what G4G writes"))
+    if from_plain(int, value.get("schema"), "schema") > SCHEMA:
         raise FarmError(
             "{path} was written by a newer G4G.",
             tr("Update G4G, or move the file away."),
             path=path,
         )
-    if value["schema"] == SCHEMA:
-        return Journal.from_json(value)
-    dubs = [Dub.from_json(dub) for stack in value["versions"].values() for dub in stack]
-    decisions: dict[str, Decisions | None] = {
-        clip: Decisions.from_json(given) for clip, given in value["assignments"].items()
-    }
-    loose = tuple(dub for dub in dubs if dub.media.is_file())
-    chosen = {clip: "" for clip, index in value["chosen"].items() if index < 0}
-    return Journal(Path(value["out"]), decisions, chosen, loose=loose)
+    try:
+        journal, faults = from_plain(Journal, value), []
+    except ConversionError:
+        journal, faults = _what_can_be_read(Journal.upgraded(value))
+    if value["schema"] < SCHEMA:
+        there = tuple(dub for dub in journal.loose if dub.media.is_file())
+        journal = replace(journal, loose=there)
+    return journal, faults
+
+
+def _what_can_be_read(value: dict[str, Any]) -> tuple[Journal, list[Words]]:
+    """Read a damaged journal clip by clip."""
+    faults: list[Words] = []
+    read: dict[str, Any] = {}
+
+    def keep(kind: Any, part: Any, key: str) -> list[Any]:
+        try:
+            return [from_plain(kind, part, key)]
+        except ConversionError as err:
+            faults.append(err.message)
+            return []
+
+    for name, kind in get_type_hints(Journal).items():
+        origin, members, part = get_origin(kind), get_args(kind), value.get(name)
+        if origin is dict and isinstance(part, dict):
+            clips = [(c, keep(members[1], given, f"{name}.{c}")) for c, given in part.items()]
+            read[name] = {clip: given[0] for clip, given in clips if given}
+        elif origin is tuple and isinstance(part, list):
+            dubs = [keep(members[0], dub, f"{name}[{at}]") for at, dub in enumerate(part)]
+            read[name] = tuple(dub for found in dubs for dub in found)
+        elif name in value and (whole := keep(kind, part, name)):
+            read[name] = whole[0]
+    return Journal(**read), faults
 
 
 def has_journal(timeline: Path) -> bool:
@@ -203,13 +214,16 @@ def _retire_session(timeline: Path) -> None:
 
 
 def _write(path: Path, journal: Journal) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    """Write the journal; what a newer G4G wrote into it and this one does not know stays."""
+    plain = {"schema": SCHEMA, **to_plain(journal)}
     try:
-        with part.open("w", encoding="utf-8") as file:
-            json.dump(journal.to_json(), file)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+        older = read_json(path)
+    except (OSError, ValueError):
+        older = None
+    if isinstance(older, dict) and older.get("schema") == SCHEMA:
+        given = older.get("decisions")
+        if isinstance(given, dict):
+            clips = plain["decisions"].items()
+            plain["decisions"] = {c: keep_unknown(made, given.get(c)) for c, made in clips}
+        plain = {**{key: value for key, value in older.items() if key not in plain}, **plain}
+    write_json(path, plain)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from g4g_plugin.core.conversion import to_plain
 from g4g_plugin.core.errors import TimelineError
 from g4g_plugin.core.shot import Dub
 from g4g_plugin.core.words import tr
@@ -267,7 +268,7 @@ def changes_of(project: Project, dubs: Mapping[str, tuple[Dub, ...]]) -> list[Cl
     for clip in dict.fromkeys([*clips, *loose, *dubs]):
         given = journal.decisions.get(clip)
         decided = (
-            {} if clip not in journal.decisions else None if given is None else given.to_json()
+            {} if clip not in journal.decisions else None if given is None else to_plain(given)
         )
         new = (*loose.get(clip, ()), *dubs.get(clip, ()))
         active = None if dubs.get(clip) else journal.chosen.get(clip)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
+from g4g_plugin.core.conversion import ConversionError, from_plain
 from g4g_plugin.core.shot import Dub
+from g4g_plugin.core.words import tr
 from g4g_plugin.project.decisions import Decisions, decisions_of
 from g4g_plugin.timeline.edit import Edit, Slot
 from g4g_plugin.timeline.stored import Stored, stored_of
@@ -55,34 +56,27 @@ def read_record(edit: Edit, slot: Slot) -> ClipRecord:
     problems: list[str] = []
     versions = []
     for key, value in stored.dubs.items():
-        dub = _read_dub(value, stored.media.get(key))
-        if dub is None:
-            problems.append(f"{slot.clip}: version {key} in {edit.path.name} cannot be read.")
-        else:
+        try:
+            dub = from_plain(Dub, value, f"dubs.{key}")
+        except ConversionError as err:
+            problems.append(_damaged(edit, slot, err))
+        else:  # the reference counts where the project lies now, the record where it lay
+            dub = replace(dub, media=stored.media.get(key, dub.media))
             versions.append(Version(key, dub, _verdict(stored, key)))
-    decisions = read_decisions(stored.decisions) if stored.decisions is not None else None
-    if stored.decisions is not None and decisions is None:
-        problems.append(f"{slot.clip}: its decisions in {edit.path.name} cannot be read.")
+    decisions = None
+    try:
+        if stored.decisions is not None:
+            decisions = from_plain(Decisions, stored.decisions, "decisions")
+    except ConversionError as err:
+        problems.append(_damaged(edit, slot, err))
     keys = [version.key for version in versions]
     chosen = keys.index(stored.active) if stored.active in keys else -1
     return ClipRecord(decisions, tuple(versions), chosen, tuple(problems))
 
 
-def read_decisions(value: Any) -> Decisions | None:
-    """Return decisions from plain values; None where they are damaged."""
-    try:
-        return Decisions.from_json(value)
-    except (ValueError, TypeError, LookupError, AttributeError, ZeroDivisionError):
-        return None
-
-
-def _read_dub(value: Any, media: Path | None) -> Dub | None:
-    try:
-        dub = Dub.from_json(value)
-    except (ValueError, TypeError, LookupError, AttributeError, ZeroDivisionError):
-        return None
-    # the reference counts where the project lies now, the record where it lay
-    return dub if media is None else replace(dub, media=media)
+def _damaged(edit: Edit, slot: Slot, err: ConversionError) -> str:
+    text = tr("{clip} in {path} cannot be read whole: {reason}. The rest of it is used.")
+    return text.filled(clip=slot.clip, path=edit.path, reason=err)
 
 
 def _verdict(stored: Stored, key: str) -> str:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from g4g_plugin import __version__
 from g4g_plugin.composite import merge
+from g4g_plugin.core.conversion import to_plain
 from g4g_plugin.core.crop import Patch
 from g4g_plugin.core.decisions import FaceChoice, Origin
 from g4g_plugin.core.direction import Direction
@@ -275,7 +276,7 @@ def made_of(shot: Shot, engine: Engine, codec: str, reel: FilePlate) -> str:
     """Return what a comp's frames and sound are made of, as text: equal where each would be."""
     parts = {
         "software": __version__,
-        "shot": shot.to_json(),
+        "shot": to_plain(shot),
         "codec": codec,
         "engine": [engine.spec.name, engine.spec.weights],
         "plate": reel.digest(),

@@ -13,13 +13,16 @@ import copy
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from g4g_plugin import __version__
+from g4g_plugin.core.conversion import from_plain, keep_unknown, to_plain
 from g4g_plugin.core.errors import TimelineError
+from g4g_plugin.core.files import whole_file
 from g4g_plugin.core.shot import Dub
 from g4g_plugin.core.time import snap_rate
 from g4g_plugin.core.words import tr
@@ -175,7 +178,7 @@ def _playing(clip: Node) -> str:
 
 def _playing_dub(clip: Node) -> Dub | None:
     key = _playing(clip)
-    return Dub.from_json(ours(clip)["dubs"][key]) if key else None
+    return from_plain(Dub, ours(clip)["dubs"][key]) if key else None
 
 
 def _apply(clip: Node, change: ClipChange, edit: Edit, out: Path) -> None:
@@ -197,7 +200,7 @@ def _apply(clip: Node, change: ClipChange, edit: Edit, out: Path) -> None:
     if change.decisions is None:
         mine.pop("decisions", None)
     elif change.decisions != {}:
-        mine["decisions"] = dict(change.decisions)
+        mine["decisions"] = keep_unknown(dict(change.decisions), mine.get("decisions"))
 
 
 def revert(
@@ -246,7 +249,7 @@ def _hang(clip: Node, dub: Dub, place: tuple[Edit, Slot], out: Path) -> None:
     original = original_reference(clip)
     mine = to_project(clip)
     version = next_version(clip)
-    made = {**dub.to_json(), "g4g": __version__}
+    made = {**to_plain(dub), "g4g": __version__}
     if slot.retime is not None:  # the delivery copy plays the frames as they are seen
         rate = _timeline_rate(edit)
         made["played"] = time_range(dub.shot.source.first, dub.shot.source.count, rate)
@@ -382,20 +385,17 @@ def _write(texts: Mapping[Path, str], files: Sequence[tuple[Path, Path]] = ()) -
     Raises:
         TimelineError: the folder cannot be written, or the disk is full.
     """
-    parts = {path: path.with_name(path.name + ".part") for path in texts}
     try:
         for source, target in files:
             if not target.exists() or target.stat().st_size != source.stat().st_size:
-                target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(source, target)
-        for path, part in parts.items():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with part.open("w", encoding="utf-8", newline="") as file:
-                file.write(texts[path])
+                with source.open("rb") as reader, whole_file(target) as writer:
+                    shutil.copyfileobj(reader, writer, 1 << 20)
+        with ExitStack() as stack:
+            for path, text in texts.items():
+                file = stack.enter_context(whole_file(path))
+                file.write(text.encode("utf-8", "backslashreplace"))
                 file.flush()
                 os.fsync(file.fileno())
-        for path, part in parts.items():
-            part.replace(path)
     except OSError as err:
         folder = next(iter(texts)).parent
         raise TimelineError(
@@ -404,10 +404,6 @@ def _write(texts: Mapping[Path, str], files: Sequence[tuple[Path, Path]] = ()) -
             folder=folder,
             reason=err,
         ) from err
-    finally:
-        for part in parts.values():
-            if part.parent.is_dir():
-                part.unlink(missing_ok=True)
 
 
 def rebase(otio: Path, out: Path) -> Path:

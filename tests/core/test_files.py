@@ -15,7 +15,7 @@ from g4g_plugin.deliver.names import next_name
 @pytest.mark.parametrize("name", ["\u0639" * 120, "\u6f22" * 100, "\U0001f600" * 80, "x" * 999])
 def test_long_names_are_cut_between_characters(tmp_path: Path, name: str) -> None:
     path = next_name(tmp_path, name, "prores")
-    label = path.with_name(f".{path.name}.g4g.json.part")
+    label = path.with_name(f"{path.name}.g4g.json")
     label.touch()  # the file system takes it
     assert path.name.removesuffix(".g4g-dub-v001.mov").strip(name[0]) == ""
 

@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import pytest
 
+from g4g_plugin.core.conversion import from_plain, to_plain
 from g4g_plugin.core.kept import IN_WORDS, Kept, KeptReason, kept_counts, kept_runs
 from g4g_plugin.core.time import FrameRange
 
@@ -28,7 +29,7 @@ def test_frames_are_counted_by_reason() -> None:
 
 def test_a_run_travels_and_says_itself_in_words() -> None:
     for run in RUNS:
-        assert Kept.from_json(json.loads(json.dumps(run.to_json()))) == run
+        assert from_plain(Kept, json.loads(json.dumps(to_plain(run)))) == run
     assert RUNS[0].words == "mouth covered"
     assert len(set(IN_WORDS.values())) == len(IN_WORDS)
 

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import pytest
 
+from g4g_plugin.core.conversion import from_plain, to_plain
 from g4g_plugin.core.time import (
     FrameRange,
     can_drop,
@@ -99,7 +100,7 @@ def test_no_timecode(text: str) -> None:
 def test_a_range_knows_its_end_and_length() -> None:
     span = FrameRange(86400, 48, FILM)
     assert (span.end, span.seconds) == (86448, Fraction(2002, 1000))
-    assert span.to_json() == {"first": 86400, "count": 48, "rate": "24000/1001"}
+    assert to_plain(span) == {"first": 86400, "count": 48, "rate": "24000/1001"}
     assert rate_text(Fraction(25)) == "25"
 
 
@@ -123,6 +124,6 @@ def test_handles_stop_at_the_media(head: int, tail: int, first: int, count: int)
 
 def test_a_range_travels() -> None:
     span = FrameRange(-3, 7, NTSC)
-    assert FrameRange.from_json(json.loads(json.dumps(span.to_json()))) == span
+    assert from_plain(FrameRange, json.loads(json.dumps(to_plain(span)))) == span
     assert pickle.loads(pickle.dumps(span)) == span
     assert len({span, FrameRange(-3, 7, NTSC)}) == 1

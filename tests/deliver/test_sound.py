@@ -12,6 +12,7 @@ import pytest
 from drawn_movies import Movie, noise16, tone, write_movie
 from numpy.typing import NDArray
 
+from g4g_plugin.core.conversion import from_plain
 from g4g_plugin.core.decisions import Line, Take
 from g4g_plugin.core.plate import PlateFacts
 from g4g_plugin.core.progress import SILENT
@@ -235,4 +236,4 @@ def test_file_and_sidecar_say_what_was_done(tmp_path: Path) -> None:
     told = json.loads(json.dumps(record(dub)))
     assert told["digitalSourceType"] == SOURCE_TYPE
     assert (told["engine"], told["weights_sha256"]) == ("g4g", "ab" * 32)
-    assert Dub.from_json(told["dub"]) == dub
+    assert from_plain(Dub, told["dub"]) == dub

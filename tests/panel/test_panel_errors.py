@@ -33,7 +33,7 @@ from g4g_plugin.core.errors import (
 )
 from g4g_plugin.core.settings import load_settings, settings_file
 from g4g_plugin.core.words import PHRASES, tr
-from g4g_plugin.deliver import recipes, refusals, segments
+from g4g_plugin.deliver import recipes, refusals
 from g4g_plugin.engine import g4g, registry
 from g4g_plugin.engine.base import EngineOptions
 from g4g_plugin.media.probe import probe
@@ -313,7 +313,7 @@ def test_full_disk_and_broken_take_are_told_in_german(
     def full(file: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(segments.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     dub(deutsch, "V1/1", write_line(tmp_path / "line.wav", 24 / 25))
     until(lambda: deutsch.document.state("V1/1") == "failed")
     assert (

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from g4g_plugin.core.conversion import from_plain, to_plain
 from g4g_plugin.core.decisions import Line, Take
 from g4g_plugin.core.errors import FarmError
 from g4g_plugin.core.shot import Dub, Shot
@@ -43,8 +44,8 @@ def make_dub(job: Job) -> Dub:
 
 def test_job_survives_json_and_pickle(tmp_path: Path) -> None:
     job = make_job(tmp_path)
-    assert Job.from_json(job.to_json()) == job == pickle.loads(pickle.dumps(job))
-    assert Job.from_json(job.to_json()).id == job.id
+    assert from_plain(Job, to_plain(job)) == job == pickle.loads(pickle.dumps(job))
+    assert from_plain(Job, to_plain(job)).id == job.id
     assert make_job(tmp_path, "V1/2").id != job.id
 
 

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 import torch
 
+from g4g_plugin.core.conversion import from_plain, to_plain
 from g4g_plugin.core.crop import Crops, Patch, mouth_box
 from g4g_plugin.core.decisions import Line, Take
 from g4g_plugin.core.errors import Cancelled
@@ -197,7 +198,7 @@ def test_a_dub_says_how_late_its_sound_is_before_and_after(
     in_time = original == 0
     assert (done.sync["confidence_before"] > 0.6) == in_time
     assert (done.sync["confidence_after"] > 0.6) == in_time
-    assert Dub.from_json(done.to_json()) == done
+    assert from_plain(Dub, to_plain(done)) == done
 
 
 def test_what_cannot_be_judged_is_said_and_why(dub: Dubbed) -> None:
