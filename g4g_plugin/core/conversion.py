@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import re
 from dataclasses import is_dataclass
 from fractions import Fraction
@@ -139,7 +138,7 @@ def _hints(kind: Any) -> dict[str, Any]:
 def _checked(kind: Any, value: Any, key: str) -> Any:
     """Return a single value; a number that remembers its text becomes a plain one."""
     if isinstance(value, int | float) and not isinstance(value, bool):
-        if not math.isfinite(value) or abs(value) > LARGEST:
+        if not abs(value) <= LARGEST:  # nor is NaN
             raise ConversionError(tr("{key} is too large a number").filled(key=key))
         whole = isinstance(value, int) or (kind is int and value == int(value))
         return int(value) if whole else float(value)
