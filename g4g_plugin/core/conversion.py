@@ -16,7 +16,7 @@ from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -101,51 +101,55 @@ def _prepared(kind: Any, value: Any, key: str) -> Any:
     """Return plain values as msgspec takes them: older forms upgraded, members of tables made
     (msgspec does not name their keys), numbers checked.
     """
-    kind = _wanted(kind, value)
-    origin, members = get_origin(kind), get_args(kind)
-    if isinstance(value, dict) and is_dataclass(kind):
-        value = cast("Any", kind).upgraded(value) if hasattr(kind, "upgraded") else value
-        hints = _hints(kind)
+    form, members = _form(kind)
+    if form == "object" and isinstance(value, dict):
+        value = members.upgraded(value) if hasattr(members, "upgraded") else value
+        hints = _hints(members)
         return {n: _prepared(hints[n], v, _joined(key, n)) for n, v in value.items() if n in hints}
-    if isinstance(value, dict) and origin is dict:
-        return {name: from_plain(members[1], v, _joined(key, name)) for name, v in value.items()}
-    kinds = members if origin is tuple else tuple(_hints(kind).values()) if _is_row(kind) else ()
-    if isinstance(value, list | tuple) and kinds:
-        if kinds[1:] == (...,) or len(kinds) < len(value):
-            kinds = kinds[:1] * len(value)
-        pairs = enumerate(zip(kinds, value, strict=False))
+    if form == "table" and isinstance(value, dict):
+        return {name: from_plain(members, v, _joined(key, name)) for name, v in value.items()}
+    if form == "list" and isinstance(value, list | tuple):
+        return [_prepared(members, v, f"{key}[{number}]") for number, v in enumerate(value)]
+    if form == "row" and isinstance(value, list | tuple) and len(value) <= len(members):
+        pairs = enumerate(zip(members, value, strict=False))
         return [_prepared(member, v, f"{key}[{number}]") for number, (member, v) in pairs]
-    return _checked(kind, value, key)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return _number(members, value, key)
+    if form == "choice" and isinstance(value, str) and value not in members:
+        text = tr("{key} is {value}, not one of {known}")
+        raise ConversionError(text.filled(key=key, value=value[:80], known=members))
+    return value
 
 
-def _wanted(kind: Any, value: Any) -> Any:
-    """Return the type that a value of an optional field has to have."""
-    if get_origin(kind) not in (Union, UnionType):
-        return kind
-    kinds = [member for member in get_args(kind) if member is not NoneType]
-    return kinds[0] if len(kinds) == 1 and value is not None else Any
-
-
-def _is_row(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, tuple)  # a NamedTuple
+@cache
+def _form(kind: Any) -> tuple[str, Any]:
+    """Return what a type is made of: object, table, list, row, choice or plain; and its members."""
+    origin, members = get_origin(kind), get_args(kind)
+    if origin in (Union, UnionType):  # optional
+        members = [member for member in members if member is not NoneType]
+        return _form(members[0]) if len(members) == 1 else ("plain", kind)
+    if is_dataclass(kind):
+        return "object", kind
+    if origin is dict:
+        return "table", members[1]
+    if origin is tuple:
+        return ("list", members[0]) if members[1:] == (...,) else ("row", members)
+    if isinstance(kind, type) and issubclass(kind, tuple):  # a NamedTuple
+        return "row", tuple(_hints(kind).values())
+    return ("choice", members) if origin is Literal else ("plain", kind)
 
 
 @cache
 def _hints(kind: Any) -> dict[str, Any]:
-    return get_type_hints(kind) if isinstance(kind, type) else {}
+    return get_type_hints(kind)
 
 
-def _checked(kind: Any, value: Any, key: str) -> Any:
-    """Return a single value; a number that remembers its text becomes a plain one."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        if not abs(value) <= LARGEST:  # nor is NaN
-            raise ConversionError(tr("{key} is too large a number").filled(key=key))
-        whole = isinstance(value, int) or (kind is int and value == int(value))
-        return int(value) if whole else float(value)
-    if get_origin(kind) is Literal and isinstance(value, str) and value not in get_args(kind):
-        known = tr("{key} is {value}, not one of {known}")
-        raise ConversionError(known.filled(key=key, value=value[:80], known=get_args(kind)))
-    return value
+def _number(kind: Any, value: float, key: str) -> float:
+    """Return a number of JSON; one that remembers its text becomes a plain one."""
+    if not abs(value) <= LARGEST:  # nor is NaN
+        raise ConversionError(tr("{key} is too large a number").filled(key=key))
+    whole = isinstance(value, int) or (kind is int and value == int(value))
+    return int(value) if whole else float(value)
 
 
 def _joined(key: str, name: str) -> str:

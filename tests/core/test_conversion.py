@@ -153,12 +153,15 @@ def test_every_key_of_every_wrong_type_is_read_or_named(thing: Any) -> None:
             for step in path[:-1]:
                 place = place[step]
             place[path[-1]] = new
-            read(lambda wrong=wrong: from_plain(type(thing), wrong, "here"))
+            said = fault(lambda wrong=wrong: from_plain(type(thing), wrong, "here"))
+            assert not said or "here" in said
+            assert len(said) < 400
 
 
-def read(attempt: Callable[[], Any]) -> None:
+def fault(attempt: Callable[[], Any]) -> str:
+    """Return the sentence of a damaged value; empty where it could be read."""
     try:
         attempt()
     except ConversionError as err:
-        assert "here" in str(err)
-        assert len(str(err)) < 400
+        return str(err)
+    return ""
