@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from g4g_plugin.core.conversion import to_plain
 from g4g_plugin.core.errors import G4GError
+from g4g_plugin.core.formats import formats
 from g4g_plugin.core.settings import Settings, cache_dir
 from g4g_plugin.core.time import rate_text, timecode
 from g4g_plugin.core.words import tr
@@ -77,16 +78,15 @@ def export_command(args: argparse.Namespace, settings: Settings) -> int:
     for entry in [format_to_write(key) for key in args.to]:
         for path in export_as(args.timeline, entry, args.out):
             print(f"The timeline as {entry.name}: {path}")
-        print(f"It cannot carry: {'; '.join(entry.loses)}.")
+        if entry.loses:
+            print(f"It cannot carry: {'; '.join(entry.loses)}.")
     return 0
 
 
 def formats_command(args: argparse.Namespace, settings: Settings) -> int:
     """List the timeline formats, and what each cannot carry."""
-    from g4g_plugin.project.listing import FORMATS, written_formats
-
-    for entry in FORMATS:
-        does = "read, written" if entry is FORMATS[0] or entry in written_formats() else "read"
+    for entry in formats():
+        does = "read, written" if entry.writes else "read"
         print(
             f"{entry.key:<10} {entry.name:<24} {does if entry.ready else f'needs {entry.package}'}"
         )

@@ -7,20 +7,20 @@ from dataclasses import replace
 from pathlib import Path
 
 from g4g_plugin.core.errors import G4GError
+from g4g_plugin.core.formats import formats, written_formats
 from g4g_plugin.engine.registry import engines
 from g4g_plugin.project.planning import known_slot
 from g4g_plugin.render.triage import look_over
 from g4g_plugin.timeline.edit import Problem, Slot
 from g4g_plugin.timeline.export import export_as, format_to_write
-from g4g_plugin.timeline.formats import FORMATS, written_formats
 from g4g_plugin.timeline.read import open_timeline
 
 __all__ = [
-    "FORMATS",
     "Slot",
     "engines",
     "export_as",
     "format_to_write",
+    "formats",
     "list_clips",
     "look_over",
     "written_formats",

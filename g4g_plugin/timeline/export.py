@@ -13,7 +13,6 @@ import copy
 import json
 import re
 import shutil
-import sys
 import tempfile
 import zipfile
 from collections.abc import Callable, Collection, Iterator
@@ -24,11 +23,12 @@ from typing import Any
 from urllib.parse import quote
 
 from g4g_plugin.core.errors import TimelineError
+from g4g_plugin.core.formats import Format, formats, written_formats
 from g4g_plugin.core.time import can_drop, snap_rate
 from g4g_plugin.core.words import tr
 from g4g_plugin.timeline.clip import Node, active_reference, ours, references, target_of
 from g4g_plugin.timeline.edit import Edit
-from g4g_plugin.timeline.formats import FORMATS, Format, run_adapter, written_formats
+from g4g_plugin.timeline.formats import ADAPTER, run_adapter
 from g4g_plugin.timeline.jsontext import patch
 from g4g_plugin.timeline.load import CONTENT, schema
 from g4g_plugin.timeline.paths import form_of, local_path, plain, target_like
@@ -40,13 +40,6 @@ from g4g_plugin.timeline.write import rebase
 REEL = 8  # letters of a reel name in an EDL
 TIMEOUT = 600  # seconds an adapter may take: a bundle copies every file
 _INSTEAD = tr("Deliver the .dubbed.otio instead.")
-_WRITE = """
-import sys
-import opentimelineio as otio
-source, adapter, out = sys.argv[1:]
-edit = otio.adapters.read_from_file(source, adapter_name="otio_json")
-otio.adapters.write_to_file(edit, out, adapter_name=adapter)
-"""
 
 
 def format_to_write(key: str) -> Format:
@@ -55,7 +48,7 @@ def format_to_write(key: str) -> Format:
     Raises:
         TimelineError: there is none, it is only read, or its package is not installed.
     """
-    entry = next((entry for entry in FORMATS if entry.key == key), None)
+    entry = next((entry for entry in formats() if entry.key == key), None)
     known = ", ".join(entry.key for entry in written_formats())
     if entry is None or entry not in written_formats():
         raise TimelineError(
@@ -90,7 +83,7 @@ def export_as(dubbed: Path, entry: Format, out: Path) -> list[Path]:
     """
     entry = format_to_write(entry.key)
     with tempfile.TemporaryDirectory(prefix="g4g-") as folder:
-        if entry.adapter == "kdenlive":  # it counts media from frame 0
+        if entry.from_zero:
             dubbed_from_zero = rebase(dubbed, Path(folder) / Path(dubbed).name)
             edit = open_timeline(dubbed_from_zero)
         else:
@@ -147,7 +140,7 @@ def _parts(edit: Edit, entry: Format) -> Iterator[tuple[str, Node]]:
     _switch_off(value)
     for clip in _clips(value):
         _relink(clip, edit, entry)
-    if entry.adapter != "cmx_3600":
+    if not entry.edl:
         yield "", value
         return
     tracks = children(value.get("tracks") or {})
@@ -207,9 +200,8 @@ def _relink(clip: Node, edit: Edit, entry: Format) -> None:
             continue
         local = local_path(target, edit.folder, edit.path_map)
         text = local.as_posix() if form_of(target) == "relative" else plain(target)
-        like = {"fcp_xml": "file://localhost/", "fcpx_xml": "file:///"}.get(entry.adapter)
         reference["target_url"] = (
-            text if like is None else target_like(Path(text), like, edit.folder, {})
+            target_like(Path(text), entry.url, edit.folder, {}) if entry.url else text
         )
 
 
@@ -281,7 +273,7 @@ def _convert(value: Node, entry: Format, out: Path, edit: Edit) -> Path:
     """
     source = out.with_name("content.otio")
     source.write_text(json.dumps(value), "utf-8")
-    command = [sys.executable, "-c", _WRITE, str(source), entry.adapter, str(out)]
+    command = [*ADAPTER, "write", entry.adapter, str(source), str(out)]
     reason = run_adapter(command, out, TIMEOUT)
     if reason:
         raise TimelineError(
@@ -290,7 +282,7 @@ def _convert(value: Node, entry: Format, out: Path, edit: Edit) -> Path:
             entry=entry.name,
             reason=reason,
         )
-    if entry.adapter == "cmx_3600":
+    if entry.edl:
         _say_counting(out, "DROP FRAME" if is_drop(edit) else "NON-DROP FRAME")
     return out
 

@@ -11,9 +11,10 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from g4g_plugin.core.errors import TimelineError
+from g4g_plugin.core.formats import Format, format_of, formats
 from g4g_plugin.core.settings import cache_dir
 from g4g_plugin.core.words import tr
-from g4g_plugin.timeline.formats import FORMATS, Format, convert, format_of, merge_timelines
+from g4g_plugin.timeline.formats import convert, merge_timelines
 from g4g_plugin.timeline.jsontext import parse
 
 log = logging.getLogger(__name__)
@@ -86,13 +87,14 @@ def _foreign(path: Path, head: bytes) -> Format | None:
     """
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     named = format_of(path)
-    if start.startswith(b"{"):
+    foreign = named is not None and bool(named.adapter)
+    if start.startswith(b"{") and (b"OTIO_SCHEMA" in head or not foreign):
         return None
-    if named is not None and named.adapter:
+    if foreign:
         return named
     if start.startswith(b"<"):
         kind = ".fcpxml" if b"<fcpxml" in head or b"<!DOCTYPE fcpxml" in head else ".xml"
-        return next(entry for entry in FORMATS if kind in entry.suffixes)
+        return next(entry for entry in formats() if kind in entry.suffixes)
     if named is not None and start:
         raise TimelineError(
             "{path} is not a timeline: it holds no JSON.",

@@ -5,6 +5,7 @@ duty to tell.
 from __future__ import annotations
 
 import importlib.util
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,11 +14,11 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog
 
+from g4g_plugin.core import formats
+from g4g_plugin.core.formats import FORMATS
 from g4g_plugin.core.settings import load_settings
 from g4g_plugin.core.time import FrameRange
 from g4g_plugin.panel.shell.window import Window
-from g4g_plugin.timeline import formats
-from g4g_plugin.timeline.formats import FORMATS
 from g4g_plugin.timeline.read import open_timeline
 
 EDL = pytest.mark.skipif(
@@ -100,8 +101,9 @@ def test_an_adapter_that_fails_costs_only_its_own_file(
 ) -> None:
     from g4g_plugin.timeline import export as way_out
 
+    broken = (sys.executable, "-c", "raise SystemExit('adapter broke')")
     dub(window, line)
-    monkeypatch.setattr(way_out, "_WRITE", "raise SystemExit('adapter broke')")
+    monkeypatch.setattr(way_out, "ADAPTER", broken)
     choose(window, "CMX 3600 EDL")
     window.export.button.click()
     until(lambda: window.banner.isVisible())
@@ -113,7 +115,7 @@ def test_an_adapter_that_fails_costs_only_its_own_file(
 def test_every_format_says_what_it_cannot_carry(
     window: Window, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for at, entry in enumerate(FORMATS):
+    for at, entry in enumerate(FORMATS.own.values()):
         window.export.target.setCurrentIndex(at)
         window.export.target.activated.emit(at)
         assert all(loss in window.export.losses.text() for loss in entry.loses)

@@ -14,9 +14,9 @@ import pytest
 from dialects import fake_dub
 
 from g4g_plugin.core.errors import TimelineError
+from g4g_plugin.core.formats import FORMATS, written_formats
 from g4g_plugin.core.shot import Take
 from g4g_plugin.timeline.export import export_as, format_to_write
-from g4g_plugin.timeline.formats import FORMATS, written_formats
 from g4g_plugin.timeline.read import open_timeline
 from g4g_plugin.timeline.write import write_dubs
 
@@ -285,7 +285,7 @@ def test_what_an_adapter_cannot_write_is_told_and_leaves_nothing(tmp_path: Path,
 
 
 def test_formats_that_cannot_be_written_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    from g4g_plugin.timeline import formats
+    from g4g_plugin.core import formats
 
     with pytest.raises(TimelineError, match="Avid AAF is not written"):
         format_to_write("aaf")
@@ -301,4 +301,4 @@ def test_formats_that_cannot_be_written_are_refused(monkeypatch: pytest.MonkeyPa
         format_to_write("edl")
     assert format_to_write("otioz").ready
     assert all(entry.loses for entry in written_formats())
-    assert FORMATS[0] not in written_formats()
+    assert FORMATS.own["otio"] not in written_formats()

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from dialects import fake_dub
 
+from g4g_plugin.core import formats
 from g4g_plugin.core.errors import TimelineError
-from g4g_plugin.timeline import formats
-from g4g_plugin.timeline.formats import FORMATS, format_of, run_adapter
+from g4g_plugin.core.formats import FORMATS, format_of
+from g4g_plugin.timeline.formats import run_adapter
 from g4g_plugin.timeline.read import open_timeline
 from g4g_plugin.timeline.write import write_dubs
 
@@ -42,8 +43,8 @@ def test_formats_are_known_by_name() -> None:
     assert found is not None
     assert "NTSC rates such as 23.976 and 29.97" in found.loses
     assert format_of(Path("a.mov")) is None
-    assert all(entry.loses for entry in FORMATS if entry.adapter)
-    assert FORMATS[0].ready
+    assert all(entry.loses for entry in FORMATS.own.values() if entry.adapter)
+    assert FORMATS.own["otio"].ready
 
 
 def test_a_missing_adapter_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,13 +10,12 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
+from g4g_plugin.core.formats import file_patterns
 from g4g_plugin.core.settings import cache_dir
 from g4g_plugin.panel.commands.actions import Handlers
 from g4g_plugin.panel.pages.export_page import ExportPage
 from g4g_plugin.panel.pages.take_bin import TakeBin
 from g4g_plugin.panel.state.document import Document
-
-TIMELINE_PATTERNS = "*.otio *.otioz *.otiod *.xml *.fcpxml *.edl *.aaf *.kdenlive"
 
 
 class FileCommands(QObject):
@@ -54,9 +53,7 @@ class FileCommands(QObject):
     def open(self) -> None:
         """Ask for a timeline."""
         recent = self._document.preferences.recent
-        patterns = self.tr("Timelines ({patterns});;All files (*)").format(
-            patterns=TIMELINE_PATTERNS
-        )
+        patterns = self.tr("Timelines ({patterns});;All files (*)").format(patterns=file_patterns())
         path, _ = QFileDialog.getOpenFileName(
             self._parent,
             self.tr("Open a timeline"),

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
@@ -24,13 +23,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from g4g_plugin.core.formats import Format, formats
 from g4g_plugin.panel.i18n.words import say
 from g4g_plugin.panel.state.document import Document
 from g4g_plugin.project.choices import codec_names
 from g4g_plugin.project.export import Exported, Written, export_timeline
-
-if TYPE_CHECKING:
-    from g4g_plugin.project.edit import Format
 
 
 class ExportPage(QWidget):
@@ -137,19 +134,16 @@ class ExportPage(QWidget):
         self.summary.setText(words)
 
     def _fill_targets(self) -> None:
-        from g4g_plugin.project.edit import FORMATS
-
-        for entry in FORMATS:
-            self.target.addItem(
-                self.tr("OpenTimelineIO alone") if entry is FORMATS[0] else entry.name, entry
-            )
+        for entry in formats():
+            alone = self.tr("OpenTimelineIO alone")
+            self.target.addItem(alone if entry.always_written else entry.name, entry)
         self._show_losses()
 
     def _show_losses(self) -> None:
         entry: Format | None = self.target.currentData()
         if entry is None:
             return
-        if not entry.loses:
+        if entry.always_written:
             words = self.tr("OpenTimelineIO carries everything.")
         elif not entry.writes:
             words = self.tr(
@@ -157,6 +151,8 @@ class ExportPage(QWidget):
             )
         elif not entry.ready:
             words = self.tr("Writing {name} needs the package {package}, which is not installed.")
+        elif not entry.loses:
+            words = self.tr("A file in {name} is written too. What it cannot carry is not known.")
         else:
             words = self.tr("A file in {name} is written too. It cannot carry: {lost}.")
         lost = "; ".join(say(loss) for loss in entry.loses)
@@ -167,7 +163,9 @@ class ExportPage(QWidget):
         be written.
         """
         entry: Format | None = self.target.currentData()
-        return entry if entry is not None and entry.loses and entry.writes and entry.ready else None
+        if entry is None or entry.always_written or not (entry.writes and entry.ready):
+            return None
+        return entry
 
     def _browse(self) -> None:
         path = QFileDialog.getExistingDirectory(
