@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from typing import Any
 
 import opentimelineio as otio
 
@@ -31,7 +32,7 @@ def adapter_name(name: str) -> str:
 def main(words: list[str]) -> None:
     """Read SOURCE into OTIO's JSON, or write it from there, with ADAPTER."""
     action, adapter, source, out, *rate = words
-    options = {"rate": float(rate[0])} if rate else {}
+    options: dict[str, Any] = {"rate": float(rate[0])} if rate else {}
     known = adapter_name(adapter)
     reader, writer = (known, OWN) if action == "read" else (OWN, known)
     edit = otio.adapters.read_from_file(source, adapter_name=reader, **options)
