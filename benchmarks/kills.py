@@ -43,7 +43,7 @@ from g4g_plugin.timeline import write
 
 RATE = 25
 ALLOWED_SECONDS = 3  # of frames made twice
-SHOTS = {"first": 24, "second": 90, "third": 51}  # frames; one, two and two segments
+SHOTS = {"first": 16, "second": 66, "third": 52}  # frames; one, two and two segments
 COLD = {"decode", "faces"}  # killed while faces are looked at: nothing is known of them yet
 SPARED = 0.05  # of the calls, the last ones: threads make their number vary a little
 

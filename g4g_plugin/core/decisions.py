@@ -55,12 +55,14 @@ class Line:
 
     The take's in and out are its own `start` and `length`. `at` is the frame of the shot with which
     the line begins, counted from the first frame of the source range; negative: it began before the
-    cut, and its first frames are not heard.
+    cut, and its first frames are not heard. `track` is the audio track of the edit on which the
+    line lies already ("A2"); empty: it lies on none yet.
     """
 
     take: Take
     face: FaceChoice | None = None
     at: int = 0
+    track: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from g4g_plugin.core.decisions import FaceChoice, Line, RangeSetting, ShotSettings
@@ -14,12 +14,13 @@ from g4g_plugin.core.words import NOTHING, tr
 from g4g_plugin.project.adaptation import Fitting
 from g4g_plugin.project.decisions import Decisions
 from g4g_plugin.project.ownership import owned
+from g4g_plugin.project.planning import known_slot
 from g4g_plugin.project.project import Project
 from g4g_plugin.project.service import Plan, Service, make_folder
 from g4g_plugin.project.versions import Version
 from g4g_plugin.project.worker import Event
 from g4g_plugin.timeline.edit import Edit, Slot
-from g4g_plugin.timeline.read import sounds_under, take_from_track
+from g4g_plugin.timeline.read import line_from_track, sounds_under
 from g4g_plugin.timeline.write import Written
 
 
@@ -124,7 +125,7 @@ def _dub(
             raise RuntimeError(outcome.reports[0])
         raise joined(outcome.failed)
     service.assign({clip: before[clip] for clip in outcome.failed})
-    written = service.deliver(order.keep_dialogue, order.from_track is not None)
+    written = service.deliver(order.keep_dialogue)
     dubs = tuple(outcome.dubs[job.id] for job in plan.jobs if job.id in outcome.dubs)
     return DubbedTimeline(written, dubs, outcome.failed, tuple(outcome.reports), plan.adapted)
 
@@ -203,8 +204,8 @@ def _decided(order: Order, request: Request, edit: Edit, slot: Slot, project: Pr
         return find_version(project, slot.clip, request.like).decisions
     lines = request.lines
     if order.from_track is not None:
-        take = take_from_track(edit, slot, order.from_track)
-        lines = (Line(take, request.face),)
+        line = line_from_track(edit, known_slot(slot), order.from_track)
+        lines = (replace(line, face=request.face),)
     if not lines:
         raise TakeError("{clip} has no take.", tr("{@give_take}."), slot.clip, clip=request.clip)
     return Decisions(lines, request.settings, request.ranges)

@@ -317,7 +317,7 @@ class Service:
 
     # Results
 
-    def deliver(self, keep_dialogue: bool = False, from_track: bool = False) -> Written:
+    def deliver(self, keep_dialogue: bool = False) -> Written:
         """Write finished dubs and all decisions into project and delivery copy.
 
         What others wrote into the project meanwhile stays. Every new dub becomes its clip's next
@@ -325,7 +325,6 @@ class Service:
 
         Args:
             keep_dialogue: leave the original sound of the dubbed clips on.
-            from_track: the takes lie in the edit already.
 
         Raises:
             G4GError: the folder cannot be written, or somebody else works there.
@@ -336,7 +335,7 @@ class Service:
             with owned(project.out):
                 edit = open_edit(project.timeline, project.out, self.settings.path_map)
                 changes = changes_of(project, _not_in(edit, self.finished))
-                written = write_project(edit, changes, project.out, keep_dialogue, from_track)
+                written = write_project(edit, changes, project.out, keep_dialogue)
                 if has_journal(project.timeline):
                     save_project(replace(project, delivered=project, loose=()))
                 self.edit, self.project = open_project(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from g4g_plugin.core.decisions import Take
+from g4g_plugin.core.decisions import Line, Take
 from g4g_plugin.core.errors import G4GError
 from g4g_plugin.core.time import FrameRange
 from g4g_plugin.media.take_level import frames_off, peaks
@@ -59,9 +59,9 @@ def frames_too_long(seconds: Fraction, span: FrameRange) -> int:
     return frames_off(seconds, span)
 
 
-def takes_on_track(
+def lines_on_track(
     edit: Edit, slots: Sequence[Slot], track: str
-) -> tuple[dict[str, Take], list[G4GError]]:
+) -> tuple[dict[str, Line], list[G4GError]]:
     """Return what lies on an audio track under each clip, and why others have nothing there.
 
     Args:
@@ -69,13 +69,14 @@ def takes_on_track(
         slots: the clips.
         track: the audio track, "A2".
     """
-    from g4g_plugin.timeline.read import take_from_track
+    from g4g_plugin.project.planning import known_slot
+    from g4g_plugin.timeline.read import line_from_track
 
-    takes: dict[str, Take] = {}
+    lines: dict[str, Line] = {}
     errors: list[G4GError] = []
     for slot in slots:
         try:
-            takes[slot.clip] = take_from_track(edit, slot, track)
+            lines[slot.clip] = line_from_track(edit, known_slot(slot), track)
         except G4GError as error:
             errors.append(error)
-    return takes, errors
+    return lines, errors

@@ -76,7 +76,9 @@ def _placed(shot: Shot, line: Line, samples: Floats, sample_rate: int) -> Floats
     if room <= 0:
         raise TakeError(tr("The line begins after the shot has ended."), _PLACE, shot.clip)
     fit = shot.fit
-    if (line.at or len(shot.lines) > 1) and Fraction(samples.shape[-1], sample_rate) < room:
+    if (line.at or line.track or len(shot.lines) > 1) and Fraction(
+        samples.shape[-1], sample_rate
+    ) < room:
         fit = "pad"
     fitted = fit_take(samples, sample_rate, room, frame, fit)
     count = round(shot.source.seconds * sample_rate)

@@ -17,8 +17,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from g4g_plugin.core.decisions import Line, Take
 from g4g_plugin.core.errors import TimelineError
-from g4g_plugin.core.shot import Take
 from g4g_plugin.core.time import FrameRange, can_drop, is_drop, timecode
 from g4g_plugin.core.words import tr
 from g4g_plugin.timeline import problems as say
@@ -54,9 +54,9 @@ __all__ = [
     "Problem",
     "Slot",
     "Sound",
+    "line_from_track",
     "open_timeline",
     "sounds_under",
-    "take_from_track",
     "with_media",
 ]
 
@@ -353,10 +353,11 @@ def _channel(node: Node) -> int | None:
     return channel if track == 0 and isinstance(channel, int) and channel >= 0 else None
 
 
-def take_from_track(edit: Edit, slot: Slot, track_name: str) -> Take:
-    """Return what lies under a picture clip on an audio track ("A2") as a take.
+def line_from_track(edit: Edit, slot: Slot, track_name: str) -> Line:
+    """Return what lies under a picture clip on an audio track ("A2") as a line, where it lies.
 
-    Pieces of one file that run on without a jump count as one.
+    Pieces of one file that run on without a jump count as one. A line that begins between two
+    frames of the plate begins with the nearer one, that much earlier or later in its file.
 
     Args:
         edit: the edit that was read.
@@ -364,14 +365,10 @@ def take_from_track(edit: Edit, slot: Slot, track_name: str) -> Take:
         track_name: the audio track, "A2".
 
     Raises:
-        TimelineError: nothing lies there, or several pieces, or it begins after the picture, or its
-        file is unknown.
+        TimelineError: nothing lies there, or several pieces, or its file is unknown or missing.
     """
     name = track_name.strip().upper()
     sound = _one(sounds_under(edit, slot, name), slot, name)
-    begin = Fraction(slot.record.first - edit.start) / edit.rate
-    end = begin + slot.record.seconds
-    half = 1 / (2 * edit.rate)
     if sound.problem or sound.media is None or sound.start is None:
         raise TimelineError(
             "{clip} ({sound}) {problem}",
@@ -381,17 +378,6 @@ def take_from_track(edit: Edit, slot: Slot, track_name: str) -> Take:
             sound=sound.name,
             problem=sound.problem,
         )
-    late = sound.begin - begin
-    if late > half:
-        raise TimelineError(
-            "The take under {clip} on {track} ({name}) begins {count} frames after it.",
-            tr("Extend the take to the head of the clip, or trim the clip to the take."),
-            slot.clip,
-            clip=slot.clip,
-            track=name,
-            name=sound.name,
-            count=round(late * edit.rate),
-        )
     if not sound.media.exists():
         raise TimelineError(
             "The take under {clip}, {media}, is missing.",
@@ -400,9 +386,12 @@ def take_from_track(edit: Edit, slot: Slot, track_name: str) -> Take:
             clip=slot.clip,
             media=sound.media,
         )
-    skip = max(Fraction(0), -late)
-    length = min(end, sound.end) - max(begin, sound.begin)
-    return Take(sound.media, sound.start + skip, length, sound.channel, sound.name)
+    begin = Fraction(slot.record.first - edit.start) / edit.rate
+    at = round((sound.begin - begin) * slot.source.rate)
+    begins = begin + at / slot.source.rate
+    start = max(Fraction(0), sound.start + begins - sound.begin)
+    length = min(begin + slot.record.seconds, sound.end) - begins
+    return Line(Take(sound.media, start, length, sound.channel, sound.name), None, at, name)
 
 
 def sounds_under(edit: Edit, slot: Slot, track_name: str) -> list[Sound]:

@@ -94,7 +94,6 @@ def write_dubs(
     dubs: Sequence[Dub],
     out: Path,
     keep_dialogue: bool = False,
-    from_track: bool = False,
 ) -> Written:
     """Hang dubs on their clips and write project and delivery copy into a folder.
 
@@ -103,13 +102,12 @@ def write_dubs(
         dubs: what was delivered, at most one for each clip.
         out: the folder to write into.
         keep_dialogue: leave the original sound of the dubbed clips on.
-        from_track: the takes lie in the edit already.
 
     Raises:
         TimelineError: a dub names no clip of the edit, or the files cannot be written.
     """
     changes = [ClipChange(dub.shot.clip, (dub,)) for dub in dubs]
-    return write_project(edit, changes, out, keep_dialogue, from_track)
+    return write_project(edit, changes, out, keep_dialogue)
 
 
 def write_project(
@@ -117,7 +115,6 @@ def write_project(
     changes: Sequence[ClipChange],
     out: Path,
     keep_dialogue: bool = False,
-    from_track: bool = False,
     same: SameSound = deaf,
 ) -> Written:
     """Write what was decided and delivered for clips into project and delivery copy.
@@ -127,7 +124,6 @@ def write_project(
         changes: at most one for each clip; what none speaks of stays as it stands.
         out: the folder to write into.
         keep_dialogue: leave the original sound of the dubbed clips on.
-        from_track: the takes lie in the edit already.
         same: says whether an audio clip is the picture's own sound, where the timeline does not.
 
     Raises:
@@ -158,8 +154,7 @@ def write_project(
         off = [] if keep_dialogue else lines
         silent += [Silenced(sound, slot.clip, *shown(edit, slot)) for sound in off]
         speaking += still_speaking(edit, slot, off, lines, spoken)
-        if not from_track:
-            takes += _takes(clip, dub, slot, edit, out)
+        takes += _takes(clip, dub, slot, edit, out)
     silence_parts(project, edit.places, silent)
     for address in undone:
         restore(project, address)
@@ -308,10 +303,12 @@ def _target(path: Path, original: Node, edit: Edit, out: Path) -> str:
 
 
 def _takes(clip: Node, dub: Dub, slot: Slot, edit: Edit, out: Path) -> list[Node]:
-    """Return the clips that play a dub's lines."""
+    """Return the clips that play a dub's lines, those that lie in the edit already left out."""
     single, rate = "schema" in ours(clip), _timeline_rate(edit)
     nodes = []
     for line in dub.shot.lines:
+        if line.track:
+            continue
         target = _target(line.take.audio, original_reference(clip), edit, out)
         nodes.append(take_clip(line, dub.shot, slot, edit, target, rate, single))
     return nodes

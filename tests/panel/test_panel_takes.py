@@ -232,9 +232,11 @@ def test_all_selected_clips_take_what_lies_under_them(
     scored.actions_by_name["from_track"].trigger()
     until(lambda: len(scored.document.project.decisions) == 2)
     assert offered == [["A1", "A2"]]
-    first, second = (scored.document.decisions(clip).take for clip in ("V1/1", "V1/2"))
-    assert (first.audio.name, first.start, first.length) == ("long.wav", 10 / RATE, 24 / RATE)
-    assert (second.start, second.length) == (34 / RATE, 24 / RATE)
+    first, second = (scored.document.decisions(clip).lines[0] for clip in ("V1/1", "V1/2"))
+    assert (first.take.audio.name, first.at, first.track) == ("long.wav", 0, "A2")
+    assert (first.take.start, first.take.length) == (10 / RATE, 24 / RATE)
+    assert second.at == -24  # the same line, which began a clip earlier
+    assert (second.take.start, second.take.length) == (10 / RATE, 48 / RATE)
     until(lambda: "exactly" in scored.takes.off.text())
     scored.actions_by_name["undo"].trigger()  # one step for all
     assert scored.document.project.decisions == {}
@@ -261,8 +263,9 @@ def test_clips_that_find_no_take_are_said_and_the_others_get_theirs(
     pick_track(monkeypatch, "A2")
     scored.document.select(["V1/4"])
     scored.take_commands.from_track()
-    until(lambda: "begins 6 frames after it" in scored.banner.label.text())
-    assert scored.document.decisions("V1/4") is None
+    until(lambda: scored.document.decisions("V1/4"))
+    assert scored.document.decisions("V1/4").lines[0].at == 6  # where it lies on the track
+    scored.actions_by_name["undo"].trigger()
     pick_track(monkeypatch, "A1")
     scored.document.select(["V1/1", "V1/2", "V1/3", "V1/4"])
     scored.take_commands.from_track()

@@ -13,7 +13,7 @@ from dialects import golden
 from g4g_plugin.core.errors import TimelineError
 from g4g_plugin.core.formats import FORMATS
 from g4g_plugin.core.time import FrameRange
-from g4g_plugin.timeline.read import open_timeline, take_from_track, with_media
+from g4g_plugin.timeline.read import line_from_track, open_timeline, with_media
 
 CORPUS = Path(__file__).resolve().parents[3] / "shared" / "timelines"
 NTSC = Fraction(24000, 1001)
@@ -283,23 +283,25 @@ def spoken(tmp_path: Path) -> Path:
 
 def test_the_take_under_a_clip(spoken: Path) -> None:
     edit = open_timeline(golden("resolve"), {"C:\\Users\\anna\\Møte 1": str(spoken)})
-    take = take_from_track(edit, edit.slot("V1/2"), "a2")
+    line = line_from_track(edit, edit.slot("V1/2"), "a2")
+    take = line.take
+    assert (line.at, line.track) == (0, "A2")
     assert take.audio == spoken / "ADR" / "ADR_B002_v3.wav"
     assert (take.start, take.length, take.channel) == (Fraction(1, 2), Fraction(3), 1)
     with pytest.raises(TimelineError, match="Nothing lies under V1/1"):
-        take_from_track(edit, edit.slot("V1/1"), "A2")
+        line_from_track(edit, edit.slot("V1/1"), "A2")
     with pytest.raises(TimelineError, match="no audio track A7") as error:
-        take_from_track(edit, edit.slot("V1/1"), "A7")
+        line_from_track(edit, edit.slot("V1/1"), "A7")
     assert "A1, A2" in error.value.hint
     with pytest.raises(TimelineError, match="missing"):
-        take_from_track(edit, edit.slot("V1/2"), "A1")
+        line_from_track(edit, edit.slot("V1/2"), "A1")
 
 
 def test_takes_longer_shorter_late_and_in_pieces(spoken: Path, tmp_path: Path) -> None:
     def opened(change: Callable[[list[dict[str, Any]]], None]) -> Any:
         path = changed(tmp_path, "resolve", lambda value: change(track(value, 2)))
         edit = open_timeline(path, {"C:\\Users\\anna\\Møte 1": str(spoken)})
-        return take_from_track(edit, edit.slot("V1/2"), "A2")
+        return line_from_track(edit, edit.slot("V1/2"), "A2")
 
     def early(items: list[dict[str, Any]]) -> None:
         items[0]["source_range"]["duration"]["value"] = 40.0
@@ -314,15 +316,16 @@ def test_takes_longer_shorter_late_and_in_pieces(spoken: Path, tmp_path: Path) -
         second["source_range"]["duration"]["value"] = 42.0
         items.append(second)
 
-    assert opened(early).start == Fraction(1, 2) + Fraction(
-        8, 24
-    )  # the picture begins 8 frames into the take
-    assert opened(early).length == Fraction(
-        64, 24
-    )  # and outlasts it: whether that fits is for `fit` to say
-    with pytest.raises(TimelineError, match="begins 6 frames after"):
-        opened(late)
-    assert opened(lambda items: cut(items, 0.0)).length == 3  # a through edit is one take
+    before, after = opened(early), opened(late)
+    # the picture, at 25 fps, begins 8 timeline frames of 1/24 s into the take, and outlasts it
+    assert (before.at, before.take.start + Fraction(8, 25)) == (
+        -8,
+        Fraction(1, 2) + Fraction(8, 24),
+    )
+    assert before.take.length - Fraction(8, 25) == Fraction(64, 24)
+    assert (after.at, after.take.start - Fraction(6, 25)) == (6, Fraction(1, 2) - Fraction(6, 24))
+    assert after.take.length + Fraction(6, 25) == 3
+    assert opened(lambda items: cut(items, 0.0)).take.length == 3  # a through edit is one take
     with pytest.raises(TimelineError, match=r"Several takes .* A2/1 .*, A2/2"):
         opened(lambda items: cut(items, 1.0))
     with pytest.raises(TimelineError, match="Nothing lies"):

@@ -352,7 +352,9 @@ def test_keep_dialogue_and_takes_from_a_track(tmp_path: Path) -> None:
     edit = open_timeline(golden("resolve"))
     kept = write_dubs(edit, [fake_dub(edit, "V1/2", MEDIA)], tmp_path / "1", keep_dialogue=True)
     assert all(c["enabled"] for c in value_of(kept.dubbed)["tracks"]["children"][1]["children"])
-    laid = write_dubs(edit, [fake_dub(edit, "V1/2", MEDIA)], tmp_path / "2", from_track=True)
+    dub = fake_dub(edit, "V1/2", MEDIA)
+    line = replace(dub.shot.lines[0], track="A2")
+    laid = write_dubs(edit, [replace(dub, shot=replace(dub.shot, lines=(line,)))], tmp_path / "2")
     tracks = value_of(laid.dubbed)["tracks"]["children"]
     assert len(tracks) == len(edit.value["tracks"]["children"])  # not laid down twice
     assert not tracks[1]["children"][1]["enabled"]

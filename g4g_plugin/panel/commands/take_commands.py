@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
 
-from g4g_plugin.core.decisions import Take
+from g4g_plugin.core.decisions import Line
 from g4g_plugin.core.errors import G4GError
 from g4g_plugin.panel.commands.actions import Handlers
 from g4g_plugin.panel.dialogs.match_dialog import MatchDialog
@@ -25,7 +25,7 @@ from g4g_plugin.project.take_matching import (
     named_clips,
     read_pairs,
 )
-from g4g_plugin.project.takes import takes_on_track
+from g4g_plugin.project.takes import lines_on_track
 
 AUDIO_PATTERNS = " ".join(f"*{suffix}" for suffix in sorted(AUDIO_SUFFIXES))
 
@@ -123,13 +123,13 @@ class TakeCommands(QObject):
         if edit is None:
             return
 
-        def find() -> tuple[dict[str, Take], list[G4GError]]:
-            return takes_on_track(edit, slots, track)
+        def find() -> tuple[dict[str, Line], list[G4GError]]:
+            return lines_on_track(edit, slots, track)
 
         self._document.files.ask(find, lambda answer: self._assign_from_sounds(track, *answer))
 
     def _assign_from_sounds(
-        self, track: str, takes: dict[str, Take], errors: list[G4GError]
+        self, track: str, lines: dict[str, Line], errors: list[G4GError]
     ) -> None:
         for error in errors[:1]:
             more = self.tr("{count} clips were left as they are.").format(count=len(errors))
@@ -137,7 +137,10 @@ class TakeCommands(QObject):
                 say(error.message), say(error.hint) if len(errors) == 1 else more
             )
         found = {
-            clip: self._document.default_decisions(take, "pad") for clip, take in takes.items()
+            clip: self._document.default_decisions(line.take).with_line(
+                at=line.at, track=line.track
+            )
+            for clip, line in lines.items()
         }
         self._document.assign(found, self.tr("take from {track}").format(track=track))
 

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from g4g_plugin.core.decisions import Fit, Take
+from g4g_plugin.core.decisions import Fit, Line, Take
 from g4g_plugin.panel.pages.take_bin import PATH_ROLE, TakeBin
 from g4g_plugin.panel.pages.take_wave import TakeWave
 from g4g_plugin.panel.state.document import Document
@@ -158,11 +158,12 @@ class TakesPage(QWidget):
             self.bin.add([given.take.audio])
             self.name.setText(f"{clip} ← {given.take.audio.name}")
             self.name.setToolTip(str(given.take.audio))
-            self._show_take(given.take, given.fit)
+            self._show_take(given.lines[0], given.fit)
         self.bin.draw(self._pictures)
         self._filling = False
 
-    def _show_take(self, take: Take, fit: Fit) -> None:
+    def _show_take(self, line: Line, fit: Fit) -> None:
+        take = line.take
         whole = replace(take, start=Fraction(0), length=None, label="")
         peaks, seconds = self._pictures.peaks(whole), self._pictures.seconds(whole)
         length = float(seconds) if seconds is not None else float(take.start + (take.length or 1))
@@ -182,9 +183,8 @@ class TakesPage(QWidget):
         if seconds is None or slot is None:
             self.off.setText(self.tr("Measuring…"))
             return
-        self.off.setText(
-            self._length_text(frames_too_long(Fraction(end) - Fraction(begin), slot.record), fit)
-        )
+        ends = Fraction(end) - Fraction(begin) + line.at / slot.source.rate
+        self.off.setText(self._length_text(frames_too_long(ends, slot.record), fit))
 
     def _length_text(self, off: int, fit: Fit) -> str:
         if off == 0:
