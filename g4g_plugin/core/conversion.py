@@ -16,7 +16,7 @@ from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -71,6 +71,44 @@ def from_plain(kind: type[T], value: Any, key: str = "") -> T:
         return msgspec.convert(ready, kind, dec_hook=_read)
     except msgspec.ValidationError as err:
         raise ConversionError(_sentence(str(err), key)) from err
+
+
+def readable_parts(kind: type[T], value: dict[str, Any]) -> tuple[T, list[Words]]:
+    """Return what of a damaged dataclass can be read, and what is wrong with the rest.
+
+    Fields that are tables or lists are read member by member; for what cannot be read at all the
+    field's default stands.
+
+    Args:
+        kind: a dataclass whose fields all have a default, and no checks of its own.
+        value: plain values.
+    """
+    value = cast("Any", kind).upgraded(value) if hasattr(kind, "upgraded") else value
+    faults: list[Words] = []
+    read: dict[str, Any] = {}
+    for name, field in _hints(kind).items():
+        form, member = _form(field)
+        part = value.get(name)
+        if form == "table" and isinstance(part, dict):
+            places = {key: _joined(name, key) for key in part}
+            read[name] = _readable(member, places, part, faults)
+        elif form == "list" and isinstance(part, list):
+            places = {number: f"{name}[{number}]" for number in range(len(part))}
+            read[name] = tuple(_readable(member, places, part, faults).values())
+        elif name in value:
+            read |= _readable(field, {name: name}, value, faults)
+    return kind(**read), faults
+
+
+def _readable(kind: Any, places: dict[Any, str], parts: Any, faults: list[Words]) -> dict[Any, Any]:
+    """Return the parts that can be read; `places` are their keys for errors."""
+    read = {}
+    for part, key in places.items():
+        try:
+            read[part] = from_plain(kind, parts[part], key)
+        except ConversionError as err:
+            faults.append(err.message)
+    return read
 
 
 def content_id(value: Any) -> str:

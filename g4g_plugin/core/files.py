@@ -101,6 +101,20 @@ def read_json(path: Path) -> Any:
         raise ValueError("it is nested too deeply") from err
 
 
+def set_aside(path: Path) -> Path:
+    """Rename a damaged file of ours so that its name says so; returns the new name."""
+    aside = path.with_name(f"{path.name}.damaged")
+    number = 1
+    while aside.exists():
+        number += 1
+        aside = path.with_name(f"{path.name}.damaged-{number}")
+    try:
+        path.rename(aside)
+    except OSError:
+        return path  # a folder that cannot be written: it stays, and is read past each time
+    return aside
+
+
 def take_name(file: Path, name: Path) -> None:
     """Give a file a second name, never over another file; the first name may be gone afterwards.
 

@@ -14,11 +14,11 @@ from typing import Any, Literal, get_args
 from g4g_plugin.core.conversion import ConversionError, content_id, from_plain, to_plain
 from g4g_plugin.core.decisions import Origin
 from g4g_plugin.core.errors import FarmError
+from g4g_plugin.core.files import set_aside
 from g4g_plugin.core.process import process_began, process_lives
 from g4g_plugin.core.shot import Dub, Shot
 from g4g_plugin.core.words import NOTHING, Words, tr
 from g4g_plugin.engine.base import EngineOptions
-from g4g_plugin.project.journal import set_aside
 
 SCHEMA = 1
 State = Literal["queued", "running", "done", "failed", "cancelled", "delivered"]

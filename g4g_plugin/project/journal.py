@@ -11,11 +11,17 @@ import os
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any
 
-from g4g_plugin.core.conversion import ConversionError, from_plain, keep_unknown, to_plain
+from g4g_plugin.core.conversion import (
+    ConversionError,
+    from_plain,
+    keep_unknown,
+    readable_parts,
+    to_plain,
+)
 from g4g_plugin.core.errors import FarmError
-from g4g_plugin.core.files import read_json, write_json
+from g4g_plugin.core.files import read_json, set_aside, write_json
 from g4g_plugin.core.settings import config_dir
 from g4g_plugin.core.shot import Dub
 from g4g_plugin.core.words import Words, tr
@@ -100,20 +106,6 @@ def _damaged(path: Path, aside: Path, reason: object) -> str:
     return text.filled(path=path, aside=aside.name, reason=reason)
 
 
-def set_aside(path: Path) -> Path:
-    """Rename a damaged file of ours so that its name says so; returns the new name."""
-    aside = path.with_name(f"{path.name}.damaged")
-    number = 1
-    while aside.exists():
-        number += 1
-        aside = path.with_name(f"{path.name}.damaged-{number}")
-    try:
-        path.rename(aside)
-    except OSError:
-        return path  # a folder that cannot be written: it stays, and is read past each time
-    return aside
-
-
 def _read(path: Path) -> tuple[Journal, list[Words]]:
     """Return a journal and what in it is damaged; the rest of it counts.
 
@@ -133,36 +125,11 @@ def _read(path: Path) -> tuple[Journal, list[Words]]:
     try:
         journal, faults = from_plain(Journal, value), []
     except ConversionError:
-        journal, faults = _what_can_be_read(Journal.upgraded(value))
+        journal, faults = readable_parts(Journal, value)
     if value["schema"] < SCHEMA:
         there = tuple(dub for dub in journal.loose if dub.media.is_file())
         journal = replace(journal, loose=there)
     return journal, faults
-
-
-def _what_can_be_read(value: dict[str, Any]) -> tuple[Journal, list[Words]]:
-    """Read a damaged journal clip by clip."""
-    faults: list[Words] = []
-    read: dict[str, Any] = {}
-
-    def keep(kind: Any, part: Any, key: str) -> list[Any]:
-        try:
-            return [from_plain(kind, part, key)]
-        except ConversionError as err:
-            faults.append(err.message)
-            return []
-
-    for name, kind in get_type_hints(Journal).items():
-        origin, members, part = get_origin(kind), get_args(kind), value.get(name)
-        if origin is dict and isinstance(part, dict):
-            clips = [(c, keep(members[1], given, f"{name}.{c}")) for c, given in part.items()]
-            read[name] = {clip: given[0] for clip, given in clips if given}
-        elif origin is tuple and isinstance(part, list):
-            dubs = [keep(members[0], dub, f"{name}[{at}]") for at, dub in enumerate(part)]
-            read[name] = tuple(dub for found in dubs for dub in found)
-        elif name in value and (whole := keep(kind, part, name)):
-            read[name] = whole[0]
-    return Journal(**read), faults
 
 
 def has_journal(timeline: Path) -> bool:

@@ -14,7 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog
 
 from g4g_plugin.core.errors import TakeError
-from g4g_plugin.core.settings import load_settings
+from g4g_plugin.core.settings import Settings, load_settings
 from g4g_plugin.core.time import FrameRange
 from g4g_plugin.media.take_level import frames_off, level, peaks, silences
 from g4g_plugin.panel.commands.actions import ACTION_BY_NAME, clash
@@ -23,7 +23,12 @@ from g4g_plugin.panel.dialogs.doctor_dialog import DoctorDialog
 from g4g_plugin.panel.dialogs.match_dialog import MatchDialog
 from g4g_plugin.panel.dialogs.settings_dialog import SettingsDialog
 from g4g_plugin.panel.shell.window import Window
-from g4g_plugin.panel.state.preferences import load_preferences, preferences_file
+from g4g_plugin.panel.state.preferences import (
+    Preferences,
+    load_preferences,
+    preferences_file,
+    save_preferences,
+)
 from g4g_plugin.panel.widgets.style import apply_theme, palette
 from g4g_plugin.project.doctor import Finding
 from g4g_plugin.project.take_matching import match_by_name, match_by_timecode, read_pairs
@@ -204,7 +209,7 @@ def test_settings_and_presets_are_kept(window: Window) -> None:
     other.presets.setCurrentText("strong")
     other.presets.activated.emit(1)
     assert other.strength.value() == 1.5
-    assert load_preferences().presets["strong"]["strength"] == 1.5
+    assert load_preferences().presets["strong"].strength == 1.5
 
 
 def test_keys_are_changed_and_a_clash_is_refused(window: Window) -> None:
@@ -293,6 +298,34 @@ def test_damaged_memory_is_forgotten_not_fatal(home: Path) -> None:
     preferences_file().parent.mkdir(parents=True)
     preferences_file().write_text("[1, 2", "utf-8")
     assert load_preferences().recent == ()
+    assert preferences_file().with_name("panel.json.damaged").read_text("utf-8") == "[1, 2"
+
+
+def test_what_is_damaged_in_the_memory_is_forgotten_the_rest_kept(home: Path) -> None:
+    path = preferences_file()
+    path.parent.mkdir(parents=True)
+    damaged = {
+        "recent": ["/a.otio", 3, "/b\0", "/c.otio"],
+        "theme": "pink",
+        "shortcuts": {"dub": "Ctrl+D", "open": []},
+        "presets": {"a": {"strength": "x"}, "b": {"strength": 1.5, "mood": "sad"}},
+        "waveforms": 1,
+        "checked": True,
+        "of tomorrow": {"x": 1},
+    }
+    path.write_text(json.dumps(damaged), "utf-8")
+    memory = load_preferences()
+    assert memory == Preferences(
+        recent=(Path("/a.otio"), Path("/c.otio")),
+        shortcuts={"dub": "Ctrl+D"},
+        presets={"b": Settings(strength=1.5)},
+        checked=True,
+    )
+    assert json.loads(path.with_name("panel.json.damaged").read_text("utf-8")) == damaged
+    path.write_text(json.dumps({"of tomorrow": {"x": 1}}), "utf-8")
+    save_preferences(memory)
+    assert json.loads(path.read_text("utf-8"))["of tomorrow"] == {"x": 1}
+    assert load_preferences() == memory
 
 
 def test_overlays_show_faces_and_matte(window: Window) -> None:

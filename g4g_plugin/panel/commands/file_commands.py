@@ -57,7 +57,7 @@ class FileCommands(QObject):
         path, _ = QFileDialog.getOpenFileName(
             self._parent,
             self.tr("Open a timeline"),
-            str(Path(recent[0]).parent) if recent else "",
+            str(recent[0].parent) if recent else "",
             patterns,
         )
         if path:
@@ -66,7 +66,7 @@ class FileCommands(QObject):
     def _fill_recent(self) -> None:
         self.recent.clear()
         for path in self._document.preferences.recent:
-            self.recent.addAction(path, partial(self._document.open, Path(path)))
+            self.recent.addAction(str(path), partial(self._document.open, path))
 
     def demo(self) -> None:
         """Make the demo timeline and lay its new line ready."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 from PySide6.QtWidgets import (
     QComboBox,
@@ -130,9 +130,9 @@ class SettingsDialog(QDialog):
         self.presets.addItems(sorted(self._document.preferences.presets))
 
     def _take_preset(self) -> None:
-        values = self._document.preferences.presets.get(self.presets.currentText())
-        if values is not None:
-            self.fill(replace(self._document.settings, **values))
+        settings = self._document.preferences.presets.get(self.presets.currentText())
+        if settings is not None:
+            self.fill(settings)
 
     def _keep_preset(self) -> None:
         name, ok = QInputDialog.getText(self, self.tr("Keep a preset"), self.tr("Name"))
@@ -141,7 +141,7 @@ class SettingsDialog(QDialog):
 
     def keep_preset(self, name: str) -> None:
         """Keep what is set under a name."""
-        presets = {**self._document.preferences.presets, name: asdict(self.settings())}
+        presets = {**self._document.preferences.presets, name: self.settings()}
         self._document.set_preferences(presets=presets)
         self._fill_presets()
         self.presets.setCurrentText(name)

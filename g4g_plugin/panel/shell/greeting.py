@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction
@@ -50,7 +49,7 @@ class Greeting(QObject):
                 self.welcome()
             return
         if idle and document.preferences.recent:
-            last = Path(document.preferences.recent[0])
+            last = document.preferences.recent[0]
             if last.is_file():
                 document.open(last)
         words = self.tr("Dubs waiting from last time: {count}.").format(count=len(waiting))

@@ -195,9 +195,9 @@ class Window(QMainWindow):
     def _restore(self) -> None:
         preferences = self.document.preferences
         if preferences.geometry:
-            self.restoreGeometry(QByteArray.fromHex(preferences.geometry.encode()))
+            self.restoreGeometry(QByteArray.fromHex(preferences.geometry.encode("ascii", "ignore")))
         if preferences.layout:
-            self.restoreState(QByteArray.fromHex(preferences.layout.encode()))
+            self.restoreState(QByteArray.fromHex(preferences.layout.encode("ascii", "ignore")))
 
     # What goes on
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import logging
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
-from g4g_plugin.core.settings import config_dir
+from g4g_plugin.core.conversion import readable_parts, to_plain
+from g4g_plugin.core.files import read_json, set_aside, write_json
+from g4g_plugin.core.settings import Settings, config_dir
 
 LOG = logging.getLogger(__name__)
 RECENT = 10  # timelines listed
@@ -20,11 +21,11 @@ class Preferences:
     picks.
     """
 
-    recent: tuple[str, ...] = ()
-    theme: str = "dark"  # dark | light | system
+    recent: tuple[Path, ...] = ()
+    theme: Literal["dark", "light", "system"] = "dark"
     language: str = ""  # "de", "en"; empty: the system's
     shortcuts: dict[str, str] = field(default_factory=dict)  # action -> key sequence, where changed
-    presets: dict[str, dict[str, Any]] = field(default_factory=dict)  # name -> fields of Settings
+    presets: dict[str, Settings] = field(default_factory=dict)  # by name
     geometry: str = ""  # hex of QWidget.saveGeometry
     layout: str = ""  # hex of QMainWindow.saveState
     waveforms: bool = True
@@ -32,8 +33,8 @@ class Preferences:
 
     def opened(self, timeline: Path) -> Preferences:
         """Put a timeline at the top of the recent ones."""
-        rest = [path for path in self.recent if path != str(timeline)]
-        return replace(self, recent=(str(timeline), *rest)[:RECENT])
+        rest = [path for path in self.recent if path != timeline]
+        return replace(self, recent=(timeline, *rest)[:RECENT])
 
 
 def preferences_file() -> Path:
@@ -42,29 +43,38 @@ def preferences_file() -> Path:
 
 
 def load_preferences() -> Preferences:
-    """Read what was remembered; a damaged file is forgotten, it holds nothing that cannot be set
-    again.
-    """
+    """Read what was remembered; what is damaged is forgotten, and the file kept under another name."""
     path = preferences_file()
-    known = {f.name for f in fields(Preferences)}
+    memory, faults = Preferences(), []
     try:
-        values = json.loads(path.read_text("utf-8"))
-        kept = {name: value for name, value in values.items() if name in known}
-        return Preferences(**{**kept, "recent": tuple(kept.get("recent", ()))})
+        value = read_json(path)
+        if not isinstance(value, dict):
+            raise ValueError("it is not what G4G writes")
+        memory, faults = readable_parts(Preferences, value)
     except FileNotFoundError:
-        return Preferences()
-    except (OSError, ValueError, TypeError, AttributeError):
-        LOG.warning("%s is damaged and was left aside", path)
-        return Preferences()
+        return memory
+    except (OSError, ValueError) as err:
+        faults = [err]
+    if not faults:
+        return memory
+    aside = set_aside(path)
+    reasons = "; ".join(map(str, faults))
+    LOG.warning("%s is damaged and was set aside as %s: %s", path, aside.name, reasons)
+    return memory
 
 
 def save_preferences(memory: Preferences) -> None:
-    """Write atomically; a disk that is full costs the memory, not the session."""
+    """Write whole or not at all, and what a newer version wrote stays; a disk that is full costs the
+    memory, not the session.
+    """
     path = preferences_file()
-    part = path.with_suffix(".part")
+    plain = to_plain(memory)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(json.dumps(asdict(memory), indent=1), "utf-8")
-        part.replace(path)
+        older = read_json(path)
+    except (OSError, ValueError):
+        older = None
+    unknown = older if isinstance(older, dict) else {}
+    try:
+        write_json(path, {**unknown, **plain})
     except OSError:
         LOG.warning("%s cannot be written", path)
