@@ -8,7 +8,7 @@ import json
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -216,6 +216,7 @@ def _dubbed_json(done: DubbedTimeline) -> dict[str, Any]:
             "timeline": str(done.written.dubbed),
             "project": str(done.written.project),
             "dubs": [_dub_json(dub) for dub in done.dubs],
+            "still_speaking": [asdict(clip) for clip in done.written.speaking],
         }
     )
 
@@ -233,6 +234,12 @@ def _tell(done: DubbedTimeline, as_json: bool) -> None:
         for run in dub.kept:
             first = run.frames.first - dub.shot.source.first
             print(f"{'':<10} ! kept, {run.words}: frames {first} to {first + run.frames.count - 1}")
+    for heard in done.written.speaking:
+        which = "the old line is still on" if heard.old_line else "is still on"
+        end = heard.first + heard.count - 1
+        print(
+            f"{heard.clip:<10} ! {heard.sound} ({heard.name}) {which}: frames {heard.first} to {end}"
+        )
     print(f"Timeline for your editing program: {done.written.dubbed}")
     print(f"Project with originals and takes:  {done.written.project}")
 

@@ -47,6 +47,7 @@ from g4g_plugin.project.engine_pool import OpenEngine
 from g4g_plugin.project.identity import changed_files, origin_of
 from g4g_plugin.project.job_store import Job, JobRow, JobStore
 from g4g_plugin.project.journal import has_journal
+from g4g_plugin.project.own_sound import own_sound
 from g4g_plugin.project.ownership import owned
 from g4g_plugin.project.planning import plan_shot
 from g4g_plugin.project.project import Project, changes_of, open_edit, open_project, save_project
@@ -335,7 +336,7 @@ class Service:
             with owned(project.out):
                 edit = open_edit(project.timeline, project.out, self.settings.path_map)
                 changes = changes_of(project, _not_in(edit, self.finished))
-                written = write_project(edit, changes, project.out, keep_dialogue)
+                written = write_project(edit, changes, project.out, keep_dialogue, own_sound(edit))
                 if has_journal(project.timeline):
                     save_project(replace(project, delivered=project, loose=()))
                 self.edit, self.project = open_project(

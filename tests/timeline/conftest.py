@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
+
+sys.path.append(str(Path(__file__).parent.parent / "media"))  # its movies are drawn here too
+
 from dialects import DIALECTS, golden
 
 
