@@ -35,7 +35,7 @@ def test_a_line_is_placed_and_cut() -> None:
 
 
 def test_ranges_say_what_the_mouth_does() -> None:
-    words = ["10-20:shut", "-4-0:keep", "30-40:1.5~6"]
+    words = ["10-20:shut", "-4-0:keep", "30-40:1.5~6", "50-60:anyway"]
     (request,), _ = asked(
         "--clip", "V1/2", "--audio", str(LINE), *(w for r in words for w in (f"--range={r}",))
     )
@@ -43,6 +43,7 @@ def test_ranges_say_what_the_mouth_does() -> None:
         RangeSetting(10, 20, "shut"),
         RangeSetting(-4, 0, "keep"),
         RangeSetting(30, 40, "move", 1.5, 6),
+        RangeSetting(50, 60, "anyway"),
     )
 
 

@@ -135,10 +135,10 @@ def _add_lines(group: Any) -> None:
     add("--channel", "the file's channel, counted from 1", type=channel, metavar="N")
     add(
         "--range",
-        "frames of the shot that keep the plate, hold the mouth shut or move it by another "
-        "strength; ~RAMP fades over so many frames; may be given again",
+        "frames of the shot that keep the plate, hold the mouth shut, move it by another "
+        "strength, or anyway: also where the face is taken for covered or drawn; ~RAMP fades over so many frames; may be given again",
         type=range_setting,
-        metavar="FIRST-LAST:keep|shut|STRENGTH[~RAMP]",
+        metavar="FIRST-LAST:keep|shut|anyway|STRENGTH[~RAMP]",
     )
     add("--like", "dub again as this version of the clip was: v001", metavar="VERSION")
 

@@ -15,6 +15,7 @@ PHRASES = {
     "choose_folder": "choose another folder with --out",
     "choose_native": "use --renderer native",
     "choose_weights": "give other weights with --weights",
+    "dub_anyway": "dub its frames with --range FIRST-LAST:anyway",
     "give_take": "give an audio file with --audio",
     "list_clips": "look at `g4g shots`",
     "undo_adaptation": "dub without --adapt",

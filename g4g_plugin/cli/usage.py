@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import re
 from fractions import Fraction
-from typing import Any
+from typing import Any, cast, get_args
 
 from g4g_plugin.core.decisions import MAX_STRENGTH, Mouth, RangeSetting
 
-_RANGE = re.compile(r"^(-?\d+)-(-?\d+):(shut|keep|[\d.]+)(?:~(\d+))?$")
+_RANGE = re.compile(r"^(-?\d+)-(-?\d+):(shut|keep|anyway|[\d.]+)(?:~(\d+))?$")
 # said once and only after the last --clip, these hold for all clips, as they always have
 FOR_ALL = ("renderer", "strength", "deliver", "handles", "adapt", "engine", "weights")
 
@@ -115,14 +115,14 @@ def seconds(text: str) -> Fraction:
 
 
 def range_setting(text: str) -> RangeSetting:
-    """Read FIRST-LAST:keep|shut|STRENGTH[~RAMP]."""
+    """Read FIRST-LAST:keep|shut|anyway|STRENGTH[~RAMP]."""
     match = _RANGE.match(text)
     if match is None:
         raise argparse.ArgumentTypeError(
-            f"{text!r} is not FIRST-LAST:keep, :shut or :STRENGTH, with ~RAMP where it fades"
+            f"{text!r} is not FIRST-LAST:keep, :shut, :anyway or :STRENGTH, with ~RAMP where it fades"
         )
     first, last, what, ramp = match.groups()
-    mouth: Mouth = "shut" if what == "shut" else "keep" if what == "keep" else "move"
+    mouth = cast("Mouth", what) if what in get_args(Mouth) else "move"
     amount = float(what) if mouth == "move" else 1.0
     try:
         return RangeSetting(int(first), int(last), mouth, amount, int(ramp or 0))

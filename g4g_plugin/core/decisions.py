@@ -13,7 +13,7 @@ from g4g_plugin.core.controls import check_controls
 from g4g_plugin.core.words import tr
 
 Fit = Literal["exact", "trim", "pad"]
-Mouth = Literal["move", "shut", "keep"]
+Mouth = Literal["move", "shut", "keep", "anyway"]
 MAX_STRENGTH = 2.0  # twice the mouth that was heard; beyond it lips leave the teeth
 
 
@@ -70,8 +70,9 @@ class RangeSetting:
     """What the mouth does in some frames of a shot: `first` to `last`, both included.
 
     Frames count from the first frame of the source range (handles before it are negative).
-    `mouth`: move it with `strength` in place of the shot's, hold it shut, or keep the plate's own
-    picture. The setting fades in over the `ramp` frames before `first` and out over those after
+    `mouth`: move it with `strength` in place of the shot's, hold it shut, keep the plate's own
+    picture, or move it as in the rest of the shot, *anyway*: also where the face is taken for
+    covered or drawn. The setting fades in over the `ramp` frames before `first` and out over those after
     `last`.
     """
 

@@ -42,6 +42,9 @@ class Direction:
         scale, added, own = plain.scale, plain.added, plain.own
         for asked in ranges:
             here = weight(asked, frames)
+            if asked.mouth == "anyway":
+                own = own * (1 - here)
+                continue
             if asked.mouth == "keep":
                 own = own + here * (1 - own)
                 continue
@@ -53,6 +56,15 @@ class Direction:
     def strength(self, usual: float) -> Floats:
         """Return the strength of each frame, (N,), where the shot's own is `usual`."""
         return self.scale * np.float32(usual) + self.added
+
+
+def anyway(ranges: Sequence[RangeSetting], frames: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return which frames are to be moved also where the face is taken for covered or drawn, (N,)."""
+    marks = np.zeros(len(frames), bool)
+    for asked in ranges:
+        if asked.mouth == "anyway":
+            marks |= (frames >= asked.first) & (frames <= asked.last)
+    return marks
 
 
 def weight(asked: RangeSetting, frames: NDArray[np.int64]) -> Floats:

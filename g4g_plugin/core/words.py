@@ -27,6 +27,7 @@ PHRASES = {
     "choose_native": "choose the renderer native",
     "choose_weights": "choose other weights",
     "check_machine": "check this machine",
+    "dub_anyway": "set a range of its frames to be dubbed anyway",
     "give_take": "give the clip an audio file",
     "list_clips": "look at the list of clips",
     "undo_adaptation": "dub without the adaptation",

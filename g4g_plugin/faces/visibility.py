@@ -144,7 +144,12 @@ def lip_share(covered: Floats, drawn: Floats) -> float:
     return float((covered * drawn[0]).sum() / max(float(drawn[0].sum()), 1.0))
 
 
-def find_cover(track: Followed, pool: Followed, net: VisibilityNet | None = None) -> Cover:
+def find_cover(
+    track: Followed,
+    pool: Followed,
+    free: NDArray[np.int64] | None = None,
+    net: VisibilityNet | None = None,
+) -> Cover:
     """Find what lies before a mouth, in the frames of its track and around them.
 
     Frames whose lips are covered for more than `COVERED` leave the track, those with more than
@@ -153,6 +158,7 @@ def find_cover(track: Followed, pool: Followed, net: VisibilityNet | None = None
     Args:
         track: the frames to dub.
         pool: the same person's footage that may lend.
+        free: frames (file frame index) of the track that are free, whatever the net says.
         net: the visibility net; None takes the installed one.
 
     Raises:
@@ -174,8 +180,12 @@ def find_cover(track: Followed, pool: Followed, net: VisibilityNet | None = None
     share = lip_shares(maps, shapes)
     own = slice(len(before), len(before) + len(track.track))
     maps[own] = np.maximum(maps[own], others_before(track))
+    if free is not None:
+        maps[own][np.isin(track.track.frames, free)] = 0
     share[own] = lip_shares(maps[own], shapes[own])
     covered = steadied(share[own])
+    if free is not None:
+        covered &= ~np.isin(track.track.frames, free)
     looked = np.concatenate([part.track.frames[r] for part, r in parts])
     return Cover(
         track.track.where(~covered),

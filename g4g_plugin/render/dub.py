@@ -21,7 +21,7 @@ from g4g_plugin.composite import merge
 from g4g_plugin.core.conversion import to_plain
 from g4g_plugin.core.crop import Patch
 from g4g_plugin.core.decisions import FaceChoice, Origin
-from g4g_plugin.core.direction import Direction
+from g4g_plugin.core.direction import Direction, anyway
 from g4g_plugin.core.errors import FaceError, MediaError
 from g4g_plugin.core.face import MESH_POINTS, FaceTrack
 from g4g_plugin.core.kept import Kept, KeptReason, kept_runs
@@ -369,17 +369,21 @@ def find_face(
         x, y = own.track.mesh[middle, :, :2].mean(axis=0)
         same = FaceChoice(float(x), float(y), int(own.track.frames[middle]) - start)
         pool = follow.followed(plate, low, high, same, progress, cache, start)
-    if is_drawn(own):
+    free = own.track.frames[anyway(shot.ranges, own.track.frames - start)]
+    if not len(free) and is_drawn(own):
         raise FaceError(
             "The face is drawn, not filmed.",
-            tr("Only filmed faces are dubbed: a drawing would get a photograph's mouth."),
+            tr(
+                "Choose another face: a drawing would get a photograph's mouth. "
+                "If it is filmed, {@dub_anyway}."
+            ),
         )
-    cover = find_cover(own, pool)
+    cover = find_cover(own, pool, free)
     reasons |= dict.fromkeys(cover.covered.tolist(), "covered")
     if not len(cover.track):
         raise FaceError(
             "The mouth is covered in every frame of the shot.",
-            tr("Choose a shot in which the mouth is seen, or another face."),
+            tr("Choose another shot or another face, or {@dub_anyway}."),
         )
     return ShotFace(cover.track, cover.pool, cover.maps, reasons)
 

@@ -1016,16 +1016,16 @@
         <translation>Das Gesicht ist gezeichnet, nicht gefilmt.</translation>
     </message>
     <message>
-        <source>Only filmed faces are dubbed: a drawing would get a photograph&apos;s mouth.</source>
-        <translation>Nur gefilmte Gesichter werden synchronisiert: Eine Zeichnung bekäme den Mund eines Fotos.</translation>
+        <source>Choose another face: a drawing would get a photograph&apos;s mouth. If it is filmed, {@dub_anyway}.</source>
+        <translation>Wählen Sie ein anderes Gesicht: Eine Zeichnung bekäme den Mund eines Fotos. Ist es gefilmt, {@dub_anyway}.</translation>
     </message>
     <message>
         <source>The mouth is covered in every frame of the shot.</source>
         <translation>Der Mund ist in jedem Frame der Einstellung verdeckt.</translation>
     </message>
     <message>
-        <source>Choose a shot in which the mouth is seen, or another face.</source>
-        <translation>Wählen Sie eine Einstellung, in der der Mund zu sehen ist, oder ein anderes Gesicht.</translation>
+        <source>Choose another shot or another face, or {@dub_anyway}.</source>
+        <translation>Wählen Sie eine andere Einstellung oder ein anderes Gesicht, oder {@dub_anyway}.</translation>
     </message>
     <message>
         <source>The face is in the picture for less than a second.</source>
@@ -1458,6 +1458,10 @@
     <message>
         <source>choose the device auto or cpu in the settings</source>
         <translation>wählen Sie in den Einstellungen das Gerät auto oder cpu</translation>
+    </message>
+    <message>
+        <source>set a range of its frames to be dubbed anyway</source>
+        <translation>lassen Sie einen Bereich seiner Frames trotzdem synchronisieren</translation>
     </message>
     <message>
         <source>choose the device cpu in the settings</source>

@@ -16,7 +16,7 @@ from skimage.data import astronaut
 
 from g4g_plugin.core.crop import Crops, Patch
 from g4g_plugin.core.decisions import FaceChoice, Line, RangeSetting, Take
-from g4g_plugin.core.direction import Direction
+from g4g_plugin.core.direction import Direction, anyway
 from g4g_plugin.core.errors import TakeError
 from g4g_plugin.core.shot import Dub, Shot
 from g4g_plugin.core.time import FrameRange
@@ -198,6 +198,15 @@ def test_direction_fades_over_its_ramp() -> None:
     later = Direction.of([RangeSetting(0, 19, "keep"), RangeSetting(5, 6, strength=2.0)], frames)
     assert later.own.tolist() == [1] * 5 + [0, 0] + [1] * 13
     assert np.allclose(later.strength(1.0)[5:7], 2.0)
+
+
+def test_anyway_moves_the_mouth_as_in_the_rest_of_the_shot() -> None:
+    frames = np.arange(20)
+    ranges = [RangeSetting(0, 12, "keep"), RangeSetting(8, 15, "anyway")]
+    asked = Direction.of(ranges, frames)
+    assert asked.own.tolist() == [1] * 8 + [0] * 12
+    assert np.allclose(asked.strength(1.3), 1.3)
+    assert np.flatnonzero(anyway(ranges, frames)).tolist() == list(range(8, 16))
 
 
 def test_shut_and_keep_in_the_g4g_engine(plate, tmp_path, draw_tone) -> None:

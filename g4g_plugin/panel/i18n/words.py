@@ -19,6 +19,7 @@ PHRASES = {
     "choose_folder": tr("choose another folder"),
     "choose_native": tr("choose the renderer native in the settings"),
     "choose_weights": tr("choose other weights"),
+    "dub_anyway": tr("set a range of its frames to be dubbed anyway"),
     "give_take": tr("drop an audio file on the clip"),
     "list_clips": tr("look at the page of clips"),
     "undo_adaptation": tr("dub without the adaptation"),
