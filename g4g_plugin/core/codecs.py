@@ -59,7 +59,7 @@ CODECS: Registry[Codec] = Registry(
     "g4g_plugin.codecs",
     {
         "prores": Codec(
-            "Apple ProRes 422 HQ and 4444",
+            "ProRes",
             "prores_aw",
             "mov",
             "mov",
@@ -74,7 +74,7 @@ CODECS: Registry[Codec] = Registry(
             limited=True,
         ),
         "ffv1": Codec(
-            "FFV1, lossless",
+            "FFV1",
             "ffv1",
             "matroska",
             "mkv",
@@ -84,7 +84,7 @@ CODECS: Registry[Codec] = Registry(
             frame_aspect=True,
         ),
         "dnxhr": Codec(
-            "Avid DNxHR HQX and 444",
+            "DNxHR",
             "dnxhd",
             "mov",
             "mov",

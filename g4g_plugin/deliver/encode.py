@@ -16,12 +16,11 @@ from g4g_plugin.core.shot import Shot
 from g4g_plugin.core.words import tr
 from g4g_plugin.deliver.delivery import WorkFolder
 from g4g_plugin.deliver.names import next_name, safe_name
-from g4g_plugin.deliver.recipes import EXTENSIONS, Comp, check_encoder, check_holds
+from g4g_plugin.deliver.recipes import Comp, check_encoder, check_holds
 from g4g_plugin.deliver.segments import Arrays, Segment, SegmentStore, miscounted
 from g4g_plugin.deliver.sound import HeardLine
 
 __all__ = [
-    "EXTENSIONS",
     "check_encoder",
     "check_holds",
     "encode",
@@ -54,7 +53,7 @@ def encode(
         shot: which frames of which plate.
         facts: of the plate.
         out: the file to write.
-        codec: a name in recipes.RECIPES.
+        codec: a name in core.codecs.CODECS.
         progress: told of every frame.
         lines: what is heard beside the plate's own sound.
 

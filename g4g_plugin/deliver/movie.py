@@ -56,8 +56,8 @@ def write_movie(
         OSError, FFmpegError: the file cannot be written.
     """
     with ExitStack() as stack:
-        options = MOV_OPTIONS if comp.recipe.container == "mov" else {}
-        container = av.open(file, "w", format=comp.recipe.container, container_options=options)
+        options = MOV_OPTIONS if comp.coding.container == "mov" else {}
+        container = av.open(file, "w", format=comp.coding.container, container_options=options)
         stack.callback(_close_quietly, container)
         video = add_pictures(container, comp)
         own = PlateSound.open(container, comp)

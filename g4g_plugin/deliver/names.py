@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from g4g_plugin.core.files import safe_name
-from g4g_plugin.deliver.recipes import find_recipe
+from g4g_plugin.deliver.recipes import find_codec
 
 __all__ = ["next_name", "safe_name"]
 ROOM = 48  # bytes for .g4g-dub-v001.mov.g4g.json and the name while it is written
@@ -28,4 +28,4 @@ def next_name(folder: Path, clip_name: str, codec: str) -> Path:
     taken = re.compile(rf"^{re.escape(stem)}(\d+)\.", re.IGNORECASE)
     there = folder.iterdir() if folder.is_dir() else iter(())
     numbers = [int(match[1]) for match in (taken.match(path.name) for path in there) if match]
-    return folder / f"{stem}{max(numbers, default=0) + 1:03d}.{find_recipe(codec).extension}"
+    return folder / f"{stem}{max(numbers, default=0) + 1:03d}.{find_codec(codec).extension}"

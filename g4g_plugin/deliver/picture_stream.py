@@ -16,13 +16,14 @@ from av.container import OutputContainer
 from av.packet import Packet
 from av.video.stream import VideoStream
 
+from g4g_plugin.core.codecs import Codec
 from g4g_plugin.core.errors import DeliverError
 from g4g_plugin.core.picture import Picture
 from g4g_plugin.core.plate import PlateFacts
 from g4g_plugin.core.time import timecode
 from g4g_plugin.core.words import tr
 from g4g_plugin.deliver.colour import delivered_colour, to_frame
-from g4g_plugin.deliver.recipes import Comp, Recipe
+from g4g_plugin.deliver.recipes import Comp
 
 THREADS = 8  # at most; each holds a frame
 
@@ -33,32 +34,31 @@ def add_pictures(container: OutputContainer, comp: Comp) -> VideoStream:
     Raises:
         DeliverError: the codec cannot hold such pictures.
     """
-    recipe, facts, encoding = comp.recipe, comp.facts, comp.encoding
+    codec, facts, encoding = comp.coding, comp.facts, comp.encoding
     options = encoding.options
-    if facts.interlaced and encoding.encoder == "libx264":
-        # it fixes the order of fields before the first frame
-        options = {**options, "x264-params": "tff=1" if facts.top_first else "bff=1"}
+    if facts.interlaced:
+        options = {**options, **codec.field_options[0 if facts.top_first else 1]}
     stream = container.add_stream(encoding.encoder, rate=comp.rate, options=options)
     assert isinstance(stream, VideoStream)
     stream.width, stream.height, stream.pix_fmt = facts.width, facts.height, encoding.pixels
     if encoding.tag:
         stream.codec_context.codec_tag = encoding.tag
-    _mark_fields(stream, facts, recipe)
+    _mark_fields(stream, facts, codec)
     stream.thread_type, stream.thread_count = "AUTO", min(THREADS, os.cpu_count() or 1)
     stream.sample_aspect_ratio = facts.sample_aspect
-    colour = delivered_colour(comp.format, facts.colour, recipe, encoding.pixels)
+    colour = delivered_colour(comp.format, facts.colour, codec, encoding.pixels)
     stream.color_primaries, stream.color_trc = colour.primaries, colour.transfer
     stream.colorspace, stream.color_range = colour.matrix, colour.range
     stream.metadata["timecode"] = timecode(comp.start_frame, comp.rate, comp.drop)
     return stream
 
 
-def _mark_fields(stream: VideoStream, facts: PlateFacts, recipe: Recipe) -> None:
+def _mark_fields(stream: VideoStream, facts: PlateFacts, codec: Codec) -> None:
     """Tell an encoder that can be told that its lines belong to two fields."""
     if not facts.interlaced:
         return
     stream.codec_context.field_order = 2 if facts.top_first else 3  # AV_FIELD_TT, AV_FIELD_BB
-    if recipe.fields:
+    if codec.fields:
         stream.codec_context.flags |= Flags.interlaced_dct | Flags.interlaced_me
 
 
@@ -69,7 +69,7 @@ class PictureEncoder:
         self._comp = comp
         self._stream = add_pictures(container, comp)
         facts, pixels = comp.facts, comp.encoding.pixels
-        marked = facts.interlaced or (comp.codec == "ffv1" and facts.sample_aspect != 1)
+        marked = facts.interlaced or (comp.coding.frame_aspect and facts.sample_aspect != 1)
         self._marker = _Marker(facts, pixels, comp.rate) if marked else None
 
     @property
@@ -92,7 +92,7 @@ class PictureEncoder:
                 size="{} x {}".format(*picture.size),
                 format=picture.format.name,
             )
-        frame = to_frame(picture, comp.encoding.pixels, comp.facts, comp.recipe)
+        frame = to_frame(picture, comp.encoding.pixels, comp.facts, comp.coding)
         frame.pts, frame.time_base = number, 1 / comp.rate
         return self._stream.encode(self._marker.mark(frame) if self._marker else frame)
 

@@ -1,79 +1,25 @@
-"""What a codec can hold and how its encoder is asked for; what it cannot hold is refused here,
-before anything is rendered.
+"""How a codec (core/codecs.py) is asked for; what it cannot hold is refused here, before anything is
+rendered.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 
 import av
 from av.error import FFmpegError
 
+from g4g_plugin.core.codecs import CODECS, Codec, Variant
 from g4g_plugin.core.errors import DeliverError
-from g4g_plugin.core.picture import Matrix, PixelFormat
+from g4g_plugin.core.picture import PixelFormat
 from g4g_plugin.core.plate import PlateFacts
+from g4g_plugin.core.registry import BrokenEntry
 from g4g_plugin.core.shot import Shot
 from g4g_plugin.core.words import tr
 
-CRF = "12"  # H.264 and H.265: near lossless to the eye
-PRORES_OF_ODD_WIDTH = "prores_ks"  # FFmpeg's other ProRes encoder refuses an odd width
-DNXHR_LEAST = (256, 120)  # pixels: what the codec begins at
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """How a codec is asked for: FFmpeg's encoder, container, file extension, tag, options."""
-
-    encoder: str
-    container: str
-    extension: str
-    tag: str = ""
-    options: dict[str, str] = field(default_factory=dict)
-    fields: bool = False  # can be told of interlaced lines
-    limited: bool = False  # holds limited range only
-    alpha: bool = False  # keeps transparency
-    # those it can name; others become BT.709
-    matrices: tuple[Matrix, ...] = ("bt601", "bt709", "bt2020")
-
-
-RECIPES: dict[str, Recipe] = {
-    "prores": Recipe(
-        "prores_aw",
-        "mov",
-        "mov",
-        "apch",
-        {"profile": "3", "vendor": "apl0"},
-        fields=True,
-        limited=True,
-        alpha=True,
-    ),
-    "ffv1": Recipe(
-        "ffv1",
-        "matroska",
-        "mkv",
-        "",
-        {"level": "3", "slicecrc": "1", "slices": "4", "g": "1"},  # every frame is a key
-        alpha=True,
-    ),
-    "dnxhr": Recipe(
-        "dnxhd",
-        "mov",
-        "mov",
-        "",
-        {"profile": "dnxhr_hqx"},
-        limited=True,
-        matrices=("bt709", "bt2020"),
-    ),
-    "h264": Recipe("libx264", "mov", "mov", "avc1", {"crf": CRF, "preset": "fast"}, fields=True),
-    "h265": Recipe(
-        "libx265",
-        "mov",
-        "mov",
-        "hvc1",
-        {"crf": CRF, "preset": "fast", "x265-params": "log-level=error:open-gop=0"},
-    ),
-}
+PACKED = {"gbrp": "bgr0", "gbrap": "bgra"}  # 8 bits: the same values, as encoders take them
+ANY_CHROMA = (9, 9)  # log2 across and down: a picture without colour needs none
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +30,6 @@ class Encoding:
     pixels: str
     tag: str
     options: dict[str, str]
-
-
-EXTENSIONS: dict[str, str] = {name: recipe.extension for name, recipe in RECIPES.items()}
-_FULL = {  # what a picture with whole chroma, or with alpha, asks of codecs that have a kind for it
-    "prores": ("ap4h", {"profile": "4", "vendor": "apl0"}),
-    "dnxhr": ("", {"profile": "dnxhr_444"}),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +66,9 @@ class Comp:
         return self.shot.drop or (self.facts.drop and not self.shot.available.first)
 
     @property
-    def recipe(self) -> Recipe:
-        """How the codec is asked for."""
-        return find_recipe(self.codec)
+    def coding(self) -> Codec:
+        """What the codec holds and how it is asked for."""
+        return find_codec(self.codec)
 
     @property
     def encoding(self) -> Encoding:
@@ -142,20 +81,26 @@ class Comp:
         return self.facts.width, self.facts.height
 
 
-def find_recipe(codec: str) -> Recipe:
-    """Return the recipe of a codec.
+def find_codec(codec: str) -> Codec:
+    """Return the codec of that name.
 
     Raises:
-        DeliverError: there is none of that name.
+        DeliverError: there is none, or the plug-in it comes from is broken.
     """
-    if codec not in RECIPES:
+    try:
+        return CODECS.load(codec)
+    except KeyError as err:
         raise DeliverError(
             "There is no way to deliver {codec!r}.",
-            tr("Choose one of {recipes}."),
+            tr("Choose one of {known}."),
             codec=codec,
-            recipes=", ".join(RECIPES),
-        )
-    return RECIPES[codec]
+            known=", ".join(CODECS.names()),
+        ) from err
+    except BrokenEntry as err:
+        hint = tr("Install the plug-in it comes from again, or {@choose_codec}.")
+        raise DeliverError(
+            "The codec {codec} is broken: {reason}.", hint, codec=codec, reason=err.reason
+        ) from err
 
 
 def check_encoder(codec: str) -> None:
@@ -164,17 +109,15 @@ def check_encoder(codec: str) -> None:
     Raises:
         DeliverError: the codec is not known, or FFmpeg was built without it.
     """
-    recipe = find_recipe(codec)
+    encoder = find_codec(codec).encoder
     try:
-        av.Codec(recipe.encoder, "w")
+        av.Codec(encoder, "w")
     except (FFmpegError, ValueError) as err:  # PyAV's UnknownCodecError is a ValueError
         hint = tr(
             "Install PyAV's own wheel (pip install --force-reinstall av), "
             "or deliver in another codec."
         )
-        raise DeliverError(
-            "The encoder {encoder} is missing here.", hint, encoder=recipe.encoder
-        ) from err
+        raise DeliverError("The encoder {encoder} is missing here.", hint, encoder=encoder) from err
 
 
 def check_holds(codec: str, facts: PlateFacts) -> str | None:
@@ -183,8 +126,8 @@ def check_holds(codec: str, facts: PlateFacts) -> str | None:
     Raises:
         DeliverError: it cannot hold them at all, or is not known.
     """
-    encoder_format(codec, facts.format, (facts.width, facts.height))
-    if facts.format.alpha and not find_recipe(codec).alpha:
+    encoding = encoder_format(codec, facts.format, (facts.width, facts.height))
+    if facts.format.alpha and not _has_alpha(encoding.pixels):
         return f"{codec} keeps no alpha: {facts.path.name} is delivered opaque."
     return None
 
@@ -193,58 +136,80 @@ def encoder_format(codec: str, format_: PixelFormat, size: tuple[int, int]) -> E
     """Return the encoder and the pixel format in which `codec` keeps such pictures best.
 
     Args:
-        codec: a name in `RECIPES`.
+        codec: a name in `CODECS`.
         format_: the plate's planes.
         size: (width, height) of the plate.
 
     Raises:
         DeliverError: it cannot hold them.
     """
-    recipe = find_recipe(codec)
-    encoder = recipe.encoder
-    halved = format_.chroma != (0, 0) or format_.gray
-    whole = format_.rgb or format_.alpha or not halved
-    tag, options = _FULL[codec] if whole and codec in _FULL else (recipe.tag, recipe.options)
-    if codec == "prores":
-        pixels = ("yuva444p10le" if format_.alpha else "yuv444p10le") if whole else "yuv422p10le"
-        encoder = PRORES_OF_ODD_WIDTH if size[0] % 2 else encoder
-    elif codec == "dnxhr":
-        pixels = "yuv444p10le" if whole else "yuv422p10le"
-        if size[0] < DNXHR_LEAST[0] or size[1] < DNXHR_LEAST[1]:
-            raise DeliverError(
-                "DNxHR holds no picture of {width} x {height}.",
-                tr("Deliver ProRes or FFV1."),
-                width=size[0],
-                height=size[1],
-            )
-    elif codec == "ffv1":
-        pixels, options = _ffv1_format(format_, size, options)
-    else:
-        pixels = _delivered_yuv(format_, size)
-    return Encoding(encoder, pixels, tag, options)
+    asked = find_codec(codec)
+    if size[0] < asked.least[0] or size[1] < asked.least[1]:
+        raise _no_such_size(asked, size)
+    encoder = asked.odd_encoder if asked.odd_encoder and size[0] % 2 else asked.encoder
+    if not asked.variants:
+        pixels = _own_pixels(asked, format_)
+        ragged = bool(asked.ragged_options) and format_.chroma[0] == 2 and size[0] % 4
+        return Encoding(
+            encoder, pixels, asked.tag, asked.ragged_options if ragged else asked.options
+        )
+    fitting = [v for v in asked.variants if asked.odd_sizes or _divides(v.pixels, size)]
+    if not fitting:
+        raise _no_such_size(asked, size)
+    best = min(fitting, key=lambda variant: _cost(variant, format_))
+    return Encoding(encoder, best.pixels, best.tag or asked.tag, {**asked.options, **best.options})
 
 
-def _ffv1_format(
-    format_: PixelFormat, size: tuple[int, int], options: dict[str, str]
-) -> tuple[str, dict[str, str]]:
-    interleaved = {"gbrp": "bgr0", "gbrap": "bgra"}  # 8 bits: the same values
-    pixels = interleaved.get(format_.name, format_.name)
-    if pixels not in {kind.name for kind in av.Codec("ffv1", "w").video_formats or ()}:
+def _no_such_size(codec: Codec, size: tuple[int, int]) -> DeliverError:
+    return DeliverError(
+        "{label} holds no picture of {width} x {height}.",
+        tr("Deliver ProRes or FFV1."),
+        label=codec.label,
+        width=size[0],
+        height=size[1],
+    )
+
+
+def _own_pixels(codec: Codec, format_: PixelFormat) -> str:
+    """Return the plate's own format where the encoder takes it, or the same values packed."""
+    pixels = PACKED.get(format_.name, format_.name)
+    if pixels not in {kind.name for kind in av.Codec(codec.encoder, "w").video_formats or ()}:
         raise DeliverError(
-            "FFV1 cannot hold {format} as it is.",
+            "{label} cannot hold {format} as it is.",
             tr("Deliver ProRes, or transcode the plate."),
+            label=codec.label,
             format=format_.name,
         )
-    if format_.chroma[0] == 2 and size[0] % 4:  # FFmpeg's slices lose the last column
-        options = {"level": "1", "g": options["g"]}
-    return pixels, options
+    return pixels
 
 
-def _delivered_yuv(format_: PixelFormat, size: tuple[int, int]) -> str:
-    """Return the H.264/H.265 format nearest to the plate's: its chroma, and 8 or 10 bits."""
-    chroma = {(1, 1): "420", (1, 0): "422"}.get(format_.chroma, "444")
-    if format_.gray:
-        chroma = "420"
-    if format_.rgb or (size[0] % 2 and chroma != "444") or (size[1] % 2 and chroma == "420"):
-        chroma = "444"
-    return f"yuv{chroma}p" + ("10le" if format_.bits > 8 else "")
+def _cost(variant: Variant, plate: PixelFormat) -> tuple[int, ...]:
+    """Return what a variant loses of a plate's alpha, chroma and depth, then what it adds in vain."""
+    alpha = _has_alpha(variant.pixels)
+    chroma = _chroma(variant.pixels)
+    bits = av.VideoFormat(variant.pixels).components[0].bits
+    needed = ANY_CHROMA if plate.gray else plate.chroma
+    coarser = [kept - asked for kept, asked in zip(chroma, needed, strict=True)]
+    return (
+        plate.alpha and not alpha,
+        sum(max(step, 0) for step in coarser),
+        max(plate.bits - bits, 0),
+        alpha and not plate.alpha,
+        sum(max(-step, 0) for step in coarser),
+        max(bits - plate.bits, 0),
+    )
+
+
+def _has_alpha(pixels: str) -> bool:
+    return any(part.is_alpha for part in av.VideoFormat(pixels).components)
+
+
+def _chroma(pixels: str) -> tuple[int, int]:
+    """Return log2 of the chroma subsampling across and down."""
+    kind = av.VideoFormat(pixels)
+    return 3 - kind.chroma_width(8).bit_length() + 1, 3 - kind.chroma_height(8).bit_length() + 1
+
+
+def _divides(pixels: str, size: tuple[int, int]) -> bool:
+    """Return whether a format's chroma samples cover a picture of `size` exactly."""
+    return all(edge % (1 << step) == 0 for edge, step in zip(size, _chroma(pixels), strict=True))

@@ -115,7 +115,7 @@ class SegmentStore:
         """
         frames = self.ranges[number]
         data, index = self._paths(frames)
-        kind, nothing = self._comp.recipe.container, io.BytesIO()  # only its encoder is wanted
+        kind, nothing = self._comp.coding.container, io.BytesIO()  # only its encoder is wanted
         with _Packets(data, self._out) as packets, av.open(nothing, "w", kind) as container:
             with refused(self._out):
                 encoder = PictureEncoder(container, self._comp)

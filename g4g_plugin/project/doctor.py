@@ -14,9 +14,9 @@ from pathlib import Path
 
 import av
 
+from g4g_plugin.core.codecs import CODECS
 from g4g_plugin.core.settings import Settings, cache_dir, resources
 from g4g_plugin.core.words import NOTHING, Words, tr
-from g4g_plugin.deliver.recipes import RECIPES
 from g4g_plugin.engine.registry import engines
 from g4g_plugin.project.window_check import (
     displays,
@@ -144,13 +144,13 @@ def _weights() -> Finding:
 
 def _encoders() -> list[Finding]:
     found = []
-    for name, recipe in RECIPES.items():
-        ready = recipe.encoder in av.codecs_available
+    for name, codec in CODECS.all().items():
+        ready = codec.encoder in av.codecs_available
         found.append(
             Finding(
                 tr("deliver {name}").filled(name=name),
                 ready,
-                Words(recipe.encoder),
+                Words(codec.encoder),
                 tr("Install PyAV from its own wheel: pip install av."),
             )
         )

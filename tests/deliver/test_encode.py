@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from drawn_movies import Movie, noise16, read_number, write_movie
 
+from g4g_plugin.core.codecs import CODECS
 from g4g_plugin.core.decisions import Line, Take
 from g4g_plugin.core.errors import Cancelled, DeliverError, MediaError
 from g4g_plugin.core.picture import Picture
@@ -22,8 +23,8 @@ from g4g_plugin.core.plate import PlateFacts
 from g4g_plugin.core.progress import SILENT
 from g4g_plugin.core.shot import Shot
 from g4g_plugin.core.time import FrameRange, timecode
-from g4g_plugin.deliver import delivery, recipes
-from g4g_plugin.deliver.encode import EXTENSIONS, check_encoder, encode, next_name, safe_name
+from g4g_plugin.deliver import delivery
+from g4g_plugin.deliver.encode import check_encoder, encode, next_name, safe_name
 from g4g_plugin.media.plate import open_plate
 from g4g_plugin.media.probe import probe
 
@@ -98,7 +99,7 @@ def test_ffv1_is_the_plate_exactly(tmp_path: Path, pix_fmt: str, size: tuple[int
     assert not np.array_equal(want[0].planes[0], got[1].planes[0])
 
 
-@pytest.mark.parametrize("codec", EXTENSIONS)
+@pytest.mark.parametrize("codec", CODECS.own)
 @pytest.mark.parametrize(
     ("rate", "text"),
     [(NTSC24, "01:00:00:00"), (Fraction(25), "10:00:00:00"), (NTSC30, "00:59:59;20")],
@@ -314,7 +315,7 @@ def test_folder_that_is_not_there_or_no_folder(plate: Path) -> None:
     assert left(plate.parent, plate) == []
 
 
-@pytest.mark.parametrize("codec", EXTENSIONS)
+@pytest.mark.parametrize("codec", CODECS.own)
 def test_stopping_leaves_nothing(tmp_path: Path, codec: str) -> None:
     plate = write_movie(tmp_path / "plate.mov", Movie(size=BIG, noise=True))
 
@@ -430,11 +431,11 @@ def test_file_systems_without_links(plate: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_encoders_are_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    for codec in EXTENSIONS:
+    for codec in CODECS.own:
         check_encoder(codec)
     with pytest.raises(DeliverError, match="no way"):
         check_encoder("betamax")
-    recipe = replace(recipes.RECIPES["h264"], encoder="nobody")
-    monkeypatch.setitem(recipes.RECIPES, "h264", recipe)
+    recipe = replace(CODECS.own["h264"], encoder="nobody")
+    monkeypatch.setitem(CODECS.own, "h264", recipe)
     with pytest.raises(DeliverError, match="nobody is missing"):
         check_encoder("h264")

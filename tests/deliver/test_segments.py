@@ -12,12 +12,13 @@ import numpy as np
 import pytest
 from drawn_movies import Movie, noise16, read_number, write_movie
 
+from g4g_plugin.core.codecs import CODECS
 from g4g_plugin.core.decisions import Line, Take
 from g4g_plugin.core.errors import Cancelled
 from g4g_plugin.core.picture import Picture
 from g4g_plugin.core.shot import Shot
 from g4g_plugin.deliver.delivery import WorkFolder
-from g4g_plugin.deliver.encode import EXTENSIONS, encode_segments
+from g4g_plugin.deliver.encode import encode_segments
 from g4g_plugin.deliver.recipes import Comp
 from g4g_plugin.deliver.segments import SegmentStore, segment_ranges
 from g4g_plugin.deliver.sound import HeardLine
@@ -99,7 +100,7 @@ def packets(path: Path) -> list[list[tuple[int | None, int | None, bool, bytes]]
         ]
 
 
-@pytest.mark.parametrize("codec", EXTENSIONS)
+@pytest.mark.parametrize("codec", CODECS.own)
 def test_a_run_that_goes_on_gives_the_undisturbed_movie(
     plate: Path, tmp_path: Path, codec: str
 ) -> None:

@@ -28,9 +28,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from g4g_plugin.core.codecs import CODECS, Codec
 from g4g_plugin.core.decisions import FaceChoice, Take
 from g4g_plugin.core.errors import MediaError
-from g4g_plugin.deliver import recipes
 from g4g_plugin.panel.commands.actions import ACTIONS, set_shortcuts
 from g4g_plugin.panel.dialogs.doctor_dialog import DoctorDialog
 from g4g_plugin.panel.dialogs.report_dialog import ReportDialog
@@ -325,8 +325,8 @@ def refused(window: Window, line: Path, **settings: Any) -> str:
 def test_missing_codec_is_said_before_anything_is_rendered(
     window: Window, line: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    recipe = recipes.Recipe("no_such_encoder", "mov", "mov")
-    monkeypatch.setitem(recipes.RECIPES, "prores", recipe)
+    recipe = Codec("Nothing", "no_such_encoder", "mov", "mov")
+    monkeypatch.setitem(CODECS.own, "prores", recipe)
     words = refused(window, line, deliver="prores")
     assert "encoder no_such_encoder is missing" in words
     assert "Install" in words

@@ -22,6 +22,7 @@ from conftest import open_window, shut, until, write_line
 from PySide6.QtCore import QCoreApplication, QTranslator
 
 from g4g_plugin.cli import phrases
+from g4g_plugin.core.codecs import CODECS
 from g4g_plugin.core.decisions import Take
 from g4g_plugin.core.errors import (
     DeliverError,
@@ -136,9 +137,7 @@ def test_names_are_not_taken_for_words(german: list[QTranslator]) -> None:
 
 
 def _no_encoder(folder: Path, patch: pytest.MonkeyPatch) -> None:
-    patch.setitem(
-        recipes.RECIPES, "prores", replace(recipes.RECIPES["prores"], encoder="nothing_codes_this")
-    )
+    patch.setitem(CODECS.own, "prores", replace(CODECS.own["prores"], encoder="nothing_codes_this"))
     recipes.check_encoder("prores")
 
 
@@ -297,7 +296,7 @@ def test_missing_codec_is_refused_in_german(
     deutsch: Window, line: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(
-        recipes.RECIPES, "ffv1", replace(recipes.RECIPES["ffv1"], encoder="nothing_codes_this")
+        CODECS.own, "ffv1", replace(CODECS.own["ffv1"], encoder="nothing_codes_this")
     )
     dub(deutsch, "V1/1", line)
     until(lambda: deutsch.document.state("V1/1") == "failed")
