@@ -6,13 +6,13 @@ import sys
 from pathlib import Path
 
 from g4g_plugin import __version__
+from g4g_plugin.core.files import write_whole
 from g4g_plugin.core.settings import cache_dir
 
 
 def write_report(traceback: str) -> Path:
     """Write what happened; returns the file. Names that are no UTF-8 are written escaped."""
     report = cache_dir() / "report.txt"
-    report.parent.mkdir(parents=True, exist_ok=True)
     text = f"g4g {__version__}\n{' '.join(sys.argv)}\n{traceback}"
-    report.write_bytes(text.encode("utf-8", "backslashreplace"))
+    write_whole(report, text.encode("utf-8", "backslashreplace"))
     return report

@@ -86,6 +86,23 @@ def write_json(path: Path, value: Any, indent: int | None = 1) -> None:
     write_whole(path, text.encode("utf-8", "backslashreplace"))
 
 
+def write_image(path: Path, picture: Any) -> None:
+    """Write a picture, (h, w, 3) uint8 RGB, in the format of the file's suffix, whole or not at all.
+
+    Raises:
+        OSError: it cannot be written, or there is no such format.
+    """
+    import cv2  # not wanted where only text is written
+
+    try:
+        whole, content = cv2.imencode(path.suffix, picture[..., ::-1])
+    except cv2.error as err:
+        raise OSError(errno.EINVAL, "no picture format has this suffix", str(path)) from err
+    if not whole:
+        raise OSError(errno.EIO, "the picture cannot be encoded", str(path))
+    write_whole(path, content.tobytes())
+
+
 def read_json(path: Path) -> Any:
     """Read JSON of ours.
 

@@ -19,6 +19,7 @@ from typing import Any
 import torch
 
 from g4g_plugin.core.errors import EngineError
+from g4g_plugin.core.files import write_whole
 from g4g_plugin.core.progress import SILENT, Progress
 from g4g_plugin.core.words import tr
 from g4g_plugin.engine.network import open_renderer
@@ -204,7 +205,7 @@ def _taught(
     taught = train_generator(corpus, net.basis, variant.config, folder, left, steps, perceptual)
     card = {"ablation": name, "steps": taught.step, "corpus": corpus.digest}
     export_generator(taught, net.basis, path, card)
-    done.write_text(wanted, "utf-8")
+    write_whole(done, wanted.encode())
     return path
 
 

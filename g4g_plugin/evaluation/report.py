@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -13,6 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from g4g_plugin.core.files import write_image, write_json, write_whole
 from g4g_plugin.evaluation.card import DIGITS, SHORT, read_markdown, standings, standings_text
 from g4g_plugin.evaluation.evaluate import STRIP_FRAMES, EvaluateConfig, Outcome
 from g4g_plugin.evaluation.features import NEEDS_FID, NEEDS_LPIPS
@@ -316,12 +316,10 @@ def write_report(
         "paper": {"table_1": PAPER_TABLE_1, "columns": list(PAPER_NAMES)},
     }
     path = out / "evaluation.json"
-    part = path.with_name(path.name + ".part")
-    part.write_text(json.dumps(plain(told), indent=1) + "\n", "utf-8")
-    part.replace(path)
-    (out / "evaluation.md").write_text(read_markdown(path) + "\n", "utf-8")
+    write_json(path, plain(told))
+    write_whole(out / "evaluation.md", f"{read_markdown(path)}\n".encode())
     for name, rows in outcome.strips.items():
-        cv2.imwrite(str(out / "strips" / f"{name}.png"), strip(rows)[..., ::-1])
+        write_image(out / "strips" / f"{name}.png", strip(rows))
     return path
 
 

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from scipy.stats import t as student
 
 from g4g_plugin.core.errors import MediaError
+from g4g_plugin.core.files import write_json, write_whole
 from g4g_plugin.core.words import tr
 
 QUESTIONS = {"quality": "Visual quality", "sync": "Lip synchronisation", "realness": "Realness"}
@@ -106,10 +107,8 @@ def make_study(methods: dict[str, Path], out: Path, seed: int = 0) -> Path:
         study = hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()[:12]
         out.mkdir(parents=True, exist_ok=True)
         page = out / "study.html"
-        page.write_text(_page(study, clips), "utf-8")
-        (out / "study-key.json").write_text(
-            json.dumps({"study": study, "clips": key}, indent=1) + "\n", "utf-8"
-        )
+        write_whole(page, _page(study, clips).encode())
+        write_json(out / "study-key.json", {"study": study, "clips": key})
     except OSError as err:
         raise MediaError(
             "The study cannot be made: {err}.", tr("Choose another folder with --out."), err=err

@@ -8,10 +8,8 @@ at nothing twice.
 from __future__ import annotations
 
 import logging
-import os
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -21,6 +19,7 @@ from numpy.typing import NDArray
 
 from g4g_plugin.core.errors import MediaError
 from g4g_plugin.core.face import MESH_POINTS
+from g4g_plugin.core.files import whole_file
 from g4g_plugin.core.picture import Picture
 from g4g_plugin.core.plate import Plate
 from g4g_plugin.core.progress import Progress
@@ -234,18 +233,11 @@ def _save(path: Path | None, sight: Sight) -> None:
     """Keep a chunk, whole or not at all; without room for it the work goes on."""
     if path is None:
         return
-    part = path.with_name(f"{path.stem}.{os.getpid()}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("wb") as file:
+        with whole_file(path) as file:
             np.savez(file, **{name: getattr(sight, name) for name in Sight.__slots__})
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
     except OSError as err:
         log.warning("The face cache %s cannot be written: %s", path, err)
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
 
 
 def _chunk_path(plate: Plate, chunk: int, cache: Path | None) -> Path | None:

@@ -18,6 +18,7 @@ from safetensors.torch import save as serialise
 from torch import Tensor, nn
 
 from g4g_plugin.core.errors import EngineError
+from g4g_plugin.core.files import write_whole
 from g4g_plugin.core.words import tr
 
 DIGESTS = "digests.json"  # beside the weights: {file name: SHA-256}, for the weights we install
@@ -59,14 +60,9 @@ def save_weights(
     # same each time
     inside = {"format": FORMAT, "config": config, "card": card}
     content = serialise(tensors, metadata={"g4g": json.dumps(inside, sort_keys=True)})
-    part = path.with_name(path.name + ".part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(content)
-        part.replace(path)
+        write_whole(path, content)
     except OSError as err:
-        if part.is_file():
-            part.unlink()
         raise EngineError(
             "The weights cannot be written to {path}.",
             tr("Choose a folder you may write to."),
@@ -143,9 +139,7 @@ def record_digest(path: Path, digest: str) -> None:
     record = path.with_name(DIGESTS)
     digests = json.loads(record.read_text()) if record.is_file() else {}
     digests[path.name] = digest
-    part = record.with_name(record.name + ".part")
-    part.write_text(json.dumps(digests, indent=2, sort_keys=True) + "\n")
-    part.replace(record)
+    write_whole(record, (json.dumps(digests, indent=2, sort_keys=True) + "\n").encode())
 
 
 def fill(module: nn.Module, state: Mapping[str, Tensor], name: str) -> None:

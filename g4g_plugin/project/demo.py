@@ -4,7 +4,6 @@ before and after.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -19,6 +18,7 @@ from av.error import FFmpegError
 from numpy.typing import NDArray
 
 from g4g_plugin.core.errors import DeliverError
+from g4g_plugin.core.files import whole_file, write_image, write_json
 from g4g_plugin.core.settings import resources
 from g4g_plugin.core.shot import Dub
 from g4g_plugin.core.time import timecode
@@ -98,7 +98,7 @@ def make_demo(folder: Path) -> Demo:
             if not plate.exists():
                 write_plate(plate, number, used + 2 * SPARE)
         timeline = folder / "demo.otio"
-        timeline.write_text(json.dumps(_timeline(plates, used), indent=4) + "\n", "utf-8")
+        write_json(timeline, _timeline(plates, used), indent=4)
     except (OSError, FFmpegError) as err:
         raise DeliverError(
             "The demo cannot be written to {folder}: {err}.",
@@ -158,8 +158,7 @@ def write_plate(path: Path, number: int, count: int) -> None:
         number: of the camera.
         count: frames.
     """
-    part = path.with_suffix(".part")
-    with av.open(str(part), "w", format="mov") as movie:
+    with whole_file(path) as file, av.open(file, "w", format="mov") as movie:
         options = {"crf": "10", "preset": "veryfast"}
         stream = movie.add_stream("libx264", rate=RATE, options=options)
         stream.width, stream.height = SIZE
@@ -178,7 +177,6 @@ def write_plate(path: Path, number: int, count: int) -> None:
         heard.sample_rate, heard.pts = SOUND_RATE, 0
         movie.mux(sound.encode(heard))
         movie.mux(sound.encode(None))
-    part.replace(path)
 
 
 def _video_frame(picture: Pixels, n: int) -> av.VideoFrame:
@@ -283,8 +281,11 @@ def draw_strip(plate: Path, comp: Path, indices: Sequence[int], out: Path, offse
     left, top, right, bottom = changed_box(before, after)
     rows = [[picture[top:bottom, left:right] for picture in row] for row in (before, after)]
     strip = np.vstack([np.hstack([_cell(picture) for picture in row]) for row in rows])
-    if not cv2.imwrite(str(out), strip[..., ::-1]):
-        raise DeliverError("The strip {out} cannot be written.", tr("{@choose_folder}."), out=out)
+    try:
+        write_image(out, strip)
+    except OSError as err:
+        hint = tr("{@choose_folder}.")
+        raise DeliverError("The strip {out} cannot be written.", hint, out=out) from err
     return out
 
 

@@ -23,6 +23,7 @@ from typing import Any
 from urllib.parse import quote
 
 from g4g_plugin.core.errors import TimelineError
+from g4g_plugin.core.files import whole_file
 from g4g_plugin.core.formats import Format, formats, written_formats
 from g4g_plugin.core.time import can_drop, snap_rate
 from g4g_plugin.core.words import tr
@@ -293,11 +294,9 @@ def _say_counting(edl: Path, words: str) -> None:
 
 
 def _move(made: Path, target: Path) -> Path:
-    part = target.with_name(f"{target.name}.part")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.move(made, part)
-        part.replace(target)
+        with made.open("rb") as source, whole_file(target) as file:
+            shutil.copyfileobj(source, file, 1 << 20)
     except OSError as err:
         raise TimelineError(
             "{target} cannot be written: {err}.",
@@ -305,6 +304,4 @@ def _move(made: Path, target: Path) -> Path:
             target=target,
             err=err,
         ) from err
-    finally:
-        part.unlink(missing_ok=True)
     return target

@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from g4g_plugin.core.errors import TimelineError
+from g4g_plugin.core.files import whole_file
 from g4g_plugin.core.formats import Format, format_of, formats
 from g4g_plugin.core.settings import cache_dir
 from g4g_plugin.core.words import tr
@@ -213,12 +214,6 @@ def _unpack(bundle: zipfile.ZipFile, folder: Path) -> None:
         target = folder.joinpath(*name.parts)
         if target.exists() and target.stat().st_size == entry.file_size:
             continue
-        target.parent.mkdir(parents=True, exist_ok=True)
-        part = target.with_name(target.name + ".part")
         log.info("unpacking %s", target)
-        try:
-            with bundle.open(entry) as source, part.open("wb") as sink:
-                shutil.copyfileobj(source, sink)
-            part.replace(target)
-        finally:
-            part.unlink(missing_ok=True)
+        with bundle.open(entry) as source, whole_file(target) as sink:
+            shutil.copyfileobj(source, sink)

@@ -8,17 +8,19 @@ import hashlib
 import logging
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QBuffer, QObject, Qt, Signal
 from PySide6.QtGui import QImage, QPixmap
 
 from g4g_plugin.core.decisions import Take
 from g4g_plugin.core.errors import G4GError
+from g4g_plugin.core.files import write_whole
 from g4g_plugin.core.settings import cache_dir
 from g4g_plugin.core.time import FrameRange
 from g4g_plugin.panel.state.background import Background
@@ -143,10 +145,10 @@ def _changed(path: Path) -> int:
 
 
 def _keep(image: QImage, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    if image.save(str(part), "JPG", 85):  # type: ignore[call-overload]
-        part.replace(path)
+    buffer = QBuffer()
+    if image.save(buffer, "JPG", 85):  # type: ignore[call-overload]
+        with suppress(OSError):  # a full disk: it is drawn anew next time
+            write_whole(path, bytes(buffer.data().data()))
     files = list(path.parent.glob("*.jpg"))
     if len(files) > ON_DISK:
         files.sort(key=lambda file: file.stat().st_mtime)

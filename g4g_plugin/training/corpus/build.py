@@ -7,7 +7,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 
 from g4g_plugin.core.crop import CROP_SIZES
 from g4g_plugin.core.errors import G4GError, MediaError
+from g4g_plugin.core.files import whole_file
 from g4g_plugin.core.progress import SILENT, Progress
 from g4g_plugin.core.words import tr
 from g4g_plugin.network.mel import level_mel, pack_mel, unpack_mel
@@ -185,10 +185,8 @@ def measure_clip(
         kept = {name: getattr(found, name) for name in KEPT}
     except G4GError as err:
         kept["reason"] = err.message
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    with part.open("wb") as file:
+    with whole_file(path) as file:
         np.savez(file, **kept)
-    part.replace(path)
 
 
 def _work_file(work: Path, mouth: int, source: Source) -> Path:
@@ -272,9 +270,9 @@ def _write_files(out: Path, name: str, mouth: int, extracts: Sequence[Extract]) 
         if video.stat().st_size <= LARGEST:
             break
     steps = np.concatenate([steps_of(e.mesh) for e in extracts])
-    np.savez_compressed(
-        numbers, mesh=steps, mel=np.concatenate([pack_mel(e.mel) for e in extracts])
-    )
+    with whole_file(numbers) as file:
+        mel = np.concatenate([pack_mel(e.mel) for e in extracts])
+        np.savez_compressed(file, mesh=steps, mel=mel)
     for file in (video, numbers):
         if file.stat().st_size > LARGEST:
             logger.warning(
@@ -300,8 +298,7 @@ def write_video(
     """
     import av
 
-    part = path.with_name(path.name + ".part")
-    with av.open(str(part), "w", format="mp4") as container:
+    with whole_file(path) as file, av.open(file, "w", format="mp4") as container:
         options = {"crf": str(quality), "g": GROUP, "preset": "fast", "threads": "1"}
         stream = container.add_stream("libx264", rate=RATE, options=options)
         stream.height, stream.width = size
@@ -310,7 +307,6 @@ def write_video(
             frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
-    part.replace(path)
 
 
 def _name(number: int) -> str:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from g4g_plugin.core.errors import MediaError
+from g4g_plugin.core.files import write_image
 from g4g_plugin.core.words import tr
 from g4g_plugin.training.corpus.pack import RATE, Clip, Corpus
 
@@ -104,15 +105,12 @@ def draw_sheet(corpus: Corpus, path: Path) -> None:
     lines = [
         np.concatenate(cells[at : at + columns], axis=1) for at in range(0, len(cells), columns)
     ]
-    path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        written = cv2.imwrite(str(path), np.concatenate(lines)[..., ::-1])
-    except cv2.error:
-        written = False
-    if not written:
+        write_image(path, np.concatenate(lines))
+    except OSError as err:
         raise MediaError(
             "The contact sheet {path} cannot be written.", tr("Give --sheet FILE.png."), path=path
-        )
+        ) from err
 
 
 def _cell(corpus: Corpus, name: str, clips: Sequence[Clip]) -> Pixels:

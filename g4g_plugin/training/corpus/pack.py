@@ -19,7 +19,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -32,6 +31,7 @@ from numpy.typing import NDArray
 from g4g_plugin.core.crop import CROP_SIZES
 from g4g_plugin.core.errors import MediaError
 from g4g_plugin.core.face import LANDMARKS_68
+from g4g_plugin.core.files import write_whole
 from g4g_plugin.core.words import tr
 from g4g_plugin.network import mel
 
@@ -331,9 +331,7 @@ def write_offsets(path: Path, clips: dict[str, dict[str, Any]], expert: str) -> 
 
 def write_json(path: Path, value: object) -> None:
     """Write a JSON file that appears whole or not at all; several processes may write the same one."""
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    part.write_text(json.dumps(value, indent=1, sort_keys=True) + "\n")
-    part.replace(path)
+    write_whole(path, (json.dumps(value, indent=1, sort_keys=True) + "\n").encode())
 
 
 def digest_of(path: Path) -> str:

@@ -27,6 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from g4g_plugin.core.errors import MediaError
+from g4g_plugin.core.files import whole_file
 from g4g_plugin.core.progress import SILENT, Progress
 from g4g_plugin.core.words import tr
 from g4g_plugin.network.mel import HOP, MEL_RATE, SAMPLE_RATE
@@ -242,7 +243,5 @@ def quiet_rooms(encoder: SpeechEncoder) -> NDArray[np.float16]:
 
 
 def _write(path: Path, arrays: dict[str, NDArray[Any]]) -> None:
-    part = path.with_name(path.name + ".part")
-    with part.open("wb") as file:
+    with whole_file(path) as file:
         np.savez(file, allow_pickle=False, **arrays)
-    part.replace(path)

@@ -16,6 +16,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from g4g_plugin.core.files import whole_file, write_image
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -106,7 +108,7 @@ class Journal:
         self._shown = self._clock()
         draw_curves(self.out)
         if strip is not None:
-            cv2.imwrite(str(self.out / f"strip-{step:06d}.png"), strip[..., ::-1])
+            write_image(self.out / f"strip-{step:06d}.png", strip)
             if self._board is not None:
                 self._board.add_image("strip", strip, step, dataformats="HWC")
 
@@ -180,7 +182,8 @@ def draw_curves(folder: Path) -> Path | None:
     for place, (name, points) in enumerate(curves.items(), 1):
         _plot(figure.add_subplot(rows, COLUMNS, place), name, points)
     figure.tight_layout()
-    figure.savefig(folder / "curves.png")
+    with whole_file(folder / "curves.png") as file:
+        figure.savefig(file, format="png")
     return folder / "curves.png"
 
 

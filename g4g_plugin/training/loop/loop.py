@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from g4g_plugin.core.errors import EngineError
+from g4g_plugin.core.files import whole_file
 from g4g_plugin.core.progress import SILENT, Progress
 from g4g_plugin.core.words import tr
 from g4g_plugin.training.loop.curves import Journal
@@ -373,9 +374,8 @@ def rate_at(step: int, config: LoopConfig) -> float:
 
 def write_checkpoint(path: Path, state: dict[str, Any]) -> None:
     """Write a checkpoint that appears whole or not at all."""
-    part = path.with_name(path.name + ".part")
-    torch.save(state, part)
-    part.replace(path)
+    with whole_file(path) as file:
+        torch.save(state, file)
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:
