@@ -42,6 +42,7 @@ INNER_ROOMS = {  # two levels at most: rooms inside the large rooms
             "state",
             "viewer",
             "strip",
+            "lane",
             "pages",
             "dialogs",
             "commands",

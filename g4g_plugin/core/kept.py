@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Literal, get_args
 
 from g4g_plugin.core.time import FrameRange
+from g4g_plugin.core.words import tr
 
 KeptReason = Literal[
     "no-face",  # the face to dub was not found in the frame
@@ -20,13 +21,13 @@ KeptReason = Literal[
 ]
 
 IN_WORDS: dict[KeptReason, str] = {
-    "no-face": "no face found",
-    "covered": "mouth covered",
-    "drawn-face": "drawn face",
-    "unsure-person": "not certain whose face it is",
-    "bad-patch": "unusable picture from the engine",
-    "asked": "kept as asked",
-    "no-patch": "nothing to change",
+    "no-face": tr("no face found"),
+    "covered": tr("mouth covered"),
+    "drawn-face": tr("drawn face"),
+    "unsure-person": tr("not certain whose face it is"),
+    "bad-patch": tr("unusable picture from the engine"),
+    "asked": tr("kept as asked"),
+    "no-patch": tr("nothing to change"),
 }
 
 

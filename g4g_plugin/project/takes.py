@@ -33,6 +33,27 @@ def read_samples(take: Take, sample_rate: int) -> Samples:
     return read_take(take, sample_rate)
 
 
+def read_lines(lines: Sequence[Line], span: FrameRange, sample_rate: int) -> Samples:
+    """Return what is heard over a shot, (n,) float32 mono: every line where it begins, mixed.
+
+    Args:
+        lines: they begin with the frame `at` of the shot; what lies outside it is not heard.
+        span: the shot's frames.
+        sample_rate: Hz.
+
+    Raises:
+        TakeError: a take cannot be read.
+    """
+    heard = np.zeros(round(span.seconds * sample_rate), np.float32)
+    for line in lines:
+        samples = read_samples(line.take, sample_rate)
+        first = round(line.at / span.rate * sample_rate)
+        samples, place = samples[max(-first, 0) :], max(first, 0)
+        part = samples[: max(len(heard) - place, 0)]
+        heard[place : place + len(part)] += part
+    return np.clip(heard, -1.0, 1.0)
+
+
 def read_waveform(take: Take, points: int) -> tuple[Samples, Fraction]:
     """Return a take's outline, (points,) float32 0..1, and its length in seconds.
 

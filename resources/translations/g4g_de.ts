@@ -132,6 +132,10 @@
         <translation>Der Clip ist mit {source:.6g} fps in einem Medium mit {media:.6g} fps geschnitten; jeder berührte Frame des Mediums wird synchronisiert, und Ihr Schnittprogramm wählt daraus wie bisher.</translation>
     </message>
     <message>
+        <source>The clip shows {count} frames more than its media holds; its outermost frame stands for them, as it did before.</source>
+        <translation>Der Clip zeigt {count} Frames mehr, als sein Medium enthält; wie zuvor steht das äußerste Bild dafür.</translation>
+    </message>
+    <message>
         <source>The clip shows frames {first} to {last} of media that holds {begin} to {end}; relink or trim it in your editing program and export again.</source>
         <translation>Der Clip zeigt die Frames {first} bis {last} eines Mediums, das {begin} bis {end} enthält; verknüpfen oder trimmen Sie ihn im Schnittprogramm neu, und exportieren Sie noch einmal.</translation>
     </message>
@@ -388,8 +392,16 @@
         <translation>Dies ist {kind}; daran lässt sich keine Synchronfassung hängen. Ersetzen Sie es durch einen Clip.</translation>
     </message>
     <message>
-        <source>The clip is retimed ({effect}); render it at its new speed and cut that in, then dub it.</source>
-        <translation>Die Geschwindigkeit des Clips ist geändert ({effect}); rendern Sie ihn in der neuen Geschwindigkeit, schneiden Sie das ein, und synchronisieren Sie es dann.</translation>
+        <source>The clip changes its speed on the way ({effect}); render it at its new speed and cut that in, then dub it.</source>
+        <translation>Der Clip ändert unterwegs seine Geschwindigkeit ({effect}); rendern Sie ihn in der neuen Geschwindigkeit, schneiden Sie das ein, und synchronisieren Sie es dann.</translation>
+    </message>
+    <message>
+        <source>The clip plays at {speed:.4g} times its speed; it is dubbed as it plays, and the delivered clip needs no effect.</source>
+        <translation>Der Clip läuft mit {speed:.4g}-facher Geschwindigkeit; er wird synchronisiert, wie er läuft, und der gelieferte Clip braucht keinen Effekt.</translation>
+    </message>
+    <message>
+        <source>The clip is a frozen frame; it is dubbed as it plays, and the delivered clip needs no effect.</source>
+        <translation>Der Clip ist ein Standbild; er wird synchronisiert, wie er läuft, und der gelieferte Clip braucht keinen Effekt.</translation>
     </message>
     <message>
         <source>The clip is inside a retimed sequence; render it at its new speed and cut that in, then dub it.</source>
@@ -436,12 +448,12 @@
         <translation>Der Clip zeigt keinen einzigen Frame; löschen Sie ihn, oder geben Sie ihm eine Länge.</translation>
     </message>
     <message>
-        <source>The clip begins between two frames of its media ({first:.3f}); slip it to a whole one.</source>
-        <translation>Der Clip beginnt zwischen zwei Frames seines Mediums ({first:.3f}); verschieben Sie ihn auf einen ganzen Frame.</translation>
+        <source>The clip begins between two frames of its media ({first:.3f}); every frame it touches is dubbed.</source>
+        <translation>Der Clip beginnt zwischen zwei Frames seines Mediums ({first:.3f}); jeder Frame, den er berührt, wird synchronisiert.</translation>
     </message>
     <message>
-        <source>The clip is {length:.3f} frames of its media long; trim it to whole frames.</source>
-        <translation>Der Clip ist {length:.3f} Frames seines Mediums lang; trimmen Sie ihn auf ganze Frames.</translation>
+        <source>The clip is {length:.3f} frames of its media long; every frame it touches is dubbed.</source>
+        <translation>Der Clip ist {length:.3f} Frames seines Mediums lang; jeder Frame, den er berührt, wird synchronisiert.</translation>
     </message>
     <message>
         <source>Export a timeline with picture clips in it.</source>
@@ -466,14 +478,6 @@
     <message>
         <source>Put a plain audio file there.</source>
         <translation>Legen Sie dort eine einfache Audiodatei an.</translation>
-    </message>
-    <message>
-        <source>The take under {clip} on {track} ({name}) begins {count} frames after it.</source>
-        <translation>Der Take unter {clip} auf {track} ({name}) beginnt {count} Frames nach dem Clip.</translation>
-    </message>
-    <message>
-        <source>Extend the take to the head of the clip, or trim the clip to the take.</source>
-        <translation>Verlängern Sie den Take bis zum Clipanfang, oder trimmen Sie den Clip auf den Take.</translation>
     </message>
     <message>
         <source>The take under {clip}, {media}, is missing.</source>
@@ -812,16 +816,24 @@
         <translation>{path} enthält kein Mischnetz.</translation>
     </message>
     <message>
-        <source>{value!r} names no function</source>
-        <translation>{value!r} nennt keine Funktion</translation>
+        <source>{value!r} names no object of a module</source>
+        <translation>{value!r} nennt kein Objekt eines Moduls</translation>
     </message>
     <message>
-        <source>{value!r} names a module, not a function</source>
-        <translation>{value!r} nennt ein Modul, keine Funktion</translation>
+        <source>{value!r} names a module, not an object in it</source>
+        <translation>{value!r} nennt ein Modul, kein Objekt darin</translation>
     </message>
     <message>
         <source>its module {module} is not installed</source>
         <translation>ihr Modul {module} ist nicht installiert</translation>
+    </message>
+    <message>
+        <source>it cannot be loaded: {fault}</source>
+        <translation>es kann nicht geladen werden: {fault}</translation>
+    </message>
+    <message>
+        <source>{value!r} is no {kind}</source>
+        <translation>{value!r} ist kein {kind}</translation>
     </message>
     <message>
         <source>There is no engine called {name!r}.</source>
@@ -838,10 +850,6 @@
     <message>
         <source>The engine {name} is broken: {reason}.</source>
         <translation>Die Engine {name} ist defekt: {reason}.</translation>
-    </message>
-    <message>
-        <source>The engine {name} cannot be loaded: {said}.</source>
-        <translation>Die Engine {name} kann nicht geladen werden: {said}.</translation>
     </message>
     <message>
         <source>The engine {name} cannot be opened: {said}.</source>
@@ -1244,6 +1252,18 @@
         <translation>Die Auftragsliste {path} kann nicht geöffnet werden: {err}.</translation>
     </message>
     <message>
+        <source>it is not the job it says</source>
+        <translation>es ist nicht der Auftrag, für den es sich ausgibt</translation>
+    </message>
+    <message>
+        <source>its state is {state}</source>
+        <translation>sein Zustand ist {state}</translation>
+    </message>
+    <message>
+        <source>The job store {path} is damaged and was set aside as {aside}: {reason}.</source>
+        <translation>Die Auftragsliste {path} ist beschädigt und wurde als {aside} beiseitegelegt: {reason}.</translation>
+    </message>
+    <message>
         <source>Move it away, or free disk space.</source>
         <translation>Verschieben Sie sie, oder schaffen Sie Platz auf dem Datenträger.</translation>
     </message>
@@ -1262,6 +1282,10 @@
     <message>
         <source>Start again: it is set aside then.</source>
         <translation>Fangen Sie noch einmal an: Sie wird dann beiseite gelegt.</translation>
+    </message>
+    <message>
+        <source>Job {key} in {path} is damaged: {reason}. It is now in damaged_jobs there.</source>
+        <translation>Auftrag {key} in {path} ist beschädigt: {reason}. Er liegt dort nun in damaged_jobs.</translation>
     </message>
     <message>
         <source>The take has ended before this part of the shot.</source>
@@ -1360,12 +1384,8 @@
         <translation>Geben Sie ihm einen.</translation>
     </message>
     <message>
-        <source>There is no engine {engine!r}.</source>
-        <translation>Eine Engine {engine!r} gibt es nicht.</translation>
-    </message>
-    <message>
-        <source>Known engines: {known}.</source>
-        <translation>Bekannte Engines: {known}.</translation>
+        <source>{label}: there is no {value!r} here.</source>
+        <translation>{label}: {value!r} gibt es hier nicht.</translation>
     </message>
     <message>
         <source>{path} is the project of another version of {timeline}.</source>
@@ -1378,6 +1398,14 @@
     <message>
         <source>The folder {out} cannot be written: {err}.</source>
         <translation>In den Ordner {out} kann nicht geschrieben werden: {err}.</translation>
+    </message>
+    <message>
+        <source>{path} is damaged and was set aside as {aside}: {reason}.</source>
+        <translation>{path} ist beschädigt und wurde als {aside} beiseitegelegt: {reason}.</translation>
+    </message>
+    <message>
+        <source>it is not what G4G writes</source>
+        <translation>es ist nicht, was G4G schreibt</translation>
     </message>
     <message>
         <source>{path} was written by a newer G4G.</source>
@@ -1687,6 +1715,182 @@
         <source>The line begins after the shot has ended.</source>
         <translation>Die Zeile beginnt erst, wenn die Einstellung zu Ende ist.</translation>
     </message>
+    <message>
+        <source>Engine</source>
+        <translation>Engine</translation>
+    </message>
+    <message>
+        <source>who moves the mouth</source>
+        <translation>wer den Mund bewegt</translation>
+    </message>
+    <message>
+        <source>Renderer</source>
+        <translation>Renderer</translation>
+    </message>
+    <message>
+        <source>what draws the mouth</source>
+        <translation>was den Mund zeichnet</translation>
+    </message>
+    <message>
+        <source>Strength of the mouth</source>
+        <translation>Stärke der Mundbewegung</translation>
+    </message>
+    <message>
+        <source>how far the mouth moves; 1 is as heard</source>
+        <translation>wie weit sich der Mund bewegt; 1 ist wie gehört</translation>
+    </message>
+    <message>
+        <source>Lip offset, frames</source>
+        <translation>Lippenversatz, Frames</translation>
+    </message>
+    <message>
+        <source>frames the lips move later than the sound; negative: earlier</source>
+        <translation>Frames, um die sich die Lippen später bewegen als der Ton; negativ: früher</translation>
+    </message>
+    <message>
+        <source>Fit</source>
+        <translation>Anpassung</translation>
+    </message>
+    <message>
+        <source>what happens to a line that is too long or too short</source>
+        <translation>was mit einer zu langen oder zu kurzen Zeile geschieht</translation>
+    </message>
+    <message>
+        <source>Delivery codec</source>
+        <translation>Liefercodec</translation>
+    </message>
+    <message>
+        <source>what the dub is delivered in</source>
+        <translation>worin das Ergebnis geliefert wird</translation>
+    </message>
+    <message>
+        <source>Handles, frames</source>
+        <translation>Handles (Frames)</translation>
+    </message>
+    <message>
+        <source>frames delivered beyond each end</source>
+        <translation>Frames, die über jedes Ende hinaus geliefert werden</translation>
+    </message>
+    <message>
+        <source>Keep expression</source>
+        <translation>Ausdruck behalten</translation>
+    </message>
+    <message>
+        <source>how much of the plate&apos;s own expression stays</source>
+        <translation>wie viel vom Ausdruck des Originals bleibt</translation>
+    </message>
+    <message>
+        <source>Adapt to the person</source>
+        <translation>An die Person anpassen</translation>
+    </message>
+    <message>
+        <source>use what was learned of the people seen</source>
+        <translation>verwenden, was über die Personen gelernt wurde</translation>
+    </message>
+    <message>
+        <source>Weights</source>
+        <translation>Gewichte</translation>
+    </message>
+    <message>
+        <source>a file in place of the installed weights</source>
+        <translation>eine Datei an Stelle der mitgelieferten Gewichte</translation>
+    </message>
+    <message>
+        <source>no face found</source>
+        <translation>kein Gesicht gefunden</translation>
+    </message>
+    <message>
+        <source>mouth covered</source>
+        <translation>Mund verdeckt</translation>
+    </message>
+    <message>
+        <source>drawn face</source>
+        <translation>gezeichnetes Gesicht</translation>
+    </message>
+    <message>
+        <source>not certain whose face it is</source>
+        <translation>nicht sicher, wessen Gesicht es ist</translation>
+    </message>
+    <message>
+        <source>unusable picture from the engine</source>
+        <translation>unbrauchbares Bild der Engine</translation>
+    </message>
+    <message>
+        <source>kept as asked</source>
+        <translation>behalten wie gewünscht</translation>
+    </message>
+    <message>
+        <source>nothing to change</source>
+        <translation>nichts zu ändern</translation>
+    </message>
+    <message>
+        <source>The media is of variable frame rate; the picture your editing program shows at each frame is dubbed, and the delivered shot has {rate:.6g} frames every second.</source>
+        <translation>Das Medium hat eine wechselnde Bildrate; synchronisiert wird das Bild, das Ihr Schnittprogramm bei jedem Frame zeigt, und die gelieferte Einstellung hat {rate:.6g} Frames in jeder Sekunde.</translation>
+    </message>
+    <message>
+        <source>The media of {own:.6g} fps is played at {rate:.6g} fps, and is delivered so.</source>
+        <translation>Das Medium mit {own:.6g} fps läuft mit {rate:.6g} fps und wird so geliefert.</translation>
+    </message>
+    <message>
+        <source>the installed ones</source>
+        <translation>die mitgelieferten</translation>
+    </message>
+    <message>
+        <source>a whole number</source>
+        <translation>eine ganze Zahl</translation>
+    </message>
+    <message>
+        <source>a number</source>
+        <translation>eine Zahl</translation>
+    </message>
+    <message>
+        <source>true or false</source>
+        <translation>wahr oder falsch</translation>
+    </message>
+    <message>
+        <source>text</source>
+        <translation>Text</translation>
+    </message>
+    <message>
+        <source>a list</source>
+        <translation>eine Liste</translation>
+    </message>
+    <message>
+        <source>a table</source>
+        <translation>eine Tabelle</translation>
+    </message>
+    <message>
+        <source>nothing</source>
+        <translation>nichts</translation>
+    </message>
+    <message>
+        <source>{key} is {value}, not one of {known}</source>
+        <translation>{key} ist {value}, keines von {known}</translation>
+    </message>
+    <message>
+        <source>{key} is too large a number</source>
+        <translation>{key} ist eine zu große Zahl</translation>
+    </message>
+    <message>
+        <source>{key} is missing</source>
+        <translation>{key} fehlt</translation>
+    </message>
+    <message>
+        <source>{kind} or {other}</source>
+        <translation>{kind} oder {other}</translation>
+    </message>
+    <message>
+        <source>{key} is {given}, not {wanted}</source>
+        <translation>{key} ist {given}, nicht {wanted}</translation>
+    </message>
+    <message>
+        <source>{key}: {reason}</source>
+        <translation>{key}: {reason}</translation>
+    </message>
+    <message>
+        <source>{clip} in {path} cannot be read whole: {reason}. The rest of it is used.</source>
+        <translation>{clip} in {path} kann nicht ganz gelesen werden: {reason}. Der Rest wird verwendet.</translation>
+    </message>
 </context>
 <context>
     <name>Banner</name>
@@ -1720,6 +1924,21 @@
     <message>
         <source>{name} (not dubbed here)</source>
         <translation>{name} (hier nicht synchronisiert)</translation>
+    </message>
+</context>
+<context>
+    <name>ChannelBox</name>
+    <message>
+        <source>Channel</source>
+        <translation>Kanal</translation>
+    </message>
+    <message>
+        <source>{number} of {count}</source>
+        <translation>{number} von {count}</translation>
+    </message>
+    <message>
+        <source>all, mixed</source>
+        <translation>alle, gemischt</translation>
     </message>
 </context>
 <context>
@@ -1889,6 +2108,10 @@
         <translation>Um {name} zu schreiben, wird das Paket {package} gebraucht; es ist nicht installiert.</translation>
     </message>
     <message>
+        <source>A file in {name} is written too. What it cannot carry is not known.</source>
+        <translation>Eine Datei in {name} wird auch geschrieben. Was sie nicht tragen kann, ist nicht bekannt.</translation>
+    </message>
+    <message>
         <source>A file in {name} is written too. It cannot carry: {lost}.</source>
         <translation>Zusätzlich wird eine Datei im Format {name} geschrieben. Nicht übertragen wird: {lost}.</translation>
     </message>
@@ -2004,6 +2227,186 @@ Projekt mit Originalen und Versionen: {project}</translation>
 The lips follow the new line.</source>
         <translation>G4G Dub {version}
 Die Lippen folgen dem neuen Satz.</translation>
+    </message>
+</context>
+<context>
+    <name>InspectorPage</name>
+    <message>
+        <source>Line</source>
+        <translation>Zeile</translation>
+    </message>
+    <message>
+        <source>Decide as in a version</source>
+        <translation>Entscheiden wie in einer Version</translation>
+    </message>
+    <message>
+        <source>Begins at frame</source>
+        <translation>Beginnt bei Frame</translation>
+    </message>
+    <message>
+        <source>The frame of the shot with which the line begins; negative: before the cut.</source>
+        <translation>Der Frame der Einstellung, mit dem die Zeile beginnt; negativ: vor dem Schnitt.</translation>
+    </message>
+    <message>
+        <source>Channel</source>
+        <translation>Kanal</translation>
+    </message>
+    <message>
+        <source>Which channel of the file is heard.</source>
+        <translation>Welcher Kanal der Datei zu hören ist.</translation>
+    </message>
+    <message>
+        <source>Face</source>
+        <translation>Gesicht</translation>
+    </message>
+    <message>
+        <source>Whose mouth moves. Press it and click the face, or S for the next one.</source>
+        <translation>Wessen Mund sich bewegt. Drücken und das Gesicht anklicken, oder S für das nächste.</translation>
+    </message>
+    <message>
+        <source>Ranges (in and out marks fill the frames in)</source>
+        <translation>Bereiche (In- und Out-Marken füllen die Frames aus)</translation>
+    </message>
+    <message>
+        <source>No clip is selected.</source>
+        <translation>Kein Clip ist ausgewählt.</translation>
+    </message>
+    <message>
+        <source>{clip} has no take: drop an audio file on it.</source>
+        <translation>{clip} hat keinen Take: Ziehen Sie eine Audiodatei darauf.</translation>
+    </message>
+    <message>
+        <source>  (and {count} more)</source>
+        <translation>  (und {count} weitere)</translation>
+    </message>
+    <message>
+        <source>found by itself</source>
+        <translation>findet sich selbst</translation>
+    </message>
+    <message>
+        <source>at {x:.0f}, {y:.0f}</source>
+        <translation>bei {x:.0f}, {y:.0f}</translation>
+    </message>
+    <message>
+        <source>Decide as in a version…</source>
+        <translation>Entscheiden wie in einer Version…</translation>
+    </message>
+    <message>
+        <source>as in v{number:03d}</source>
+        <translation>wie in v{number:03d}</translation>
+    </message>
+    <message>
+        <source>change: {name}</source>
+        <translation>ändern: {name}</translation>
+    </message>
+    <message>
+        <source>change the line</source>
+        <translation>die Zeile ändern</translation>
+    </message>
+</context>
+<context>
+    <name>Lane</name>
+    <message>
+        <source>The shot has no line.</source>
+        <translation>Die Einstellung hat keine Zeile.</translation>
+    </message>
+    <message>
+        <source>{name} begins at frame {frame}.</source>
+        <translation>{name} beginnt bei Frame {frame}.</translation>
+    </message>
+    <message>
+        <source>nudge the lips</source>
+        <translation>die Lippen rücken</translation>
+    </message>
+    <message>
+        <source>change a range</source>
+        <translation>einen Bereich ändern</translation>
+    </message>
+    <message>
+        <source>set in and out</source>
+        <translation>In und Out setzen</translation>
+    </message>
+    <message>
+        <source>Ramp</source>
+        <translation>Rampe</translation>
+    </message>
+    <message>
+        <source>{count} frames</source>
+        <translation>{count} Frames</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>Entfernen</translation>
+    </message>
+    <message>
+        <source>add a range</source>
+        <translation>einen Bereich hinzufügen</translation>
+    </message>
+    <message>
+        <source>remove a range</source>
+        <translation>einen Bereich entfernen</translation>
+    </message>
+    <message>
+        <source>kept: {why}</source>
+        <translation>behalten: {why}</translation>
+    </message>
+    <message>
+        <source>frames {first} to {last}</source>
+        <translation>Frames {first} bis {last}</translation>
+    </message>
+    <message>
+        <source>Draw a range with the mouse.</source>
+        <translation>Ziehen Sie mit der Maus einen Bereich auf.</translation>
+    </message>
+</context>
+<context>
+    <name>LaneView</name>
+    <message>
+        <source>Lip lane</source>
+        <translation>Lippenspur</translation>
+    </message>
+    <message>
+        <source>The lane of the selected shot.</source>
+        <translation>Die Spur der gewählten Einstellung.</translation>
+    </message>
+    <message>
+        <source> · at {frame}</source>
+        <translation> · bei {frame}</translation>
+    </message>
+    <message>
+        <source> · lips {count:+d}</source>
+        <translation> · Lippen {count:+d}</translation>
+    </message>
+    <message>
+        <source>No take: drop an audio file on the clip, or press T.</source>
+        <translation>Kein Take: Legen Sie eine Audiodatei auf den Clip, oder drücken Sie T.</translation>
+    </message>
+    <message>
+        <source>Original</source>
+        <translation>Original</translation>
+    </message>
+    <message>
+        <source>Line {number}</source>
+        <translation>Zeile {number}</translation>
+    </message>
+    <message>
+        <source>Line</source>
+        <translation>Zeile</translation>
+    </message>
+    <message>
+        <source>Ranges</source>
+        <translation>Bereiche</translation>
+    </message>
+</context>
+<context>
+    <name>LipCommands</name>
+    <message>
+        <source>change the fit</source>
+        <translation>Anpassung ändern</translation>
+    </message>
+    <message>
+        <source>No range lies under the playhead.</source>
+        <translation>Unter dem Abspielkopf liegt kein Bereich.</translation>
     </message>
 </context>
 <context>
@@ -2213,6 +2616,73 @@ Die Lippen folgen dem neuen Satz.</translation>
     </message>
 </context>
 <context>
+    <name>RangeEditor</name>
+    <message>
+        <source>Ranges</source>
+        <translation>Bereiche</translation>
+    </message>
+    <message>
+        <source>First frame</source>
+        <translation>Erster Frame</translation>
+    </message>
+    <message>
+        <source>Last frame</source>
+        <translation>Letzter Frame</translation>
+    </message>
+    <message>
+        <source>Ramp, frames</source>
+        <translation>Rampe, Frames</translation>
+    </message>
+    <message>
+        <source>What the mouth does</source>
+        <translation>Was der Mund tut</translation>
+    </message>
+    <message>
+        <source>Strength in the range</source>
+        <translation>Stärke im Bereich</translation>
+    </message>
+    <message>
+        <source>Add</source>
+        <translation>Hinzufügen</translation>
+    </message>
+    <message>
+        <source>Change</source>
+        <translation>Ändern</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>Entfernen</translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation>Von</translation>
+    </message>
+    <message>
+        <source>to</source>
+        <translation>bis</translation>
+    </message>
+    <message>
+        <source>Mouth</source>
+        <translation>Mund</translation>
+    </message>
+    <message>
+        <source>Ramp</source>
+        <translation>Rampe</translation>
+    </message>
+    <message>
+        <source>add a range</source>
+        <translation>einen Bereich hinzufügen</translation>
+    </message>
+    <message>
+        <source>change a range</source>
+        <translation>einen Bereich ändern</translation>
+    </message>
+    <message>
+        <source>remove a range</source>
+        <translation>einen Bereich entfernen</translation>
+    </message>
+</context>
+<context>
     <name>ReportDialog</name>
     <message>
         <source>Something unexpected happened</source>
@@ -2229,6 +2699,17 @@ Die Lippen folgen dem neuen Satz.</translation>
     <message>
         <source>Copy the report</source>
         <translation>Bericht kopieren</translation>
+    </message>
+</context>
+<context>
+    <name>SettingRow</name>
+    <message>
+        <source>Reset: {name}</source>
+        <translation>Zurücksetzen: {name}</translation>
+    </message>
+    <message>
+        <source>Back to what a new shot gets</source>
+        <translation>Zurück zu dem, was eine neue Einstellung bekommt</translation>
     </message>
 </context>
 <context>
@@ -2665,14 +3146,6 @@ Die Lippen folgen dem neuen Satz.</translation>
         <translation>Um {count} Frames kürzer als der Clip: Wählen Sie „auffüllen“.</translation>
     </message>
     <message>
-        <source>{number} of {count}</source>
-        <translation>{number} von {count}</translation>
-    </message>
-    <message>
-        <source>all, mixed</source>
-        <translation>alle, gemischt</translation>
-    </message>
-    <message>
         <source>set in and out</source>
         <translation>In und Out setzen</translation>
     </message>
@@ -2774,6 +3247,10 @@ Die Lippen folgen dem neuen Satz.</translation>
         <translation>Takes</translation>
     </message>
     <message>
+        <source>Inspector</source>
+        <translation>Inspektor</translation>
+    </message>
+    <message>
         <source>Queue</source>
         <translation>Warteschlange</translation>
     </message>
@@ -2784,6 +3261,10 @@ Die Lippen folgen dem neuen Satz.</translation>
     <message>
         <source>Clips</source>
         <translation>Clips</translation>
+    </message>
+    <message>
+        <source>Lip lane</source>
+        <translation>Lippenspur</translation>
     </message>
     <message>
         <source>Timeline</source>
@@ -2895,6 +3376,66 @@ Die Lippen folgen dem neuen Satz.</translation>
     <message>
         <source>&amp;Listen to the take</source>
         <translation>Take an&amp;hören</translation>
+    </message>
+    <message>
+        <source>&amp;Lips</source>
+        <translation>&amp;Lippen</translation>
+    </message>
+    <message>
+        <source>The line a frame &amp;earlier</source>
+        <translation>Die Zeile einen Frame &amp;früher</translation>
+    </message>
+    <message>
+        <source>The line a frame &amp;later</source>
+        <translation>Die Zeile einen Frame &amp;später</translation>
+    </message>
+    <message>
+        <source>The line ten frames earlier</source>
+        <translation>Die Zeile zehn Frames früher</translation>
+    </message>
+    <message>
+        <source>The line ten frames later</source>
+        <translation>Die Zeile zehn Frames später</translation>
+    </message>
+    <message>
+        <source>Only the lips a frame earlier</source>
+        <translation>Nur die Lippen einen Frame früher</translation>
+    </message>
+    <message>
+        <source>Only the lips a frame later</source>
+        <translation>Nur die Lippen einen Frame später</translation>
+    </message>
+    <message>
+        <source>&amp;Begin the line at the frame shown</source>
+        <translation>Die Zeile mit dem gezeigten Frame &amp;beginnen</translation>
+    </message>
+    <message>
+        <source>&amp;Cut the line to the shot</source>
+        <translation>Die Zeile auf die Einstellung &amp;kürzen</translation>
+    </message>
+    <message>
+        <source>&amp;Fill a short line with silence</source>
+        <translation>Eine kurze Zeile mit Stille auff&amp;üllen</translation>
+    </message>
+    <message>
+        <source>&amp;Keep the plate from in to out</source>
+        <translation>Das &amp;Original von In bis Out behalten</translation>
+    </message>
+    <message>
+        <source>Mouth &amp;shut from in to out</source>
+        <translation>&amp;Mund zu von In bis Out</translation>
+    </message>
+    <message>
+        <source>&amp;Half the strength from in to out</source>
+        <translation>&amp;Halbe Stärke von In bis Out</translation>
+    </message>
+    <message>
+        <source>&amp;Remove the range at the playhead</source>
+        <translation>Bereich am Abspielkopf &amp;entfernen</translation>
+    </message>
+    <message>
+        <source>Fit the l&amp;ane to the shot</source>
+        <translation>Sp&amp;ur an die Einstellung anpassen</translation>
     </message>
     <message>
         <source>&amp;Dub</source>
@@ -3041,6 +3582,18 @@ Die Lippen folgen dem neuen Satz.</translation>
         <translation>&amp;Ansicht</translation>
     </message>
     <message>
+        <source>Ti&amp;meline</source>
+        <translation>T&amp;imeline</translation>
+    </message>
+    <message>
+        <source>&amp;Inspector</source>
+        <translation>Inspe&amp;ktor</translation>
+    </message>
+    <message>
+        <source>&amp;Lip lane</source>
+        <translation>&amp;Lippenspur</translation>
+    </message>
+    <message>
         <source>&amp;Original</source>
         <translation>&amp;Original</translation>
     </message>
@@ -3133,10 +3686,6 @@ Die Lippen folgen dem neuen Satz.</translation>
         <translation>&amp;Clips</translation>
     </message>
     <message>
-        <source>T&amp;imeline</source>
-        <translation>T&amp;imeline</translation>
-    </message>
-    <message>
         <source>&amp;Next area of the window</source>
         <translation>&amp;Nächster Bereich des Fensters</translation>
     </message>
@@ -3166,6 +3715,37 @@ Die Lippen folgen dem neuen Satz.</translation>
     <message>
         <source>The panel is open already; two would render the same queue.</source>
         <translation>Das Panel ist schon geöffnet; zwei würden dieselbe Warteschlange rendern.</translation>
+    </message>
+</context>
+<context>
+    <name>ranges</name>
+    <message>
+        <source>keep the plate</source>
+        <translation>Original behalten</translation>
+    </message>
+    <message>
+        <source>mouth shut</source>
+        <translation>Mund zu</translation>
+    </message>
+    <message>
+        <source>dub anyway</source>
+        <translation>trotzdem synchronisieren</translation>
+    </message>
+    <message>
+        <source>strength</source>
+        <translation>Stärke</translation>
+    </message>
+    <message>
+        <source>strength {strength:g}</source>
+        <translation>Stärke {strength:g}</translation>
+    </message>
+    <message>
+        <source>{first} to {last}: {what}</source>
+        <translation>{first} bis {last}: {what}</translation>
+    </message>
+    <message>
+        <source>{text}, ramp {count}</source>
+        <translation>{text}, Rampe {count}</translation>
     </message>
 </context>
 <context>

@@ -2,6 +2,7 @@
 the mouse does.
 """
 
+# pyright: reportOptionalMemberAccess=false, reportArgumentType=false, reportAttributeAccessIssue=false
 from __future__ import annotations
 
 from pathlib import Path
@@ -21,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from g4g_plugin.core.settings import resources
+from g4g_plugin.panel.commands.narrow_layout import UNDER_PICTURE
 from g4g_plugin.panel.commands.shortcuts_dialog import ShortcutsDialog
 from g4g_plugin.panel.dialogs.doctor_dialog import DoctorDialog
 from g4g_plugin.panel.dialogs.match_dialog import MatchDialog
@@ -71,7 +73,7 @@ def test_tab_goes_through_what_is_seen_as_one_reads_and_back(active: Window) -> 
         pages = [
             n
             for n, dock in active.docks.items()
-            if n != "strip" and any(map(dock.isAncestorOf, there))
+            if n not in UNDER_PICTURE and any(map(dock.isAncestorOf, there))
         ]
         assert pages == [name]
         assert [there[0], *reversed(there[1:])] == round_trip(BACK)
@@ -153,13 +155,14 @@ def test_a_page_that_was_pulled_out_keeps_its_keys_and_goes_back(active: Window)
 
 def test_f6_goes_from_area_to_area(active: Window) -> None:
     seen = []
-    for _ in range(4):
+    for _ in range(5):
         press(Qt.Key.Key_F6)
         seen.append(held())
     assert active.viewer.isAncestorOf(seen[0])
     assert seen[1].accessibleName() == "Pages"
     assert active.docks["takes"].isAncestorOf(seen[2])
-    assert seen[3] is active.strip
+    assert seen[3] is active.lane
+    assert seen[4] is active.strip
 
 
 def test_tabs_of_the_pages_go_by_arrows(active: Window) -> None:
@@ -168,7 +171,7 @@ def test_tabs_of_the_pages_go_by_arrows(active: Window) -> None:
     assert not active.takes.visibleRegion().isEmpty()
     frame = active.viewer.transport.frame
     press(Qt.Key.Key_Right)
-    until(lambda: not active.queue.visibleRegion().isEmpty())
+    until(lambda: not active.inspector.visibleRegion().isEmpty())
     assert active.viewer.transport.frame == frame
 
 
@@ -204,21 +207,25 @@ def test_a_click_on_a_button_leaves_the_keyboard_where_it_is(active: Window) -> 
         assert held() is active.strip
 
 
-def test_a_long_page_is_scrolled_by_page_up_and_down(active: Window) -> None:
+def test_a_long_page_is_scrolled_by_page_up_and_down(active: Window, line: Path) -> None:
+    active.take_commands.assign_dropped([("V1/1", line)])
     active.resize(960, 540)
     until(lambda: active.height() == 540)
-    press(Qt.Key.Key_4, CTRL)
-    bar = next(area for area in active.export.findChildren(QScrollArea)).verticalScrollBar()
+    press(Qt.Key.Key_7, CTRL)
+    bar = next(area for area in active.inspector.findChildren(QScrollArea)).verticalScrollBar()
     until(lambda: bar.maximum() > 0)
-    active.export.keep.setFocus()
+    active.inspector.face.setFocus()
     bar.setValue(0)
     press(Qt.Key.Key_PageDown)
     assert bar.value() > 0
     bar.setValue(bar.maximum())
-    active.export.zero.setFocus()
-    for _ in range(3):  # back to the folder, at the top
+    active.inspector.ranges.remove.setFocus()
+    for _ in range(40):  # back to the first row, at the top
         press(BACK)
+        if held() is active.inspector.rows["at"].editor.widget:
+            break
     assert not held().visibleRegion().isEmpty()
+    assert bar.value() < bar.maximum()
 
 
 # Where the keyboard is seen to be

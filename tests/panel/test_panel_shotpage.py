@@ -1,6 +1,6 @@
 """The shot page: what is said of a dub, and its versions: use, compare, go back, delete."""
 
-# pyright: reportOptionalMemberAccess=false, reportArgumentType=false
+# pyright: reportOptionalMemberAccess=false, reportArgumentType=false, reportAttributeAccessIssue=false
 from __future__ import annotations
 
 from pathlib import Path
@@ -97,7 +97,7 @@ def test_two_versions_are_held_against_each_other_picture_by_picture(window: Win
         20,
     )  # faces are the plate's
     window.actions_by_name["original"].trigger()
-    assert window.viewer.audible == first.shot.take
+    assert window.viewer.audible == first.shot.lines
     window.shot.compare.click()
     until(lambda: read_bars(window.viewer.canvas.shown.first, 48) == 1)
     assert window.viewer.canvas._names()[0] == "Original"

@@ -1,5 +1,6 @@
 """Sound in the viewer: what goes with which picture, and the sound card as the clock of the frames."""
 
+# pyright: reportOptionalMemberAccess=false, reportArgumentType=false, reportAttributeAccessIssue=false, reportOptionalSubscript=false
 from __future__ import annotations
 
 from fractions import Fraction
@@ -107,17 +108,17 @@ def test_sound_switches_with_the_picture(window: Window, tmp_path: Path) -> None
     until(lambda: window.viewer.transport.samples is not None)
     assert len(window.viewer.transport.samples) == 46_080
     window.actions_by_name["original"].trigger()
-    assert window.viewer.audible.audio == window.viewer.slot.media
-    assert window.viewer.audible.start == Fraction(8, 25)
+    assert window.viewer.audible[0].take.audio == window.viewer.slot.media
+    assert window.viewer.audible[0].take.start == Fraction(8, 25)
     until(
         lambda: window.viewer.transport.samples is None
     )  # the plate is silent: the take is not heard with it
     for mode in ("dubbed", "wipe", "side", "difference"):
         window.actions_by_name["original"].trigger()
         window.actions_by_name[mode].trigger()
-        assert window.viewer.audible.audio == take
+        assert window.viewer.audible[0].take.audio == take
     hang_dub(window, "V1/1", write_plate(tmp_path / "d.mkv", 24, 9), 90_008, 24)
-    assert window.viewer.audible.audio == Path(
+    assert window.viewer.audible[0].take.audio == Path(
         "line.wav"
     )  # what the dub that is seen says, not what is assigned since
     window.document.choose_version("V1/1", -1)
@@ -125,7 +126,8 @@ def test_sound_switches_with_the_picture(window: Window, tmp_path: Path) -> None
     until(
         lambda: (
             window.viewer.transport.samples is not None
-            and len(window.viewer.transport.samples) == 24_000
+            and window.viewer.transport.samples[:24_000].any()
+            and not window.viewer.transport.samples[24_000:].any()
         )
     )
 
@@ -159,3 +161,19 @@ def test_the_same_take_on_the_next_shot_is_heard_too(window: Window, line: Path)
     until(lambda: window.viewer.transport.samples is not None)
     select(window, "V1/2")
     until(lambda: window.viewer.transport.samples is not None)
+
+
+def test_a_line_is_heard_where_it_was_placed(window: Window, line: Path) -> None:
+    select(window, "V1/1")
+    window.take_commands.assign_dropped([("V1/1", line)])
+    move = window.viewer.transport
+    until(lambda: move.samples is not None and move.samples[:1920].any())
+    window.document.place_line(0, 10)
+    until(lambda: not move.samples[:1920].any())
+    assert len(move.samples) == 24 * 1920
+    assert not move.samples[: 10 * 1920 - 100].any()
+    assert np.abs(move.samples[10 * 1920 : 12 * 1920]).max() > 0.2
+    window.document.place_line(0, -20)
+    until(lambda: move.samples[:1920].any())
+    assert np.abs(move.samples[: 4 * 1920]).max() > 0.2
+    assert not move.samples[4 * 1920 + 100 :].any()

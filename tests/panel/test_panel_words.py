@@ -2,6 +2,7 @@
 window shows it.
 """
 
+# pyright: reportArgumentType=false, reportAttributeAccessIssue=false
 from __future__ import annotations
 
 import ast
@@ -153,7 +154,7 @@ def test_contexts_are_classes_or_tables_that_exist() -> None:
         if isinstance(node, ast.ClassDef)
     }
     # "": the sentences of the rooms below
-    tables = {"actions", "tools", "states", "app", ""}
+    tables = {"actions", "tools", "states", "ranges", "app", ""}
     assert {context for context, _ in messages(GERMAN)} - classes - tables == set()
 
 
@@ -333,7 +334,14 @@ def test_no_english_is_left_on_the_screen(deutsch: Window) -> None:
 
 
 def test_german_pages_fit_in_their_dock(deutsch: Window) -> None:
-    for page in (deutsch.takes, deutsch.export, deutsch.shot, deutsch.queue, deutsch.clips):
+    for page in (
+        deutsch.takes,
+        deutsch.export,
+        deutsch.shot,
+        deutsch.queue,
+        deutsch.clips,
+        deutsch.inspector,
+    ):
         inside = [
             area.widget()
             for area in page.findChildren(QScrollArea)

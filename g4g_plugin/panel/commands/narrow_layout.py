@@ -9,6 +9,7 @@ from PySide6.QtCore import QByteArray, QRect, Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 COLUMN_WIDTH = 640  # pixels: a third of a 1080p screen stays with the picture, two with the editor
+UNDER_PICTURE = ("lane", "strip")  # pages that lie below the picture, not among the tabs
 BELOW = Qt.DockWidgetArea.BottomDockWidgetArea
 
 
@@ -37,12 +38,14 @@ class NarrowLayout:
             window.setGeometry(place)
 
     def _stack(self) -> None:
-        """Put the pages under the picture, the timeline under them."""
-        *tabs, strip = self._docks.values()
+        """Put the pages under the picture, lane and timeline under them."""
+        tabs = [dock for name, dock in self._docks.items() if name not in UNDER_PICTURE]
+        lane, strip = (self._docks[name] for name in UNDER_PICTURE)
         for dock in tabs:
             dock.setFloating(False)
             self._window.addDockWidget(BELOW, dock)
-        self._window.splitDockWidget(tabs[0], strip, Qt.Orientation.Vertical)
+        self._window.splitDockWidget(tabs[0], lane, Qt.Orientation.Vertical)
+        self._window.splitDockWidget(lane, strip, Qt.Orientation.Vertical)
         for one, other in pairwise(tabs):
             self._window.tabifyDockWidget(one, other)
         tabs[0].raise_()

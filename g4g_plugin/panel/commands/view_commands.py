@@ -27,7 +27,7 @@ class ViewCommands(QObject):
         """Args:
         document: remembers the theme.
         window: is laid out.
-        docks: its pages by name; the last is the timeline.
+        docks: its pages by name.
         """
         super().__init__(window)
         self._document, self._window, self._docks = document, window, docks
@@ -53,7 +53,7 @@ class ViewCommands(QObject):
     def toggle_full_screen(self) -> None:
         """Show the viewer alone on the whole screen, or all as before."""
         window = self._window
-        *_, strip = self._docks.values()
+        strip = self._docks["strip"]
         full = not window.isFullScreen()
         if full:
             self._layout_before = window.saveState()
@@ -67,7 +67,7 @@ class ViewCommands(QObject):
 
     def float_page(self) -> None:
         """Make the page in hand, else the one in front, a window of its own, or put it back."""
-        *pages, _ = self._docks.values()
+        pages = [dock for name, dock in self._docks.items() if name != "strip"]
         focused = QApplication.focusWidget()
         in_hand = [page for page in pages if focused is not None and page.isAncestorOf(focused)]
         visible = [page for page in pages if not page.visibleRegion().isEmpty()]

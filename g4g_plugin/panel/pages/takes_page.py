@@ -30,10 +30,11 @@ from g4g_plugin.panel.pages.take_wave import TakeWave
 from g4g_plugin.panel.state.document import Document
 from g4g_plugin.panel.state.picture_cache import PictureCache
 from g4g_plugin.panel.viewer.audio_player import SAMPLE_RATE, AudioPlayer, Floats
+from g4g_plugin.panel.widgets.channel_box import ChannelBox
 from g4g_plugin.panel.widgets.focus import activate_on_enter
 from g4g_plugin.project.choices import FITS
 from g4g_plugin.project.take_matching import Pair
-from g4g_plugin.project.takes import count_channels, frames_too_long, read_samples
+from g4g_plugin.project.takes import frames_too_long, read_samples
 
 LIST_MIN_HEIGHT = 56  # pixels: two files
 
@@ -50,7 +51,7 @@ class TakesPage(QWidget):
         self.name = QLabel(wordWrap=True)
         self.wave = TakeWave(self)
         self.begin, self.end = _seconds_box(self.tr("In")), _seconds_box(self.tr("Out"))
-        self.channel, self.fit = QComboBox(), QComboBox()
+        self.channel, self.fit = ChannelBox(), QComboBox()
         self.off = QLabel(wordWrap=True)
         self.bin = TakeBin(self)
         self.audio = AudioPlayer()
@@ -61,15 +62,12 @@ class TakesPage(QWidget):
             None  # seconds into the take that is heard; None: a file of the list is
         )
         self._until = 0.0
-        self._channels: dict[Path, int] = {}  # by file, once counted
         self._build()
         self._connect()
         self.refresh()
 
     def _build(self) -> None:
-        self.channel.setAccessibleName(self.tr("Channel"))
         self.fit.setAccessibleName(self.tr("Fit"))
-        self.channel.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.fit.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
@@ -178,7 +176,7 @@ class TakesPage(QWidget):
             self.end.setValue(end)
         self.wave.show_take(peaks, length, begin, end)
         self.fit.setCurrentIndex(FITS.index(fit))
-        self._fill_channels(take)
+        self.channel.show_channels(self._pictures.channels(take.audio), take.channel)
         slot = self._document.slot
         if seconds is None or slot is None:
             self.off.setText(self.tr("Measuring…"))
@@ -200,29 +198,6 @@ class TakesPage(QWidget):
         else:
             words = self.tr("Shorter than the clip by {count} frames: choose “pad”.")
         return words.format(count=abs(off))
-
-    def _fill_channels(self, take: Take) -> None:
-        if take.audio not in self._channels:
-            self._channels[take.audio] = 0  # until it is counted
-            self._count_channels(take.audio)
-        counted = max(self._channels[take.audio], 0 if take.channel is None else take.channel + 1)
-        names = [
-            self.tr("{number} of {count}").format(number=at + 1, count=counted)
-            for at in range(counted)
-        ]
-        if [self.channel.itemText(at + 1) for at in range(self.channel.count() - 1)] != names:
-            self.channel.clear()
-            self.channel.addItem(self.tr("all, mixed"), None)
-            for number, name in enumerate(names):
-                self.channel.addItem(name, number)
-        self.channel.setCurrentIndex(0 if take.channel is None else take.channel + 1)
-
-    def _count_channels(self, audio: Path) -> None:
-        def counted(channels: int) -> None:
-            self._channels[audio] = channels
-            self.refresh()
-
-        self._document.looks.ask(lambda: count_channels(audio), counted, self._document.log_failure)
 
     # What is done
 

@@ -23,14 +23,17 @@ from g4g_plugin.panel.commands.actions import build_actions, set_shortcuts
 from g4g_plugin.panel.commands.dub_commands import DubCommands
 from g4g_plugin.panel.commands.file_commands import FileCommands
 from g4g_plugin.panel.commands.help_commands import HelpCommands
+from g4g_plugin.panel.commands.lip_commands import LipCommands
 from g4g_plugin.panel.commands.picture_commands import PictureCommands
 from g4g_plugin.panel.commands.play_commands import PlayCommands
 from g4g_plugin.panel.commands.take_commands import TakeCommands
 from g4g_plugin.panel.commands.timeline_commands import TimelineCommands
 from g4g_plugin.panel.commands.view_commands import ViewCommands
 from g4g_plugin.panel.dialogs.report_dialog import ReportDialog
+from g4g_plugin.panel.lane.lane import Lane
 from g4g_plugin.panel.pages.clips_page import ClipsPage
 from g4g_plugin.panel.pages.export_page import ExportPage
+from g4g_plugin.panel.pages.inspector_page import InspectorPage
 from g4g_plugin.panel.pages.queue_page import QueuePage
 from g4g_plugin.panel.pages.shot_page import ShotPage
 from g4g_plugin.panel.pages.takes_page import TakesPage
@@ -72,6 +75,8 @@ class Window(QMainWindow):
         self.strip = Strip(self.document, self.pictures)
         self.clips, self.shot = ClipsPage(self.document), ShotPage(self.document)
         self.takes = TakesPage(self.document, self.pictures)
+        self.inspector = InspectorPage(self.document, self.viewer, self.pictures)
+        self.lane = Lane(self.document, self.pictures, self.viewer.transport)
         self.queue = QueuePage(self.document)
         self.export = ExportPage(self.document)
         self._ended = self._ending = False
@@ -103,9 +108,11 @@ class Window(QMainWindow):
             {
                 "shot": (self.tr("Shot"), self.shot),
                 "takes": (self.tr("Takes"), scrolled(self.takes)),
+                "inspector": (self.tr("Inspector"), self.inspector),
                 "queue": (self.tr("Queue"), self.queue),
                 "export": (self.tr("Export"), self.export),
                 "clips": (self.tr("Clips"), self.clips),
+                "lane": (self.tr("Lip lane"), self.lane),
                 "strip": (self.tr("Timeline"), self.strip),
             },
         )
@@ -132,6 +139,7 @@ class Window(QMainWindow):
             self.picture_commands,
             self.timeline_commands,
             self.view_commands,
+            LipCommands(document, viewer.transport, self.lane, self),
             HelpCommands(document, self),
         )
         handlers: dict[str, Callable[..., object]] = {"quit": self.close}

@@ -25,7 +25,7 @@ from g4g_plugin.core.settings import cache_dir
 from g4g_plugin.core.time import FrameRange
 from g4g_plugin.panel.state.background import Background
 from g4g_plugin.project.pictures import middle_frame
-from g4g_plugin.project.takes import read_waveform
+from g4g_plugin.project.takes import count_channels, read_waveform
 
 if TYPE_CHECKING:
     from g4g_plugin.project.edit import Slot
@@ -80,6 +80,10 @@ class PictureCache(QObject):
         """Return a take's length over its clip's; 1 while it is not known."""
         seconds = self.seconds(take)
         return 1.0 if seconds is None else float(seconds / span.seconds)
+
+    def channels(self, audio: Path) -> int:
+        """Return how many channels a file has; 0 while they are being counted."""
+        return self._get(("channels", str(audio)), lambda: count_channels(audio)) or 0
 
     def _get(
         self, key: Key, make: Callable[[], Any], finish: Callable[[Any], Any] | None = None

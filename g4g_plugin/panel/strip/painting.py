@@ -34,6 +34,7 @@ class ClipAppearance:
     marks: tuple[tuple[float, Mark], ...] = ()  # (pixel, marker), left to right
     peaks: NDArray[np.float32] | None = None
     stretch: float = 1.0  # the take's length over the clip's
+    begin: float = 0.0  # where in the clip the take begins, of the clip's length
 
 
 def draw_clip(
@@ -58,7 +59,7 @@ def draw_clip(
             draw_wave(
                 painter,
                 QRectF(
-                    rect.left(),
+                    rect.left() + rect.width() * look.begin,
                     rect.center().y(),
                     rect.width() * look.stretch,
                     rect.height() / 2 - 2,

@@ -230,6 +230,7 @@ class StripView(QAbstractScrollArea):
             stretch=self._pictures.stretch(given.take, document.slots[clip].record)
             if given
             else 1.0,
+            begin=given.lines[0].at / document.slots[clip].source.count if given else 0.0,
             marks=tuple((self.scale.x(mark.frame), mark) for mark in self._marks.get(clip, ()))
             if wide
             else (),

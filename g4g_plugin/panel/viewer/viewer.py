@@ -14,7 +14,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QFontDatabase
 from PySide6.QtWidgets import QLabel, QToolButton, QVBoxLayout, QWidget
 
-from g4g_plugin.core.decisions import FaceChoice, Take
+from g4g_plugin.core.decisions import FaceChoice, Line, Take
 from g4g_plugin.core.settings import cache_dir
 from g4g_plugin.core.shot import Dub
 from g4g_plugin.core.time import timecode
@@ -27,7 +27,7 @@ from g4g_plugin.panel.viewer.frame_source import MODES, DecodedFrame, FrameDecod
 from g4g_plugin.panel.viewer.position_bar import PositionBar
 from g4g_plugin.panel.viewer.transport import Transport, plate_frame, record_frame
 from g4g_plugin.project.pictures import cached_faces, known_media
-from g4g_plugin.project.takes import read_samples
+from g4g_plugin.project.takes import read_lines
 
 if TYPE_CHECKING:
     from g4g_plugin.project.edit import Slot
@@ -68,7 +68,7 @@ class Viewer(QWidget):
         self._decoder = FrameDecoder()
         self._asking: FrameRequest | None = None
         self._wanted: FrameRequest | None = None
-        self.audible: Take | None = None
+        self.audible: tuple[Line, ...] = ()  # what is heard with the picture
         self.faces: Faces | None = None  # what a dub or preview has kept of this shot's faces
         self._cached_for: object = None  # what they were asked for
         self._reading_cache = False
@@ -160,7 +160,7 @@ class Viewer(QWidget):
         self.faces, self._cached_for, self._reading_cache = None, None, False
         self.canvas.zoom_to(0, 0, 1.0)
         self.transport.load(slot.source, slot.drop)
-        self.audible = None  # the transport has forgotten it
+        self.audible = ()  # the transport has forgotten it
         self._load_sound()
         self._read_cached_faces()
 
@@ -282,37 +282,37 @@ class Viewer(QWidget):
 
     # Sound
 
-    def _audible_take(self, slot: Slot) -> Take | None:
-        """Return what goes with the picture: the original's own sound, or the take of the dub that
-        is shown.
+    def _audible_lines(self, slot: Slot) -> tuple[Line, ...]:
+        """Return what goes with the picture, each line where it begins: the original's own sound,
+        the lines of the dub that is shown, else those that are decided.
         """
         dub, given = self._document.shown_dub(slot.clip), self._document.decisions(slot.clip)
         if self.mode == "original" and self.other is not None:
-            return self.other.shot.take
+            return self.other.shot.lines
         if self.mode != "original" and dub is not None and dub.shot.source == slot.source:
-            return dub.shot.take
+            return dub.shot.lines
         if self.mode != "original" and given is not None:
-            return given.take
+            return given.lines
         if slot.media is None or slot.available is None:
-            return None
+            return ()
         start = (slot.source.first - slot.available.first) / slot.source.rate
-        return Take(slot.media, start, slot.source.seconds)
+        return (Line(Take(slot.media, start, slot.source.seconds)),)
 
     def _load_sound(self) -> None:
-        take = None if self.slot is None else self._audible_take(self.slot)
-        if take is None or take == self.audible:
+        lines = () if self.slot is None else self._audible_lines(self.slot)
+        if self.slot is None or not lines or lines == self.audible:
             return
-        self.audible = take
+        self.audible, span = lines, self.slot.source
         self._document.looks.ask(
-            lambda: read_samples(take, SAMPLE_RATE),
-            lambda samples: self._sound_came(take, samples),
+            lambda: read_lines(lines, span, SAMPLE_RATE),
+            lambda samples: self._sound_came(lines, samples),
             lambda _: self._sound_came(
-                take, None
+                lines, None
             ),  # a plate without sound is silent; it does not keep the take's
         )
 
-    def _sound_came(self, take: Take, samples: Floats | None) -> None:
-        if take == self.audible:
+    def _sound_came(self, lines: tuple[Line, ...], samples: Floats | None) -> None:
+        if lines == self.audible:
             self.transport.samples = samples
             if self.transport.speed == 1:
                 self.transport.go(self.transport.frame)

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QDockWidget,
     QMainWindow,
     QScrollArea,
+    QSlider,
     QTabBar,
     QWidget,
 )
@@ -31,6 +32,7 @@ _CURSOR_KEYS = (*_TAB_KEYS, _KEY.Key_Up, _KEY.Key_Down, _KEY.Key_Space)
 KEPT_KEYS: tuple[tuple[type[QWidget], tuple[Qt.Key, ...]], ...] = (
     (QAbstractItemView, _CURSOR_KEYS),
     (QAbstractSpinBox, _CURSOR_KEYS),
+    (QSlider, (*_TAB_KEYS, _KEY.Key_Up, _KEY.Key_Down)),
     (QComboBox, _CURSOR_KEYS),
     (QAbstractButton, _BUTTON_KEYS),
     (QTabBar, _TAB_KEYS),
