@@ -18,12 +18,12 @@ ENGINES: Registry[Callable[..., Any]] = Registry(
     "g4g_plugin.engines",
     {"g4g": "g4g_plugin.engine.g4g:open_engine", "copy": "g4g_plugin.engine.copy:open_engine"},
 )
-# renderers of the engine g4g: RendererNeeds -> Renderer (engine/base.py)
+# renderers of the engine g4g: RendererNeeds -> (Renderer, digest) (engine/base.py)
 RENDERERS: Registry[Callable[..., Any]] = Registry(
     "g4g_plugin.renderers",
     {
-        "native": "g4g_plugin.engine.native:open_renderer",
-        "network": "g4g_plugin.engine.network:open_renderer",
+        "native": "g4g_plugin.engine.renderers:open_native",
+        "network": "g4g_plugin.engine.renderers:open_network",
     },
 )
 

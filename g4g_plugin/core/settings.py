@@ -20,7 +20,6 @@ from g4g_plugin.core.files import write_whole
 from g4g_plugin.core.words import tr
 
 APP = "g4g"
-GENERATOR_WEIGHTS = "g4g-m96-v3.safetensors"  # below resources/models: mouth box in pixels, version
 
 
 def config_dir() -> Path:

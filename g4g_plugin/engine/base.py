@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from g4g_plugin.core.crop import Crops, Patch
+
+if TYPE_CHECKING:
+    import torch
+
+    from g4g_plugin.engine.adapted_weights import Adaptation
+    from g4g_plugin.network.shape import ShapeBasis
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,4 +74,31 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Let memory and device go."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RendererNeeds:
+    """What a renderer of the engine G4G is opened with.
+
+    basis: the shape basis codes come in. generator: the installed weights, or those the user chose;
+    the file need not be there. adapted: what was learned of the person seen.
+    """
+
+    options: EngineOptions
+    basis: ShapeBasis
+    device: torch.device
+    generator: Path
+    adapted: Adaptation | None = None
+
+
+class Renderer(Protocol):
+    """Puts mouth shapes on a face. It is opened by a function `(RendererNeeds) -> (Renderer, digest
+    of its weights or "")`, which an entry point of the group `g4g_plugin.renderers` names.
+    """
+
+    def render(self, crops: Crops, codes: NDArray[np.float32]) -> Iterator[Patch]:
+        """Yield one patch for each frame of `crops`, in order; codes (N, 12), one for each frame of
+        `crops.track`.
+        """
         ...

@@ -1,9 +1,5 @@
-"""The engine G4G: a take becomes mouth shapes, and one of two renderers puts them on the actor's
-face.
-
-`native` moves the plate's own pixels (native.py), `network` is the paper's generator (network.py).
-`auto` is native: no measure of ours tells the shots in which the network is better to the eye
-(docs/decisions.md).
+"""The engine G4G: a take becomes mouth shapes, and a renderer (renderers.py) puts them on the
+actor's face.
 """
 
 from __future__ import annotations
@@ -13,29 +9,26 @@ import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 
+from g4g_plugin.core.catalogue import DEVICES
 from g4g_plugin.core.crop import Crops, Patch
 from g4g_plugin.core.errors import EngineError
-from g4g_plugin.core.settings import GENERATOR_WEIGHTS
+from g4g_plugin.core.weight_files import GENERATOR_WEIGHTS, MOUTH_WEIGHTS, models_folder
 from g4g_plugin.core.words import tr
 from g4g_plugin.engine import draw, light
 from g4g_plugin.engine.adapted_weights import Adaptation, Amplitude, read_adaptation
-from g4g_plugin.engine.base import EngineOptions, EngineSpec
-from g4g_plugin.engine.native import Finish, NativeRenderer
+from g4g_plugin.engine.base import EngineOptions, EngineSpec, Renderer, RendererNeeds
+from g4g_plugin.engine.native import NativeRenderer
 from g4g_plugin.engine.performance import performed
-from g4g_plugin.network.fusion import BlendNet
+from g4g_plugin.engine.renderers import choose_renderer, open_renderer
 from g4g_plugin.network.mel import SAMPLE_RATE
 from g4g_plugin.network.mouth import MouthNet, load_mouth
-from g4g_plugin.network.weights import load_weights, models_folder, read_card
-
-if TYPE_CHECKING:
-    from g4g_plugin.engine.network import NetworkRenderer
+from g4g_plugin.network.weights import load_weights
 
 Floats = NDArray[np.float32]
 log = logging.getLogger(__name__)
@@ -43,22 +36,12 @@ log = logging.getLogger(__name__)
 # frames before one that its patch depends on: its light, and the lent mouth's light, which is found
 # on a picture that was parted as the frames before it were
 RUN_UP = light.REMEMBERED - 1 + 2 * (draw.REMEMBERED - 1)
-MOUTH_WEIGHTS = "mouth.safetensors"
-BLEND_WEIGHTS = "blend.safetensors"
 LITTLE = 0.9  # share of covered frames below which the user is told
 QUIET = 36.0  # dB below the loud parts of a take: no speech, the mouth rests
 PAUSE = (
     0.12  # seconds: shorter silences are closures within speech, which the mouth net knows better
 )
 EASE = 0.05  # seconds: standard deviation of the way into and out of rest
-
-
-class Renderer(Protocol):
-    """Puts shapes on a face."""
-
-    def render(self, crops: Crops, codes: Floats) -> Iterator[Patch]:
-        """Yield one patch for each frame of `crops.track`, in order; codes (N, 12), one for each."""
-        ...
 
 
 class G4GEngine:
@@ -137,20 +120,14 @@ def open_engine(options: EngineOptions) -> G4GEngine:
     torch.set_num_threads(options.threads or os.cpu_count() or 1)
     mouth_path, generator_path = weight_files(options.weights)
     mouth, digest = load_mouth(mouth_path)
-    name = choose_renderer(options, generator_path)
+    name = choose_renderer(options.renderer)
     log.info("renderer %s on %s, mouth net %s", name, device, mouth_path.name)
     adapted = open_adaptation(options)
     amplitude = None if adapted is None else adapted.amplitude_for(digest)
-    digests = [digest]
-    renderer: Renderer
-    if name == "network":
-        network, other = open_network(generator_path, mouth, device, adapted)
-        network.keep_expression, renderer = options.keep_expression, network
-        digests.append(other)
-    else:
-        blend = generator_path.with_name(BLEND_WEIGHTS)
-        renderer = NativeRenderer(mouth.basis, open_finish(blend, device), options.keep_expression)
-    if adapted is not None and (amplitude is not None or (name == "network" and adapted.delta)):
+    needs = RendererNeeds(options, mouth.basis, device, generator_path, adapted)
+    renderer, other = open_renderer(name, needs)
+    digests = [digest, *([other] if other else [])]
+    if adapted is not None and (amplitude is not None or (other and adapted.delta)):
         digests.append(adapted.digest)
     whole = digest if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
     return G4GEngine(
@@ -199,72 +176,16 @@ def choose_device(name: str) -> torch.device:
     Raises:
         EngineError: there is no such device here.
     """
-    if name not in ("auto", "cuda", "cpu"):
+    if name not in DEVICES:
         raise EngineError(
-            "There is no device {name!r}.", tr("Choose auto, cuda or cpu."), name=name
+            "There is no device {name!r}.",
+            tr("Choose one of {known}."),
+            name=name,
+            known=", ".join(DEVICES),
         )
     if name == "cuda" and not torch.cuda.is_available():
         raise EngineError("No CUDA device answers.", tr("{@choose_device}, or {@check_machine}."))
     return torch.device("cuda" if name != "cpu" and torch.cuda.is_available() else "cpu")
-
-
-def choose_renderer(options: EngineOptions, generator: Path) -> str:
-    """Return "native" or "network": the user's choice, native where that is left to us.
-
-    Raises:
-        EngineError: the network was asked for and its weights are not there.
-    """
-    if options.renderer == "network" and not generator.is_file():
-        raise EngineError(
-            "The network renderer has no weights installed.",
-            tr("{@choose_native}, or {@choose_weights}."),
-        )
-    return "network" if options.renderer == "network" else "native"
-
-
-def open_network(
-    generator: Path, mouth: MouthNet, device: torch.device, adapted: Adaptation | None = None
-) -> tuple[NetworkRenderer, str]:
-    """Return (the network renderer, SHA-256 of its base weights).
-
-    Args:
-        generator: its weights.
-        mouth: the mouth net whose shapes it is given.
-        device: where it runs.
-        adapted: what was learned of the person.
-    """
-    from g4g_plugin.engine.network import open_renderer  # heavy: only when it is chosen
-
-    return open_renderer(generator, mouth.basis, device, adapted)
-
-
-def open_finish(path: Path, device: torch.device) -> Finish | None:
-    """Return the blend net as a last stage of the native renderer, where its card says that was
-    measured better.
-
-    The card's `finishes` lists the renderers whose picture it improves.
-    """
-    if not path.is_file() or "native" not in read_card(path).get("finishes", ()):
-        return None
-    from g4g_plugin.engine.network import open_blend  # heavy: only when it is wanted
-
-    net = open_blend(path)
-    return None if net is None else finish_with(net.to(device).eval(), device)
-
-
-def finish_with(net: BlendNet, device: torch.device) -> Finish:
-    """Return a function that finishes one patch with a blend net: (pixels, matte, plate) -> pixels."""
-
-    def finish(pixels: Floats, matte: Floats, plate: Floats) -> Floats:
-        planes = [
-            torch.from_numpy(np.ascontiguousarray(p)).to(device) for p in (pixels, matte, plate)
-        ]
-        pasted, source = (planes[i].permute(2, 0, 1)[None].clamp(0, 1) for i in (0, 2))
-        with torch.inference_mode():
-            painted = net.paint(pasted, planes[1][None, None], source)
-        return painted[0].permute(1, 2, 0).float().cpu().numpy()
-
-    return finish
 
 
 def frame_times(crops: Crops) -> NDArray[np.float64]:

@@ -20,6 +20,7 @@ from torch import Tensor
 
 from g4g_plugin.core.crop import Crop, Crops, Patch, mouth_box, mouth_pixels
 from g4g_plugin.core.errors import EngineError
+from g4g_plugin.core.weight_files import BLEND_WEIGHTS
 from g4g_plugin.core.words import tr
 from g4g_plugin.engine import pool
 from g4g_plugin.engine.adapted_weights import Adaptation
@@ -67,7 +68,6 @@ APART = (
     0.03,
     0.09,
 )  # difference at which the agreement of network and native picture begins to fail, and has failed
-BLEND_WEIGHTS = "blend.safetensors"
 
 
 class Lent(NamedTuple):

@@ -22,11 +22,13 @@ from g4g_plugin.core.crop import Crop, Crops, Patch
 from g4g_plugin.core.errors import MediaError
 from g4g_plugin.core.face import FaceTrack
 from g4g_plugin.core.picture import Picture
+from g4g_plugin.core.weight_files import BLEND_WEIGHTS
 from g4g_plugin.core.words import tr
-from g4g_plugin.engine.g4g import open_finish, speaking
+from g4g_plugin.engine.g4g import speaking
 from g4g_plugin.engine.native import NativeRenderer
-from g4g_plugin.engine.network import BLEND_WEIGHTS, NetworkRenderer, open_renderer, to_network
+from g4g_plugin.engine.network import NetworkRenderer, open_renderer, to_network
 from g4g_plugin.engine.performance import performed
+from g4g_plugin.engine.renderers import open_finish
 from g4g_plugin.evaluation.metrics import Mouth, aperture
 from g4g_plugin.evaluation.subjects import Subject, plate_picture
 from g4g_plugin.media.plate import open_plate

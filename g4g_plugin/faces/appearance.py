@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from g4g_plugin.core.errors import FaceError
 from g4g_plugin.core.face import INNER_LIPS, OUTER_LIPS
-from g4g_plugin.core.settings import resources
+from g4g_plugin.core.weight_files import APPEARANCE_WEIGHTS, models_folder
 from g4g_plugin.core.words import tr
 from g4g_plugin.faces.mouth_square import LUMA, cut_square
 
@@ -61,7 +61,7 @@ def _model(path: Path) -> _Model:
 
 def model_path() -> Path:
     """Return where the weights of the discriminant lie."""
-    return resources() / "models" / "appearance.npz"
+    return models_folder() / APPEARANCE_WEIGHTS
 
 
 def unwrap(rgb: Pixels, mesh: Floats) -> Pixels:

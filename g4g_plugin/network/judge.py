@@ -19,15 +19,15 @@ from numpy.typing import NDArray
 
 from g4g_plugin.core.crop import mouth_box
 from g4g_plugin.core.errors import EngineError
+from g4g_plugin.core.weight_files import JUDGE_WEIGHTS, SYNC_WEIGHTS, models_folder
 from g4g_plugin.core.words import tr
 from g4g_plugin.network import mel as hear
 from g4g_plugin.network.syncnet import ABOVE, FRAMES, SIDE, SyncNet, load_sync
-from g4g_plugin.network.weights import models_folder
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 
-JUDGES = ("judge.safetensors", "sync.safetensors")  # the expert that only judges comes first
+JUDGES = (JUDGE_WEIGHTS, SYNC_WEIGHTS)  # the expert that only judges comes first
 RATE = 25  # pictures a second, as the expert was taught
 REACH = 15  # frames: offsets from -15 to 15, as SyncNet's own evaluation looks for them
 AT_ONCE = 256  # windows in one go

@@ -14,13 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from g4g_plugin.core.errors import EngineError
+from g4g_plugin.core.weight_files import SPEECH_WEIGHTS, models_folder
 from g4g_plugin.core.words import tr
 from g4g_plugin.network.mel import MEL_RATE, SAMPLE_RATE, resample
-from g4g_plugin.network.weights import known_digest, models_folder
+from g4g_plugin.network.weights import known_digest
 
 Floats = NDArray[np.float32]
 
-SPEECH_WEIGHTS = "speech.ort"
 SPEECH = 288  # features of a row
 STEP = 384  # samples from row to row: 41.67 rows a second
 CENTRE = 447  # sample on which row 0 is centred: strides 64, 3, 2 of kernels 127, 7, 3

@@ -10,9 +10,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from g4g_plugin.network.weights import fill, load_weights, models_folder
+from g4g_plugin.core.weight_files import VISIBILITY_WEIGHTS, models_folder
+from g4g_plugin.network.weights import fill, load_weights
 
-WEIGHTS = "visibility.safetensors"
 SIDE = 64  # pixels of the square it sees, and of the map it gives
 PLANES = 9  # frame 3, own look 3, where that look is known 1, lips 1, opening 1
 
@@ -68,7 +68,7 @@ def open_visibility(path: Path | None = None) -> VisibilityNet:
     Raises:
         EngineError: missing, damaged, or altered.
     """
-    path = path or models_folder() / WEIGHTS
+    path = path or models_folder() / VISIBILITY_WEIGHTS
     state, config, _ = load_weights(path)
     net = VisibilityNet(int(config.get("width", 24)))
     fill(net, state, path.name)

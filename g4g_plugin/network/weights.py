@@ -24,15 +24,6 @@ from g4g_plugin.core.words import tr
 DIGESTS = "digests.json"  # beside the weights: {file name: SHA-256}, for the weights we install
 SIDECAR = ".sha256"  # or one digest beside one file: name.safetensors.sha256
 FORMAT = "1"
-_PACKAGE = Path(__file__).resolve().parents[1]
-
-
-def models_folder() -> Path:
-    """Return the folder of the installed weights: in the package when installed, at the checkout's
-    root else.
-    """
-    inside = _PACKAGE / "resources" / "models"
-    return inside if inside.is_dir() else _PACKAGE.parent / "resources" / "models"
 
 
 def save_weights(

@@ -15,7 +15,8 @@ from pathlib import Path
 import av
 
 from g4g_plugin.core.codecs import CODECS
-from g4g_plugin.core.settings import Settings, cache_dir, resources
+from g4g_plugin.core.settings import Settings, cache_dir
+from g4g_plugin.core.weight_files import WEIGHT_FILES, models_folder
 from g4g_plugin.core.words import NOTHING, Words, tr
 from g4g_plugin.engine.registry import engines
 from g4g_plugin.project.window_check import (
@@ -136,10 +137,13 @@ def _gpu() -> Finding:
 
 
 def _weights() -> Finding:
-    folder = resources() / "models"
-    found = sorted(path.name for kind in ("*.safetensors", "*.ort") for path in folder.glob(kind))
-    hint = tr("Put the weights into {folder}, or install again.").filled(folder=folder)
-    return Finding(tr("weights"), bool(found), Words(", ".join(found)) or tr("none"), hint)
+    folder = models_folder()
+    there = [file.name for file in WEIGHT_FILES if file.path.is_file()]
+    missing = [file.name for file in WEIGHT_FILES if file.name not in there]
+    hint = tr("Put {missing} into {folder}, or install again.").filled(
+        missing=missing, folder=folder
+    )
+    return Finding(tr("weights"), not missing, Words(", ".join(there)) or tr("none"), hint)
 
 
 def _encoders() -> list[Finding]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from g4g_plugin.core.errors import EngineError, MediaError
 from g4g_plugin.core.progress import SILENT, Progress
 from g4g_plugin.core.progress_bar import ProgressBar
+from g4g_plugin.core.weight_files import BLEND_WEIGHTS, MOUTH_WEIGHTS, SYNC_WEIGHTS, models_folder
 from g4g_plugin.core.words import tr
 
 if TYPE_CHECKING:
@@ -97,7 +98,6 @@ def _begin(args: argparse.Namespace) -> None:
 
 def build_command(args: argparse.Namespace) -> str:
     """Build a pack, and let the sync expert find its offsets."""
-    from g4g_plugin.network.weights import models_folder
     from g4g_plugin.training.corpus.build import build_corpus
     from g4g_plugin.training.nets.audio_offsets import estimate_offsets
 
@@ -106,7 +106,7 @@ def build_command(args: argparse.Namespace) -> str:
         raise MediaError(
             "Processes and clips are counted from 1.", tr("See g4g corpus build --help.")
         )
-    expert = args.expert or models_folder() / "sync.safetensors"
+    expert = args.expert or models_folder() / SYNC_WEIGHTS
     if args.expert and not args.expert.is_file():
         raise MediaError(
             "There is no sync expert {expert}.",
@@ -230,7 +230,7 @@ def sync_command(args: argparse.Namespace, mine: Team) -> str:
     outcome = train_sync.train(config, args.pack, args.out, args.minutes, _bar(mine), mine)
     if not mine.first:
         return ""
-    weights = args.out / "sync.safetensors"
+    weights = args.out / SYNC_WEIGHTS
     told = [
         _ended(outcome, weights),
         f"Test people: {(args.out / 'test.json').read_text('utf-8').strip()}",
@@ -344,7 +344,7 @@ def blend_command(args: argparse.Namespace, mine: Team) -> str:
     net, outcome = teach.train_blend(
         corpus, basis, config, args.out, args.minutes, seen, generator, _bar(mine), mine
     )
-    weights = args.out / "blend.safetensors"
+    weights = args.out / BLEND_WEIGHTS
     if mine.first:
         card = {"steps": outcome.steps, "corpus": corpus.digest, "validation": outcome.best}
         teach.export_blend(net, config, weights, card)
@@ -384,6 +384,5 @@ def adapt_command(args: argparse.Namespace) -> str:
 
 
 def _shape(path: Path | None) -> Path:
-    from g4g_plugin.network.weights import models_folder
 
-    return path or models_folder() / "mouth.safetensors"
+    return path or models_folder() / MOUTH_WEIGHTS

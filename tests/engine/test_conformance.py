@@ -12,10 +12,10 @@ import pytest
 
 from g4g_plugin.core.crop import Crop, Crops, Patch
 from g4g_plugin.core.errors import EngineError
+from g4g_plugin.core.weight_files import MOUTH_WEIGHTS, models_folder
 from g4g_plugin.engine import copy
 from g4g_plugin.engine.base import EngineOptions, EngineSpec
 from g4g_plugin.engine.conformance import FIRST, FRAMES, GAP, check_engine, drawn_shot, drawn_take
-from g4g_plugin.network.weights import models_folder
 
 
 class Fake(copy.CopyEngine):
@@ -196,7 +196,7 @@ def test_sound_engines_pass():
 
 
 @pytest.mark.skipif(
-    not (models_folder() / "mouth.safetensors").exists(), reason="the weights are not installed"
+    not (models_folder() / MOUTH_WEIGHTS).exists(), reason="the weights are not installed"
 )
 def test_the_house_s_engine_passes():
     from g4g_plugin.engine.g4g import open_engine

@@ -13,17 +13,18 @@ from drawn_mouth import basis
 from drawn_shot import DrawnCrops, codes
 
 from g4g_plugin.core.errors import EngineError
-from g4g_plugin.engine import g4g
-from g4g_plugin.engine.base import EngineOptions, EngineSpec
+from g4g_plugin.core.weight_files import BLEND_WEIGHTS
+from g4g_plugin.engine import g4g, renderers
+from g4g_plugin.engine.base import EngineOptions, EngineSpec, RendererNeeds
 from g4g_plugin.engine.g4g import (
     G4GEngine,
     choose_device,
-    choose_renderer,
     frame_times,
     speaking,
     weight_files,
 )
 from g4g_plugin.engine.native import NativeRenderer
+from g4g_plugin.engine.renderers import choose_renderer, open_renderer
 from g4g_plugin.network.fusion import BlendNet
 from g4g_plugin.network.mouth import MouthConfig, MouthNet
 from g4g_plugin.network.weights import save_weights
@@ -123,16 +124,18 @@ def test_devices_that_are_not_there_are_refused(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_the_network_is_used_only_where_it_is_asked_for_and_installed(tmp_path: Path) -> None:
-    missing, there = tmp_path / "none.safetensors", tmp_path / "generator.safetensors"
+    assert choose_renderer("auto") == choose_renderer("native") == "native"
+    assert choose_renderer("network") == "network"
+    with pytest.raises(EngineError, match="no renderer 'sharp'") as caught:
+        choose_renderer("sharp")
+    assert caught.value.hint == "Known renderers: native, network."
+    missing = tmp_path / "none.safetensors"
+    needs = RendererNeeds(EngineOptions(), basis(), torch.device("cpu"), missing)
     with pytest.raises(EngineError, match="no weights"):
-        choose_renderer(EngineOptions(renderer="network"), missing)
-    save_weights(
-        there, {"x": torch.zeros(1)}, {"kind": "generator"}, {"renderer": "network", "largest": 240}
-    )
-    for generator in (missing, there):  # whatever an older card says
-        assert choose_renderer(EngineOptions(), generator) == "native"
-        assert choose_renderer(EngineOptions(renderer="native"), generator) == "native"
-    assert choose_renderer(EngineOptions(renderer="network"), there) == "network"
+        open_renderer("network", needs)
+    renderer, digest = open_renderer("native", needs)
+    assert isinstance(renderer, NativeRenderer)
+    assert digest == ""
 
 
 def test_chosen_weights_replace_those_of_their_kind(tmp_path: Path) -> None:
@@ -145,14 +148,14 @@ def test_chosen_weights_replace_those_of_their_kind(tmp_path: Path) -> None:
 
 
 def test_a_blend_net_finishes_where_its_card_says_so(tmp_path: Path) -> None:
-    path = tmp_path / g4g.BLEND_WEIGHTS
+    path = tmp_path / BLEND_WEIGHTS
     cpu = torch.device("cpu")
-    assert g4g.open_finish(path, cpu) is None
+    assert renderers.open_finish(path, cpu) is None
     net = BlendNet(8)
     save_weights(path, net.state_dict(), {"kind": "blend", "width": 8}, {})
-    assert g4g.open_finish(path, cpu) is None
+    assert renderers.open_finish(path, cpu) is None
     save_weights(path, net.state_dict(), {"kind": "blend", "width": 8}, {"finishes": ["native"]})
-    finish = g4g.open_finish(path, cpu)
+    finish = renderers.open_finish(path, cpu)
     assert finish is not None
     plain = list(NativeRenderer(basis()).render(DrawnCrops([0.0, 0.5] * 4), codes([0.6] * 8)))
     done = list(

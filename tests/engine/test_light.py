@@ -17,14 +17,14 @@ from lights import LAMPS, under
 from g4g_plugin.core.crop import Crop, Crops, Patch
 from g4g_plugin.core.face import INNER_LIPS, OUTER_LIPS, FaceTrack
 from g4g_plugin.core.progress import SILENT
-from g4g_plugin.core.settings import GENERATOR_WEIGHTS
-from g4g_plugin.engine.g4g import MOUTH_WEIGHTS, open_network
+from g4g_plugin.core.weight_files import GENERATOR_WEIGHTS, models_folder
+from g4g_plugin.engine.g4g import MOUTH_WEIGHTS
 from g4g_plugin.engine.light import EvenCrops, place, read_skin
 from g4g_plugin.engine.native import NativeRenderer
+from g4g_plugin.engine.network import open_renderer
 from g4g_plugin.faces import crop, follow
 from g4g_plugin.media.plate import open_plate
 from g4g_plugin.network.mouth import MouthNet, load_mouth
-from g4g_plugin.network.weights import models_folder
 
 DATA = Path(__file__).parents[3] / "shared/data"
 CLIPS = ("grid/person-013/0001.mp4", "addresses-and-demos/person-177/0001.mp4")
@@ -168,7 +168,7 @@ def test_real_people_under_any_light_keep_that_light(lamp: str, clip: str, rende
     painter = NativeRenderer(net.basis)
     if renderer == "network":
         weights = models_folder() / GENERATOR_WEIGHTS
-        painter, _ = open_network(weights, net, torch.device("cpu"))
+        painter, _ = open_renderer(weights, net, torch.device("cpu"))
     for row, patch in enumerate(painter.render(crops, asked)):
         plate = crops.lit[patch.frame]
         made = plate.copy()

@@ -16,13 +16,13 @@ from g4g_plugin.core.crop import Crops
 from g4g_plugin.core.face import OUTER_LIPS, FaceTrack
 from g4g_plugin.core.picture import Picture
 from g4g_plugin.core.progress import SILENT
+from g4g_plugin.core.weight_files import models_folder
 from g4g_plugin.engine.g4g import MOUTH_WEIGHTS
 from g4g_plugin.engine.native import NativeRenderer
 from g4g_plugin.faces import crop, follow
 from g4g_plugin.media.plate import open_plate
 from g4g_plugin.network.mouth import load_mouth
 from g4g_plugin.network.shape import ShapeBasis
-from g4g_plugin.network.weights import models_folder
 
 CLIP = Path(__file__).parents[3] / "shared/data/addresses-and-demos/person-177/0001.mp4"
 FRAMES = 24

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from g4g_plugin.core.errors import EngineError
+from g4g_plugin.core.weight_files import models_folder
 from g4g_plugin.network import mel, speech
 from g4g_plugin.network.speech import SPEECH, SpeechEncoder, on_grid
-from g4g_plugin.network.weights import models_folder
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from g4g_plugin.core.errors import EngineError, MediaError
 from g4g_plugin.core.progress import SILENT, Progress
+from g4g_plugin.core.weight_files import MOUTH_WEIGHTS
 from g4g_plugin.core.words import tr
 from g4g_plugin.network import mel as hear
 from g4g_plugin.network.mel import resample
@@ -435,5 +436,5 @@ def _write_results(
     summary = by_person(rows) if rows else {}
     write_json(out / "test.json", {"people": summary, "clips": rows})
     card |= {"steps": outcome.steps, "validation": outcome.best, "test": summary}
-    net.save(out / "mouth.safetensors", card)
+    net.save(out / MOUTH_WEIGHTS, card)
     logger.info("test people: %s", json.dumps(summary))

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from g4g_plugin.core.crop import mouth_box
 from g4g_plugin.core.errors import MediaError
 from g4g_plugin.core.progress import SILENT, Progress
+from g4g_plugin.core.weight_files import SYNC_WEIGHTS
 from g4g_plugin.core.words import tr
 from g4g_plugin.network import mel as hear
 from g4g_plugin.network.syncnet import ABOVE, FRAMES, SIDE, SyncConfig, SyncNet
@@ -484,7 +485,5 @@ def train(
         return outcome
     test = figures(net, corpus, own | held)
     write_json(out / "test.json", test)
-    net.save(
-        out / "sync.safetensors", {"corpus": corpus.digest, "steps": outcome.steps, "test": test}
-    )
+    net.save(out / SYNC_WEIGHTS, {"corpus": corpus.digest, "steps": outcome.steps, "test": test})
     return outcome
