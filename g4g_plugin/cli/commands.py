@@ -7,6 +7,7 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from g4g_plugin.cli.usage import read_as
 from g4g_plugin.core.conversion import to_plain
 from g4g_plugin.core.errors import G4GError
 from g4g_plugin.core.formats import formats
@@ -22,6 +23,7 @@ def shots_command(args: argparse.Namespace, settings: Settings) -> int:
     """List the clips of a timeline."""
     from g4g_plugin.project.listing import list_clips
 
+    read_as(args)
     slots = list_clips(args.timeline, settings.path_map)
     looks = {slot.clip: _looked_at(slot) for slot in slots} if args.look else {}
     if args.json:
@@ -73,11 +75,14 @@ def _slot_json(slot: Slot) -> dict[str, Any]:
 
 def export_command(args: argparse.Namespace, settings: Settings) -> int:
     """Write a delivered timeline in other formats too."""
-    from g4g_plugin.project.listing import export_as, format_to_write
+    from g4g_plugin.project.listing import export_and_tell, format_to_write
 
     for entry in [format_to_write(key) for key in args.to]:
-        for path in export_as(args.timeline, entry, args.out):
+        made = export_and_tell(args.timeline, entry, args.out)
+        for path in made.paths:
             print(f"The timeline as {entry.name}: {path}")
+        for item in made.lost:
+            print(f"! not in it: {item}")
         if entry.loses:
             print(f"It cannot carry: {'; '.join(entry.loses)}.")
     return 0

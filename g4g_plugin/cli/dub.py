@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from g4g_plugin.cli.phrases import sentence
-from g4g_plugin.cli.usage import UsageError, spread
+from g4g_plugin.cli.usage import UsageError, read_as, spread
 from g4g_plugin.core.conversion import to_plain
 from g4g_plugin.core.decisions import FaceChoice, Line, ShotSettings, Take
 from g4g_plugin.core.settings import Settings, cache_dir
@@ -43,9 +43,10 @@ def dub_command(args: argparse.Namespace, settings: Settings) -> int:
     """Dub clips and write the revised timeline."""
     from g4g_plugin.project.batch import Order
     from g4g_plugin.project.decisions import default_settings
-    from g4g_plugin.project.listing import export_as, format_to_write
+    from g4g_plugin.project.listing import export_and_tell, format_to_write
 
     also = [format_to_write(key) for key in args.also]  # before anything is rendered
+    read_as(args)
     groups, defaults = spread(args.groups or [], args.defaults or {})
     base = default_settings(settings)
     order = Order(
@@ -60,11 +61,12 @@ def dub_command(args: argparse.Namespace, settings: Settings) -> int:
     done = _dub(order, replace(settings, device=args.device))
     _tell(done, args.json)
     for entry in also:
-        for path in export_as(done.written.dubbed, entry, order.out):
-            print(
-                f"The timeline as {entry.name}: {path}",
-                file=sys.stderr if args.json else sys.stdout,
-            )
+        made, out = export_and_tell(done.written.dubbed, entry, order.out), sys.stdout
+        out = sys.stderr if args.json else out
+        for path in made.paths:
+            print(f"The timeline as {entry.name}: {path}", file=out)
+        for item in made.lost:
+            print(f"! not in it: {item}", file=out)
     return _tell_failed(done)
 
 

@@ -22,6 +22,7 @@ from g4g_plugin.cli.usage import (
     ClipOption,
     channel,
     face,
+    frame_rate,
     handles,
     range_setting,
     seconds,
@@ -63,6 +64,7 @@ def build_parser(settings: Settings) -> argparse.ArgumentParser:
         help="look at each clip's picture too: covered mouths, several faces, none, drawn ones",
     )
     shots.add_argument("--json", action="store_true")
+    _add_reading(shots)
     _dub_parser(commands, settings)
     revert = commands.add_parser("revert", help="give a clip its original picture back")
     revert.add_argument("project", type=Path)
@@ -97,6 +99,7 @@ def _dub_parser(commands: Any, settings: Settings) -> None:
     )
     dub.add_argument("timeline", type=Path)
     dub.add_argument("--out", type=Path, required=True, metavar="DIR")
+    _add_reading(dub)
     clip = dub.add_argument_group("a clip and its lines")
     shot = dub.add_argument_group("how a clip is dubbed")
     _add_lines(clip)
@@ -120,6 +123,14 @@ def _dub_parser(commands: Any, settings: Settings) -> None:
     )
     dub.add_argument("--json", action="store_true")
     dub.set_defaults(groups=None, defaults=None)
+
+
+def _add_reading(parser: argparse.ArgumentParser) -> None:
+    """Add what a timeline file may leave open."""
+    parser.add_argument("--sequence", default="", metavar="NAME", help="of a file with several")
+    parser.add_argument(
+        "--rate", type=frame_rate, metavar="FPS", help="of an EDL: 25, 23.976, 29.97"
+    )
 
 
 def _add_lines(group: Any) -> None:

@@ -8,6 +8,8 @@ from fractions import Fraction
 from typing import Any, cast, get_args
 
 from g4g_plugin.core.decisions import MAX_STRENGTH, Mouth, RangeSetting
+from g4g_plugin.core.reading import Reading, choose
+from g4g_plugin.core.time import snap_rate
 
 _RANGE = re.compile(r"^(-?\d+)-(-?\d+):(shut|keep|anyway|[\d.]+)(?:~(\d+))?$")
 # said once and only after the last --clip, these hold for all clips, as they always have
@@ -128,3 +130,20 @@ def range_setting(text: str) -> RangeSetting:
         return RangeSetting(int(first), int(last), mouth, amount, int(ramp or 0))
     except ValueError as err:
         raise argparse.ArgumentTypeError(f"{text!r}: {err}") from err
+
+
+def frame_rate(text: str) -> Fraction:
+    """Read a frame rate: "25", "23.976", "24000/1001".
+
+    Raises:
+        argparse.ArgumentTypeError: it is none.
+    """
+    try:
+        return snap_rate(Fraction(text))
+    except (ValueError, ZeroDivisionError) as err:
+        raise argparse.ArgumentTypeError(f"{text} is no frame rate") from err
+
+
+def read_as(args: argparse.Namespace) -> None:
+    """Let the timeline be read as the options say."""
+    choose(args.timeline, Reading(args.rate, args.sequence))

@@ -21,7 +21,7 @@ class Format:
     adapter's functions (read_from_string, write_to_string); empty for OpenTimelineIO itself.
     package: what has to be installed for it. The first suffix is the one written. `loses` ends the
     sentence "it cannot carry ..."; each was seen by writing and reading back (otio-fcp 1.0.0,
-    otio-fcpx-xml 1.0.0, otio-cmx3600 1.0.0, otio-kdenlive 0.0.3). writes: we write it too.
+    otio-cmx3600 1.0.0, otio-kdenlive 0.0.3). writes: we write it too.
     """
 
     name: str
@@ -80,21 +80,9 @@ _OWN = (
     Format(
         "Final Cut Pro X XML",
         (".fcpxml",),
-        "fcpx_xml",
-        "otio-fcpx-xml-adapter",
-        (
-            _VERSIONS,
-            _RETIMES,
-            _EFFECTS,
-            _TRANSITIONS,
-            _NESTED,
-            _OFF,
-            _START,
-            _MARKERS,
-            _TRACKS,
-            _OTHERS,
-            tr("NTSC rates such as 23.976 and 29.97"),
-        ),
+        "g4g_plugin.timeline.fcpxml",
+        "",
+        (_VERSIONS, _EFFECTS, _MARKERS, _TRACKS, _OTHERS),
         url="file:///",
     ),
     Format(

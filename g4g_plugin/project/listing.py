@@ -12,12 +12,13 @@ from g4g_plugin.engine.registry import engines
 from g4g_plugin.project.planning import known_slot
 from g4g_plugin.render.triage import look_over
 from g4g_plugin.timeline.edit import Problem, Slot
-from g4g_plugin.timeline.export import export_as, format_to_write
+from g4g_plugin.timeline.export import export_and_tell, export_as, format_to_write
 from g4g_plugin.timeline.read import open_timeline
 
 __all__ = [
     "Slot",
     "engines",
+    "export_and_tell",
     "export_as",
     "format_to_write",
     "formats",

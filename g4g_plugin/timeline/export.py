@@ -16,6 +16,7 @@ import shutil
 import tempfile
 import zipfile
 from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import count
 from pathlib import Path, PurePosixPath
@@ -27,8 +28,10 @@ from g4g_plugin.core.files import whole_file
 from g4g_plugin.core.formats import Format, formats, written_formats
 from g4g_plugin.core.time import can_drop, snap_rate
 from g4g_plugin.core.words import tr
+from g4g_plugin.timeline.carried import carry
 from g4g_plugin.timeline.clip import Node, active_reference, ours, references, target_of
 from g4g_plugin.timeline.edit import Edit
+from g4g_plugin.timeline.edl import true_speeds
 from g4g_plugin.timeline.formats import ADAPTER, run_adapter
 from g4g_plugin.timeline.jsontext import patch
 from g4g_plugin.timeline.load import CONTENT, schema
@@ -68,8 +71,21 @@ def format_to_write(key: str) -> Format:
     return entry
 
 
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """The files that were written, and what the format has no word for, item by item."""
+
+    paths: list[Path]
+    lost: list[str]
+
+
 def export_as(dubbed: Path, entry: Format, out: Path) -> list[Path]:
-    """Write a delivery copy in another format and return the files.
+    """Write a delivery copy in another format and return the files, as `export_and_tell`."""
+    return export_and_tell(dubbed, entry, out).paths
+
+
+def export_and_tell(dubbed: Path, entry: Format, out: Path) -> Exported:
+    """Write a delivery copy in another format; return the files, and what is lost.
 
     An EDL holds one video track: each further one is a file of its own.
 
@@ -93,13 +109,13 @@ def export_as(dubbed: Path, entry: Format, out: Path) -> list[Path]:
             made = _bundle(
                 edit, Path(folder) / f"{Path(dubbed).name.removesuffix('.otio')}.{entry.key}"
             )
-            return [_move(made, Path(out) / made.name)]
-        written = []
-        for addition, value in _parts(edit, entry):
+            return Exported([_move(made, Path(out) / made.name)], [])
+        written, lost = [], list[str]()
+        for addition, value in _parts(edit, entry, lost):
             name = f"{Path(dubbed).name.removesuffix('.otio')}{addition}.{entry.key}"
             made = _convert(value, entry, Path(folder) / name, edit)
             written.append(_move(made, Path(out) / name))
-        return written
+        return Exported(written, list(dict.fromkeys(lost)))
 
 
 def _bundle(edit: Edit, out: Path) -> Path:
@@ -135,10 +151,14 @@ def _free(path: Path, taken: Collection[str]) -> str:
     return next(name for name in names if name not in taken)
 
 
-def _parts(edit: Edit, entry: Format) -> Iterator[tuple[str, Node]]:
-    """Yield (addition to the file's name, JSON) for each file to write."""
+def _parts(edit: Edit, entry: Format, lost: list[str]) -> Iterator[tuple[str, Node]]:
+    """Yield (addition to the file's name, JSON) for each file to write; what the format has no word
+    for is added to `lost`.
+    """
     value = copy.deepcopy(edit.value)
-    _switch_off(value)
+    if entry.adapter != "g4g_plugin.timeline.fcpxml":
+        _switch_off(value)
+    lost += carry(value, entry)
     for clip in _clips(value):
         _relink(clip, edit, entry)
     if not entry.edl:
@@ -284,12 +304,14 @@ def _convert(value: Node, entry: Format, out: Path, edit: Edit) -> Path:
             reason=reason,
         )
     if entry.edl:
-        _say_counting(out, "DROP FRAME" if is_drop(edit) else "NON-DROP FRAME")
+        _finish_edl(out, edit)
     return out
 
 
-def _say_counting(edl: Path, words: str) -> None:
-    title, _, rest = edl.read_text("utf-8").partition("\n")
+def _finish_edl(edl: Path, edit: Edit) -> None:
+    """Say in an EDL how it counts, and put its retimes right."""
+    words = "DROP FRAME" if is_drop(edit) else "NON-DROP FRAME"
+    title, _, rest = true_speeds(edl.read_text("utf-8"), edit.rate).partition("\n")
     edl.write_text(f"{title}\nFCM: {words}\n{rest}", "utf-8")
 
 

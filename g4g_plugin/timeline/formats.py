@@ -8,19 +8,17 @@ import json
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from g4g_plugin.core.errors import TimelineError
 from g4g_plugin.core.formats import Format
+from g4g_plugin.core.reading import chosen
 from g4g_plugin.core.words import NOTHING, Words, reason_of, tr
+from g4g_plugin.timeline.edl import EdlRate, edl_rate, with_drop
 
 CONVERT_TIMEOUT = 120  # seconds an adapter may take
-EDL_RATES = (
-    "24",
-    "25",
-    "30",
-    "60",
-)  # an EDL does not say its rate: the first at which every timecode is possible
 # Adapters print banners, raise anything at all, and one must not take the house down: each runs in
 # a process of its own.
 ADAPTER = (sys.executable, "-m", "g4g_plugin.timeline.adapter")
@@ -92,38 +90,61 @@ def convert(path: Path, entry: Format) -> str:
             entry=entry.name,
             package=entry.package,
         )
-    if not entry.edl:
-        return _run(path, entry, "")
-    failed: TimelineError | None = None
-    for rate in EDL_RATES:
-        try:
-            return _run(path, entry, rate)
-        except TimelineError as err:
-            failed = failed or err
-    raise failed or TimelineError("{path} could not be read.", _EXPORT_OTIO, path=path.name)
+    return _read_edl(path, entry) if entry.edl else _run(path, entry, "")
 
 
-def merge_timelines(text: str, name: str) -> str:
-    """Take the one timeline out of a collection, as FCP7 XML, FCPXML and AAF may bring them.
+def _read_edl(path: Path, entry: Format) -> str:
+    """Read an EDL at the rate it is said to have, or that its timecodes and media leave."""
+    text = path.read_text("utf-8", errors="replace")
+    said = chosen(path).rate
+    found = edl_rate(text, path.parent) if said is None else EdlRate(said, guessed=False)
+    counted = with_drop(text)
+    with tempfile.TemporaryDirectory(prefix="g4g-") as folder:
+        copy = path
+        if counted != text:
+            copy = Path(folder) / path.name
+            copy.write_text(counted, "utf-8")
+        value = json.loads(_run(copy, entry, repr(float(found.rate))))
+    if found.guessed:
+        metadata = value.setdefault("metadata", {})
+        metadata["g4g"] = {"guessed_rate": str(found.rate)}
+    return json.dumps(value, indent=4)
+
+
+def _timelines(value: Any) -> Iterator[dict[str, Any]]:
+    """Yield the timelines of a collection, and of those in it."""
+    for child in value.get("children", []):
+        kind = str(child.get("OTIO_SCHEMA", "")) if isinstance(child, dict) else ""
+        if kind.startswith("Timeline"):
+            yield child
+        elif kind.startswith("SerializableCollection"):
+            yield from _timelines(child)
+
+
+def merge_timelines(text: str, path: Path) -> str:
+    """Take the timeline that was chosen out of a collection, as FCP7 XML, FCPXML and AAF may bring
+    them; the only one needs no choice.
 
     Raises:
-        TimelineError: there is none, or more than one.
+        TimelineError: there is none, none of that name, or more than one.
     """
     value = json.loads(text)
     if not str(value.get("OTIO_SCHEMA", "")).startswith("SerializableCollection"):
         return text
-    found = [
-        child
-        for child in value.get("children", [])
-        if str(child.get("OTIO_SCHEMA", "")).startswith("Timeline")
-    ]
-    if len(found) != 1:
-        names = ", ".join(repr(child.get("name") or "unnamed") for child in found[:8]) or "none"
+    found = list(_timelines(value))
+    wanted = chosen(path).sequence
+    fits = [one for one in found if not wanted or str(one.get("name")) == wanted]
+    if len(fits) == 1:
+        return json.dumps(fits[0], indent=4)
+    names = ", ".join(repr(child.get("name") or "unnamed") for child in found[:8]) or "none"
+    if not found:
         raise TimelineError(
-            "{name} holds {found} timelines ({names}); one is wanted.",
-            tr("Export the one timeline to dub."),
-            name=name,
-            found=len(found),
-            names=names,
+            "{name} holds no timeline.", tr("Export the timeline to dub."), name=path.name
         )
-    return json.dumps(found[0], indent=4)
+    raise TimelineError(
+        "{name} holds {found} timelines ({names}); one is wanted.",
+        tr("Name it with --sequence NAME, or export the one timeline to dub."),
+        name=path.name,
+        found=len(found),
+        names=names,
+    )

@@ -67,7 +67,7 @@ def load(path: Path) -> Loaded:
             return _load_zip(path)
         entry = _foreign(path, head)
         if entry is not None:
-            text = merge_timelines(convert(path, entry), path.name)
+            text = merge_timelines(convert(path, entry), path)
         else:
             text = _decode(path.read_bytes(), path)
     except OSError as err:
@@ -137,7 +137,7 @@ def _loaded(path: Path, text: str, folder: Path, bundle: bool) -> Loaded:
             err=err,
         ) from err
     if schema(value) == "SerializableCollection":
-        text = merge_timelines(text, path.name)
+        text = merge_timelines(text, path)
         text, value = parse(text)
     if schema(value) not in ROOTS:
         hint = tr("Export the whole timeline as .otio.")

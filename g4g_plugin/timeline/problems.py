@@ -4,6 +4,7 @@ stable.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from g4g_plugin.core.words import tr
@@ -11,7 +12,7 @@ from g4g_plugin.timeline.clip import Node, target_of
 from g4g_plugin.timeline.edit import Problem
 from g4g_plugin.timeline.effects import constant_speed, time_effect
 from g4g_plugin.timeline.load import schema
-from g4g_plugin.timeline.paths import form_of
+from g4g_plugin.timeline.paths import form_of, local_path
 from g4g_plugin.timeline.ranges import MediaRange, near
 from g4g_plugin.timeline.walk import Item
 
@@ -66,6 +67,10 @@ _BETWEEN = tr(
 _FRACTION = tr(
     "The clip is {length:.3f} frames of its media long; every frame it touches is dubbed."
 )
+_GUESSED = tr(
+    "An EDL does not say its rate: this one is read at {rate}; if that is wrong, give --rate."
+)
+_RELINKED = tr("The media was found by its name: {media}.")
 _KNOWN = ("ExternalReference", "MissingReference", "GeneratorReference", "ImageSequenceReference")
 
 
@@ -106,9 +111,9 @@ def about_media(reference: Node, media: Path | None) -> list[Problem]:
         return [Problem("generator", _GENERATOR)]
     if kind and kind not in _KNOWN:
         return [Problem("unknown-media", _UNKNOWN_MEDIA.filled(kind=reference.get("OTIO_SCHEMA")))]
-    if target is None:
+    if target is None and media is None:
         return [Problem("no-media", _NO_MEDIA)]
-    if form_of(target) == "foreign":
+    if target is not None and form_of(target) == "foreign":
         return [Problem("missing-media", _NO_FILE.filled(target=target))]
     if (
         media is not None
@@ -122,6 +127,31 @@ def about_media(reference: Node, media: Path | None) -> list[Problem]:
     if media is None or not media.is_file():
         found.append(Problem("missing-media", _MISSING.filled(media=str(media), hint=RELINK)))
     return found
+
+
+def about_rate(value: Node) -> list[Problem]:
+    """Say that the rate of an EDL was guessed."""
+    metadata = value.get("metadata")
+    mine = metadata.get("g4g") if isinstance(metadata, dict) else None
+    rate = mine.get("guessed_rate") if isinstance(mine, dict) else None
+    if rate is None:
+        return []
+    return [Problem("guessed-rate", _GUESSED.filled(rate=rate), blocks=False)]
+
+
+def about_place(
+    target: str | None, media: Path | None, where: tuple[Path, Mapping[str, str]]
+) -> list[Problem]:
+    """Say that a clip's media was found elsewhere than the timeline says.
+
+    Args:
+        target: as written.
+        media: where it lies.
+        where: the timeline's folder, and leading folders to swap.
+    """
+    if media is None or (target is not None and local_path(target, *where) == media):
+        return []
+    return [Problem("relinked", _RELINKED.filled(media=str(media)), blocks=False)]
 
 
 def about_range(item: Item, exact: MediaRange, unknown: bool) -> list[Problem]:

@@ -19,6 +19,7 @@ from typing import Any
 
 from g4g_plugin.core.decisions import Line, Take
 from g4g_plugin.core.errors import TimelineError
+from g4g_plugin.core.reading import chosen
 from g4g_plugin.core.time import FrameRange, can_drop, is_drop, timecode
 from g4g_plugin.core.words import tr
 from g4g_plugin.timeline import problems as say
@@ -38,6 +39,7 @@ from g4g_plugin.timeline.effects import constant_speed, time_effect
 from g4g_plugin.timeline.load import Loaded, load, schema
 from g4g_plugin.timeline.paths import form_of, local_path
 from g4g_plugin.timeline.ranges import MediaRange, Span, in_media, read_span, read_time, settled
+from g4g_plugin.timeline.relink import find_file, find_media
 from g4g_plugin.timeline.walk import (
     TRACKS,
     Item,
@@ -60,6 +62,7 @@ __all__ = [
     "with_media",
 ]
 
+_UNSAFE = re.compile(r'[\\/:*?"<>|]')  # what no file name may hold
 _DROP_TEXT = re.compile(r"^\d{2}:\d{2}:\d{2}[;,.]\d{2}$")
 
 
@@ -103,7 +106,7 @@ def open_timeline(path: Path, path_map: Mapping[str, str] | None = None) -> Edit
         folder=loaded.folder,
         bundle=loaded.bundle,
         path_map=maps,
-        name=_stem(loaded.path),
+        name=_stem(loaded.path, chosen(loaded.path).sequence),
         rate=rate,
         start=start,
         slots=slots,
@@ -113,10 +116,13 @@ def open_timeline(path: Path, path_map: Mapping[str, str] | None = None) -> Edit
     )
 
 
-def _stem(path: Path) -> str:
-    """Return the edit's name: "cut" for cut.otio, cut.g4g.otio and cut.dubbed.otio."""
+def _stem(path: Path, sequence: str) -> str:
+    """Return the edit's name: "cut" for cut.otio, cut.g4g.otio and cut.dubbed.otio; "cut.Reel 2"
+    where that sequence of several was chosen.
+    """
     stem = path.stem
-    return Path(stem).stem if stem.endswith((".g4g", ".dubbed")) else stem
+    stem = Path(stem).stem if stem.endswith((".g4g", ".dubbed")) else stem
+    return f"{stem}.{_UNSAFE.sub('_', sequence)}" if sequence else stem
 
 
 def top_stack(value: Node) -> tuple[Node, Place]:
@@ -172,8 +178,10 @@ def _timeline_time(value: Node, items: list[Item]) -> tuple[Fraction, int]:
 def _slot(item: Item, loaded: Loaded, maps: Mapping[str, str], rate: Fraction, start: int) -> Slot:
     item = replace(item, node=as_cut(item.node))
     reference = original_reference(item.node)
-    media = _media(reference, loaded.folder, maps)
+    media = _media(item.node, reference, loaded.folder, maps)
     found = [*say.about_item(item), *say.about_media(reference, media)]
+    found += say.about_rate(loaded.value)
+    found += say.about_place(target_of(reference), media, (loaded.folder, maps))
     speed = None if time_effect(item.node) is None else constant_speed(item.node)
     exact, available = _ranges(item, reference, (rate, speed), found)
     source = exact.frames()
@@ -215,11 +223,38 @@ def _slot(item: Item, loaded: Loaded, maps: Mapping[str, str], rate: Fraction, s
     return retimed(slot, available.first / available.rate)
 
 
-def _media(reference: Node, folder: Path, maps: Mapping[str, str]) -> Path | None:
+def _media(node: Node, reference: Node, folder: Path, maps: Mapping[str, str]) -> Path | None:
+    """Return where a clip's media lies; where it is not as the timeline says, what bears its name.
+
+    Args:
+        node: the clip.
+        reference: its media.
+        folder: the timeline's own.
+        maps: leading folders to swap.
+    """
     target = target_of(reference)
-    return (
-        None if target is None or form_of(target) == "foreign" else local_path(target, folder, maps)
-    )
+    if target is None:
+        return find_file(_names(node, reference), folder)
+    if form_of(target) == "foreign":
+        return None
+    path = local_path(target, folder, maps)
+    if path.exists() or "%0" in path.name:
+        return path
+    return find_media(path, folder) or path
+
+
+def _names(node: Node, reference: Node) -> list[str]:
+    """Return what a clip's file may be called, where the timeline names none: EDLs say it in
+    comments.
+    """
+    metadata = node.get("metadata")
+    edl = metadata.get("cmx_3600") if isinstance(metadata, dict) else None
+    edl = edl if isinstance(edl, dict) else {}
+    comments = edl.get("comments")
+    said = [str(c) for c in comments] if isinstance(comments, list) else []
+    files = [c.partition(":")[2].strip() for c in said if c.upper().startswith("SOURCE FILE")]
+    names = [*files, node.get("name"), reference.get("name"), edl.get("reel")]
+    return [str(name) for name in names if name]
 
 
 def _ranges(
@@ -290,7 +325,7 @@ def _has_drop(value: Any, depth: int) -> bool:
 
 def _sound(item: Item, loaded: Loaded, maps: Mapping[str, str]) -> Sound:
     reference = original_reference(item.node)
-    media = _media(reference, loaded.folder, maps)
+    media = _media(item.node, reference, loaded.folder, maps)
     span, holds = (
         read_span(item.node.get("source_range")),
         read_span(reference.get("available_range")),
