@@ -33,7 +33,7 @@ from g4g_plugin.evaluation.rows import (
     silent_codes,
     true_codes,
 )
-from g4g_plugin.evaluation.subjects import Subject, cross_subject, shortened
+from g4g_plugin.evaluation.subjects import Sound, Subject, cross_subject, shortened
 from g4g_plugin.network.judge import RATE, SyncScore, even, grey_mouths, judge
 from g4g_plugin.network.mouth import MouthNet
 from g4g_plugin.network.syncnet import SyncNet
@@ -175,7 +175,7 @@ def _self_rows(
         seen[row.name] = _shown(row, subject, told, truth, net, tools, config)
         leaks = _leaks(row, subject, seen[row.name], net, tools, config, closed, silent)
         figures[row.name] = (
-            self_figures(seen[row.name], truth, tools, config.mouth, subject.sound.late) | leaks
+            self_figures(seen[row.name], truth, tools, config.mouth, subject.sound) | leaks
         )
     for name, folder in peers.items():
         pictures = peer_pictures(folder, subject)
@@ -209,17 +209,18 @@ def _shown(
 
 
 def self_figures(
-    seen: Seen, truth: Seen, tools: Tools, mouth: int, late: float = 0.0
+    seen: Seen, truth: Seen, tools: Tools, mouth: int, sound: Sound | None = None
 ) -> dict[str, float]:
     """Return the figures of one result against its truth; frames that a peer left out do not count.
 
     Args:
         seen: the result.
-        truth: the same frames of the film.
-        tools: what they are measured with.
-        mouth: side of the mouth box in the crop, pixels.
-        late: see `mouth_figures`.
+        truth: the plate.
+        tools: what measures.
+        mouth: M, the size of the crops.
+        sound: what was heard, where the result was told by it; see `looks` and `mouth_figures`.
     """
+    late = 0.0 if sound is None else sound.late
     keep = np.isin(np.rint(truth.times * 1e4), np.rint(seen.times * 1e4))
     true = truth.where(keep)
     a, b = metrics.mouth_part(seen.pictures, mouth), metrics.mouth_part(true.pictures, mouth)
@@ -235,22 +236,26 @@ def self_figures(
         "lost": float(1 - seen.found.mean()),
     }
     figures |= mouth_figures(seen.mouth(), true.mouth(), true.mouth(), late)
-    return figures | looks(seen, true, true)
+    return figures | looks(seen, true, true, sound)
 
 
-def looks(made: Seen, spoken: Seen, own: Seen) -> dict[str, float]:
+def looks(made: Seen, spoken: Seen, own: Seen, sound: Sound | None = None) -> dict[str, float]:
     """Return how a result speaks beside the mouth that spoke the line, and how its lips and inside
     look beside the person's own.
 
     Args:
         made: the result.
-        spoken: the mouth that really spoke the line.
-        own: the person's own frames.
+        spoken: the mouth that spoke the line.
+        own: the plate.
+        sound: the line; where its samples are known they say in which frames it sounds.
     """
     if not made.found.any() or not spoken.found.any():
         return {}
     inside = interior_figures(made.interior, own.interior, made.opened, own.opened)
-    return articulation_figures(made.speech(), spoken.speech()) | inside
+    speech = spoken.speech()
+    if sound is not None and sound.samples is not None:
+        speech = speech.hearing(sound.samples, sound.start + speech.times)
+    return articulation_figures(made.speech(), speech) | inside
 
 
 def mouth_figures(made: Mouth, spoken: Mouth, source: Mouth, late: float = 0.0) -> dict[str, float]:
@@ -331,7 +336,7 @@ def _cross_rows(
     }
     sync = _judged(tools, spoken, driver, config)
     truth = mouth_figures(spoken.mouth(), spoken.mouth(), spoken.mouth())
-    truth |= looks(spoken, spoken, spoken)
+    truth |= looks(spoken, spoken, spoken, driver.sound)
     _add(outcome, "cross", TRUTH, subject, truth | sync_figures(sync, sync, late), driver)
     own = deaf[TRUTH].first(len(subject.track))
     seen = {}
@@ -339,7 +344,7 @@ def _cross_rows(
         one = deaf[row.name].first(len(subject.track)) if row.name in deaf else None
         one = seen[row.name] = one or _shown(row, subject, told, own, net, tools, config)
         figures = mouth_figures(one.mouth(), spoken.mouth(), own.mouth(), late)
-        figures |= looks(one, spoken, own)
+        figures |= looks(one, spoken, own, driver.sound)
         figures["source"] = metrics.correlation(one.mouth(), own.mouth())
         figures["seam"] = metrics.seam(
             one.pictures, own.pictures, rings(own) if own.ring is None else own.ring

@@ -55,12 +55,17 @@ LOOKS = (  # articulation.py and interior.py
     "width_travel",
     "closures_hit",
     "shut_while_open",
+    "shut_at_all",
     "lip_chroma",
     "inner_texture",
     "inner_contrast",
     "teeth_change",
 )
-SHARES = {"closures_hit": "closures", "shut_while_open": "open"}  # counts, and of what
+SHARES = {  # counts, and of what
+    "closures_hit": "closures",
+    "shut_while_open": "open",
+    "shut_at_all": "open_at_all",
+}
 MEDIANS = ("travel_median", "opening95", "width_travel")  # over clips: ratios have long tails
 SELF = (
     "psnr",

@@ -63,6 +63,22 @@ def test_a_mouth_that_stays_shut_hits_all_and_is_shut_while_it_should_be_open() 
     assert found["shut_while_open"] == found["open"]
 
 
+def test_what_nobody_hears_is_no_fault() -> None:
+    """A mouth that waits with parted lips before its line, in a room with noise 30 dB below it."""
+    rng = np.random.default_rng(0)
+    times = np.arange(COUNT) / 25
+    line = rng.normal(size=4 * 16000) * np.where(np.arange(4 * 16000) < 2 * 16000, 0.03, 1.0)
+    true = Speech(times, np.full(COUNT, 0.1), 0.6 + 0 * times).hearing(
+        line.astype(np.float32), times
+    )
+    made = replace(true, opening=np.where(times < 2, 0.0, 0.1) + 0.001 * np.sin(times))
+    found = articulation_figures(made, true)
+    assert found["shut_while_open"] <= 2 < 48 <= found["shut_at_all"] <= 50
+    assert 50 <= found["open"] <= 52
+    late = articulation_figures(replace(made, opening=made.opening[::-1]), true)
+    assert late["shut_while_open"] >= 46  # shut where the line sounds
+
+
 def test_one_shut_frame_is_no_closure() -> None:
     opening = np.full(20, 0.1)
     opening[[4, 9, 10, 19]] = 0.0
