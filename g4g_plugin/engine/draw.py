@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from g4g_plugin.core.crop import Crop, Patch
 from g4g_plugin.core.picture import Box
-from g4g_plugin.engine.pool import Mouth, parting
+from g4g_plugin.engine.dentition import inside
+from g4g_plugin.engine.pool import Mouth, lip_pixels, opening_pixels, parting, teeth
 from g4g_plugin.network.mesh import (
     INNER_PLACES,
     OUTER_PLACES,
@@ -52,6 +53,7 @@ class Light:
     row: int = 0  # of the track: the frame that is drawn
     _planes: dict[int, _Remembered] = field(default_factory=dict)
     _parts: _Remembered = field(default_factory=list)
+    _teeth: _Remembered = field(default_factory=list)
 
     def settle(self, mouth: int, found: NDArray[np.float64]) -> NDArray[np.float64]:
         """Blend the light that was found with that of the last frames for this mouth."""
@@ -61,6 +63,10 @@ class Light:
         """Blend where the target's own opening is parted with where it was."""
         return Parting(*self._blended(self._parts, np.array(found)).tolist())
 
+    def own_teeth(self, found: float) -> float:
+        """Blend how surely the target's own opening shows teeth with how surely it did."""
+        return float(self._blended(self._teeth, np.array(found)))
+
     def _blended(self, values: _Remembered, found: NDArray[np.float64]) -> NDArray[np.float64]:
         values[:] = [v for v in values if self.row - REMEMBERED < v[0] < self.row]
         values.append((self.row, found))
@@ -68,6 +74,16 @@ class Light:
         for _, value in values[1:]:
             blend = MEMORY * blend + (1 - MEMORY) * value
         return blend
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Source:
+    """A frame that a mouth is drawn from: pixels (h, w, 3), their origin on its plate, its mesh."""
+
+    pixels: Floats
+    origin: tuple[int, int]
+    mesh: Floats
+    teeth: float  # how surely it shows teeth, 0..1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,9 +130,9 @@ def draw(
     if box[0] >= box[2] or box[1] >= box[3]:
         return nothing(crop)
     stage = Stage(crop, view, points, lip_box(view, points, box))
-    warp = Warp.own(
-        view, crop.mesh, points, light.own_part(parting(crop.pixels, crop.origin, crop.mesh))
-    )
+    within_lips = opening_pixels(crop.pixels, crop.origin, crop.mesh)
+    shown = teeth(within_lips, lip_pixels(crop.pixels, crop.origin, crop.mesh))
+    warp = Warp.own(view, crop.mesh, points, light.own_part(parting(within_lips)))
     sources, matte = warp.own_sources(box)
     picture = sample(crop.pixels, sources, crop.origin)
     part = np.s_[
@@ -126,9 +142,10 @@ def draw(
     moved = picture[part]
     heights = between(view, points, stage.lips)
     if heights.size:
-        picture[part] = mixed(
-            stage, shaded(stage, moved, warp.opening, heights, light), moved, heights, lent, light
-        )
+        source = Source(crop.pixels, crop.origin, crop.mesh, light.own_teeth(shown))
+        rows = layered(stage, warp, source, moved, heights)
+        own = shaded(stage, *rows, warp.opening, heights, light)
+        picture[part] = mixed(stage, own, moved, heights, lent, light)
     return Patch(crop.frame, picture, matte, np.array([[1, 0, box[0]], [0, 1, box[1]]], np.float32))
 
 
@@ -216,23 +233,56 @@ def taken(
         light: of the frame.
     """
     warp = Warp.other(stage.view, stage.crop.mesh, stage.wanted, mouth.mesh, mouth.part)
-    pixels = sample(mouth.pixels.astype(np.float32), warp.sources(stage.lips), mouth.origin)
-    lit = pixels * gain(moved, pixels, ring, mouth.frame, light)
-    return shaded(stage, lit, warp.opening, heights, light)
+    source = Source(mouth.pixels.astype(np.float32), mouth.origin, mouth.mesh, mouth.teeth)
+    pixels = sample(source.pixels, warp.sources(stage.lips), mouth.origin)
+    light_of = gain(moved, pixels, ring, mouth.frame, light)
+    rows, hollow = layered(stage, warp, source, pixels, heights)
+    return shaded(stage, rows * light_of, hollow, warp.opening, heights, light)
 
 
-def shaded(stage: Stage, pixels: Floats, opening: Opening, heights: Floats, light: Light) -> Floats:
-    """Show the dark of the mouth where an opening had to be torn, and a plain line where an open
-    mouth was shut.
+def layered(
+    stage: Stage, warp: Warp, source: Source, moved: Floats, heights: Floats
+) -> tuple[Floats, Floats]:
+    """Lay a source's rows of teeth into a mouth; return (pixels (h, w, 3), where both rows end and
+    the dark shows (h, w)) over the lip box.
 
     Args:
-        stage: where it is drawn.
-        pixels: (h, w, 3).
-        opening: what was torn or shut.
-        heights: (h, w) where in the opening each pixel lies.
-        light: of the frame.
+        stage: the target.
+        warp: of the source onto it.
+        source: the frame the mouth comes from.
+        moved: (h, w, 3) the source moved with its lips.
+        heights: (h, w) where pixels lie between the lips.
     """
-    hollow, line = opening.hollow(heights), opening.line(heights)
+    torn = warp.opening.hollow(heights)
+    rows = inside(warp, stage.crop.mesh, source.mesh, source.teeth, stage.lips)
+    if rows is None:
+        return moved, torn
+    upper, lower = (sample(source.pixels, at, source.origin) for at in (rows.upper, rows.lower))
+    teeth = lower + rows.row[..., None] * (upper - lower)
+    pixels = moved + rows.weight[..., None] * (teeth - moved)
+    hollow = torn + rows.weight * (rows.hollow - torn)
+    return pixels.astype(np.float32), hollow.astype(np.float32)
+
+
+def shaded(
+    stage: Stage,
+    pixels: Floats,
+    hollow: Floats,
+    opening: Opening,
+    heights: Floats,
+    light: Light,
+) -> Floats:
+    """Show the dark of the mouth where no row reaches, and a plain line where an open mouth was shut.
+
+    Args:
+        stage: the target.
+        pixels: (h, w, 3) its mouth over the lip box.
+        hollow: (h, w) where the dark is to show.
+        opening: how the opening is shown.
+        heights: (h, w) where pixels lie between the lips.
+        light: what is remembered; its `dark`.
+    """
+    line = opening.line(heights)
     if not hollow.any() and not line.any():
         return pixels
     mask = polygon(stage.wanted[INNER_PLACES], stage.lips)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
 from g4g_plugin.core.crop import Crop, Crops, Patch
-from g4g_plugin.core.face import FaceTrack
+from g4g_plugin.core.face import OUTER_LIPS, FaceTrack
 from g4g_plugin.engine import pool
 from g4g_plugin.engine.draw import Light, Mix, draw
 from g4g_plugin.engine.light import EvenCrops, place
@@ -125,11 +125,17 @@ class NativeRenderer:
         asked, gap = pool.features(wanted, pose), pool.openings(wanted)
         cost = pool.costs(asked, pool.features(lent, lent_pose), gap, pool.openings(lent))
         cost = cost + pool.UNSURE * (1 - seen.score[index])[None] ** 2
+        shown = (
+            seen.mesh[:, list(OUTER_LIPS), :2] / self._basis.pose(seen.mesh).scale[:, None, None]
+        )
+        cost = cost + pool.RESTLESS * pool.restless(shown, seen.frames)[index][None]
         unmoved = np.abs(wanted - own)[..., :2].max(axis=(1, 2)) < UNMOVED
         cost[unmoved] += pool.BADLY_LIT  # a frame that stays as it is keeps its own mouth
         stay = pool.costs(asked, pool.features(own, pose), gap, pool.openings(own)).diagonal()
         scales = dict(zip(seen.frames[index].tolist(), lent_pose.scale.tolist(), strict=True))
-        states, used, mouths = pool.cast(crops, seen.frames[index], cost, stay, scales)
+        states, used, mouths = pool.cast(
+            crops, seen.frames[index], cost, stay, pool.switches(gap), scales
+        )
         heights = np.c_[pool.openings(own), np.tile(pool.openings(lent[used]), (len(own), 1))]
         return Script(
             wanted, pose, mouths, pool.fades(states, track.frames, heights), pool.darkness(mouths)

@@ -36,6 +36,11 @@ RATIO = 0.003  # cost of teeth e times too high or too low
 SHUT = 0.03  # eye distances, the least opening that shows anything
 UNSURE = 0.01  # cost of a face the mesh was not sure of
 SWITCH = 0.004  # cost of a change of mouth, in squared eye distances of lip shape
+SWITCH_OPEN = 3.0  # so many times that more in an open mouth
+# eye distances a frame: lips slower than this are sharp, faster ones are blurred at any shutter
+AT_REST, BLURRED = 0.008, 0.03
+FEW_FRAMES = 2  # frames apart, at most, between which a speed is known
+RESTLESS = 0.003  # cost of a frame that is surely blurred
 ALIKE = 0.06  # eye distances of opening
 PART_FROM = 9  # of 24 heights: the upper teeth lie above
 GAP_IS_DARK = 0.5  # of the brightest height: what is darker lies between the teeth
@@ -46,6 +51,12 @@ GIVE_GAP, GIVE_TEETH = (
 BADLY_LIT = 0.5  # cost of a frame that must not lend: more than any shape costs
 CASTINGS = 3  # times mouths are chosen anew when one turns out badly lit
 DARKEST = 0.2  # R'G'B': what is lighter than this is tooth, gum or lip, not the inside of a mouth
+TOOTH_GREY = 0.75  # times as bright as the lips, at least
+TOOTH_RED = 0.6  # of the lips' redness, at most
+TOOTH_SHARE = (0.06, 0.2)  # of the opening: no teeth to speak of, plainly teeth
+DARK_NOISE = 0.03  # R'G'B': below, a colour has no hue
+# the lower lip's outer edge, image left to right
+LOWER_EDGE: tuple[int, ...] = (61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291)
 OWN = 0  # the state "the target frame's own mouth"
 
 
@@ -54,7 +65,7 @@ class Mouth:
     """A mouth of the actor, cut out: frame, pixels (h, w, 3) float16, origin (x, y) on the plate,
     mesh (478, 3).
 
-    part: where its opening may be torn.
+    part: where its opening may be torn; teeth: how surely it shows teeth, 0..1.
     """
 
     frame: int
@@ -62,6 +73,7 @@ class Mouth:
     origin: tuple[int, int]
     mesh: Floats
     part: Parting
+    teeth: float = 0.0
 
 
 def features(points: Floats, pose: Pose) -> Matrix:
@@ -121,22 +133,47 @@ def choose(cost: Matrix, count: int = CANDIDATES) -> NDArray[np.int64]:
     return np.sort(np.array(chosen, np.int64))
 
 
-def schedule(cost: Matrix, switch: float = SWITCH) -> NDArray[np.int64]:
-    """Return the cheapest run of states (T,) through `cost` (T, K); every change costs `switch`
-    (Viterbi 1967).
+def schedule(cost: Matrix, switch: Matrix | float = SWITCH) -> NDArray[np.int64]:
+    """Return the cheapest run of states (T,) through `cost` (T, K) (Viterbi 1967).
+
+    switch: what a change costs, for all frames or (T,) for one that shows from that frame on.
     """
+    switch = np.broadcast_to(switch, len(cost))
     total, back = cost[0].copy(), np.zeros(cost.shape, np.int64)
     stay = np.arange(cost.shape[1])
     for t in range(1, len(cost)):
         leave = int(total.argmin())
-        change = total[leave] + switch < total
+        change = total[leave] + switch[t] < total
         back[t] = np.where(change, leave, stay)
-        total = np.where(change, total[leave] + switch, total) + cost[t]
+        total = np.where(change, total[leave] + switch[t], total) + cost[t]
     path = np.empty(len(cost), np.int64)
     path[-1] = total.argmin()
     for t in range(len(cost) - 1, 0, -1):
         path[t - 1] = back[t][path[t]]
     return path
+
+
+def switches(opening: Matrix) -> Matrix:
+    """Return what a change of mouth costs at each frame, (T,): much while the mouth is open, when
+    everybody sees other teeth come.
+
+    opening (T,): of the wanted mouths, eye distances; the nearer to shut of two frames counts.
+    """
+    shown = np.minimum(opening, np.r_[opening[:1], opening[:-1]])
+    return SWITCH * (1 + SWITCH_OPEN * np.clip((shown - SHUT) / SHUT, 0, 1))
+
+
+def restless(points: Floats, frames: NDArray[np.int64]) -> Matrix:
+    """Return how likely frames are blurred by motion, (N,) 0..1, as told by their meshes.
+
+    Args:
+        points: (N, P, 2) in eye distances, as the plate shows them.
+        frames: (N,) ascending; a frame without a neighbour is taken to be at rest.
+    """
+    steps = np.linalg.norm(np.diff(points, axis=0), axis=2).mean(axis=1) / np.diff(frames)
+    steps = np.where(np.diff(frames) <= FEW_FRAMES, steps, 0.0)
+    speed = np.maximum(np.r_[0.0, steps], np.r_[steps, 0.0]) if len(frames) > 1 else np.zeros(1)
+    return np.clip((speed - AT_REST) / (BLURRED - AT_REST), 0, 1)
 
 
 def fades(
@@ -171,6 +208,7 @@ def cast(
     frames: NDArray[np.int64],
     cost: Matrix,
     stay: Matrix,
+    switch: Matrix,
     scales: dict[int, float],
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], list[Mouth]]:
     """Choose which mouth each frame shows, and fetch those that are lent.
@@ -183,6 +221,7 @@ def cast(
         frames: (P,) the frames of the pool that are compared.
         cost: (N, P) what it costs to show each in each frame.
         stay: (N,) what it costs to show the frame's own mouth.
+        switch: (N,) what a change of mouth costs there.
         scales: plate pixels per eye distance, by frame.
 
     Returns:
@@ -193,7 +232,7 @@ def cast(
     for _ in range(CASTINGS):
         lit = cost + BADLY_LIT * (1 - crops.worth(frames))[None]
         chosen = choose(lit)
-        path = schedule(np.concatenate([stay[:, None], lit[:, chosen]], axis=1))
+        path = schedule(np.concatenate([stay[:, None], lit[:, chosen]], axis=1), switch)
         used = np.unique(path[path != OWN]) - 1
         columns = chosen[used]
         path = np.where(path == OWN, OWN, np.searchsorted(used, path - 1) + 1)
@@ -238,9 +277,9 @@ def cut(crop: Crop, scale: float) -> Mouth:
     right, bottom = np.maximum(high.astype(int), (left + 1, top + 1))
     pixels = crop.pixels[top:bottom, left:right].astype(np.float16)
     origin = (crop.origin[0] + int(left), crop.origin[1] + int(top))
-    return Mouth(
-        crop.frame, pixels, origin, crop.mesh, parting(crop.pixels, crop.origin, crop.mesh)
-    )
+    inside = opening_pixels(crop.pixels, crop.origin, crop.mesh)
+    shown = teeth(inside, lip_pixels(crop.pixels, crop.origin, crop.mesh))
+    return Mouth(crop.frame, pixels, origin, crop.mesh, parting(inside), shown)
 
 
 def opening_pixels(pixels: NDArray[np.floating], origin: tuple[int, int], mesh: Floats) -> Floats:
@@ -252,24 +291,60 @@ def opening_pixels(pixels: NDArray[np.floating], origin: tuple[int, int], mesh: 
         origin: (x, y) of their first in the plate.
         mesh: (478, 3) plate pixels.
     """
-    upper, lower = (
-        mesh[list(line), :2][3:8] - np.asarray(origin, np.float32)
-        for line in (UPPER_LINE, LOWER_LINE)
-    )
-    t = np.linspace(0.02, 0.98, 24, dtype=np.float32)[:, None, None]
+    return between_lines(pixels, origin, mesh[list(UPPER_LINE), :2], mesh[list(LOWER_LINE), :2], 24)
+
+
+def lip_pixels(pixels: NDArray[np.floating], origin: tuple[int, int], mesh: Floats) -> Floats:
+    """Return the R'G'B' of the lower lip on a grid, (6 heights, 5 columns, 3)."""
+    inner, outer = mesh[list(LOWER_LINE), :2], mesh[list(LOWER_EDGE), :2]
+    return between_lines(pixels, origin, inner, outer, 6)
+
+
+def between_lines(
+    pixels: NDArray[np.floating],
+    origin: tuple[int, int],
+    above: Floats,
+    below: Floats,
+    heights: int,
+) -> Floats:
+    """Return the R'G'B' between the middles of two lines, (heights, 5, 3).
+
+    Args:
+        pixels: (h, w, 3).
+        origin: the plate pixel of pixels[0, 0].
+        above: (11, 2) plate pixels, left to right.
+        below: (11, 2) likewise.
+        heights: how many rows of the grid.
+    """
+    upper, lower = (line[3:8] - np.asarray(origin, np.float32) for line in (above, below))
+    t = np.linspace(0.02, 0.98, heights, dtype=np.float32)[:, None, None]
     at = (upper * (1 - t) + lower * t).astype(np.float32)
     left, top = np.maximum(np.floor(at.min(axis=(0, 1))).astype(int) - 1, 0)
     right, bottom = np.ceil(at.max(axis=(0, 1))).astype(int) + 2
     part = np.ascontiguousarray(pixels[top:bottom, left:right], np.float32)
     if not part.size:
-        return np.zeros((24, 5, 3), np.float32)
+        return np.zeros((heights, 5, 3), np.float32)
     at = at - np.array([left, top], np.float32)
     return np.asarray(cv2.remap(part, at[..., 0], at[..., 1], cv2.INTER_LINEAR), np.float32)
 
 
-def parting(pixels: NDArray[np.floating], origin: tuple[int, int], mesh: Floats) -> Parting:
-    """Return where an opening may be torn: at its darkest height below the upper teeth, where that
-    is dark.
+def teeth(inside: Floats, lip: Floats) -> float:
+    """Say how surely a mouth shows teeth, 0..1: as bright as its lips about, and far less red.
+
+    Args:
+        inside: (24, 5, 3) R'G'B' of the opening.
+        lip: (6, 5, 3) of the lower lip.
+    """
+    grey, lip_grey = inside.mean(axis=2), float(np.median(lip.mean(axis=2)))
+    red = (inside[..., 0] - inside[..., 1:].mean(axis=2)) / (grey + DARK_NOISE)
+    lip_red = float(np.median(lip[..., 0] - lip[..., 1:].mean(axis=2))) / (lip_grey + DARK_NOISE)
+    tooth = (grey > TOOTH_GREY * lip_grey) & (red < TOOTH_RED * lip_red)
+    return float(np.clip((tooth.mean() - TOOTH_SHARE[0]) / np.diff(TOOTH_SHARE)[0], 0, 1))
+
+
+def parting(inside: Floats) -> Parting:
+    """Return where an opening (24, 5, 3) may be torn: at its darkest height below the upper teeth,
+    where that is dark.
 
     Where nothing is dark (a smile whose teeth rest on the lip) the lower edge of the teeth, and
     only when the teeth would grow beyond belief.
@@ -279,7 +354,7 @@ def parting(pixels: NDArray[np.floating], origin: tuple[int, int], mesh: Floats)
         origin: (x, y) of their first in the plate.
         mesh: (478, 3) plate pixels.
     """
-    rows = opening_pixels(pixels, origin, mesh).mean(axis=(1, 2))
+    rows = inside.mean(axis=(1, 2))
     rows = np.convolve(np.pad(rows, 1, mode="edge"), np.ones(3) / 3, mode="valid")
     heights = np.linspace(0.02, 0.98, 24)
     if rows[PART_FROM:].min() > GAP_IS_DARK * rows.max():

@@ -149,6 +149,10 @@ class View:
         """Take plate points (..., 2) to the face's own axes."""
         return (np.asarray(points, np.float64) - self.origin) @ np.linalg.inv(self.axes).T
 
+    def plate(self, local: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Take local points (..., 2) to the plate."""
+        return local @ self.axes.T + self.origin
+
     def box(self, width: int, height: int) -> Box:
         """Return the plate box outside which nothing moves, clipped to a picture of this size."""
         x, top, bottom = SIDE_FADE[1], self.nose + NOSE_FADE[0], self.chin + CHIN_FADE[1]
@@ -300,7 +304,7 @@ class Warp:
     ) -> Warp:
         def layer(points: NDArray[np.int64]) -> Layer:
             ends = np.vstack([wanted[points], still[0]])
-            moves = np.vstack([present[points], still[1]]) - _apply(base, ends)
+            moves = np.vstack([present[points], still[1]]) - apply(base, ends)
             noise = np.r_[np.full(len(points), LIP_NOISE), STILL_GIVES]
             return Layer.fit(view.local(ends), moves, noise)
 
@@ -308,16 +312,20 @@ class Warp:
         upper = layer(places(_UPPER_LIP + _CORNERS))
         lower = layer(np.concatenate([places(_LOWER_LIP + _CORNERS), chin]))
         back = np.linalg.inv(np.vstack([base, [0, 0, 1]]))[:2]
-        opening = Opening.of(view.local(wanted), view.local(_apply(back, present)), part)
+        opening = Opening.of(view.local(wanted), view.local(apply(back, present)), part)
         return cls(view, np.asarray(wanted, np.float32), base, upper, lower, opening)
 
     def sources(self, box: Box) -> Floats:
         """Return for each plate pixel of `box` the source pixel it shows, (h, w, 2) float32."""
-        moved = _raise_fields([self.upper.at, self.lower.at], self.view, box)
+        upper, lower = self.layers(box)
         side = self.opening.side(between(self.view, self.wanted, box))[..., None]
-        return (_apply(self.base, _grid(box)) + moved[0] + side * (moved[1] - moved[0])).astype(
-            np.float32
-        )
+        return (upper + side * (lower - upper)).astype(np.float32)
+
+    def layers(self, box: Box) -> tuple[Floats, Floats]:
+        """Return the source pixels of `box` as the upper lip moves and as the lower, (h, w, 2) each."""
+        moved = _raise_fields([self.upper.at, self.lower.at], self.view, box)
+        at = apply(self.base, grid_of(box))
+        return (at + moved[0]).astype(np.float32), (at + moved[1]).astype(np.float32)
 
     def own_sources(self, box: Box) -> tuple[Floats, Floats]:
         """Return `sources` held inside the window, and where that is open, (h, w) 1 or 0.
@@ -327,7 +335,7 @@ class Warp:
         low = _raise_fields([self.upper.at, self.lower.at, self._window], self.view, box)
         side = self.opening.side(between(self.view, self.wanted, box))[..., None]
         window = np.where(low[2][..., :1] > NOTHING, low[2][..., :1], np.float32(0))
-        sources = _grid(box).astype(np.float32) + window * (low[0] + side * (low[1] - low[0]))
+        sources = grid_of(box).astype(np.float32) + window * (low[0] + side * (low[1] - low[0]))
         return sources.astype(np.float32), (window[..., 0] > 0).astype(np.float32)
 
     def _window(self, local: NDArray[np.float64]) -> Floats:
@@ -450,17 +458,18 @@ def between(view: View, wanted: Floats, box: Box) -> Floats:
         wanted: (59, 2) plate pixels.
         box: of plate pixels.
     """
-    grid = view.local(_grid(box))
+    grid = view.local(grid_of(box))
     line = view.local(wanted)
     x, y = grid[..., 0], grid[..., 1]
-    high, low = _line(line[UPPER_PLACES], x), _line(line[LOWER_PLACES], x)
+    high, low = line_heights(line[UPPER_PLACES], x), line_heights(line[LOWER_PLACES], x)
     low = np.maximum(low, high)
     ends = np.sort(line[places((78, 308)), 0])
     slack = FAN * np.maximum(np.maximum(ends[0] - x, x - ends[1]), 0.0) + SEAM / view.scale
     return np.clip((y - high + slack) / (low - high + 2 * slack), 0.0, 1.0).astype(np.float32)
 
 
-def _line(points: NDArray[np.float64], x: NDArray[np.float64]) -> NDArray[np.float64]:
+def line_heights(points: NDArray[np.float64], x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the height of a line (P, 2), left to right, at each x."""
     along = np.maximum.accumulate(points[:, 0]) + np.arange(len(points)) * 1e-9
     return np.interp(x, along, points[:, 1])
 
@@ -483,14 +492,16 @@ def sample(picture: Floats, sources: Floats, origin: tuple[int, int]) -> Floats:
     return np.asarray(taken, np.float32)
 
 
-def _grid(box: Box) -> NDArray[np.float64]:
+def grid_of(box: Box) -> NDArray[np.float64]:
+    """Return the plate pixels of a box, (h, w, 2)."""
     left, top, right, bottom = box
     return np.stack(np.meshgrid(np.arange(left, right), np.arange(top, bottom)), -1).astype(
         np.float64
     )
 
 
-def _apply(matrix: NDArray[np.float64], points: NDArray[np.floating]) -> NDArray[np.float64]:
+def apply(matrix: NDArray[np.float64], points: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Take points (..., 2) through an affine (2, 3)."""
     return points @ matrix[:, :2].T + matrix[:, 2]
 
 

@@ -245,13 +245,41 @@ def test_features_tell_shapes_and_turns_apart() -> None:
     np.testing.assert_allclose(np.abs(pool.turns(pose)[:, 0]), [0, 0, 0.5], atol=0.02)
 
 
+def test_a_change_of_mouth_waits_until_the_lips_are_nearly_shut() -> None:
+    opening = np.array([0.0, 0.02, 0.1, 0.2, 0.2, 0.1, 0.02, 0.0])
+    cost = np.zeros((8, 2))
+    cost[:3, 1] = cost[3:, 0] = 0.003  # by shape alone the best change is in the open mouth
+    assert (np.diff(pool.schedule(cost)) != 0).nonzero()[0].tolist() == [2]
+    held = pool.schedule(cost, pool.switches(opening))
+    assert set((np.diff(held) != 0).nonzero()[0].tolist()) <= {0, 1, 5, 6}
+
+
+def test_frames_in_which_the_lips_race_are_taken_for_blurred() -> None:
+    points = np.zeros((6, 20, 2), np.float32)
+    points[3:] += 0.1  # a jump between frames 2 and 3
+    frames = np.array([0, 1, 2, 3, 4, 40])
+    np.testing.assert_array_equal(pool.restless(points, frames), [0, 0, 1, 1, 0, 0])
+    assert pool.restless(points[:1], frames[:1]).tolist() == [0]
+
+
+def test_teeth_are_told_from_tongue_dark_and_lip() -> None:
+    lip = np.tile(np.array([0.6, 0.3, 0.3], np.float32), (6, 5, 1))
+    dark, tongue, tooth = (
+        np.tile(np.array(c, np.float32), (24, 5, 1))
+        for c in ([0.08, 0.05, 0.05], [0.6, 0.33, 0.33], [0.7, 0.65, 0.55])
+    )
+    assert pool.teeth(dark, lip) == pool.teeth(tongue, lip) == 0
+    assert pool.teeth(np.concatenate([tooth[:8], dark[:16]]), lip) == 1
+
+
 def test_an_opening_is_parted_below_the_upper_teeth() -> None:
     mesh = turned(canonical(1.0), 120.0, (200.0, 100.0))
     image = picture(mesh, (400, 400), grain=0)
-    found, give = pool.parting(image, (0, 0), mesh)
+    inside = pool.opening_pixels(image, (0, 0), mesh)
+    found, give = pool.parting(inside)
     assert give == pool.GIVE_GAP
     assert 0.37 <= found <= 1.0
-    rows = pool.opening_pixels(image, (0, 0), mesh).mean(axis=(1, 2))
+    rows = inside.mean(axis=(1, 2))
     assert rows[4] > 0.6  # teeth
     assert rows[round(found * 23)] < 0.15
 

@@ -87,6 +87,15 @@ def test_lips_touch_where_the_sound_says_so_however_lively_the_actor_is() -> Non
     assert opening.max() > 0.16
 
 
+def test_quiet_actors_still_open_their_mouths_to_be_seen() -> None:
+    torch.manual_seed(0)
+    net = MouthNet(MouthConfig(width=8, dilations=(1,), meant=typical()), basis())
+    codes = performed(net, Said(said(), np.zeros(300, np.float32)), footage(0.05), RATE)
+    opening, spoken = basis().aperture(codes), basis().aperture(said())
+    assert opening.max() < 0.85 * spoken.max()  # quieter than others
+    assert (opening >= 0.75 * spoken - 1e-3).all()
+
+
 def test_a_net_that_knows_no_typical_person_is_taken_at_its_word() -> None:
     net = MouthNet(MouthConfig(width=8, dilations=(1,)), basis())
     codes = performed(net, Said(said(), np.zeros(300, np.float32)), footage(0.22), RATE)
