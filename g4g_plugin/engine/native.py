@@ -22,12 +22,11 @@ from g4g_plugin.engine import pool
 from g4g_plugin.engine.draw import Light, Mix, draw
 from g4g_plugin.engine.light import EvenCrops, place
 from g4g_plugin.engine.pool import OWN, Mouth
+from g4g_plugin.network.limits import hold_jaw, keep_apart
 from g4g_plugin.network.mesh import (
     LEAST_GAP,
     LIP_PAIRS,
     LIP_PLACES,
-    hold_jaw,
-    keep_apart,
     ramp,
 )
 from g4g_plugin.network.shape import CLOSED_GAP, Pose, ShapeBasis, gaps

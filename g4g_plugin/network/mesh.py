@@ -31,9 +31,6 @@ REACH = 0.34  # length scale of the Matern kernel: how far the skin follows a li
 LIP_NOISE = 0.03  # standard deviation against a prior of 1: landmarks are no truer than this
 STILL_NOISE = 0.15  # cheeks give a little
 EDGE_NOISE = 0.02  # the face's outline does not: on a turned head a mouth corner lies close to it
-CHIN_REACH = (
-    0.35  # the jaw follows near the chin only; its contour slides over the skin at the ears
-)
 FAN = 0.7  # beyond the mouth corners the two layers melt into each other over this slope
 SEAM = 0.75  # plate pixels: half the least thickness of the line between shut lips
 PROFILE = 0.3  # least foreshortening: that of a face turned by 73 degrees
@@ -77,38 +74,6 @@ LOWER_PLACES = places(LOWER_LINE)
 LIP_PLACES = np.concatenate([OUTER_PLACES, INNER_PLACES])
 # (22, 2): the point of the upper lip above each of the lower; a corner stands over itself
 LIP_PAIRS = np.stack([places(_UPPER_LIP + _CORNERS), places(_LOWER_LIP + _CORNERS)], axis=1)
-
-
-def hold_jaw(wanted: Floats, present: Floats, rest: Floats) -> Floats:
-    """Let the jaw follow near the chin only; return the wanted points with the rest of the jaw as
-    present.
-
-    Args:
-        wanted: (N, 59, 3) canonical points.
-        present: (N, 59, 3) what the plate shows, canonical.
-        rest: (59, 3) the person's closed mouth, canonical.
-    """
-    chin = rest[_PLACE[CHIN], :2]
-    away = np.sum((rest[:, :2] - chin) ** 2, axis=1)
-    follow = np.exp(-away / (2 * CHIN_REACH**2))
-    follow[LIP_PLACES] = 1.0
-    return (present + follow[:, None] * (wanted - present)).astype(np.float32)
-
-
-def keep_apart(points: Floats) -> Floats:
-    """Keep lips (N, 59, 3), canonical, from crossing; where they would, they meet in the middle.
-
-    The outer lips go with the inner ones, so that a lip does not grow thin where it is pushed back.
-    """
-    out = points.copy()
-    upper, lower = UPPER_PLACES[1:-1], LOWER_PLACES[1:-1]
-    crossed = np.maximum(out[:, upper, 1] - out[:, lower, 1], 0.0) / 2
-    out[:, upper, 1] -= crossed
-    out[:, lower, 1] += crossed
-    mean = crossed.mean(axis=1, keepdims=True)
-    out[:, places(_UPPER_LIP[:9]), 1] -= mean
-    out[:, places(_LOWER_LIP[:9]), 1] += mean
-    return out
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,6 +7,7 @@ import pytest
 from drawn_mouth import basis, canonical, picture, turned
 
 from g4g_plugin.core.face import OUTER_LIPS
+from g4g_plugin.network.limits import hold_jaw, keep_apart
 from g4g_plugin.network.mesh import (
     INNER_PLACES,
     LIP_PLACES,
@@ -18,8 +19,6 @@ from g4g_plugin.network.mesh import (
     View,
     Warp,
     between,
-    hold_jaw,
-    keep_apart,
     places,
     sample,
 )
