@@ -353,6 +353,9 @@ def parting(inside: Floats) -> Parting:
         pixels: (h, w, 3) R'G'B'.
         origin: (x, y) of their first in the plate.
         mesh: (478, 3) plate pixels.
+
+    Args:
+        inside: R'G'B' of the opening, as `opening_pixels` gives it.
     """
     rows = inside.mean(axis=(1, 2))
     rows = np.convolve(np.pad(rows, 1, mode="edge"), np.ones(3) / 3, mode="valid")
