@@ -66,7 +66,7 @@ def test_dub_json_and_files(
     assert main([*argv, "--handles", "2"]) == 0
     told = capfd.readouterr()
     done = json.loads(told.out)
-    assert set(done) == {"timeline", "project", "dubs"}
+    assert set(done) == {"timeline", "project", "dubs", "still_speaking"}
     assert done["timeline"] == str(out / "cut.dubbed.otio")
     assert done["project"] == str(out / "cut.g4g.otio")
     (dub,) = done["dubs"]
@@ -82,6 +82,9 @@ def test_dub_json_and_files(
         "weights": None,
         "frames_dubbed": 0,
         "frames_kept": 16,
+        "verdict": None,
+        "faces": [None],
+        "notes": ["No speech is heard in line.wav, only steady sound: the mouth will hardly move."],
         "sync": {},
         "unjudged": dict.fromkeys(
             ("before", "after"), "The face is in the picture for less than a second."

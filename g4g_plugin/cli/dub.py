@@ -13,13 +13,13 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from g4g_plugin.cli.phrases import sentence
+from g4g_plugin.cli.told import dub_json, dub_lines
 from g4g_plugin.cli.usage import UsageError, read_as, spread
 from g4g_plugin.core.conversion import to_plain
 from g4g_plugin.core.decisions import FaceChoice, Line, ShotSettings, Take
 from g4g_plugin.core.settings import Settings, cache_dir
 
 if TYPE_CHECKING:
-    from g4g_plugin.core.shot import Dub
     from g4g_plugin.project.adaptation import Fitting
     from g4g_plugin.project.batch import DubbedTimeline, Order, Request
     from g4g_plugin.project.service import Service
@@ -183,24 +183,6 @@ def _stopped_by_signals(box: list[Service]) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _dub_json(dub: Dub) -> dict[str, Any]:
-    said = to_plain(dub)
-    names = ("start_timecode", "engine", "renderer", "weights", "frames_dubbed", "frames_kept")
-    return {
-        "clip": dub.shot.clip,
-        "media": str(dub.media),
-        **said["available"],
-        **{name: said[name] for name in names},
-        "sync": dub.sync,
-        "unjudged": dub.unjudged,
-        "dubbed": None if dub.dubbed is None else [[span.first, span.count] for span in dub.dubbed],
-        "kept": [
-            {"reason": run.reason, "first": run.frames.first, "count": run.frames.count}
-            for run in dub.kept
-        ],
-    }
-
-
 def _adapted_json(found: Fitting) -> dict[str, Any]:
     return {"clip": found.clip, "file": to_plain(found.file), "said": found.said}
 
@@ -217,7 +199,7 @@ def _dubbed_json(done: DubbedTimeline) -> dict[str, Any]:
         | {
             "timeline": str(done.written.dubbed),
             "project": str(done.written.project),
-            "dubs": [_dub_json(dub) for dub in done.dubs],
+            "dubs": [dub_json(dub) for dub in done.dubs],
             "still_speaking": [asdict(clip) for clip in done.written.speaking],
         }
     )
@@ -230,12 +212,8 @@ def _tell(done: DubbedTimeline, as_json: bool) -> None:
     for fitting in done.adapted:
         print(fitting.said)
     for dub in done.dubs:
-        print(
-            f"{dub.shot.clip}: {dub.media} ({dub.frames_dubbed} frames dubbed, {dub.frames_kept} kept)"
-        )
-        for run in dub.kept:
-            first = run.frames.first - dub.shot.source.first
-            print(f"{'':<10} ! kept, {run.words}: frames {first} to {first + run.frames.count - 1}")
+        for line in dub_lines(dub):
+            print(line)
     for heard in done.written.speaking:
         which = "the old line is still on" if heard.old_line else "is still on"
         end = heard.first + heard.count - 1

@@ -1,9 +1,12 @@
 """Is a patch fit to be laid down? What is black, blown, out of range, no number, or unlike its
-surroundings is not; the plate stays.
+surroundings is not; the plate stays. Of what is laid down, figures are kept for the verdict.
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,6 +25,60 @@ UNLIKE = 1.6  # largest ratio of mean light, patch to plate; a wide open mouth r
 NOTICED = 0.04  # of full scale: a difference below it is no fault, whatever the ratio
 RING = 0.12  # mean difference at the matte's edge, where patch and plate show the same skin
 FLAT = 0.08  # least share of the plate's contrast: one colour is no face
+
+GRAIN = 1.0  # pixels: detail is what a blur of this radius takes away
+DARK = 0.02  # of full scale, added to levels before they are compared: black has no ratio
+
+
+class PatchFigures(NamedTuple):
+    """What was measured of a patch as it was laid down, against the plate at the same pixels.
+
+    edge: mean difference of luma at the matte's edge, of full scale; light: log2 of the ratio of
+    the median luma; colour: largest change of a channel's share of the light; detail: ratio of the
+    finest detail; seen: share of the matte that nothing covers.
+    """
+
+    edge: float
+    light: float
+    colour: float
+    detail: float
+    seen: float
+
+
+def measure(
+    difference: Floats, plate: Floats, matte: Floats, seen: Floats | None = None
+) -> PatchFigures | None:
+    """Return the figures of a patch; None where it has no inside.
+
+    Args:
+        difference: patch less plate as it is laid down, (h, w, 3) R'G'B'.
+        plate: (h, w, 3) R'G'B' of the same pixels.
+        matte: (h, w) 0..1.
+        seen: (h, w) 1 where the face is seen; None: everywhere.
+    """
+    whole = matte > 0.5
+    if not whole.any():
+        return None
+    free = np.ones_like(whole) if seen is None else seen > 0.98
+    inside = whole & free if (whole & free).any() else whole
+    ring = (matte > 0.02) & (matte < 0.5) & free
+    made, shown = np.clip(plate + difference, 0, 1), plate
+    light, before = made @ LUMA, shown @ LUMA
+    mean, own = made[inside].mean(axis=0) + DARK, shown[inside].mean(axis=0) + DARK
+    return PatchFigures(
+        edge=float(np.abs(light - before)[ring].mean()) if ring.any() else 0.0,
+        light=float(
+            np.log2((np.median(light[inside]) + DARK) / (np.median(before[inside]) + DARK))
+        ),
+        colour=float(np.abs(mean / mean.sum() - own / own.sum()).max()),
+        detail=_detail(light, inside) / max(_detail(before, inside), 1e-4),
+        seen=float(free[whole].mean()),
+    )
+
+
+def _detail(luma: NDArray[np.floating], inside: NDArray[np.bool_]) -> float:
+    fine = luma - cv2.GaussianBlur(luma, (0, 0), GRAIN)
+    return float(np.std(fine[inside]))
 
 
 def fault(patch: Floats, plate: Floats, matte: Floats, seen: Floats | None = None) -> str | None:

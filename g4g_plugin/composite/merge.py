@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from g4g_plugin.composite.checks import fault
+from g4g_plugin.composite.checks import PatchFigures, fault, measure
 from g4g_plugin.composite.matte import face_matte
 from g4g_plugin.core.crop import Patch
 from g4g_plugin.core.errors import CompositeError
@@ -37,6 +37,7 @@ def merge(
     patches: Iterable[Patch],
     visibility: Visibility | None = None,
     reasons: dict[int, KeptReason] | None = None,
+    figures: dict[int, PatchFigures] | None = None,
 ) -> Iterator[Picture]:
     """Yield each picture with its patch laid over it; a picture without a patch, or with one that
     is not fit to be shown (checks.py), passes as the very same object.
@@ -50,6 +51,7 @@ def merge(
         visibility: what lies before the mouth, which stays the plate's.
         reasons: is told the frames (file frame index) whose patch was refused; None: patches are
             laid down as they are.
+        figures: is told what was measured of each patch laid down.
 
     Raises:
         CompositeError: a patch without a picture or a face, or out of order; with `reasons` None
@@ -66,7 +68,7 @@ def merge(
         placed = place(picture, _face_of(track, patch), patch, visibility)
         if placed is not None and _refused(placed, patch, reasons):
             placed = None
-        yield picture if placed is None else lay(picture, placed)
+        yield picture if placed is None else lay(picture, placed, figures)
         patch = next(waiting, None)
     if patch is not None:
         raise _astray(patch)
@@ -142,11 +144,17 @@ def place(
     return Placed(box, pixels, picture.rgb(box), matte, seen)
 
 
-def lay(picture: Picture, placed: Placed) -> Picture:
-    """Lay a patch over its picture; what is covered stays the plate's."""
+def lay(
+    picture: Picture, placed: Placed, figures: dict[int, PatchFigures] | None = None
+) -> Picture:
+    """Lay a patch over its picture; what is covered stays the plate's. `figures` is told what was
+    measured of it.
+    """
     box, pixels, plate, matte, seen = placed
     difference = pixels - plate
     difference = difference + level(-difference, matte, seen)
+    if figures is not None and (told := measure(difference, plate, matte, seen)) is not None:
+        figures[picture.index] = told
     shown = matte if seen is None else matte * seen
     if not shown.any():
         return picture

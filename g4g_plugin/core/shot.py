@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args
 
+from g4g_plugin.core.assessment import Assessment, ChosenFace
 from g4g_plugin.core.conversion import content_id
 from g4g_plugin.core.decisions import FaceChoice, Fit, Line, Origin, RangeSetting, Take
 from g4g_plugin.core.kept import Kept
@@ -89,10 +90,13 @@ class Shot:
 
 @dataclass(frozen=True, slots=True)
 class LineResult:
-    """What came of one line: figures of its lip sync, and "before", "after" -> why there are none."""
+    """What came of one line: figures of its lip sync, and "before", "after" -> why there are none;
+    whose mouth says it.
+    """
 
     sync: dict[str, float] = field(default_factory=dict)
     unjudged: dict[str, str] = field(default_factory=dict)
+    face: ChosenFace | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +109,8 @@ class Dub:
     "after" -> why there are none. `kept`: the runs that are the plate's own, and why; together with
     `dubbed` they are all of `available`. Empty in older files. `renderer`: the one that was used,
     where the engine has several. `media_digest`: SHA-256 of the comp; `made`: when, ISO 8601 UTC.
+    `assessment`: the word about it, with reasons; None: an older file, or an engine that moves no
+    mouth.
     """
 
     shot: Shot
@@ -125,6 +131,7 @@ class Dub:
     made: str = ""
     lines: tuple[LineResult, ...] = ()  # of each of the shot's lines; `sync` is the first one's
     notes: tuple[str, ...] = ()  # what was told before rendering
+    assessment: Assessment | None = None
 
     def is_dubbed(self, frame: int) -> bool | None:
         """Return whether a frame, in the plate's own time, was changed; None where that is not

@@ -323,28 +323,21 @@ def _place(choice: FaceChoice) -> str:
 
 def recall(
     plate: Plate, first: int, end: int, choice: FaceChoice | None, cache: Path, start: int
-) -> tuple[FaceTrack, Frames, Floats] | None:
-    """Return what `follow` has kept of these frames: its track, and frames (M,) and mesh (M, 478,
-    3) of every face.
+) -> tuple[list[Followed], Frames, Floats] | None:
+    """Return what following has kept of these frames: the person `choice` points at, or everybody,
+    the largest first, where there is none; and frames (M,) and mesh (M, 478, 3) of every face.
 
     None where it has not looked at all of them, saw no face, or saw none where `choice` points. No
     picture is decoded and no net is opened.
-
-    Args:
-        plate: where the faces are.
-        first: first frame.
-        end: the frame after the last.
-        choice: the person; None takes the largest face.
-        cache: folder of face analyses.
-        start: the frame from which a choice's own frame counts.
     """
     kept = kept_sights(plate, first, end, cache)
     sight = joined(kept, first, end) if kept else None
     if sight is None or not len(sight.frames):
         return None
     cast = _Cast(sight, end)
+    people = range(len(cast.people))
     try:
-        person = cast.speaker() if choice is None else cast.chosen(choice, start)
+        chosen = people if choice is None else [cast.chosen(choice, start)]
     except FaceError:
         return None
-    return cast.followed(person).track, sight.frames, sight.mesh
+    return [cast.followed(person) for person in chosen], sight.frames, sight.mesh

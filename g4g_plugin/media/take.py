@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from g4g_plugin.core.errors import TakeError
 from g4g_plugin.core.shot import Fit, Take
 from g4g_plugin.core.words import tr
-from g4g_plugin.media.downmix import to_mono, to_stereo
+from g4g_plugin.media.downmix import is_turned, to_mono, to_stereo
 
 Floats = NDArray[np.float32]
 
@@ -146,6 +146,16 @@ def hear_take(take: Take, sample_rate: int) -> Floats:
     """
     samples, names, rate = _read(take)
     return _resampled(to_stereo(samples, names), rate, sample_rate)
+
+
+def has_turned_channel(take: Take) -> bool:
+    """Return whether one of the take's sides has its polarity turned; it is turned back when read.
+
+    Raises:
+        TakeError: as `read_take`.
+    """
+    samples, names, _ = _read(take)
+    return is_turned(samples, names)
 
 
 def _read(take: Take) -> tuple[Floats, tuple[str, ...], int]:

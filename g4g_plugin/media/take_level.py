@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.signal import butter, sosfilt
 
 from g4g_plugin.core.time import FrameRange
 
 SILENT_DBFS = -50.0  # quieter than this is no speech
+Sound = Literal["speech", "silence", "steady"]
+
+# A take without speech, by the level between 300 and 3400 Hz in blocks of 20 ms. Over 109 files of
+# speech (seven languages, four of them between long pauses) the loud blocks lie at -36 dBFS and
+# more, the level varies by 4.7 dB and more, at the pace of syllables by 1.9 dB and more; room tone,
+# noise, hum, a fan and held notes stay below 2 dB. Music with a beat passes for speech.
+VOICE = (300.0, 3400.0)  # Hz
+FAINTEST = -60.0  # dBFS of the loud blocks, below which nothing is said
+VARIES = 3.5  # dB, standard deviation over the 30 dB below the loud blocks
+SYLLABLES, PACE = (2.0, 10.0), 1.2  # Hz; dB of that deviation at this pace
+BLOCKS = 50  # a second
 
 
 def frames_off(seconds: Fraction, span: FrameRange) -> int:
@@ -62,3 +75,26 @@ def silences(
         for a, b in zip(edges[::2], edges[1::2], strict=True)
         if (b - a) / 50 >= least
     ]
+
+
+def sound_of(samples: NDArray[np.float32], sample_rate: int) -> Sound:
+    """Tell speech from silence and from steady sound, such as hum, noise or a held note.
+
+    Args:
+        samples: (n,) mono.
+        sample_rate: in Hz, 8000 or more.
+    """
+    size = sample_rate // BLOCKS
+    count = len(samples) // size
+    if not count:
+        return "silence"
+    band = butter(4, VOICE, "band", fs=sample_rate, output="sos")
+    voice = np.asarray(sosfilt(band, samples.astype(np.float64)))[: count * size]
+    levels = 10 * np.log10((voice.reshape(count, size) ** 2).mean(axis=1) + 1e-12)
+    loud = float(np.percentile(levels, 95))
+    if loud < FAINTEST:
+        return "silence"
+    levels = np.maximum(levels, loud - 30)
+    pace = butter(2, SYLLABLES, "band", fs=BLOCKS, output="sos")
+    paced = np.asarray(sosfilt(pace, levels - levels.mean()))
+    return "speech" if levels.std() >= VARIES and paced.std() >= PACE else "steady"

@@ -1,4 +1,6 @@
-"""The markers of a timeline, for looking at: where, what colour, what they say."""
+"""The markers of a timeline, for looking at: where, what colour, what they say. What was found in a
+dub is marked too.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +9,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from g4g_plugin.core.shot import Dub
+from g4g_plugin.timeline.dub_markers import COLOURS, without_dub_markers
 from g4g_plugin.timeline.edit import Edit, Slot
 from g4g_plugin.timeline.ranges import Span, in_media, read_span
 from g4g_plugin.timeline.write import at
@@ -34,8 +38,24 @@ def markers(edit: Edit) -> list[Mark]:
     return sorted(found, key=lambda mark: mark.frame)
 
 
+def dub_marks(slot: Slot, dub: Dub | None) -> list[Mark]:
+    """Return a marker where each thing that was found in a dub begins; of the whole shot, on its
+    first frame.
+    """
+    if dub is None or dub.assessment is None:
+        return []
+    whole, record = dub.shot.source, slot.record
+    begin = whole.first if dub.shot.conform is not None else slot.source.first
+    found = []
+    for finding in dub.assessment.findings:
+        for first in [span.first for span in finding.frames] or [whole.first]:
+            frame = record.first + round((first - begin) / whole.rate * record.rate)
+            found.append(Mark(frame, finding.words, COLOURS[finding.rating], slot.clip))
+    return found
+
+
 def _marks(holder: dict[str, Any], edit: Edit) -> Iterator[Mark]:
-    for marker in holder.get("markers") or []:
+    for marker in without_dub_markers(holder.get("markers")):
         span = _span(marker)
         if span is not None:
             yield Mark(
@@ -58,7 +78,7 @@ def _clip_marks(slot: Slot, edit: Edit) -> Iterator[Mark]:
         written is not None and slot.exact is not None
     ):  # a nested sequence may show the clip from later on
         first += (slot.exact.first - in_media(written, holds).first) / slot.exact.rate
-    for marker in node["markers"]:
+    for marker in without_dub_markers(node["markers"]):
         span = _span(marker)
         if span is None:
             continue

@@ -14,6 +14,7 @@ from g4g_plugin.core.shot import FaceChoice
 from g4g_plugin.faces import follow
 from g4g_plugin.faces.landmarks import box_of
 from g4g_plugin.media.plate import open_plate
+from g4g_plugin.render.speaker import choose_speaker
 from g4g_plugin.render.triage import Face, Floats, Seen
 
 
@@ -81,4 +82,8 @@ def recall_faces(plate: Path, span: Span, cache: Path) -> Faces | None:
     with open_plate(plate) as reel:
         end = min(span.end, reel.facts.count)
         found = follow.recall(reel, span.first, end, span.choice, cache, span.start)
-    return None if found is None else Faces(span, *found)
+        if found is None:
+            return None
+        people, frames, mesh = found
+        speaker, _ = choose_speaker(plate, reel.facts.rate, people)
+    return Faces(span, speaker.track, frames, mesh)

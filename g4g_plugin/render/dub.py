@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -18,13 +18,15 @@ from numpy.typing import NDArray
 
 from g4g_plugin import __version__
 from g4g_plugin.composite import merge
+from g4g_plugin.composite.checks import PatchFigures
+from g4g_plugin.core.assessment import FaceReason
 from g4g_plugin.core.conversion import to_plain
 from g4g_plugin.core.crop import Patch
 from g4g_plugin.core.decisions import FaceChoice, Origin
-from g4g_plugin.core.direction import Direction, anyway
+from g4g_plugin.core.direction import anyway
 from g4g_plugin.core.errors import FaceError, MediaError
 from g4g_plugin.core.face import MESH_POINTS, FaceTrack
-from g4g_plugin.core.kept import Kept, KeptReason, kept_runs
+from g4g_plugin.core.kept import KeptReason
 from g4g_plugin.core.picture import Picture
 from g4g_plugin.core.plate import Plate, PlateFacts
 from g4g_plugin.core.progress import SILENT, Progress
@@ -41,6 +43,7 @@ from g4g_plugin.faces.drawn import is_drawn
 from g4g_plugin.faces.visibility import find_cover
 from g4g_plugin.media.plate import FilePlate, open_plate
 from g4g_plugin.media.take import digest_take
+from g4g_plugin.render.assess import assessed, chosen_face, kept_frames
 from g4g_plugin.render.lines import (
     ShotFace,
     Speaker,
@@ -48,6 +51,7 @@ from g4g_plugin.render.lines import (
     heard_lines,
     joined_speaker,
     said,
+    take_notes,
 )
 from g4g_plugin.render.prefetch import ahead
 from g4g_plugin.render.speaker import default_speaker
@@ -105,12 +109,12 @@ def dub_shot(
         reel = stack.enter_context(closing(open_plate(shot.plate, shot.conform)))
         check_plate(shot, reel.facts)
         lost = encode.check_holds(codec, reel.facts)
-        if lost is not None:
-            LOG.warning(lost)
+        notes = (*(() if lost is None else (lost,)), *take_notes(shot))
+        for note in notes:
+            LOG.warning(note)
         work = WorkFolder(out, job or f"{shot.id}-{os.getpid()}")
         if job is None:
             stack.callback(work.discard)
-        notes = () if lost is None else (lost,)
         asked = _Asked(Comp(shot, reel.facts, codec), origin, notes)
         work.open(made_of(shot, engine, codec, reel))
         with work.kept_for_next_try():
@@ -148,6 +152,8 @@ def _dubbed(
         for number, speaker in enumerate(speakers):
             refused = segment.records[f"{number}-refused"].tolist()
             speaker.face.reasons.update(dict.fromkeys(refused, "bad-patch"))
+            for frame, *told in segment.records[f"{number}-figures"].tolist():
+                speaker.face.figures[int(frame)] = PatchFigures(*told)
     begin = _first(shot) + (segments[-1].frames.stop if segments else 0)
     with ExitStack() as stack:
         crew = Crew(shot, engine, plate, speakers, onlookers)
@@ -159,29 +165,32 @@ def _dubbed(
             made,
             store,
             segments,
-            lambda part: _noted(speakers, onlookers, _first(shot) + part.stop),
+            lambda part: _noted(speakers, onlookers, part, _first(shot)),
             progress,
         )
     work.join(comp, segments, heard_lines(shot, speakers), partial(progress.step, "join", 0, 0))
-    dub = _delivered(shot, engine, comp, onlookers[0], _reasons(shot, speakers))
+    dub = _delivered(shot, engine, comp, onlookers[0], speakers)
     dub = replace(
         _judged(dub, speakers, onlookers, reel, progress), origin=asked.origin, notes=asked.notes
     )
+    if engine.spec.needs_face:
+        dub = replace(dub, assessment=assessed(shot, speakers, onlookers, dub.lines))
     return work.deliver(partial(encode.next_name, work.out, shot.name, comp.codec), dub)
 
 
 def _noted(
-    speakers: Sequence[Speaker], onlookers: Sequence[Onlooker], end: int
+    speakers: Sequence[Speaker], onlookers: Sequence[Onlooker], part: range, first: int
 ) -> dict[str, NDArray[Any]]:
-    """Return what is kept with a segment that ends before file frame `end`."""
-    refused = {
-        f"{number}-refused": np.array(
-            [f for f, why in speaker.face.reasons.items() if why == "bad-patch" and f < end],
-            np.int64,
-        )
-        for number, speaker in enumerate(speakers)
-    }
-    return records(onlookers, end) | refused
+    """Return what is kept with a segment of frames `part`, counted from file frame `first`."""
+    end = first + part.stop
+    noted: dict[str, NDArray[Any]] = {}
+    for number, speaker in enumerate(speakers):
+        reasons, figures = speaker.face.reasons, speaker.face.figures
+        refused = [f for f, why in reasons.items() if why == "bad-patch" and f < end]
+        told = [(f, *figures[f]) for f in range(end - len(part), end) if f in figures]
+        noted[f"{number}-refused"] = np.array(refused, np.int64)
+        noted[f"{number}-figures"] = np.array(told, np.float64)
+    return records(onlookers, end) | noted
 
 
 def find_speakers(
@@ -227,7 +236,9 @@ class Crew:
             if len(self.speakers) == 1:  # an engine draws in one thread at a time
                 patches = stack.enter_context(closing(ahead(patches, AHEAD)))
             face = speaker.face
-            comp = merge.merge(comp, face.track, patches, face.visibility, face.reasons)
+            comp = merge.merge(
+                comp, face.track, patches, face.visibility, face.reasons, face.figures
+            )
         for onlooker in self.onlookers:
             comp = onlooker.comp(comp)
         yield from comp
@@ -298,7 +309,8 @@ def _judged(
     for speaker, onlooker in zip(speakers, onlookers, strict=True):
         take = said(dub.shot, speaker.lines, SAMPLE_RATE)
         shown = times[onlooker.track.frames]
-        result = LineResult(*sync_figures(onlooker, dub.shot, take, shown, progress))
+        sync = sync_figures(onlooker, dub.shot, take, shown, progress)
+        result = LineResult(*sync, chosen_face(dub.shot, speaker.face))
         results |= dict.fromkeys(speaker.lines, result)
     lines = tuple(results[number] for number in range(len(dub.shot.lines)))
     return replace(dub, sync=lines[0].sync, unjudged=lines[0].unjudged, lines=lines)
@@ -347,10 +359,12 @@ def find_face(
     """
     first, start = _first(shot), shot.first_index
     end = min(first + shot.deliver.count, plate.facts.count)
+    chosen: FaceReason = "alone" if shot.face is None else "asked"
+    faces = 1
     try:
         if shot.face is None and engine.spec.needs_face:
             everyone = follow.follow_everyone(plate, first, end, progress, cache)
-            own = default_speaker(shot, everyone)
+            (own, chosen), faces = default_speaker(shot, everyone), len(everyone)
         else:
             own = follow.followed(plate, first, end, shot.face, progress, cache, start)
     except FaceError:
@@ -385,7 +399,7 @@ def find_face(
             "The mouth is covered in every frame of the shot.",
             tr("Choose another shot or another face, or {@dub_anyway}."),
         )
-    return ShotFace(cover.track, cover.pool, cover.maps, reasons)
+    return ShotFace(cover.track, cover.pool, cover.maps, reasons, chosen, faces)
 
 
 def _nobody() -> FaceTrack:
@@ -412,7 +426,7 @@ def _delivered(
     engine: Engine,
     comp: Comp,
     onlooker: Onlooker,
-    reasons: Mapping[int, KeptReason],
+    speakers: Sequence[Speaker],
 ) -> Dub:
     """Return what was delivered, under no name yet."""
     span: FrameRange = shot.deliver
@@ -429,22 +443,8 @@ def _delivered(
         frames_dubbed=changed,
         frames_kept=span.count - changed,
         dubbed=onlooker.ranges(shot),
-        kept=_kept(shot, onlooker.changed, reasons),
+        kept=kept_frames(shot, onlooker.changed, speakers),
     )
-
-
-def _reasons(shot: Shot, speakers: Sequence[Speaker]) -> dict[int, KeptReason]:
-    """Return why delivered frames (file frame index) are kept: asked for, or what each speaker's
-    face says; of several speakers the first one's.
-    """
-    reasons: dict[int, KeptReason] = {}
-    for speaker in reversed(speakers):
-        reasons |= speaker.face.reasons
-    first = _first(shot)
-    frames = np.arange(first, first + shot.deliver.count)
-    asked = Direction.of(shot.ranges, frames - shot.first_index).own >= 1
-    reasons.update(dict.fromkeys(frames[asked].tolist(), "asked"))
-    return reasons
 
 
 def _faceless(shot: Shot, track: FaceTrack) -> dict[int, KeptReason]:
@@ -452,18 +452,6 @@ def _faceless(shot: Shot, track: FaceTrack) -> dict[int, KeptReason]:
     first = _first(shot)
     frames = set(range(first, first + shot.deliver.count)) - set(track.frames.tolist())
     return dict.fromkeys(frames, "no-face")
-
-
-def _kept(
-    shot: Shot, changed: Sequence[int], reasons: Mapping[int, KeptReason]
-) -> tuple[Kept, ...]:
-    """Return the frames that are the plate's own, and why; all counted by file frame index."""
-    first = _first(shot)
-    unchanged = set(range(first, first + shot.deliver.count)) - set(changed)
-    why: dict[int, KeptReason] = {
-        i + shot.available.first: reasons.get(i, "no-patch") for i in unchanged
-    }
-    return kept_runs(why, shot.source.rate)
 
 
 class _Watched:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 
+from g4g_plugin.composite.checks import PatchFigures
+from g4g_plugin.core.assessment import FaceReason
 from g4g_plugin.core.decisions import Line
 from g4g_plugin.core.direction import Direction
 from g4g_plugin.core.errors import TakeError
@@ -16,28 +18,38 @@ from g4g_plugin.core.face import FaceTrack
 from g4g_plugin.core.kept import KeptReason
 from g4g_plugin.core.shot import Shot
 from g4g_plugin.core.visibility import Visibility
-from g4g_plugin.core.words import tr
+from g4g_plugin.core.words import Words, tr
 from g4g_plugin.deliver.sound import TAKE_RATE, HeardLine
-from g4g_plugin.media.take import fit_take, hear_take, read_take
+from g4g_plugin.media.take import fit_take, has_turned_channel, hear_take, read_take
+from g4g_plugin.media.take_level import Sound, sound_of
 
 Floats = NDArray[np.float32]
 
 SAME_MOUTH = 0.25  # of the eye distance: two tracks whose faces lie this near are one person's
 
+LISTENED = 16_000  # Hz, at which a take is listened to for speech
+NOT_SPEECH: dict[Sound, Words] = {
+    "silence": tr("{take} is silent: the mouth will rest."),
+    "steady": tr("No speech is heard in {take}, only steady sound: the mouth will hardly move."),
+}
+TURNED = tr("One side of {take} has its polarity turned: it is turned back.")
 _PLACE = tr("Place it on another frame of the shot.")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ShotFace:
     """A face to dub: its track over the delivered frames that can be dubbed, the pool references
-    may be taken from, what lies before the mouth, and why the other frames are left out (file frame
-    index -> reason).
+    may be taken from, what lies before the mouth, and by file frame index why the other frames are
+    left out, and what was measured of the patches laid down. `chosen`: why this face.
     """
 
     track: FaceTrack
     pool: FaceTrack
     visibility: Visibility | None
     reasons: dict[int, KeptReason]
+    chosen: FaceReason = "alone"
+    faces: int = 1  # people in the shot
+    figures: dict[int, PatchFigures] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,6 +74,23 @@ def fitted_take(shot: Shot, sample_rate: int, line: Line | None = None) -> Float
     """
     line = line or shot.lines[0]
     return _placed(shot, line, read_take(line.take, sample_rate), sample_rate)
+
+
+def take_notes(shot: Shot) -> tuple[Words, ...]:
+    """Return what is to be told of a shot's takes before it is rendered.
+
+    Raises:
+        TakeError: one cannot be read.
+    """
+    told: dict[Words, None] = {}  # one file may hold several lines
+    for line in shot.lines:
+        name = line.take.audio.name
+        sound = sound_of(read_take(line.take, LISTENED), LISTENED)
+        if sound != "speech":
+            told[NOT_SPEECH[sound].filled(take=name)] = None
+        if has_turned_channel(line.take):
+            told[TURNED.filled(take=name)] = None
+    return tuple(told)
 
 
 def _placed(shot: Shot, line: Line, samples: Floats, sample_rate: int) -> Floats:

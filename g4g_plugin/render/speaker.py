@@ -6,22 +6,23 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from typing import Literal
+from fractions import Fraction
+from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from g4g_plugin.core.assessment import FaceReason
 from g4g_plugin.core.crop import mouth_box
 from g4g_plugin.core.errors import EngineError, TakeError
 from g4g_plugin.core.shot import Shot
 from g4g_plugin.faces.follow import Followed
 from g4g_plugin.faces.mouth_square import LUMA
 from g4g_plugin.network.sketch import scale_matrix
-from g4g_plugin.render.sync_score import ABOVE, SIDE, judged_part, original_sound
+from g4g_plugin.render.sync_score import ABOVE, SIDE, judged_part, original_sound, timing
 
 Grey = NDArray[np.uint8]
-Reason = Literal["alone", "fit", "moves", "size"]
 
 LOG = logging.getLogger(__name__)
 LEAST = 1  # second in the picture, below which nobody is judged
@@ -31,26 +32,29 @@ CLEAR_LEAD = 0.08
 NEAR_SYNC = 5  # frames by which footage's own sound may be off
 
 
-def default_speaker(shot: Shot, everyone: Sequence[Followed]) -> Followed:
-    """Return who is dubbed where no face was chosen; the log says by what that was told.
+def default_speaker(shot: Shot, everyone: Sequence[Followed]) -> tuple[Followed, FaceReason]:
+    """Return who is dubbed where no face was chosen, and by what that was told.
 
     Args:
         shot: its plate's sound is heard.
         everyone: the people of the shot, the largest first; at least one.
     """
-    person, reason = choose_speaker(shot, everyone)
+    person, reason = choose_speaker(shot.plate, shot.source.rate, everyone)
     if len(everyone) > 1:
         x, y, frame = person.choice
         place = f"{x:.0f},{y:.0f}@{frame - shot.first_index}"
         LOG.info("%s: of %d faces the one at %s: %s", shot.clip, len(everyone), place, reason)
-    return person
+    return person, reason
 
 
-def choose_speaker(shot: Shot, everyone: Sequence[Followed]) -> tuple[Followed, Reason]:
+def choose_speaker(
+    plate: Path, rate: Fraction, everyone: Sequence[Followed]
+) -> tuple[Followed, FaceReason]:
     """Return who speaks, and by what that was told.
 
     Args:
-        shot: its plate's sound is heard.
+        plate: the movie, whose sound is heard.
+        rate: its frames per second.
         everyone: the people of the shot, the largest first; at least one.
     """
     moving = [person for person in everyone if person.moves]
@@ -60,29 +64,27 @@ def choose_speaker(shot: Shot, everyone: Sequence[Followed]) -> tuple[Followed, 
         return everyone[0], "size"
     if len(moving) == 1:
         return moving[0], "moves"
-    least = LEAST * shot.source.rate
-    judged = [
-        person for person in moving if len(judged_part(person.track, shot.source.rate)) >= least
-    ]
-    fits = [_fit(shot, person) for person in judged]
+    least = LEAST * rate
+    judged = [person for person in moving if len(judged_part(person.track, rate)) >= least]
+    fits = [_fit(plate, rate, person) for person in judged]
     known = sorted((fit for fit in fits if fit is not None), reverse=True)
     if len(known) > 1 and known[0] - known[1] >= CLEAR_LEAD:
         return judged[fits.index(known[0])], "fit"
     return moving[0], "size"
 
 
-def _fit(shot: Shot, person: Followed) -> float | None:
+def _fit(plate: Path, rate: Fraction, person: Followed) -> float | None:
     """Return how much better a person's lips fit the plate's sound in time than out of time; None
     where that cannot be told.
     """
     from g4g_plugin.network import judge, mel  # torch: only where there is a choice
 
-    part = judged_part(person.track, shot.source.rate)
+    part = judged_part(person.track, rate)
     rows = np.searchsorted(person.track.frames, part.frames)
-    seconds = part.frames / float(shot.source.rate)
+    seconds = part.frames / float(rate)
     try:
         net, _ = judge.open_expert()
-        samples, start = original_sound(shot, seconds)
+        samples, start = original_sound(plate, seconds)
     except (EngineError, TakeError) as err:
         LOG.info("Whose lips fit the sound is not told: %s", err.message)
         return None
@@ -96,9 +98,7 @@ def _fit(shot: Shot, person: Followed) -> float | None:
     score = judge.judge(net, pictures, heard, ticks, speech=True)
     if score is None:
         return None
-    middle = len(score.curve) // 2
-    near = score.curve[middle - NEAR_SYNC : middle + NEAR_SYNC + 1]
-    return float(near.max() - score.curve.mean())
+    return timing(score.curve, NEAR_SYNC)
 
 
 def see_square(

@@ -12,6 +12,7 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from pathlib import Path
 from typing import Any, Literal
 
 import cv2
@@ -47,6 +48,7 @@ LONGEST = (
 AROUND = 1  # second of the original's sound read on either side of the shot
 SAMPLE_RATE = 16_000  # Hz
 SMALLEST = 1e-3  # of the plate: what the expert would see of a face of 64,000 pixels
+IN_TIME = 1  # frames by which lips and sound may be apart unnoticed (ITU-R BT.1359: 45 ms early)
 CLEAR = 0.05  # lead of the best offset over those far from it, below which the offset is a guess
 
 NO_FACE = tr("The face is in the picture for less than a second.")
@@ -227,7 +229,8 @@ def sync_figures(
 
     Figures, each `_before` and `_after`: `confidence` -1..1 as it stands, `best` at the best
     offset, `offset_ms` by how much the sound is late there, `lead` over offsets far from it (below
-    0.05 the offset is a guess). Never fails a dub: an error is a sentence.
+    0.05 the offset is a guess), `timing` how much better it is in time than out of it. Never fails
+    a dub: an error is a sentence.
 
     Args:
         onlooker: has watched plate and dub.
@@ -273,7 +276,7 @@ def _judged(
         raise EngineError(NO_EXPERT)
     net, _ = judge.open_expert()
     if side == "before":
-        samples, start = original_sound(shot, shown)
+        samples, start = original_sound(shot.plate, shown)
         times = shown[: len(greys)] - float(start)
     else:
         samples = take
@@ -292,10 +295,19 @@ def _judged(
         "best": score.confidence,
         "offset_ms": float(late),
         "lead": score.lead,
+        "timing": timing(score.curve, IN_TIME),
     }
 
 
-def original_sound(shot: Shot, shown: Doubles) -> tuple[NDArray[np.float32], Fraction]:
+def timing(curve: Doubles, near: int) -> float:
+    """Return how much better lips fit the sound in time than out of it: the best confidence within
+    `near` frames of no offset, over the mean of the curve (31,).
+    """
+    middle = len(curve) // 2
+    return float(curve[middle - near : middle + near + 1].max() - curve.mean())
+
+
+def original_sound(plate: Path, shown: Doubles) -> tuple[NDArray[np.float32], Fraction]:
     """Return (samples at 16 kHz, the second of the plate they begin at): what is heard with the
     original picture, shown (N,) seconds from its first one.
 
@@ -305,11 +317,11 @@ def original_sound(shot: Shot, shown: Doubles) -> tuple[NDArray[np.float32], Fra
     start = Fraction(max(0.0, float(shown[0]) - AROUND)).limit_denominator(SAMPLE_RATE)
     end = Fraction(float(shown[-1])).limit_denominator(SAMPLE_RATE)
     try:
-        return read_take(Take(shot.plate, start, end + AROUND - start), SAMPLE_RATE), start
+        return read_take(Take(plate, start, end + AROUND - start), SAMPLE_RATE), start
     except TakeError:  # it ends sooner
         pass
     try:
-        return read_take(Take(shot.plate, start, end - start), SAMPLE_RATE), start
+        return read_take(Take(plate, start, end - start), SAMPLE_RATE), start
     except TakeError as err:
-        LOG.info("%s: %s", shot.plate.name, err.message)
+        LOG.info("%s: %s", plate.name, err.message)
         raise TakeError(NO_SOUND) from err

@@ -21,8 +21,8 @@ from g4g_plugin.faces import drawn, mouth_square, visibility
 from g4g_plugin.faces.detect import FaceDetector
 from g4g_plugin.faces.landmarks import FaceMesh
 from g4g_plugin.media.plate import open_plate
-from g4g_plugin.media.take import read_take
-from g4g_plugin.media.take_level import frames_off, level, silences
+from g4g_plugin.media.take import has_turned_channel, read_take
+from g4g_plugin.media.take_level import frames_off, level, silences, sound_of
 
 Light = Literal["green", "amber", "red"]
 Floats = NDArray[np.float32]
@@ -45,7 +45,14 @@ SENTENCES: dict[str, Words] = {
     "face-gone": tr(
         "No face in {gone} of {looks} frames looked at: these keep the original picture."
     ),
-    "several-faces": tr("Several faces: click the one that speaks, else the largest is taken."),
+    "several-faces": tr(
+        "Up to {faces} faces: who speaks is told while dubbing, by old lips and old sound, then by size. Choose the face to be sure. The largest was looked at here."
+    ),
+    "take-silent": tr("The take is silent: the mouth will rest."),
+    "take-steady": tr(
+        "No speech is heard in the take, only steady sound: the mouth will hardly move."
+    ),
+    "take-turned": tr("One side of the take has its polarity turned: it is turned back."),
     "face-tiny": tr(
         "The face is {height:.0f} px high: too small for a convincing mouth. Use a closer shot.",
     ),
@@ -183,6 +190,8 @@ def triage(
     if take is None:
         return [*remarks, _remark("amber", "take", "no-take")]
     samples = read_take(take, SAMPLE_RATE)
+    if has_turned_channel(take):
+        remarks = [*remarks, _remark("amber", "polarity", "take-turned")]
     return [*remarks, *take_remarks(samples, SAMPLE_RATE, source, fit)]
 
 
@@ -197,8 +206,9 @@ def face_remarks(seen: Sequence[Seen], choice: FaceChoice | None) -> list[Remark
         remarks.append(
             _remark("amber", "face", "face-gone", gone=len(seen) - len(found), looks=len(seen))
         )
-    if choice is None and max(len(one.faces) for one in seen) > 1:
-        remarks.append(_remark("amber", "speaker", "several-faces"))
+    faces = max(len(one.faces) for one in seen)
+    if choice is None and faces > 1:
+        remarks.append(_remark("amber", "speaker", "several-faces", faces=faces))
     return [
         *remarks,
         *_mouth_remarks(found),
@@ -267,8 +277,12 @@ def _yaw_remark(yaw: float) -> Remark:
 
 
 def take_remarks(samples: Floats, sample_rate: int, source: FrameRange, fit: Fit) -> list[Remark]:
-    """Judge a take against its shot: length, level, silence."""
+    """Judge a take against its shot: length, speech, level, silence."""
     remarks = [_length_remark(frames_off(Fraction(len(samples), sample_rate), source), fit)]
+    sound = sound_of(samples, sample_rate)
+    if sound != "speech":
+        code = "take-silent" if sound == "silence" else "take-steady"
+        return [*remarks, _remark("red", "level", code)]
     loud = level(samples)
     if loud <= QUIET_DBFS:
         remarks.append(_remark("amber", "level", "quiet", level=loud))

@@ -13,6 +13,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from g4g_plugin.timeline.dub_markers import dub_markers, without_dub_markers
 from g4g_plugin.timeline.effects import without_time_effects
 from g4g_plugin.timeline.load import schema
 
@@ -107,6 +108,8 @@ def to_project(clip: Node) -> Node:
         clip["OTIO_SCHEMA"] = "Clip.2"
         clip.pop("media_reference", None)
         clip.setdefault("active_media_reference_key", key)
+    if clip.get("markers"):
+        clip["markers"] = without_dub_markers(clip["markers"])
     mine.setdefault("original_key", key)
     mine.setdefault("dubs", {})
     clip["media_references"] = refs
@@ -143,6 +146,7 @@ def to_delivery(clip: Node) -> None:
             "dub": mine["dubs"][active],
         }
         _bake(clip)
+        _mark(clip, dub)
     if "schema" in mine:
         clip["OTIO_SCHEMA"] = mine["schema"]
         del clip["media_references"]
@@ -162,6 +166,15 @@ def _bake(clip: Node) -> None:
     mine["original"]["effects"] = clip.get("effects")
     clip["source_range"] = played
     clip["effects"] = without_time_effects(clip)
+
+
+def _mark(clip: Node, reference: Node) -> None:
+    """Hang what is to be looked at in the dub that plays on its clip, as markers."""
+    holds = reference.get("available_range") or {}
+    rate = (holds.get("start_time") or {}).get("rate", 1.0)
+    marked = dub_markers(clip["metadata"][SPACE]["dub"], rate)
+    if marked:
+        clip["markers"] = [*(clip.get("markers") or []), *marked]
 
 
 def _remember(clip: Node, key: str, original: Node) -> Node:

@@ -220,10 +220,6 @@
         <translation>die Anmerkungen anderer Programme</translation>
     </message>
     <message>
-        <source>NTSC rates such as 23.976 and 29.97</source>
-        <translation>NTSC-Bildraten wie 23,976 und 29,97</translation>
-    </message>
-    <message>
         <source>sound, the new lines too</source>
         <translation>Ton, auch die neuen Sätze</translation>
     </message>
@@ -280,16 +276,8 @@
         <translation>Installieren Sie es mit `pip install &quot;g4g-plugin[interchange]&quot;`, oder exportieren Sie die Timeline als .otio.</translation>
     </message>
     <message>
-        <source>{path} could not be read.</source>
-        <translation>{path} konnte nicht gelesen werden.</translation>
-    </message>
-    <message>
         <source>{name} holds {found} timelines ({names}); one is wanted.</source>
         <translation>{name} enthält {found} Timelines ({names}); gebraucht wird eine.</translation>
-    </message>
-    <message>
-        <source>Export the one timeline to dub.</source>
-        <translation>Exportieren Sie nur die Timeline, die synchronisiert werden soll.</translation>
     </message>
     <message>
         <source>There is no timeline {path}.</source>
@@ -780,10 +768,6 @@
         <translation>Ein Gerät {name!r} gibt es nicht.</translation>
     </message>
     <message>
-        <source>Choose auto, cuda or cpu.</source>
-        <translation>Wählen Sie auto, cuda oder cpu.</translation>
-    </message>
-    <message>
         <source>No CUDA device answers.</source>
         <translation>Kein CUDA-Gerät antwortet.</translation>
     </message>
@@ -916,10 +900,6 @@
         <translation>In {codec!r} kann nicht geliefert werden.</translation>
     </message>
     <message>
-        <source>Choose one of {recipes}.</source>
-        <translation>Wählen Sie eines von {recipes}.</translation>
-    </message>
-    <message>
         <source>Install PyAV&apos;s own wheel (pip install --force-reinstall av), or deliver in another codec.</source>
         <translation>Installieren Sie PyAV aus dem eigenen Paket (pip install --force-reinstall av), oder liefern Sie in einem anderen Codec.</translation>
     </message>
@@ -928,16 +908,8 @@
         <translation>Der Encoder {encoder} fehlt hier.</translation>
     </message>
     <message>
-        <source>DNxHR holds no picture of {width} x {height}.</source>
-        <translation>DNxHR kann kein Bild von {width} x {height} aufnehmen.</translation>
-    </message>
-    <message>
         <source>Deliver ProRes or FFV1.</source>
         <translation>Liefern Sie ProRes oder FFV1.</translation>
-    </message>
-    <message>
-        <source>FFV1 cannot hold {format} as it is.</source>
-        <translation>FFV1 kann {format} nicht unverändert aufnehmen.</translation>
     </message>
     <message>
         <source>Deliver ProRes, or transcode the plate.</source>
@@ -1064,8 +1036,20 @@
         <translation>Kein Gesicht in {gone} von {looks} geprüften Frames: Diese behalten das Originalbild.</translation>
     </message>
     <message>
-        <source>Several faces: click the one that speaks, else the largest is taken.</source>
-        <translation>Mehrere Gesichter: Klicken Sie das sprechende an, sonst wird das größte genommen.</translation>
+        <source>Up to {faces} faces: who speaks is told while dubbing, by old lips and old sound, then by size. Choose the face to be sure. The largest was looked at here.</source>
+        <translation>Bis zu {faces} Gesichter: Wer spricht, zeigt sich beim Dubben an alten Lippen und altem Ton, sonst an der Größe. Das Gesicht wählen, um sicherzugehen. Angesehen wurde hier das größte.</translation>
+    </message>
+    <message>
+        <source>The take is silent: the mouth will rest.</source>
+        <translation>Der Take ist still: Der Mund wird ruhen.</translation>
+    </message>
+    <message>
+        <source>No speech is heard in the take, only steady sound: the mouth will hardly move.</source>
+        <translation>Im Take ist keine Sprache zu hören, nur gleichbleibender Ton: Der Mund wird sich kaum bewegen.</translation>
+    </message>
+    <message>
+        <source>One side of the take has its polarity turned: it is turned back.</source>
+        <translation>Eine Seite des Takes ist verpolt: Sie wird zurückgedreht.</translation>
     </message>
     <message>
         <source>The face is {height:.0f} px high: too small for a convincing mouth. Use a closer shot.</source>
@@ -1210,10 +1194,6 @@
     <message>
         <source>the driver does not answer; CPU</source>
         <translation>der Treiber antwortet nicht; CPU</translation>
-    </message>
-    <message>
-        <source>Put the weights into {folder}, or install again.</source>
-        <translation>Legen Sie die Gewichte in {folder}, oder installieren Sie noch einmal.</translation>
     </message>
     <message>
         <source>weights</source>
@@ -1704,6 +1684,18 @@
         <translation>Die Datei fehlt, mit der Personen wiedererkannt werden.</translation>
     </message>
     <message>
+        <source>{take} is silent: the mouth will rest.</source>
+        <translation>{take} ist still: Der Mund wird ruhen.</translation>
+    </message>
+    <message>
+        <source>No speech is heard in {take}, only steady sound: the mouth will hardly move.</source>
+        <translation>In {take} ist keine Sprache zu hören, nur gleichbleibender Ton: Der Mund wird sich kaum bewegen.</translation>
+    </message>
+    <message>
+        <source>One side of {take} has its polarity turned: it is turned back.</source>
+        <translation>Eine Seite von {take} ist verpolt: Sie wird zurückgedreht.</translation>
+    </message>
+    <message>
         <source>Place it on another frame of the shot.</source>
         <translation>Legen Sie sie auf ein anderes Bild der Einstellung.</translation>
     </message>
@@ -1890,6 +1882,110 @@
     <message>
         <source>{clip} in {path} cannot be read whole: {reason}. The rest of it is used.</source>
         <translation>{clip} in {path} kann nicht ganz gelesen werden: {reason}. Der Rest wird verwendet.</translation>
+    </message>
+    <message>
+        <source>good</source>
+        <translation>gut</translation>
+    </message>
+    <message>
+        <source>look</source>
+        <translation>ansehen</translation>
+    </message>
+    <message>
+        <source>bad</source>
+        <translation>schlecht</translation>
+    </message>
+    <message>
+        <source>the face that was asked for</source>
+        <translation>das gewünschte Gesicht</translation>
+    </message>
+    <message>
+        <source>the only face</source>
+        <translation>das einzige Gesicht</translation>
+    </message>
+    <message>
+        <source>of {faces} faces the one whose old lips fit the old sound</source>
+        <translation>von {faces} Gesichtern das, dessen alte Lippen zum alten Ton passen</translation>
+    </message>
+    <message>
+        <source>of {faces} faces the only one whose mouth moves</source>
+        <translation>von {faces} Gesichtern das einzige, dessen Mund sich bewegt</translation>
+    </message>
+    <message>
+        <source>of {faces} faces the largest; whose lips fit the sound is not clear</source>
+        <translation>von {faces} Gesichtern das größte; wessen Lippen zum Ton passen, ist nicht klar</translation>
+    </message>
+    <message>
+        <source>{percent:.0f} % of the speech is dubbed: the other frames keep the old lips.</source>
+        <translation>{percent:.0f} % der Sprache sind gedubbt: Die übrigen Bilder behalten die alten Lippen.</translation>
+    </message>
+    <message>
+        <source>No speech is heard in the take: the mouth rests.</source>
+        <translation>Im Take ist keine Sprache zu hören: Der Mund ruht.</translation>
+    </message>
+    <message>
+        <source>Lips and sound do not fit: confidence {after:.2f}, {before:.2f} before.</source>
+        <translation>Lippen und Ton passen nicht zusammen: Zuversicht {after:.2f}, vorher {before:.2f}.</translation>
+    </message>
+    <message>
+        <source>Lips and sound fit loosely: confidence {after:.2f}, {before:.2f} before.</source>
+        <translation>Lippen und Ton passen nur lose zusammen: Zuversicht {after:.2f}, vorher {before:.2f}.</translation>
+    </message>
+    <message>
+        <source>Lips and sound are apart by {ms:.0f} ms.</source>
+        <translation>Lippen und Ton liegen {ms:.0f} ms auseinander.</translation>
+    </message>
+    <message>
+        <source>Whether lips and sound fit could not be judged.</source>
+        <translation>Ob Lippen und Ton zusammenpassen, ließ sich nicht beurteilen.</translation>
+    </message>
+    <message>
+        <source>The mouth hardly moves while it speaks.</source>
+        <translation>Der Mund bewegt sich kaum, während er spricht.</translation>
+    </message>
+    <message>
+        <source>The engine&apos;s picture was unusable here: the plate is kept.</source>
+        <translation>Das Bild der Engine war hier unbrauchbar: Das Original bleibt.</translation>
+    </message>
+    <message>
+        <source>The mouth is lit unlike its face.</source>
+        <translation>Der Mund ist anders beleuchtet als das Gesicht.</translation>
+    </message>
+    <message>
+        <source>The mouth has another colour than its face had.</source>
+        <translation>Der Mund hat eine andere Farbe als das Gesicht.</translation>
+    </message>
+    <message>
+        <source>The mouth does not meet the skin around it.</source>
+        <translation>Der Mund schließt nicht an die Haut ringsum an.</translation>
+    </message>
+    <message>
+        <source>The mouth is softer than the picture around it.</source>
+        <translation>Der Mund ist weicher als das Bild ringsum.</translation>
+    </message>
+    <message>
+        <source>The mouth is rougher than the picture around it.</source>
+        <translation>Der Mund ist rauer als das Bild ringsum.</translation>
+    </message>
+    <message>
+        <source>The mouth jumps between the new and the old lips.</source>
+        <translation>Der Mund springt zwischen neuen und alten Lippen.</translation>
+    </message>
+    <message>
+        <source>The mouth does not sit where the plate&apos;s did.</source>
+        <translation>Der Mund sitzt nicht dort, wo er im Original saß.</translation>
+    </message>
+    <message>
+        <source>Something lies before part of the mouth.</source>
+        <translation>Etwas liegt vor einem Teil des Mundes.</translation>
+    </message>
+    <message>
+        <source>It is not certain whose face it is.</source>
+        <translation>Es ist nicht sicher, wessen Gesicht es ist.</translation>
+    </message>
+    <message>
+        <source>Several people move their lips: the largest was taken. Choose the face if it is another.</source>
+        <translation>Mehrere bewegen die Lippen: Das größte Gesicht wurde genommen. Das Gesicht wählen, wenn es ein anderes ist.</translation>
     </message>
 </context>
 <context>
@@ -2898,6 +2994,14 @@ Die Lippen folgen dem neuen Satz.</translation>
     <message>
         <source>Not looked at yet: face, take, level, silence.</source>
         <translation>Noch nicht geprüft: Gesicht, Take, Pegel, Stille.</translation>
+    </message>
+    <message>
+        <source>Verdict: {rating}, {percent:.0f} % of the speech dubbed</source>
+        <translation>Urteil: {rating}, {percent:.0f} % der Sprache gedubbt</translation>
+    </message>
+    <message>
+        <source>Dubbed: {face}</source>
+        <translation>Gedubbt: {face}</translation>
     </message>
     <message>
         <source>{dubbed} frames dubbed, {kept} kept as they were</source>

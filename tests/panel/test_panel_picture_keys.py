@@ -80,11 +80,11 @@ def test_speaker_is_chosen_by_key_face_after_face(
         press(Qt.Key.Key_S)
         until(lambda: document.decisions("V1/1").face != before)  # noqa: B023 - asked at once
         chosen.append(document.decisions("V1/1").face.x)
-    assert chosen == [100, 20, 60, 100]  # from the largest to the right, round and round
-    assert said[-1] == "Face 3 of 3, from the left, speaks."
+    assert chosen == [20, 60, 100, 20]  # from the left to the right, round and round
+    assert said[-1] == "Face 1 of 3, from the left, speaks."
     assert "box" in active.viewer.canvas.overlays
     press(Qt.Key.Key_Z, CTRL)
-    assert document.decisions("V1/1").face.x == 60
+    assert document.decisions("V1/1").face.x == 100
 
 
 def test_one_face_needs_no_choice_and_none_is_said(

@@ -88,10 +88,13 @@ class PictureCommands(QObject):
         self._viewer.with_faces(then)
 
     def _zoom_in(self, shown: DecodedFrame) -> None:
-        if shown.seen is None or shown.moving is None:
+        if shown.seen is None or not shown.seen.faces:
             self._tell(self.tr("No face was found in this frame."))
             return
-        x, y = shown.seen.faces[shown.moving].landmarks[MOUTH].mean(axis=0)
+        faces = shown.seen.faces
+        largest = max(faces, key=lambda face: face.height)
+        face = largest if shown.moving is None else faces[shown.moving]
+        x, y = face.landmarks[MOUTH].mean(axis=0)
         self._viewer.canvas.zoom_to(float(x), float(y), MOUTH_ZOOM)
         self._tell(self.tr("Zoomed to the mouth"))
 

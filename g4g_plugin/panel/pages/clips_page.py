@@ -22,7 +22,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from g4g_plugin.core.assessment import RATING_WORDS
 from g4g_plugin.core.time import timecode
+from g4g_plugin.panel.i18n.words import say
 from g4g_plugin.panel.state.document import Document
 from g4g_plugin.panel.widgets.focus import activate_on_enter
 from g4g_plugin.panel.widgets.style import state_colour, state_sign, state_text
@@ -109,7 +111,11 @@ class ClipsModel(QAbstractTableModel):
         if column == 0:
             return clip
         if column == 1:
-            return f"{state_sign(state)} {state_text(state)}".strip()
+            dub = self._document.shown_dub(clip)
+            rated = (
+                f" · {say(RATING_WORDS[dub.assessment.rating])}" if dub and dub.assessment else ""
+            )
+            return f"{state_sign(state)} {state_text(state)}{rated}".strip()
         if column == 2:
             return slot.name
         if column == 3:

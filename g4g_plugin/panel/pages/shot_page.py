@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from g4g_plugin.core.assessment import RATING_WORDS
 from g4g_plugin.core.errors import G4GError
 from g4g_plugin.core.shot import Dub
 from g4g_plugin.core.time import timecode
@@ -230,8 +231,28 @@ class ShotPage(QWidget):
         if self.compare.isChecked():
             self._compare(True)
 
+    def _verdict(self, dub: Dub) -> list[str]:
+        """Show how good a dub is, what speaks against it, and whose mouth was moved."""
+        said = dub.assessment
+        if said is None:
+            return []
+        lines = [
+            self.tr("Verdict: {rating}, {percent:.0f} % of the speech dubbed").format(
+                rating=say(RATING_WORDS[said.rating]), percent=100 * said.coverage.share
+            )
+        ]
+        for finding in said.findings:
+            first = min((s.first for s in finding.frames), default=None)
+            place = "" if first is None else f" ({timecode(first, dub.available.rate)})"
+            lines.append(f"– {say(finding.words)}{place}")
+        faces = [line.face for line in dub.lines if line.face is not None]
+        return lines + [
+            self.tr("Dubbed: {face}").format(face=say(f.words)) for f in faces if f.faces > 1
+        ]
+
     def _facts(self, dub: Dub) -> str:
         lines = [
+            *self._verdict(dub),
             self.tr("{dubbed} frames dubbed, {kept} kept as they were").format(
                 dubbed=dub.frames_dubbed, kept=dub.frames_kept
             ),

@@ -132,7 +132,7 @@ class Strip(StripView):
         """Return of markers what they are called and where they stand."""
         return [
             self.tr("Marker {name} at {tc}").format(
-                name=f"“{mark.name}”" if mark.name else "",
+                name=f"“{say(mark.name)}”" if mark.name else "",
                 tc=timecode(mark.frame, self._rate, self._drop),
             )
             for mark in marks

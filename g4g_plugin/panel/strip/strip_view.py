@@ -29,7 +29,7 @@ from g4g_plugin.panel.strip.painting import (
 )
 from g4g_plugin.panel.strip.time_scale import TimeScale, fitted, visible
 from g4g_plugin.project.edit import Sound
-from g4g_plugin.project.markers import Mark
+from g4g_plugin.project.markers import Mark, dub_marks
 
 RULER_HEIGHT = 26  # pixels: a line of text and the ticks
 HEAD_WIDTH = 40  # pixels of track names at the left: "V12"
@@ -87,6 +87,12 @@ class StripView(QAbstractScrollArea):
         self._span = (edit.start, max(ends, default=edit.start + 1))
         self.playhead = self._document.slot.record.first if self._document.slot else edit.start
         self.fit()
+
+    def _clip_marks(self, clip: str) -> list[Mark]:
+        """Return the markers of a clip, and what was found in its dub."""
+        slot = self._document.slots.get(clip)
+        found = dub_marks(slot, self._document.shown_dub(clip)) if slot is not None else []
+        return sorted([*self._marks.get(clip, []), *found], key=lambda mark: mark.frame)
 
     def fit(self) -> None:
         """Show the whole timeline."""
@@ -231,7 +237,7 @@ class StripView(QAbstractScrollArea):
             if given
             else 1.0,
             begin=given.lines[0].at / document.slots[clip].source.count if given else 0.0,
-            marks=tuple((self.scale.x(mark.frame), mark) for mark in self._marks.get(clip, ()))
+            marks=tuple((self.scale.x(mark.frame), mark) for mark in self._clip_marks(clip))
             if wide
             else (),
         )
@@ -309,7 +315,7 @@ class StripView(QAbstractScrollArea):
                     self.scale.frame(x - MARK_HEIGHT),
                     self.scale.frame(x + MARK_HEIGHT),
                 )
-                near = [mark for at in seen_clips for mark in self._marks.get(lane.clips[at], ())]
+                near = [mark for at in seen_clips for mark in self._clip_marks(lane.clips[at])]
                 return [
                     mark
                     for mark in near

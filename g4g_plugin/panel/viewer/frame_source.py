@@ -153,11 +153,13 @@ class FrameDecoder:
 
 
 def _speaker(seen: Seen, choice: FaceChoice | None) -> int | None:
-    """Return the place of the face that would move: the one chosen, else the largest."""
+    """Return the place of the face that would move: the one chosen, or the only one. Of several,
+    one frame does not tell who speaks.
+    """
     if not seen.faces:
         return None
     if choice is None:
-        return max(range(len(seen.faces)), key=lambda n: seen.faces[n].height)
+        return 0 if len(seen.faces) == 1 else None
     away = [
         np.hypot(*(face.mesh[:, :2].mean(axis=0) - (choice.x, choice.y))) for face in seen.faces
     ]

@@ -248,11 +248,14 @@ class Viewer(QWidget):
         )
 
     def _choice(self, dub: Dub | None) -> FaceChoice | None:
-        """Return whose mouth moves, as far as it was chosen: what is assigned now, else what the
-        dub was made with.
+        """Return whose mouth moves, as far as that is known: the face assigned now, else the one
+        the dub was made with.
         """
         given = self._document.decisions(self.slot.clip) if self.slot else None
-        return given.face if given is not None else dub.shot.face if dub is not None else None
+        if given is not None and given.face is not None:
+            return given.face
+        chosen = dub.lines[0].face if dub is not None and dub.lines else None
+        return chosen.face if chosen is not None else dub.shot.face if dub is not None else None
 
     def _ask(self, request: FrameRequest | None) -> None:
         self._wanted = request
