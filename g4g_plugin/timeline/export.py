@@ -155,7 +155,7 @@ def _parts(edit: Edit, entry: Format, lost: list[str]) -> Iterator[tuple[str, No
     """Yield (addition to the file's name, JSON) for each file to write; what the format has no word
     for is added to `lost`.
     """
-    value = copy.deepcopy(edit.value)
+    value = _whole_timeline(copy.deepcopy(edit.value))
     if entry.adapter != "g4g_plugin.timeline.fcpxml":
         _switch_off(value)
     lost += carry(value, entry)
@@ -174,6 +174,17 @@ def _parts(edit: Edit, entry: Format, lost: list[str]) -> Iterator[tuple[str, No
         alone = {**value, "tracks": {**value["tracks"], "children": [track]}}
         _for_edl(alone, track, edit)
         yield ("" if len(pictures) == 1 else f".V{number}"), alone
+
+
+def _whole_timeline(value: Node) -> Node:
+    """Put a lone stack, track or clip into a timeline, which is what adapters write."""
+    if schema(value) == "Timeline":
+        return value
+    stack = value
+    if schema(value) != "Stack":
+        stack = {"OTIO_SCHEMA": "Stack.1", "metadata": {}, "name": "", "children": [value]}
+    timeline = {"OTIO_SCHEMA": "Timeline.1", "metadata": {}, "name": value.get("name") or ""}
+    return {**timeline, "global_start_time": None, "tracks": stack}
 
 
 def _clips(value: Any) -> Iterator[Node]:

@@ -165,7 +165,7 @@ def chirps(seed: int, seconds: float) -> np.ndarray:
     return (sound / np.abs(sound).max() * 20000 * (0.05 + level)).clip(-32000, 32000).astype("i2")
 
 
-def line(folder: Path, seconds: float = 1.0) -> Path:
+def line(folder: Path, seconds: float = 4.5) -> Path:
     """Write the new line."""
     return write_sound(folder / "line.wav", "pcm_s16le", chirps(99, seconds)[None], HZ)
 
