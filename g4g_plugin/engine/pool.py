@@ -350,11 +350,6 @@ def parting(inside: Floats) -> Parting:
     only when the teeth would grow beyond belief.
 
     Args:
-        pixels: (h, w, 3) R'G'B'.
-        origin: (x, y) of their first in the plate.
-        mesh: (478, 3) plate pixels.
-
-    Args:
         inside: R'G'B' of the opening, as `opening_pixels` gives it.
     """
     rows = inside.mean(axis=(1, 2))
