@@ -11,7 +11,7 @@ they do on the second. People kept aside for tests are in the second.
 from __future__ import annotations
 
 import argparse
-import pickle
+import json
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
@@ -28,11 +28,13 @@ from numpy.typing import NDArray
 
 from g4g_plugin.composite.merge import merge
 from g4g_plugin.core.assessment import ChosenFace
+from g4g_plugin.core.conversion import from_plain, to_plain
 from g4g_plugin.core.crop import Crops, Patch
 from g4g_plugin.core.decisions import Line, Take
 from g4g_plugin.core.picture import Picture
 from g4g_plugin.core.progress import SILENT
 from g4g_plugin.core.shot import LineResult, Shot
+from g4g_plugin.core.time import FrameRange
 from g4g_plugin.engine.base import Engine, EngineOptions, EngineSpec
 from g4g_plugin.engine.registry import open_engine
 from g4g_plugin.media.plate import open_plate
@@ -43,7 +45,7 @@ from g4g_plugin.render.assess import chosen_face, mouth_facts
 from g4g_plugin.render.lines import ShotFace, Speaker, said
 from g4g_plugin.render.sync_score import SAMPLE_RATE, Onlooker, judged_part, sync_figures
 from g4g_plugin.render.triage import look_at
-from g4g_plugin.render.verdict import MouthFacts, assess
+from g4g_plugin.render.verdict import MouthFacts, MouthLook, assess
 
 Floats = NDArray[np.float32]
 Half = Literal["calibrated", "reported"]
@@ -333,10 +335,40 @@ class Stage:
 def dubbed(stage: Stage, shot: Shot, engine: Engine, folder: Path, half: Half) -> None:
     """Dub, and keep what was measured and a strip to look at."""
     facts, made = stage.dub(engine, shot)
-    known = {"half": half, "name": shot.name, "facts": [facts], "source": shot.source}
-    (folder / f"{shot.name}.facts").write_bytes(pickle.dumps(known))
+    write_facts(folder / f"{shot.name}.facts", half, facts)
     strip(stage.pictures, made, facts.face, folder / f"{shot.name}.jpg")
     print(f"{half} {shot.name}: {len(facts.kept)} kept", flush=True)
+
+
+def write_facts(path: Path, half: Half, facts: MouthFacts) -> None:
+    """Keep what was measured of a dub, as JSON."""
+    look = None if facts.look is None else to_plain(facts.look)
+    told = {
+        "half": half,
+        "speech": facts.speech.tolist(),
+        "kept": {str(row): why for row, why in facts.kept.items()},
+        "figures": facts.figures.tolist(),  # NaN stands as NaN, which Python's reader knows
+        "sync": facts.sync,
+        "judged": facts.judged,
+        "look": look,
+        "face": None if facts.face is None else to_plain(facts.face),
+    }
+    path.write_text(json.dumps(told))
+
+
+def read_facts(path: Path) -> tuple[Half, MouthFacts]:
+    """Read what `write_facts` wrote."""
+    told = json.loads(path.read_text())
+    facts = MouthFacts(
+        speech=np.array(told["speech"], np.bool_),
+        kept={int(row): why for row, why in told["kept"].items()},
+        figures=np.array(told["figures"], np.float32),
+        sync=told["sync"],
+        judged=told["judged"],
+        look=None if told["look"] is None else from_plain(MouthLook, told["look"]),
+        face=None if told["face"] is None else from_plain(ChosenFace, told["face"]),
+    )
+    return told["half"], facts
 
 
 def strip(
@@ -405,20 +437,20 @@ def table(folder: Path) -> None:
     """Rate what was measured, and count."""
 
     counts: dict[tuple[str, bool], Counter[str]] = defaultdict(Counter)
-    kinds: dict[str, list[str]] = defaultdict(list)
+    kinds: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for path in sorted(folder.glob("*.facts")):
-        known = pickle.loads(path.read_bytes())  # our own file
-        said = assess(known["facts"], known["source"])
-        clean = known["name"].endswith("-clean")
-        counts[known["half"], clean][said.rating] += 1
-        why = ", ".join(f"{f.code}={f.rating}" for f in said.findings)
-        kinds[known["name"].split("-", 4)[-1]].append(said.rating)
-        print(f"{said.rating:<5} {known['name']:<40} {why}")
+        half, facts = read_facts(path)
+        said = assess([facts], FrameRange(0, len(facts.speech), Fraction(25)))
+        kind = path.stem.split("-", 4)[-1]
+        counts[half, kind == "clean"][said.rating] += 1
+        kinds[half, kind][said.rating] += 1
+        why = ", ".join(f"{finding.code}={finding.rating}" for finding in said.findings)
+        print(f"{said.rating:<5} {path.stem:<36} {why}")
     for (half, clean), ratings in sorted(counts.items()):
         told = "  ".join(f"{rating} {ratings[rating]}" for rating in ("good", "look", "bad"))
         print(f"{half:<11} {'clean  ' if clean else 'damaged'}  {told}")
-    for kind, ratings in sorted(kinds.items()):
-        print(f"  {kind:<12} {Counter(ratings)}")
+    for (half, kind), ratings in sorted(kinds.items()):
+        print(f"  {half:<11} {kind:<12} {dict(ratings)}")
 
 
 def sheet(folder: Path) -> None:

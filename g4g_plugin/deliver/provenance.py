@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from g4g_plugin import __version__
+from g4g_plugin.core.assessment import Assessment
 from g4g_plugin.core.conversion import to_plain
 from g4g_plugin.core.shot import Dub, Shot
 
@@ -35,14 +36,21 @@ def tags(shot: Shot, notes: Sequence[str] = ()) -> dict[str, str]:
 
 def record(dub: Dub) -> dict[str, Any]:
     """Return what the sidecar says: what was altered, by what, from what."""
+    said = dub.assessment
+    verdict = {} if said is None else {"verdict": said.rating, "reasons": _reasons(said)}
     return {
         "altered": "speech: the mouth was made to follow another line",
         "digitalSourceType": SOURCE_TYPE,
         "agent": AGENT,
         "engine": dub.engine,
         "weights_sha256": dub.weights,
+        **verdict,
         "dub": to_plain(dub),
     }
+
+
+def _reasons(said: Assessment) -> list[str]:
+    return [str(finding.words) for finding in said.findings]
 
 
 def sidecar(media: Path) -> Path:

@@ -66,14 +66,14 @@ def choose_speaker(
         return moving[0], "moves"
     least = LEAST * rate
     judged = [person for person in moving if len(judged_part(person.track, rate)) >= least]
-    fits = [_fit(plate, rate, person) for person in judged]
+    fits = [sound_fit(plate, rate, person) for person in judged]
     known = sorted((fit for fit in fits if fit is not None), reverse=True)
     if len(known) > 1 and known[0] - known[1] >= CLEAR_LEAD:
         return judged[fits.index(known[0])], "fit"
     return moving[0], "size"
 
 
-def _fit(plate: Path, rate: Fraction, person: Followed) -> float | None:
+def sound_fit(plate: Path, rate: Fraction, person: Followed) -> float | None:
     """Return how much better a person's lips fit the plate's sound in time than out of time; None
     where that cannot be told.
     """

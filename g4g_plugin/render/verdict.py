@@ -31,7 +31,8 @@ FEW = 0.1  # of the frames: a fault in more of them is one of the whole dub
 
 # Figures of clean dubs and of damaged ones stand beside each limit (calibrated half).
 LOST, WEAK = 0.06, 0.09  # `timing` after the dub
-REACHED = 0.08  # `timing` of the person's own speech, from which a lost sync is certain
+REACHED = 0.15  # `timing` of the person's own speech, from which a lost sync is certain
+SHARE = 0.3  # of that timing, below which the dub falls behind what this person reaches
 OFF_MS, SURE_LEAD = 80.0, 0.06  # two frames; a clear best offset
 OTHER_LIGHT = 0.2  # log2 of the ratio, 1.15 (issue 9)
 OTHER_COLOUR = 0.02  # of a channel's share
@@ -165,7 +166,7 @@ def _sync(mouth: MouthFacts) -> list[Finding]:
         return [Finding("sync-off", "bad", values={"ms": abs(off)})]
     if after < LOST:
         return [Finding("sync-lost", "bad" if reach >= REACHED else "look", values=values)]
-    if after < WEAK:
+    if after < max(WEAK, SHARE * reach):
         return [Finding("sync-weak", "look", values=values)]
     return []
 
