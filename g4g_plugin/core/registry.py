@@ -77,7 +77,7 @@ class Registry(Generic[T]):
         for point in sorted(entry_points(group=self.group), key=lambda p: (p.name, p.value)):
             if point.name not in taken:
                 yield point.name, point
-            else:
+            elif not point.value.startswith("g4g_plugin."):  # our own, of an older installation
                 log.warning(
                     "%s of the plug-in %s is left out: the name is taken.", point.name, point.value
                 )
