@@ -20,6 +20,7 @@ from g4g_plugin.core.face import FaceTrack
 from g4g_plugin.core.visibility import Visibility
 from g4g_plugin.faces.follow import Followed
 from g4g_plugin.faces.mouth_square import SIDE, levelled, lip_planes, lips, planes
+from g4g_plugin.faces.own_skin import without_own_skin
 
 if TYPE_CHECKING:  # torch comes when the net is opened, not when a window is
     from g4g_plugin.network.visibility_net import VisibilityNet
@@ -57,7 +58,7 @@ class Cover:
     maps: Visibility
 
 
-def probabilities(net: VisibilityNet, frames: Floats, lip_shapes: Floats) -> Floats:
+def probabilities(net: VisibilityNet, frames: Floats, lip_shapes: Floats, points: Floats) -> Floats:
     """Return how surely each pixel is covered, (N, 64, 64) 0..1.
 
     The looks are made twice: what the first ones show to be covered is not in the second.
@@ -66,6 +67,7 @@ def probabilities(net: VisibilityNet, frames: Floats, lip_shapes: Floats) -> Flo
         net: the visibility net.
         frames: (N, 64, 64, 3) 0..1 in order of time.
         lip_shapes: (N, 40, 2) in the squares.
+        points: (N, 478, 2), the mesh in the squares.
     """
     drawn = np.array([lip_planes(shape) for shape in lip_shapes], np.float32)
     anchors = np.unique(np.linspace(0, len(frames) - 1, ANCHORS).astype(np.int64))
@@ -73,8 +75,10 @@ def probabilities(net: VisibilityNet, frames: Floats, lip_shapes: Floats) -> Flo
     blank = np.zeros((SIDE, SIDE), np.float32)
     maps = _run(net, [planes(f, f * 0, blank, d) for f, d in zip(few, lips_few, strict=True)])
     for _ in range(ROUNDS):
+        maps = without_own_skin(maps, few, points[anchors], MAYBE)
         looks, known = own_looks(few, shapes, maps, lips_few)
         maps = np.maximum(maps, _beside(net, few, lips_few, looks, known))
+    maps = without_own_skin(maps, few, points[anchors], MAYBE)
     looks, known = own_looks(few, shapes, maps, lips_few)
     nearest = np.abs(lip_shapes[:, None] - shapes[None]).mean((2, 3)).argmin(1)
     return _beside(net, frames, drawn, looks[nearest], known[nearest])
@@ -175,7 +179,9 @@ def find_cover(
     ways = np.concatenate([part.to_square[r] for part, r in parts])
     frames = _unit(squares)
     drawn = np.array([lip_planes(shape) for shape in shapes], np.float32)
-    maps = cleaned(probabilities(net or _open_net(), frames, shapes), drawn)
+    points = np.concatenate([_points(part.track.mesh[r], part.to_square[r]) for part, r in parts])
+    maps = probabilities(net or _open_net(), frames, shapes, points)
+    maps = lasting(without_own_skin(cleaned(maps, drawn), frames, points, MAYBE))
     maps = np.maximum(maps, still(maps, frames, ways))
     share = lip_shares(maps, shapes)
     own = slice(len(before), len(before) + len(track.track))
@@ -203,21 +209,34 @@ def _lips(part: Followed, row: int) -> Floats:
     return lips(part.track.mesh[row], part.to_square[row])
 
 
+def _points(mesh: Floats, ways: Floats) -> Floats:
+    """Return meshes (N, 478, 3), plate pixels, in their squares, (N, 478, 2)."""
+    placed = np.einsum("nij,npj->npi", ways[:, :, :2], mesh[..., :2]) + ways[:, None, :, 2]
+    return placed.astype(np.float32)
+
+
 def cleaned(maps: Floats, drawn: Floats) -> Floats:
     """Keep the spots (N, 64, 64) that a frame beside shows too; the rest is noise."""
-    out = spots(maps, drawn)
-    area = out.sum((1, 2))
+    return lasting(spots(maps, drawn))
+
+
+def lasting(maps: Floats) -> Floats:
+    """Empty the maps (N, 64, 64) beside which no other shows a cover."""
+    area = maps.sum((1, 2))
     beside = np.maximum(np.r_[area[1:], 0], np.r_[0, area[:-1]]) if len(area) > 1 else area
-    return out * (beside > 0)[:, None, None]
+    return maps * (beside > 0)[:, None, None]
 
 
-def glance(squares: Pixels, shapes: Floats) -> Floats:
+def glance(squares: Pixels, meshes: Floats, ways: Floats) -> Floats:
     """Return the covered share of the lips in a few frames far from each other, (N,).
 
-    squares (N, 64, 64, 3) uint8; shapes (N, 40, 2), the lips in them.
+    squares (N, 64, 64, 3) uint8; meshes (N, 478, 3), plate pixels; ways (N, 2, 3), plate -> square.
     """
+    shapes = np.array([lips(*one) for one in zip(meshes, ways, strict=True)], np.float32)
     drawn = np.array([lip_planes(shape) for shape in shapes], np.float32)
-    maps = spots(probabilities(_open_net(), _unit(squares), shapes), drawn)
+    frames, points = _unit(squares), _points(meshes, ways)
+    maps = spots(probabilities(_open_net(), frames, shapes, points), drawn)
+    maps = without_own_skin(maps, frames, points, MAYBE)
     return lip_shares(maps, shapes)
 
 

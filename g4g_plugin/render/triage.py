@@ -229,8 +229,8 @@ def _mouth_remarks(found: Sequence[Face]) -> list[Remark]:
     ]
     if np.median(flat) > drawn.FLAT:
         return [_remark("red", "face", "drawn-face")]
-    lips = [mouth_square.lips(face.mesh, way) for (face, _), way in zip(looked, ways, strict=True)]
-    share = visibility.glance(np.array([mouth for _, mouth in looked]), np.array(lips, np.float32))
+    mouths, meshes = np.array([mouth for _, mouth in looked]), [face.mesh for face, _ in looked]
+    share = visibility.glance(mouths, np.array(meshes, np.float32), np.array(ways, np.float32))
     covered = int((share > visibility.LEND).sum())
     if not covered:
         return []

@@ -110,6 +110,12 @@ def _add_blend(parser: argparse.ArgumentParser) -> None:
     add("--generator", type=Path, metavar="FILE", help="whose pictures are to be finished too")
 
 
+def _add_visibility(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--videos", type=Path, required=True, metavar="DIR", help="that the pack was made of")
+    add("--begin", type=Path, metavar="FILE", help="weights to go on from")
+
+
 AddOptions = Callable[[argparse.ArgumentParser], None]
 Command = Callable[[argparse.Namespace], str]
 NETS: dict[str, tuple[str, AddOptions, Command]] = {
@@ -117,6 +123,7 @@ NETS: dict[str, tuple[str, AddOptions, Command]] = {
     "mouth": ("the mouth net: sound to shape", _add_mouth, run.mouth_command),
     "generator": ("the paper's generator", _add_generator, run.generator_command),
     "blend": ("the blend net", _add_blend, run.blend_command),
+    "visibility": ("the visibility net", _add_visibility, run.visibility_command),
 }
 
 

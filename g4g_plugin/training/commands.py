@@ -351,6 +351,24 @@ def blend_command(args: argparse.Namespace, mine: Team) -> str:
     return _ended(outcome, weights)
 
 
+@_taught
+def visibility_command(args: argparse.Namespace, mine: Team) -> str:
+    """Teach the visibility net."""
+    from g4g_plugin.training.corpus.pack import Corpus
+    from g4g_plugin.training.nets import train_visibility as teach
+
+    config = settled(_seeded(teach.TrainVisibilityConfig(), args.seed), args.set)
+    corpus = Corpus(args.pack)
+    net, outcome = teach.train_visibility(
+        corpus, args.videos, config, args.out, args.minutes, args.begin, _bar(mine), mine
+    )
+    weights = args.out / "visibility.safetensors"
+    if mine.first:
+        card = {"steps": outcome.steps, "corpus": corpus.digest, "validation": outcome.best}
+        teach.export_visibility(net, config, weights, card)
+    return _ended(outcome, weights)
+
+
 def _bar(mine: Team) -> Progress:
     return ProgressBar() if mine.first else SILENT
 

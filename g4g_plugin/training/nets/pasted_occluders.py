@@ -2,7 +2,8 @@
 letters, cloth, other heads, smoke.
 
 Each drawer returns (paint (S, S, 3) float32 0..1, cover (S, S) float32 0..1) on a square canvas
-whose middle is the mouth. They are drawn at twice the size and averaged, so that edges are soft.
+whose middle is the mouth. They are drawn at twice the net's size, thin ones at four times, and
+averaged, so that what is less than a pixel wide is half transparent, as a lens shows it.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ Rng = np.random.Generator
 Drawn = tuple[Floats, Floats]
 
 CANVAS = 128  # pixels drawn; the net's square is half of it
+FINE = 2  # times that size thin things are drawn
 SHIFT = 4  # fractional bits of OpenCV's drawing
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ abcdefghijklmnopqrstuvwxyz 0123456789 .,!?-:"
 SKIN = np.array([[0.90, 0.72, 0.60], [0.80, 0.60, 0.48], [0.62, 0.43, 0.33], [0.38, 0.25, 0.19]])
@@ -308,15 +310,110 @@ def smoke(palette: Palette, rng: Rng) -> Drawn:
     return _surface(rng, colour, 0.01), cover.astype(np.float32)
 
 
+def strands(palette: Palette, rng: Rng) -> Drawn:
+    """Draw a few single hairs or a lock, each thinner than two pixels, swept over the mouth."""
+    cover = np.zeros((CANVAS * FINE, CANVAS * FINE), np.float32)
+    middle = (_place(rng, 14) + rng.normal(0, 6, 2)) * FINE
+    turn, bend = rng.uniform(0, np.pi), rng.normal(0, 0.5)
+    way = np.array([np.cos(turn), np.sin(turn)])
+    side = np.array([-way[1], way[0]])
+    long, spread = rng.uniform(35, 130) * FINE, rng.uniform(0.5, 7) * FINE
+    for _ in range(int(rng.choice([1, 2, 3, 5, 8, 14]))):
+        t = np.linspace(-1, 1, 30)[:, None]
+        off = rng.normal(0, spread) + rng.normal(0, spread / 2) * t + bend * long * 0.2 * t**2
+        curve = middle + way * t * long * rng.uniform(0.7, 1.0) / 2 + side * off
+        thick = int(rng.choice([1, 2, 2, 3, 4]))
+        line = [np.rint(curve * 2**SHIFT).astype(np.int32)]
+        cv2.polylines(cover, line, False, float(rng.uniform(0.7, 1)), thick, cv2.LINE_AA, SHIFT)
+    colour = HAIR[rng.integers(len(HAIR))] * rng.uniform(0.5, 1.4)
+    return _surface(rng, np.clip(colour, 0, 1), rng.uniform(0, 0.25)), _averaged(cover)
+
+
+def whiskers(palette: Palette, rng: Rng) -> Drawn:
+    """Draw the tips of a moustache that hang over lips and opening."""
+    cover = np.zeros((CANVAS * FINE, CANVAS * FINE), np.float32)
+    middle = np.array([CANVAS / 2, CANVAS / 2 - 6]) + rng.normal(0, 2.5, 2)
+    half, count = rng.uniform(8, 26), int(rng.integers(6, 42))
+    rise, fall = rng.uniform(2, 9), rng.uniform(6, 16)
+    lean = rng.normal(0, 0.15)
+    for x in np.sort(rng.uniform(-half, half, count)):
+        top = middle + np.array([x, -rise + 0.004 * x * x * rng.uniform(0, 2)])
+        down = fall * rng.uniform(0.5, 1.2)
+        end = top + np.array([x * 0.05 * rng.normal(1, 1) + lean * down, down])
+        a, b = _point(top * FINE), _point(end * FINE)
+        thick = int(rng.choice([1, 2, 2, 3, 4]))
+        cv2.line(cover, a, b, float(rng.uniform(0.7, 1)), thick, cv2.LINE_AA, SHIFT)
+    colour = HAIR[rng.integers(len(HAIR))] * rng.uniform(0.5, 1.4)
+    return _surface(rng, np.clip(colour, 0, 1), rng.uniform(0, 0.25)), _averaged(cover)
+
+
+def pen(palette: Palette, rng: Rng) -> Drawn:
+    """Draw a pen, straw, cigarette or thread that ends at the mouth: of two or three colours."""
+    size = CANVAS * FINE
+    turn = rng.uniform(0, 2 * np.pi)
+    way = np.array([np.cos(turn), np.sin(turn)])
+    a = _place(rng, 12) * FINE
+    b = a + way * rng.uniform(40, 140) * FINE
+    radius = np.exp(rng.uniform(np.log(0.6), np.log(5))) * FINE
+    y, x = np.mgrid[0:size, 0:size].astype(np.float32)
+    along = (x - a[0]) * way[0] + (y - a[1]) * way[1]
+    across = (x - a[0]) * -way[1] + (y - a[1]) * way[0]
+    inside = (along > 0) & (along < float((b - a) @ way))
+    cover = np.clip(radius - np.abs(across) + 0.5, 0, 1) * inside
+    paint = np.asarray(cv2.resize(_surface(rng, _colour(rng), 0.01), (size, size)), np.float32)
+    for at in np.sort(rng.uniform(0, 60 * FINE, int(rng.integers(0, 3))))[::-1]:
+        paint[along < at] = _colour(rng)
+    round_ = 1 - rng.uniform(0, 0.6) * np.clip(across / radius, -1, 1) ** 2
+    paint = np.clip(paint * round_[..., None], 0, 1).astype(np.float32)
+    small = cv2.resize(paint, (CANVAS, CANVAS), interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.float32), _averaged(cover.astype(np.float32))
+
+
+def subtitle(palette: Palette, rng: Rng) -> Drawn:
+    """Draw subtitles as they lie over a face of few pixels: thin white or yellow letters with a dark
+    edge.
+    """
+    size = CANVAS * FINE
+    paint, cover = np.zeros((size, size, 3), np.float32), np.zeros((size, size), np.float32)
+    font, scale = int(rng.choice([0, 1, 2, 3, 4])), rng.uniform(0.5, 2.2)
+    thick = max(1, round(scale * rng.uniform(0.8, 2.2)))
+    outline = thick + round(scale * rng.uniform(0, 5))
+    fill = np.array([1.0, 1.0, rng.choice([1.0, 0.95, 0.25])]) * rng.uniform(0.8, 1)
+    y = rng.uniform(0.2, 0.8) * size
+    for _ in range(int(rng.integers(1, 3))):
+        text = "".join(rng.choice(list(LETTERS), int(rng.integers(8, 34))))
+        at = (int(rng.integers(-60, 20)) * FINE, int(y))
+        for colour, wide in ((np.zeros(3), outline), (fill, thick)):
+            drawn = np.zeros((size, size), np.uint8)
+            cv2.putText(drawn, text, at, font, scale, 255, wide, cv2.LINE_AA)
+            mask = drawn.astype(np.float32) / 255
+            paint = paint * (1 - mask[..., None]) + colour * mask[..., None]
+            cover = np.maximum(cover, mask)
+        y += scale * rng.uniform(30, 42)
+    whole = cover[..., None]
+    small = cv2.resize(paint * whole, (CANVAS, CANVAS), interpolation=cv2.INTER_AREA)
+    seen = _averaged(cover)
+    return (small / np.maximum(seen, 1e-3)[..., None]).astype(np.float32), seen
+
+
+def _averaged(cover: Floats) -> Floats:
+    small = cv2.resize(cover, (CANVAS, CANVAS), interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.float32)
+
+
 DRAWERS: tuple[tuple[Callable[[Palette, Rng], Drawn], float], ...] = (
-    (hand, 0.20),
-    (microphone, 0.11),
+    (hand, 0.16),
+    (microphone, 0.08),
     (cup, 0.09),
-    (stick, 0.11),
-    (hair, 0.12),
-    (letters, 0.14),
-    (thing, 0.12),
-    (head, 0.07),
+    (stick, 0.06),
+    (pen, 0.11),
+    (hair, 0.06),
+    (strands, 0.11),
+    (whiskers, 0.05),
+    (letters, 0.07),
+    (subtitle, 0.10),
+    (thing, 0.09),
+    (head, 0.05),
     (smoke, 0.04),
 )
 
@@ -327,9 +424,11 @@ def occluder(palette: Palette, rng: Rng) -> Drawn:
     drawer = DRAWERS[rng.choice(len(DRAWERS), p=shares / shares.sum())][0]
     paint, cover = drawer(palette, rng)
     if rng.random() < 0.25:  # out of focus, or moving
-        blur = rng.uniform(0.5, 4)
-        paint = np.asarray(cv2.GaussianBlur(paint, (0, 0), blur), np.float32)
-        cover = np.asarray(cv2.GaussianBlur(cover, (0, 0), blur), np.float32)
+        blur = rng.uniform(0.5, 4) * min(1.0, float(cover.mean()) * 8)  # a thin thing would vanish
+        if blur > 0.2:
+            paint = np.asarray(cv2.GaussianBlur(paint * cover[..., None], (0, 0), blur), np.float32)
+            cover = np.asarray(cv2.GaussianBlur(cover, (0, 0), blur), np.float32)
+            paint = paint / np.maximum(cover, 1e-3)[..., None]
     half = (CANVAS // 2, CANVAS // 2)
     paint = cv2.resize(paint * cover[..., None], half, interpolation=cv2.INTER_AREA)
     cover = np.asarray(cv2.resize(cover, half, interpolation=cv2.INTER_AREA), np.float32)

@@ -51,6 +51,9 @@ class SampleConfig:
     shadow: float = 0.3
     behind: float = 0.5  # another background, other clothes: up to the face's own edge
     like_skin: float = 0.25  # of occluders: brought to the face's own colour
+    unlike: float = 0.25  # of looks: of other lip shapes, the head turned another way
+    teeth: float = 0.25  # bright teeth in the opening of the frame alone
+    thin: float = 2.0  # times a cover counts: what is half a pixel wide covers that pixel
     stock: int = 3000  # occluders drawn beforehand; each is turned, moved and coloured when used
 
 
@@ -102,6 +105,7 @@ class Samples:
         look = _sensed(look * _gain(rng, 0.3), rng, 0.4)
         if cover.max() > 0.5:
             lips = lips + rng.normal(0, 2.5, 2).astype(np.float32)
+        cover = np.minimum(cover * np.float32(config.thin), 1)
         return planes(frame, look, known, lip_planes(lips)), cover
 
     def _palette(self, textures: Sequence[Pixels], rng: Rng) -> Palette:
@@ -165,7 +169,9 @@ class Samples:
         i = int(rng.integers(len(clip.pixels)))
         some = rng.choice(len(clip.pixels), min(14, len(clip.pixels)), replace=False)
         some = some[some != i] if len(some) > 1 else some
-        near = np.abs(clip.lips[some] - clip.lips[i]).mean((1, 2)).argsort()[:3]
+        near = np.abs(clip.lips[some] - clip.lips[i]).mean((1, 2)).argsort()
+        unlike = rng.random() < self.config.unlike
+        near = rng.permutation(near)[:3] if unlike else near[:3]
         flip = rng.random() < 0.5
         stretch = rng.uniform(0.85, 1.15, 2) * rng.uniform(0.9, 1.15)
         turn = rng.normal(0, 4)
@@ -176,6 +182,10 @@ class Samples:
         lips = lips + rng.normal(0, 0.4, lips.shape)
         steady = own.copy()
         steady[:, 2] += rng.normal(0, 0.8, 2)
+        if unlike:  # as much as a turned head is narrower, its middle further aside
+            squeeze = rng.uniform(0.8, 1.2)
+            steady[0] *= squeeze
+            steady[0, 2] += (1 - squeeze) * (SIDE - 1) / 2 + rng.normal(0, 3)
         a, b, c = (_cut(clip.pixels[k], steady) for k in some[np.resize(near, 3)])
         look = np.maximum(np.minimum(a, b), np.minimum(np.maximum(a, b), c))  # the median
         contour = clip.contour[i] @ own[:, :2].T + own[:, 2]
@@ -194,6 +204,10 @@ class Samples:
             tint = rng.uniform(0.6, 1.3, 3)
             mask = cv2.GaussianBlur(lip_planes(lips)[0] - lip_planes(lips)[1], (0, 0), 0.7)
             frame, look = (p * (1 + mask.clip(0, 1)[..., None] * (tint - 1)) for p in (frame, look))
+        if rng.random() < self.config.teeth:
+            inside = cv2.GaussianBlur(lip_planes(lips)[1], (0, 0), rng.uniform(0.4, 0.9))
+            bright = rng.uniform(0.4, 0.95) * rng.uniform(0.88, 1, 3) * np.ones_like(frame)
+            frame = _laid(frame, bright.astype(np.float32), inside)
         if rng.random() < self.config.beard:
             paint, mask = _beard(lips, rng)
             frame, look = (_laid(p, paint, mask) for p in (frame, look))
