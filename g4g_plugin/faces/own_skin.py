@@ -56,7 +56,7 @@ def departures(colours: Floats, free: NDArray[np.bool_]) -> Floats:
     colours (N, P, 3) R'G'B'; free (N, P): which points say what is usual. Each frame's light is taken
     out, by the median of how its free points differ from the usual.
     """
-    known = np.where(free[..., None], np.maximum(colours, 1e-3), np.nan)
+    known = np.where(free[..., None], np.maximum(colours, 1e-3), np.nan).astype(np.float32)
     light = _medians(known, 1)
     usual = _medians(known / light, 0)
     light = _medians(known / usual, 1)  # the free points of two frames may be others
