@@ -30,10 +30,10 @@ def clip_state(
         return "running" if row.state == "running" else "queued"
     given = project.decisions.get(slot.clip)
     failed = row is not None and row.state == "failed" and asks_for(row.job, given)
+    if project.version(slot.clip) is not None:  # what goes out; a retry that failed changes nothing
+        return "stale" if project.stale(slot.clip) else "done"
     if refused or failed:
         return "failed"
-    if project.version(slot.clip) is not None:
-        return "stale" if project.stale(slot.clip) else "done"
     return "plain" if given is None else "take"
 
 

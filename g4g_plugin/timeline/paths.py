@@ -107,7 +107,7 @@ def local_path(target: str, folder: Path, path_map: Mapping[str, str]) -> Path:
         text
     ):  # OTIO calls it a URL, so some writers escape it
         return folder / _unescape(text)
-    return found
+    return found if found.exists() else Path(_mapped(found.as_posix(), path_map))
 
 
 def _url_like(text: str, like: str) -> str:

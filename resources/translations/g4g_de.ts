@@ -276,8 +276,20 @@
         <translation>Installieren Sie es mit `pip install &quot;g4g-plugin[interchange]&quot;`, oder exportieren Sie die Timeline als .otio.</translation>
     </message>
     <message>
+        <source>{name} holds no timeline.</source>
+        <translation>{name} enthält keine Timeline.</translation>
+    </message>
+    <message>
+        <source>Export the timeline to dub.</source>
+        <translation>Exportieren Sie die Timeline, die synchronisiert werden soll.</translation>
+    </message>
+    <message>
         <source>{name} holds {found} timelines ({names}); one is wanted.</source>
         <translation>{name} enthält {found} Timelines ({names}); gebraucht wird eine.</translation>
+    </message>
+    <message>
+        <source>Name it with --sequence NAME, or export the one timeline to dub.</source>
+        <translation>Nennen Sie sie mit --sequence NAME, oder exportieren Sie nur die Timeline, die synchronisiert werden soll.</translation>
     </message>
     <message>
         <source>There is no timeline {path}.</source>
@@ -442,6 +454,14 @@
     <message>
         <source>The clip is {length:.3f} frames of its media long; every frame it touches is dubbed.</source>
         <translation>Der Clip ist {length:.3f} Frames seines Mediums lang; jeder Frame, den er berührt, wird synchronisiert.</translation>
+    </message>
+    <message>
+        <source>An EDL does not say its rate: this one is read at {rate}; if that is wrong, give --rate.</source>
+        <translation>Eine EDL nennt ihre Bildrate nicht: Diese wird mit {rate} gelesen; ist das falsch, geben Sie --rate an.</translation>
+    </message>
+    <message>
+        <source>The media was found by its name: {media}.</source>
+        <translation>Das Medium wurde an seinem Namen gefunden: {media}.</translation>
     </message>
     <message>
         <source>Export a timeline with picture clips in it.</source>
@@ -768,12 +788,32 @@
         <translation>Ein Gerät {name!r} gibt es nicht.</translation>
     </message>
     <message>
+        <source>Choose one of {known}.</source>
+        <translation>Wählen Sie eines von {known}.</translation>
+    </message>
+    <message>
         <source>No CUDA device answers.</source>
         <translation>Kein CUDA-Gerät antwortet.</translation>
     </message>
     <message>
         <source>{@choose_device}, or {@check_machine}.</source>
         <translation>{@choose_device}, oder {@check_machine}.</translation>
+    </message>
+    <message>
+        <source>There is no renderer {name!r}.</source>
+        <translation>Einen Renderer {name!r} gibt es nicht.</translation>
+    </message>
+    <message>
+        <source>Known renderers: {known}.</source>
+        <translation>Bekannte Renderer: {known}.</translation>
+    </message>
+    <message>
+        <source>The renderer {name} is broken: {reason}.</source>
+        <translation>Der Renderer {name} ist defekt: {reason}.</translation>
+    </message>
+    <message>
+        <source>Install the plug-in it comes from again, or {@choose_native}.</source>
+        <translation>Installieren Sie das Plug-in, aus dem er kommt, noch einmal, oder {@choose_native}.</translation>
     </message>
     <message>
         <source>The network renderer has no weights installed.</source>
@@ -900,6 +940,14 @@
         <translation>In {codec!r} kann nicht geliefert werden.</translation>
     </message>
     <message>
+        <source>Install the plug-in it comes from again, or {@choose_codec}.</source>
+        <translation>Installieren Sie das Plug-in, aus dem er kommt, noch einmal, oder {@choose_codec}.</translation>
+    </message>
+    <message>
+        <source>The codec {codec} is broken: {reason}.</source>
+        <translation>Der Codec {codec} ist defekt: {reason}.</translation>
+    </message>
+    <message>
         <source>Install PyAV&apos;s own wheel (pip install --force-reinstall av), or deliver in another codec.</source>
         <translation>Installieren Sie PyAV aus dem eigenen Paket (pip install --force-reinstall av), oder liefern Sie in einem anderen Codec.</translation>
     </message>
@@ -908,8 +956,16 @@
         <translation>Der Encoder {encoder} fehlt hier.</translation>
     </message>
     <message>
+        <source>{label} holds no picture of {width} x {height}.</source>
+        <translation>{label} fasst kein Bild von {width} x {height}.</translation>
+    </message>
+    <message>
         <source>Deliver ProRes or FFV1.</source>
         <translation>Liefern Sie ProRes oder FFV1.</translation>
+    </message>
+    <message>
+        <source>{label} cannot hold {format} as it is.</source>
+        <translation>{label} kann {format} nicht fassen, wie es ist.</translation>
     </message>
     <message>
         <source>Deliver ProRes, or transcode the plate.</source>
@@ -1196,6 +1252,10 @@
         <translation>der Treiber antwortet nicht; CPU</translation>
     </message>
     <message>
+        <source>Put {missing} into {folder}, or install again.</source>
+        <translation>Legen Sie {missing} in {folder}, oder installieren Sie noch einmal.</translation>
+    </message>
+    <message>
         <source>weights</source>
         <translation>Gewichte</translation>
     </message>
@@ -1460,10 +1520,6 @@
         <translation>prüfen Sie diesen Rechner (F2)</translation>
     </message>
     <message>
-        <source>choose another codec on the page Export</source>
-        <translation>wählen Sie auf der Seite Export einen anderen Codec</translation>
-    </message>
-    <message>
         <source>choose the device auto or cpu in the settings</source>
         <translation>wählen Sie in den Einstellungen das Gerät auto oder cpu</translation>
     </message>
@@ -1476,10 +1532,6 @@
         <translation>wählen Sie in den Einstellungen das Gerät cpu</translation>
     </message>
     <message>
-        <source>choose another engine in the settings</source>
-        <translation>wählen Sie in den Einstellungen eine andere Engine</translation>
-    </message>
-    <message>
         <source>choose the fit “{fit}”</source>
         <translation>wählen Sie die Anpassung „{fit}“</translation>
     </message>
@@ -1488,12 +1540,20 @@
         <translation>wählen Sie einen anderen Ordner</translation>
     </message>
     <message>
-        <source>choose the renderer native in the settings</source>
-        <translation>wählen Sie in den Einstellungen den Renderer native</translation>
+        <source>choose another codec in the inspector</source>
+        <translation>wählen Sie im Inspektor einen anderen Codec</translation>
     </message>
     <message>
-        <source>choose other weights</source>
-        <translation>wählen Sie andere Gewichte</translation>
+        <source>choose another engine in the inspector</source>
+        <translation>wählen Sie im Inspektor eine andere Engine</translation>
+    </message>
+    <message>
+        <source>choose the renderer native in the inspector</source>
+        <translation>wählen Sie im Inspektor den Renderer native</translation>
+    </message>
+    <message>
+        <source>choose other weights in the inspector</source>
+        <translation>wählen Sie im Inspektor andere Gewichte</translation>
     </message>
     <message>
         <source>drop an audio file on the clip</source>
@@ -1987,6 +2047,58 @@
         <source>Several people move their lips: the largest was taken. Choose the face if it is another.</source>
         <translation>Mehrere bewegen die Lippen: Das größte Gesicht wurde genommen. Das Gesicht wählen, wenn es ein anderes ist.</translation>
     </message>
+    <message>
+        <source>research only, LICENSE-weights.txt</source>
+        <translation>nur Forschung, LICENSE-weights.txt</translation>
+    </message>
+    <message>
+        <source>mouth net</source>
+        <translation>Mundnetz</translation>
+    </message>
+    <message>
+        <source>generator</source>
+        <translation>Generator</translation>
+    </message>
+    <message>
+        <source>sync expert</source>
+        <translation>Sync-Experte</translation>
+    </message>
+    <message>
+        <source>judging sync expert</source>
+        <translation>urteilender Sync-Experte</translation>
+    </message>
+    <message>
+        <source>what covers a mouth</source>
+        <translation>was einen Mund verdeckt</translation>
+    </message>
+    <message>
+        <source>who is who in a shot</source>
+        <translation>wer in einer Einstellung wer ist</translation>
+    </message>
+    <message>
+        <source>speech encoder</source>
+        <translation>Sprach-Encoder</translation>
+    </message>
+    <message>
+        <source>MIT, LICENSE-speech.txt</source>
+        <translation>MIT, LICENSE-speech.txt</translation>
+    </message>
+    <message>
+        <source>nested sequence</source>
+        <translation>verschachtelte Sequenz</translation>
+    </message>
+    <message>
+        <source>object of an unknown kind ({kind})</source>
+        <translation>Objekt unbekannter Art ({kind})</translation>
+    </message>
+    <message>
+        <source>its speed; it plays at its own</source>
+        <translation>seine Geschwindigkeit; er läuft mit seiner eigenen</translation>
+    </message>
+    <message>
+        <source>transition</source>
+        <translation>Übergang</translation>
+    </message>
 </context>
 <context>
     <name>Banner</name>
@@ -2168,12 +2280,12 @@
         <translation>Ordner</translation>
     </message>
     <message>
-        <source>Codec</source>
-        <translation>Codec</translation>
-    </message>
-    <message>
         <source>Also as</source>
         <translation>Auch als</translation>
+    </message>
+    <message>
+        <source>Codec of new shots</source>
+        <translation>Codec neuer Einstellungen</translation>
     </message>
     <message>
         <source>Altered speech must be disclosed: in the EU (AI Act, article 50) and elsewhere viewers must be told. Each dub carries the mark in its metadata and a sidecar file; say it in the credits too, and have the speaker&apos;s consent.</source>
@@ -2224,6 +2336,14 @@
         <translation>Synchronisieren Sie zuerst einen Clip.</translation>
     </message>
     <message>
+        <source>The dub {name} is gone from the disk.</source>
+        <translation>Die Fassung {name} ist nicht mehr auf dem Datenträger.</translation>
+    </message>
+    <message>
+        <source>Dub the shot again, or choose another version on the page Shot.</source>
+        <translation>Synchronisieren Sie die Einstellung noch einmal, oder wählen Sie auf der Seite Einstellung eine andere Version.</translation>
+    </message>
+    <message>
         <source>Writing…</source>
         <translation>Wird geschrieben …</translation>
     </message>
@@ -2255,6 +2375,14 @@ Projekt mit Originalen und Versionen: {project}</translation>
     <message>
         <source>Open a timeline</source>
         <translation>Timeline öffnen</translation>
+    </message>
+    <message>
+        <source>No media is missing.</source>
+        <translation>Es fehlen keine Medien.</translation>
+    </message>
+    <message>
+        <source>Folder below which the missing media lie</source>
+        <translation>Ordner, unter dem die fehlenden Medien liegen</translation>
     </message>
     <message>
         <source>Making the demo timeline…</source>
@@ -2537,6 +2665,22 @@ Die Lippen folgen dem neuen Satz.</translation>
     <message>
         <source>{name}: {count} clips</source>
         <translation>{name}: {count} Clips</translation>
+    </message>
+    <message>
+        <source>Looking for {count} files…</source>
+        <translation>{count} Dateien werden gesucht…</translation>
+    </message>
+    <message>
+        <source>Relinked: {count}.</source>
+        <translation>Neu verknüpft: {count}.</translation>
+    </message>
+    <message>
+        <source>Still missing: {count}, the first is {name}.</source>
+        <translation>Noch fehlen: {count}, als erste {name}.</translation>
+    </message>
+    <message>
+        <source>Choose another folder.</source>
+        <translation>Wählen Sie einen anderen Ordner.</translation>
     </message>
     <message>
         <source>The settings cannot be saved: {why}.</source>
@@ -2996,6 +3140,10 @@ Die Lippen folgen dem neuen Satz.</translation>
         <translation>Noch nicht geprüft: Gesicht, Take, Pegel, Stille.</translation>
     </message>
     <message>
+        <source>{name} (the file is gone)</source>
+        <translation>{name} (die Datei fehlt)</translation>
+    </message>
+    <message>
         <source>Verdict: {rating}, {percent:.0f} % of the speech dubbed</source>
         <translation>Urteil: {rating}, {percent:.0f} % der Sprache gedubbt</translation>
     </message>
@@ -3010,6 +3158,10 @@ Die Lippen folgen dem neuen Satz.</translation>
     <message>
         <source>Renderer {renderer}, strength {strength:g}, lips {offset:+d} frames</source>
         <translation>Renderer {renderer}, Stärke {strength:g}, Lippen {offset:+d} Frames</translation>
+    </message>
+    <message>
+        <source>Delete {name} from the disk? That cannot be undone.</source>
+        <translation>{name} vom Datenträger löschen? Das lässt sich nicht zurücknehmen.</translation>
     </message>
     <message>
         <source>Engine {engine}, fit {fit}, take {take}</source>
@@ -3054,10 +3206,6 @@ Die Lippen folgen dem neuen Satz.</translation>
     <message>
         <source>confidence {value:.2f}, {late}</source>
         <translation>Konfidenz {value:.2f}, {late}</translation>
-    </message>
-    <message>
-        <source>Delete {name} from the disk?</source>
-        <translation>{name} von der Festplatte löschen?</translation>
     </message>
     <message>
         <source>Delete a version</source>
@@ -3230,6 +3378,22 @@ Die Lippen folgen dem neuen Satz.</translation>
         <translation>Wird gemessen …</translation>
     </message>
     <message>
+        <source>Cut {count} frames off its end</source>
+        <translation>{count} Frames am Ende abschneiden</translation>
+    </message>
+    <message>
+        <source>Fill {count} frames with silence</source>
+        <translation>{count} Frames mit Stille füllen</translation>
+    </message>
+    <message>
+        <source>Begins at frame {at} and ends {count} frames before the clip does.</source>
+        <translation>Beginnt bei Frame {at} und endet {count} Frames vor dem Clip.</translation>
+    </message>
+    <message>
+        <source>Begins at frame {at} and ends with the clip.</source>
+        <translation>Beginnt bei Frame {at} und endet mit dem Clip.</translation>
+    </message>
+    <message>
         <source>The take is exactly as long as the clip.</source>
         <translation>Der Take ist genau so lang wie der Clip.</translation>
     </message>
@@ -3336,6 +3500,10 @@ Die Lippen folgen dem neuen Satz.</translation>
         <translation>REC {tc}</translation>
     </message>
     <message>
+        <source>Preview</source>
+        <translation>Vorschau</translation>
+    </message>
+    <message>
         <source>There is no face: click inside a box.</source>
         <translation>Hier ist kein Gesicht: Klicken Sie in einen Rahmen.</translation>
     </message>
@@ -3404,6 +3572,10 @@ Die Lippen folgen dem neuen Satz.</translation>
     <message>
         <source>Open the &amp;demo timeline</source>
         <translation>&amp;Demo-Timeline öffnen</translation>
+    </message>
+    <message>
+        <source>&amp;Relink missing media…</source>
+        <translation>Fehlende Medien neu &amp;verknüpfen…</translation>
     </message>
     <message>
         <source>&amp;Export dubbed timeline…</source>

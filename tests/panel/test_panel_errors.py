@@ -2,6 +2,7 @@
 them.
 """
 
+# pyright: reportOptionalMemberAccess=false, reportArgumentType=false, reportAttributeAccessIssue=false
 from __future__ import annotations
 
 import errno
@@ -50,7 +51,16 @@ from g4g_plugin.project.job_store import JobStore
 from g4g_plugin.timeline.read import open_timeline
 
 ROOT = Path(__file__).parent.parent.parent
-SAME = {"GPU", "{clip} ({sound}) {problem}"}  # in German as in English
+SAME = {  # in German as in English
+    *(
+        "Engine",
+        "Renderer",
+        "GPU",
+        "MIT, LICENSE-speech.txt",
+        "{key}: {reason}",
+        "{clip} ({sound}) {problem}",
+    ),
+}
 ONLY_PHRASES = re.compile(r"({@\w+})\.$")
 
 
@@ -264,7 +274,7 @@ def happened(window: Window) -> str:
 
 MISSING = (
     "Unter /models/mouth.safetensors liegen keine Gewichte. "
-    "Installieren Sie die Gewichte noch einmal, oder wählen Sie andere Gewichte."
+    "Installieren Sie die Gewichte noch einmal, oder wählen Sie im Inspektor andere Gewichte."
 )
 
 

@@ -17,15 +17,15 @@ from g4g_plugin.panel.viewer.canvas import SPEAKER_COLOUR
 from g4g_plugin.panel.widgets.style import FOCUS_COLOURS, LIGHT_COLOURS
 from g4g_plugin.project.project import Project, open_project
 
-PATIENCE = 60  # seconds for one step on a busy machine
+PATIENCE = 180  # seconds for one step on a busy machine
 RING = FOCUS_COLOURS[0]
 PICTURES = os.environ.get("G4G_PICTURES")  # a folder: each step is kept there, to be looked at
-CANVAS = np.s_[140:440, 20:840]  # rows and columns of the screen where the picture lies
+CANVAS = np.s_[120:355, 20:840]  # rows and columns of the screen where the picture lies
 MESSAGE, WINDOW = (
     (62, 600),
     [0x23, 0x26, 0x29],
 )  # a place in the message above the picture, and its colour
-BAR = 464  # row of the screen in the middle of the position bar
+BAR = 378  # row of the screen in the middle of the position bar
 
 
 class Editor:
@@ -125,7 +125,7 @@ def open_the_demo(editor: Editor) -> None:
     editor.press("ctrl+6")
     editor.see("timeline")
     left, top, right, bottom = editor.ring()
-    assert right - left > 1200, "the whole timeline is framed"
+    assert right - left > 840, "the whole timeline is framed"
     assert top > 480
     assert bottom > 650
 

@@ -159,7 +159,7 @@ def test_deleting_asks_and_takes_the_file_and_its_label(
 
     def answer(button: QMessageBox.StandardButton) -> None:
         monkeypatch.setattr(
-            QMessageBox, "question", lambda *words: asked.append(words[-1]) or button
+            QMessageBox, "question", lambda *words: asked.append(words[2]) or button
         )
 
     window.shot.versions.setCurrentRow(1)

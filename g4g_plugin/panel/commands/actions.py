@@ -36,6 +36,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         QT_TRANSLATE_NOOP("actions", "&File"),
         ActionSpec("open", QT_TRANSLATE_NOOP("actions", "&Open timeline…"), "Ctrl+O"),
         ActionSpec("demo", QT_TRANSLATE_NOOP("actions", "Open the &demo timeline"), "Ctrl+Shift+O"),
+        ActionSpec("relink", QT_TRANSLATE_NOOP("actions", "&Relink missing media…"), ""),
         ActionSpec("export", QT_TRANSLATE_NOOP("actions", "&Export dubbed timeline…"), "Ctrl+E"),
         ActionSpec("quit", QT_TRANSLATE_NOOP("actions", "&Quit"), "Ctrl+Q"),
     ),

@@ -16,6 +16,7 @@ from g4g_plugin.panel.commands.actions import Handlers
 from g4g_plugin.panel.pages.export_page import ExportPage
 from g4g_plugin.panel.pages.take_bin import TakeBin
 from g4g_plugin.panel.state.document import Document
+from g4g_plugin.project.relinking import missing_media
 
 
 class FileCommands(QObject):
@@ -44,11 +45,17 @@ class FileCommands(QObject):
 
     def handlers(self) -> Handlers:
         """Return what each action does."""
-        return {"open": self.open, "demo": self.demo, "export": self.export}
+        return {
+            "open": self.open,
+            "demo": self.demo,
+            "relink": self.relink,
+            "export": self.export,
+        }
 
     def refresh(self, actions: dict[str, QAction]) -> None:
         """Enable what can be done now."""
         actions["export"].setEnabled(bool(self._document.dubs()))
+        actions["relink"].setEnabled(self._document.edit is not None)
 
     def open(self) -> None:
         """Ask for a timeline."""
@@ -62,6 +69,18 @@ class FileCommands(QObject):
         )
         if path:
             self._document.open(Path(path))
+
+    def relink(self) -> None:
+        """Ask for a folder below which missing media lie now."""
+        edit = self._document.edit
+        if edit is None or not missing_media(edit):
+            self._document.status_changed.emit(self.tr("No media is missing."))
+            return
+        folder = QFileDialog.getExistingDirectory(
+            self._parent, self.tr("Folder below which the missing media lie")
+        )
+        if folder:
+            self._document.relink(Path(folder))
 
     def _fill_recent(self) -> None:
         self.recent.clear()

@@ -261,6 +261,8 @@ class Lane(LaneView):
         self._open_menu(self.dragged.range).popup(event.globalPosition().toPoint())
 
     def _open_menu(self, setting: RangeSetting, number: int | None = None) -> QMenu:
+        if self.menu is not None:
+            self.menu.deleteLater()
         menu = self.menu = QMenu(self)
         for mouth in RANGES:
             if mouth != "move":

@@ -68,7 +68,7 @@ class ExportPage(QWidget):
         label.setBuddy(self.folder)
         grid.addWidget(label, 0, 0)
         grid.addLayout(line, 0, 1)
-        boxes = ((self.tr("Codec"), self.codec), (self.tr("Also as"), self.target))
+        boxes = ((self.tr("Codec of new shots"), self.codec), (self.tr("Also as"), self.target))
         for row, (text, widget) in enumerate(boxes, 1):
             label = QLabel(text)
             label.setBuddy(widget)
@@ -194,6 +194,13 @@ class ExportPage(QWidget):
         if service is None or not self._document.dubs():
             self._document.failed.emit(
                 self.tr("Nothing is dubbed yet."), self.tr("Dub a clip first.")
+            )
+            return
+        gone = [dub.media.name for dub in self._document.dubs() if not dub.media.is_file()]
+        if gone:
+            self._document.failed.emit(
+                self.tr("The dub {name} is gone from the disk.").format(name=gone[0]),
+                self.tr("Dub the shot again, or choose another version on the page Shot."),
             )
             return
         if self._busy:

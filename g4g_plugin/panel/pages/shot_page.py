@@ -206,7 +206,10 @@ class ShotPage(QWidget):
         self.versions.blockSignals(True)
         self.versions.clear()
         for at, dub in enumerate(stack):
-            item = QListWidgetItem(("✓ " if at == used else "   ") + dub.media.name)
+            gone = not dub.media.is_file()
+            words = self.tr("{name} (the file is gone)") if gone else "{name}"
+            words = ("✓ " if at == used else "   ") + words.format(name=dub.media.name)
+            item = QListWidgetItem(words)
             item.setData(_INDEX_ROLE, at)
             item.setToolTip(str(dub.media))
             self.versions.addItem(item)
@@ -309,11 +312,11 @@ class ShotPage(QWidget):
         dub, clip, at = self._dub(), self._document.clip, self._at()
         if dub is None or clip is None:
             return
-        words = self.tr("Delete {name} from the disk?").format(name=dub.media.name)
-        if (
-            QMessageBox.question(self, self.tr("Delete a version"), words)
-            != QMessageBox.StandardButton.Yes
-        ):
+        words = self.tr("Delete {name} from the disk? That cannot be undone.").format(
+            name=dub.media.name
+        )
+        yes, no = QMessageBox.StandardButton.Yes, QMessageBox.StandardButton.No
+        if QMessageBox.question(self, self.tr("Delete a version"), words, yes | no, no) != yes:
             return
         self._document.remove_version(clip, at)
         self._document.files.ask(lambda: _remove(dub.media), lambda _: None)

@@ -60,6 +60,12 @@ class TakeBin(QListWidget):
                 item.setToolTip(str(path))
                 self.addItem(item)
 
+    def mark(self, path: Path) -> None:
+        """Let the file of the clip in hand be the current one, so that Enter gives no other."""
+        paths = self.paths()
+        if path in paths:
+            self.setCurrentRow(paths.index(path))
+
     def draw(self, pictures: PictureCache | None) -> None:
         """Draw the waveforms of the files in sight, as far as they are made."""
         self._pictures = pictures

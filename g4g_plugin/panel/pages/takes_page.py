@@ -53,15 +53,18 @@ class TakesPage(QWidget):
         self.begin, self.end = _seconds_box(self.tr("In")), _seconds_box(self.tr("Out"))
         self.channel, self.fit = ChannelBox(), QComboBox()
         self.off = QLabel(wordWrap=True)
+        self.mend = QPushButton()  # lets a take be dubbed that would be refused
         self.bin = TakeBin(self)
         self.audio = AudioPlayer()
         self._clock = QTimer(self)
         self._clock.timeout.connect(self._played)
         self._length = 0.0
+        self._mending: Fit | None = None  # the fit that `mend` chooses
         self._begin: float | None = (
             None  # seconds into the take that is heard; None: a file of the list is
         )
         self._until = 0.0
+        self._assigned: set[Path] = set()  # files of the bin that are takes of the open project
         self._build()
         self._connect()
         self.refresh()
@@ -98,6 +101,7 @@ class TakesPage(QWidget):
         rows.addWidget(self.wave)
         rows.addLayout(form)
         rows.addWidget(self.off)
+        rows.addWidget(self.mend)
         files = self.tr(
             "Files (drag one onto a clip, or double-click or Enter; the space bar plays it):"
         )
@@ -125,6 +129,7 @@ class TakesPage(QWidget):
         self.wave.ranged.connect(self._range_dragged)
         self.channel.activated.connect(self._channel_chosen)
         self.fit.activated.connect(self._fit_chosen)
+        self.mend.clicked.connect(self._mend)
         self.bin.listened.connect(self._listen)
         self.bin.itemDoubleClicked.connect(
             lambda item: self._assign_file(Path(item.data(PATH_ROLE)))
@@ -134,9 +139,22 @@ class TakesPage(QWidget):
         )
         self._document.selection_changed.connect(self.refresh)
         self._document.changed.connect(self.refresh)
+        self._document.opened.connect(self._show_project)
         self._pictures.arrived.connect(self.refresh)
 
     # What is there
+
+    def _show_project(self) -> None:
+        """List the takes of the project in place of those of the one before; files that nobody
+        gave to a clip yet stay.
+        """
+        project = self._document.project
+        given = project.decisions.values() if project else ()
+        loose = [path for path in self.bin.paths() if path not in self._assigned]
+        takes = [line.take.audio for decided in given for line in decided.lines]
+        self._assigned = set(takes)
+        self.bin.clear()
+        self.bin.add([*loose, *takes])
 
     def refresh(self) -> None:
         """Show the take of the first selected clip."""
@@ -151,9 +169,13 @@ class TakesPage(QWidget):
                 else self.tr("No clip is selected.")
             )
             self.off.clear()
+            self.mend.hide()
             self.wave.show_take(None, 0, 0, 0)
         else:
             self.bin.add([given.take.audio])
+            self._assigned.add(given.take.audio)
+            if not self.bin.hasFocus():
+                self.bin.mark(given.take.audio)
             self.name.setText(f"{clip} ← {given.take.audio.name}")
             self.name.setToolTip(str(given.take.audio))
             self._show_take(given.lines[0], given.fit)
@@ -180,11 +202,33 @@ class TakesPage(QWidget):
         slot = self._document.slot
         if seconds is None or slot is None:
             self.off.setText(self.tr("Measuring…"))
+            self.mend.hide()
             return
         ends = Fraction(end) - Fraction(begin) + line.at / slot.source.rate
-        self.off.setText(self._length_text(frames_too_long(ends, slot.record), fit))
+        off = frames_too_long(ends, slot.record)
+        self.off.setText(self._length_text(off, line.at, fit))
+        self._offer_mend(off, line.at, fit)
 
-    def _length_text(self, off: int, fit: Fit) -> str:
+    def _offer_mend(self, off: int, at: int, fit: Fit) -> None:
+        """Offer in one press what lets a take be dubbed that would be refused."""
+        self._mending, words = None, ""
+        if off > 0 and fit != "trim":
+            self._mending, words = "trim", self.tr("Cut {count} frames off its end")
+        elif off < 0 and at == 0 and fit != "pad":
+            self._mending, words = "pad", self.tr("Fill {count} frames with silence")
+        self.mend.setVisible(bool(words))
+        self.mend.setText(words.format(count=abs(off)))
+
+    def _mend(self) -> None:
+        if self._mending is not None:
+            self._document.change_shot(self.tr("change the fit"), fit=self._mending)
+
+    def _length_text(self, off: int, at: int, fit: Fit) -> str:
+        if off < 0 and at:
+            words = self.tr("Begins at frame {at} and ends {count} frames before the clip does.")
+            return words.format(at=at, count=-off)
+        if off == 0 and at:
+            return self.tr("Begins at frame {at} and ends with the clip.").format(at=at)
         if off == 0:
             return self.tr("The take is exactly as long as the clip.")
         if off > 0 and fit == "trim":

@@ -28,6 +28,7 @@ def run(timeline: Path | None = None) -> int:
     app.setDesktopFileName("g4g")
     speak(app, load_preferences().language)
     lock = take_lock()
+    apply_theme(app, load_preferences().theme)
     if lock is None:
         words = app.translate("app", "The panel is open already; two would render the same queue.")
         QMessageBox.information(None, "G4G Dub", words)
@@ -36,7 +37,6 @@ def run(timeline: Path | None = None) -> int:
     window = Window()
     window.ended.connect(app.quit)
     sys.excepthook = partial(report_uncaught, window.document)
-    apply_theme(app, window.document.preferences.theme)
     window.show()
     window.begin(timeline)
     return app.exec()

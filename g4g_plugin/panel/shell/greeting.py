@@ -44,14 +44,13 @@ class Greeting(QObject):
         """Offer to go on with what was left, and open the timeline it belongs to."""
         document = self._document
         idle = document.project is None and not document.files.busy
+        recent = [path for path in document.preferences.recent[:1] if path.is_file()]
+        if idle and recent:
+            document.open(recent[0])
         if not waiting:
-            if idle:
+            if idle and not recent:
                 self.welcome()
             return
-        if idle and document.preferences.recent:
-            last = document.preferences.recent[0]
-            if last.is_file():
-                document.open(last)
         words = self.tr("Dubs waiting from last time: {count}.").format(count=len(waiting))
         buttons = [
             (self.tr("Go on"), document.queue.start),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMainWindow, QMenu
+from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
 from g4g_plugin.panel.i18n.words import QT_TRANSLATE_NOOP
 from g4g_plugin.panel.pages.queue_page import QueuePage
@@ -28,6 +28,9 @@ ON_TAKES_PAGE = {
     "csv": QT_TRANSLATE_NOOP("tools", "Import a CSV"),
     "from_track": QT_TRANSLATE_NOOP("tools", "From an audio track"),
 }
+ON_CLIP = (  # what the right button offers; "": a line between
+    *("assign", "unassign", "begin_here", "page_inspector", "", "dub", "preview", "", "revert"),
+)
 GROUP_ENDS = ("open", "redo", "cancel")  # a separator follows
 
 
@@ -47,6 +50,16 @@ def build_tool_bar(window: QMainWindow, actions: Mapping[str, QAction]) -> None:
         bar.addAction(actions[name])
         if name in GROUP_ENDS:
             bar.addSeparator()
+
+
+def add_context_menus(widgets: Iterable[QWidget], actions: Mapping[str, QAction]) -> None:
+    """Let the right button offer what can be done with the selected clip."""
+    for widget in widgets:
+        for name in ON_CLIP:
+            action = actions[name] if name else QAction(widget)
+            action.setSeparator(not name)
+            widget.addAction(action)
+        widget.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
 
 
 def add_menu_of_recent(window: QMainWindow, actions: Mapping[str, QAction], recent: QMenu) -> None:

@@ -39,7 +39,12 @@ from g4g_plugin.panel.pages.shot_page import ShotPage
 from g4g_plugin.panel.pages.takes_page import TakesPage
 from g4g_plugin.panel.shell.docks import lay_docks, scrolled
 from g4g_plugin.panel.shell.greeting import Greeting
-from g4g_plugin.panel.shell.tool_bar import add_menu_of_recent, add_page_buttons, build_tool_bar
+from g4g_plugin.panel.shell.tool_bar import (
+    add_context_menus,
+    add_menu_of_recent,
+    add_page_buttons,
+    build_tool_bar,
+)
 from g4g_plugin.panel.state.document import Document
 from g4g_plugin.panel.state.picture_cache import PictureCache
 from g4g_plugin.panel.strip.strip import Strip
@@ -86,6 +91,7 @@ class Window(QMainWindow):
         build_tool_bar(self, self.actions_by_name)
         add_menu_of_recent(self, self.actions_by_name, self.file_commands.recent)
         add_page_buttons(self.actions_by_name, self.viewer, self.takes, self.queue)
+        add_context_menus((self.strip, self.viewer.canvas, self.clips), self.actions_by_name)
         self._guard_keys()
         self._connect()
         self._restore()
@@ -199,6 +205,7 @@ class Window(QMainWindow):
         self.viewer.moved.connect(self.strip.set_playhead)
         self.viewer.transport.speed_changed.connect(self._show_speed)
         self.shot.compared.connect(self.viewer.compare)
+        document.queue.finished.connect(self._tell_when_done)
 
     def _restore(self) -> None:
         preferences = self.document.preferences
@@ -222,7 +229,9 @@ class Window(QMainWindow):
     def _opened(self) -> None:
         edit = self.document.edit
         if edit is not None:
-            self.setWindowTitle(f"{edit.name or edit.path.name} · G4G Dub")
+            name = edit.value.get("name")  # as its program calls it; else the file's
+            title = name if isinstance(name, str) and name.strip() else edit.name
+            self.setWindowTitle(f"{title or edit.path.name} · G4G Dub")
         self.docks["takes"].raise_()
 
     def _show_status(self, words: str) -> None:
@@ -252,6 +261,11 @@ class Window(QMainWindow):
             share = queue.estimate.fraction(running.job.id)
             words = f"{running.job.shot.name} {share:.0%} · {words}"
         self.progress.setText(words)
+
+    def _tell_when_done(self) -> None:
+        """Make the task bar call, where the window is not in front and nothing is left to do."""
+        if not self.document.queue.unfinished:
+            QApplication.alert(self)
 
     def _show_speed(self, speed: int) -> None:
         words = self.tr("Playing {speed}×").format(speed=speed) if speed else ""
@@ -317,7 +331,8 @@ class Window(QMainWindow):
 
     def _may_stop(self) -> bool:
         words = self.tr("A dub is being rendered. Stop it and close? It goes on at the next start.")
-        return QMessageBox.question(self, self.tr("Close"), words) == QMessageBox.StandardButton.Yes
+        yes, no = QMessageBox.StandardButton.Yes, QMessageBox.StandardButton.No
+        return QMessageBox.question(self, self.tr("Close"), words, yes | no, no) == yes
 
     def _end(self) -> None:
         if not self.document.queue.closed:

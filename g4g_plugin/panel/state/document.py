@@ -14,7 +14,7 @@ from g4g_plugin.core.shot import Dub
 from g4g_plugin.panel.i18n.words import say
 from g4g_plugin.panel.state.queue_model import QueueModel
 from g4g_plugin.panel.state.shot_decisions import ShotDecisions
-from g4g_plugin.project.clip_state import ClipState
+from g4g_plugin.project.clip_state import ClipState, asks_for
 from g4g_plugin.project.decisions import Changes
 from g4g_plugin.project.job_store import Job, JobRow
 
@@ -78,14 +78,17 @@ class Document(ShotDecisions):
         return clip_state(self.slots[clip], self.project, self.row_of(clip), clip in self.refused)
 
     def problem(self, clip: str) -> str:
-        """Return in a sentence why a clip is blocked or failed; empty where nothing is wrong."""
+        """Return in a sentence why a clip is blocked, or why its last dub failed (beside which an
+        older version may stand); empty where nothing is wrong.
+        """
         blocked = self.slots[clip].blocked
         if blocked is not None:
             return say(blocked.message)
-        row = self.row_of(clip)
-        if self.state(clip) != "failed":
+        words, row, given = self.refused.get(clip), self.row_of(clip), self.decisions(clip)
+        if words is None and row is not None and row.state == "failed" and asks_for(row.job, given):
+            words = (row.message, row.hint)
+        if words is None:
             return ""
-        words = self.refused.get(clip) or ((row.message, row.hint) if row is not None else ("", ""))
         return " ".join(say(word) for word in words if word)
 
     # Dubbing

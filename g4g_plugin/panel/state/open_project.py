@@ -23,6 +23,7 @@ from g4g_plugin.panel.i18n.words import say
 from g4g_plugin.panel.state.background import Background
 from g4g_plugin.panel.state.preferences import load_preferences, save_preferences
 from g4g_plugin.project.markers import Mark, markers
+from g4g_plugin.project.relinking import Relink, find_media, missing_media
 
 if TYPE_CHECKING:
     from g4g_plugin.core.shot import Dub
@@ -162,6 +163,41 @@ class OpenProject(QObject):
         """The timeline that was opened."""
         assert self.project is not None
         return self.project.timeline
+
+    def relink(self, folder: Path) -> None:
+        """Look below a folder for the media that is missing, in the background; what is found is
+        remembered in the settings, as a path map.
+        """
+        service, edit = self.service, self.edit
+        if service is None or edit is None:
+            return
+        missing = missing_media(edit)
+        self.status_changed.emit(self.tr("Looking for {count} files…").format(count=len(missing)))
+
+        def look() -> Relink:
+            found = find_media(missing, folder)
+            if found.path_map:
+                service.relink(found.path_map)
+            return found
+
+        self.files.ask(look, self._relinked)
+
+    def _relinked(self, found: Relink) -> None:
+        if found.path_map:
+            path_map = {**self.settings.path_map, **found.path_map}
+            self.set_settings(replace(self.settings, path_map=path_map))
+            self.read_edit()
+            self.opened.emit()
+            self.selection_changed.emit()
+            self.changed.emit()
+        self.status_changed.emit(self.tr("Relinked: {count}.").format(count=len(found.found)))
+        if found.missing:
+            self.failed.emit(
+                self.tr("Still missing: {count}, the first is {name}.").format(
+                    count=len(found.missing), name=found.missing[0].name
+                ),
+                self.tr("Choose another folder."),
+            )
 
     # What is selected
 

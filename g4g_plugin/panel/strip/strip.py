@@ -54,6 +54,10 @@ class Strip(StripView):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Select a clip, or move the playhead on the ruler."""
         point = event.position().toPoint()
+        if event.button() == Qt.MouseButton.RightButton:
+            clip = self.clip_at(point)
+            if clip is not None and clip not in self._document.selection:
+                self._document.select([clip])  # the menu is about it
         if event.button() != Qt.MouseButton.LeftButton:
             return
         if point.y() < RULER_HEIGHT:
@@ -89,9 +93,9 @@ class Strip(StripView):
         if self._selection_frame is not None:
             caught = QRect(*self._selection_frame).normalized()
             self._selection_frame = None
-            self._document.select(
-                [clip for clip in self.ordered() if self.rect_of(clip).intersects(caught)]
-            )
+            clips = [clip for clip in self.ordered() if self.rect_of(clip).intersects(caught)]
+            if clips:  # a click beside all clips leaves the one in hand where it is
+                self._document.select(clips)
             self.viewport().update()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:

@@ -40,6 +40,8 @@ class PositionBar(QWidget):
         painter = QPainter(self)
         span, move = self._transport.span, self._transport
         painter.fillRect(self.rect(), self.palette().base())
+        if not self.isEnabled():  # nothing is shown
+            return
         low = span.first if move.mark_in is None else move.mark_in
         high = span.end if move.mark_out is None else move.mark_out + 1
         painter.fillRect(

@@ -131,6 +131,7 @@ class Viewer(QWidget):
     def load(self) -> None:
         """Show the selected clip."""
         slot = self._document.slot
+        self.bar.setEnabled(slot is not None)
         self._face_request = None
         if slot is None or slot.media is None or not self._readable(slot):
             self._asked_for = None
@@ -228,6 +229,8 @@ class Viewer(QWidget):
         if other is not None and other.available.first <= frame < other.available.end:
             plate, index = other.media, frame - other.available.first
             names = (_version(other), "" if dub is None else _version(dub))
+        elif dub is not None and dub is self._document.previews.get(slot.clip):
+            names = ("", self.tr("Preview"))
         inside = dub is not None and dub.available.first <= frame < dub.available.end
         path: Path | None = dub.media if dub is not None and inside else None
         looks = self.canvas.overlays

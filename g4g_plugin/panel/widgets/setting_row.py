@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QCheckBox,
@@ -38,16 +39,34 @@ class Editor:
     value: Callable[[], object]
 
 
-class WheelGuard(QObject):
-    """Lets the wheel scroll the page; a value changes by it only once it was clicked."""
+class _CalmWheel:
+    """The wheel scrolls the page; it changes a value only once that was clicked.
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Pass the wheel on to the page."""
-        idle = isinstance(watched, QWidget) and not watched.hasFocus()
-        if idle and event.type() == QEvent.Type.Wheel:
+    No event filter: a filter in Python is asked about widgets that are being destroyed, too.
+    """
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Pass the wheel on to the page, unless the value is in hand."""
+        if self.hasFocus():  # type: ignore[attr-defined]
+            super().wheelEvent(event)  # type: ignore[misc]
+        else:
             event.ignore()
-            return True
-        return super().eventFilter(watched, event)
+
+
+class _List(_CalmWheel, QComboBox):
+    """A list."""
+
+
+class _Frames(_CalmWheel, QSpinBox):
+    """A whole number."""
+
+
+class _Number(_CalmWheel, QDoubleSpinBox):
+    """A number."""
+
+
+class _Slider(_CalmWheel, QSlider):
+    """A slider."""
 
 
 class SettingRow(QObject):
@@ -111,11 +130,6 @@ class SettingRow(QObject):
         self.dot.setEnabled(on and bool(self.dot.text()))
 
 
-def _guarded(widget: QWidget) -> None:
-    widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    widget.installEventFilter(WheelGuard(widget))
-
-
 def choice_row(
     text: str, help_text: str, choices: Sequence[tuple[str, object]], parent: QWidget
 ) -> SettingRow:
@@ -127,12 +141,12 @@ def choice_row(
         choices: (words, value).
         parent: the form.
     """
-    box = QComboBox(parent)
+    box = _List(parent)
     for words, value in choices:
         box.addItem(words, value)
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     box.setMinimumContentsLength(SHORTEST_LIST)
-    _guarded(box)
+    box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     show: Callable[[object], object] = lambda value: _choose(box, value)  # noqa: E731
     row = SettingRow(text, help_text, Editor(box, show, box.currentData), parent)
     box.activated.connect(row.commit)
@@ -160,7 +174,7 @@ def frames_row(
     text: str, help_text: str, limits: tuple[int, int], parent: QWidget, suffix: str = ""
 ) -> SettingRow:
     """Return a row with a whole number between `limits`, both included."""
-    box = QSpinBox(parent, minimum=limits[0], maximum=limits[1], suffix=suffix)
+    box = _Frames(parent, minimum=limits[0], maximum=limits[1], suffix=suffix)
     _prepare(box)
     show: Callable[[object], object] = lambda value: _put(box, int(str(value)))  # noqa: E731
     row = SettingRow(text, help_text, Editor(box, show, box.value), parent)
@@ -176,12 +190,12 @@ def number_row(
     both = QWidget(parent)
     line = QHBoxLayout(both)
     line.setContentsMargins(0, 0, 0, 0)
-    slider = QSlider(Qt.Orientation.Horizontal, both)
+    slider = _Slider(Qt.Orientation.Horizontal, both)
     slider.setMaximum(SLIDER_STEPS)
     slider.setTracking(False)
-    box = QDoubleSpinBox(both, minimum=least, maximum=most, singleStep=(most - least) / 20)
+    box = _Number(both, minimum=least, maximum=most, singleStep=(most - least) / 20)
     _prepare(box)
-    _guarded(slider)
+    slider.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     slider.setAccessibleName(text)
     box.setAccessibleName(text)
     line.addWidget(slider, 1)
@@ -242,7 +256,7 @@ def file_row(text: str, help_text: str, unset: str, parent: QWidget) -> SettingR
 
 def _prepare(box: QAbstractSpinBox) -> None:
     box.setKeyboardTracking(False)
-    _guarded(box)
+    box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
 
 def _put(box: QSpinBox | QDoubleSpinBox | QSlider, value: float) -> None:
