@@ -26,6 +26,7 @@ NOTICED = 0.04  # of full scale: a difference below it is no fault, whatever the
 RING = 0.12  # mean difference at the matte's edge, where patch and plate show the same skin
 FLAT = 0.08  # least share of the plate's contrast: one colour is no face
 
+RIM = np.ones((3, 3), np.uint8)
 GRAIN = 1.0  # pixels: detail is what a blur of this radius takes away
 DARK = 0.02  # of full scale, added to levels before they are compared: black has no ratio
 
@@ -33,9 +34,9 @@ DARK = 0.02  # of full scale, added to levels before they are compared: black ha
 class PatchFigures(NamedTuple):
     """What was measured of a patch as it was laid down, against the plate at the same pixels.
 
-    edge: mean difference of luma at the matte's edge, of full scale; light: log2 of the ratio of
-    the median luma; colour: largest change of a channel's share of the light; detail: ratio of the
-    finest detail; seen: share of the matte that nothing covers.
+    edge: mean difference of luma at the matte's edge, of full scale; the others around the lips:
+    light, log2 of the ratio of the median luma; colour, largest change of a channel's share of the
+    light; detail, ratio of the finest detail; seen, share of the matte that nothing covers.
     """
 
     edge: float
@@ -46,27 +47,31 @@ class PatchFigures(NamedTuple):
 
 
 def measure(
-    difference: Floats, plate: Floats, matte: Floats, seen: Floats | None = None
+    difference: Floats,
+    plate: Floats,
+    matte: Floats,
+    mouth: NDArray[np.bool_],
+    seen: Floats | None = None,
 ) -> PatchFigures | None:
-    """Return the figures of a patch; None where it has no inside.
+    """Return the figures of a patch; None where nothing of it lies at the mouth.
 
     Args:
         difference: patch less plate as it is laid down, (h, w, 3) R'G'B'.
         plate: (h, w, 3) R'G'B' of the same pixels.
         matte: (h, w) 0..1.
+        mouth: (h, w), where the lips are and the skin beside them.
         seen: (h, w) 1 where the face is seen; None: everywhere.
     """
-    whole = matte > 0.5
+    whole = (matte > 0.5) & mouth
     if not whole.any():
         return None
     free = np.ones_like(whole) if seen is None else seen > 0.98
     inside = whole & free if (whole & free).any() else whole
-    ring = (matte > 0.02) & (matte < 0.5) & free
     made, shown = np.clip(plate + difference, 0, 1), plate
     light, before = made @ LUMA, shown @ LUMA
     mean, own = made[inside].mean(axis=0) + DARK, shown[inside].mean(axis=0) + DARK
     return PatchFigures(
-        edge=float(np.abs(light - before)[ring].mean()) if ring.any() else 0.0,
+        edge=edge_difference(light, before, matte, free),
         light=float(
             np.log2((np.median(light[inside]) + DARK) / (np.median(before[inside]) + DARK))
         ),
@@ -90,20 +95,23 @@ def fault(patch: Floats, plate: Floats, matte: Floats, seen: Floats | None = Non
         matte: (h, w) 0..1.
         seen: (h, w), 1 where the face is: what covers it is not compared.
     """
-    if seen is not None:
-        matte = np.where(seen > 0.98, matte, np.float32(0))
+    free = np.ones(matte.shape, np.bool_) if seen is None else seen > 0.98
     if not (np.isfinite(patch).all() and np.isfinite(matte).all()):
         return "no number"
     step = max(1, min(matte.shape) // SAMPLED)
-    patch, plate, matte = (part[::step, ::step] for part in (patch, plate, matte))
-    inside = matte > 0.5
+    patch, plate = patch[::step, ::step], plate[::step, ::step]
+    matte, free = matte[::step, ::step], free[::step, ::step]
+    inside = (matte > 0.5) & free
     if not inside.any():
         return None
     made, shown = patch[inside], plate[inside]
     low, high = min(0.0, float(shown.min())) - BEYOND, max(1.0, float(shown.max())) + BEYOND
     if np.mean((made < low) | (made > high)) > MOST_BEYOND:
         return "out of range"
-    return _levels(made @ LUMA, shown @ LUMA) or _edge(patch @ LUMA, plate @ LUMA, matte)
+    apart = edge_difference(patch @ LUMA, plate @ LUMA, matte, free)
+    return _levels(made @ LUMA, shown @ LUMA) or (
+        "unlike its surroundings" if apart > RING else None
+    )
 
 
 def _levels(made: Floats, shown: Floats) -> str | None:
@@ -119,8 +127,22 @@ def _levels(made: Floats, shown: Floats) -> str | None:
     return None
 
 
-def _edge(made: Floats, shown: Floats, matte: Floats) -> str | None:
-    ring = (matte > 0.02) & (matte < 0.5)
-    if ring.any() and float(np.abs(made - shown)[ring].mean()) > RING:
-        return "unlike its surroundings"
-    return None
+def edge_difference(
+    made: NDArray[np.floating], shown: NDArray[np.floating], matte: Floats, free: NDArray[np.bool_]
+) -> float:
+    """Return how far patch and plate differ in luma where one goes over into the other: over the
+    soft part of the matte, or along its rim where it ends hard.
+
+    Args:
+        made: (h, w), luma of the patch.
+        shown: (h, w), luma of the plate.
+        matte: (h, w) 0..1.
+        free: (h, w), where nothing covers the face.
+    """
+    apart = np.abs(made - shown)
+    soft = (matte > 0.02) & (matte < 0.5) & free
+    laid = (matte > 0.02).astype(np.uint8)
+    rim = ((laid - cv2.erode(laid, RIM, borderValue=1)) > 0) & free
+    across = float(apart[soft].mean()) if soft.any() else 0.0
+    along = float((apart * matte)[rim].mean()) if rim.any() else 0.0
+    return max(across, along)

@@ -15,7 +15,7 @@ from g4g_plugin.composite.checks import PatchFigures, fault, measure
 from g4g_plugin.composite.matte import face_matte
 from g4g_plugin.core.crop import Patch
 from g4g_plugin.core.errors import CompositeError
-from g4g_plugin.core.face import FaceTrack
+from g4g_plugin.core.face import OUTER_LIPS, FaceTrack
 from g4g_plugin.core.kept import KeptReason
 from g4g_plugin.core.picture import Box, Picture, PixelFormat, rgb_to_ycc
 from g4g_plugin.core.visibility import Visibility
@@ -28,6 +28,7 @@ WHOLE = 1e-4  # a shift this near to whole pixels is laid down unresampled
 LEVEL_LIMIT = 0.08  # of full scale: how far levels are matched at the ring
 LEVEL_GRID = 96  # samples across are enough for a plane
 WHOLLY_SEEN = 0.98  # visibility from which a pixel's level is the skin's own
+AROUND_LIPS = 0.5  # of the lips' width: what is measured of a mouth, lips and skin beside them
 LEVEL_HOLD = 0.02  # weight of "no correction", as a share of the ring
 
 
@@ -68,7 +69,14 @@ def merge(
         placed = place(picture, _face_of(track, patch), patch, visibility)
         if placed is not None and _refused(placed, patch, reasons):
             placed = None
-        yield picture if placed is None else lay(picture, placed, figures)
+        if placed is None:
+            yield picture
+        else:
+            difference = _difference(placed)
+            told = measure_placed(placed, difference, _face_of(track, patch))
+            if figures is not None and told is not None:
+                figures[patch.frame] = told
+            yield lay(picture, placed, difference)
         patch = next(waiting, None)
     if patch is not None:
         raise _astray(patch)
@@ -144,17 +152,32 @@ def place(
     return Placed(box, pixels, picture.rgb(box), matte, seen)
 
 
-def lay(
-    picture: Picture, placed: Placed, figures: dict[int, PatchFigures] | None = None
-) -> Picture:
-    """Lay a patch over its picture; what is covered stays the plate's. `figures` is told what was
-    measured of it.
+def measure_placed(placed: Placed, difference: Floats, mesh: Floats) -> PatchFigures | None:
+    """Return what is measured of a patch as it is laid down.
+
+    Args:
+        placed: the patch.
+        difference: (h, w, 3), what is added to the plate.
+        mesh: (478, 3) of the face, plate pixels.
     """
-    box, pixels, plate, matte, seen = placed
-    difference = pixels - plate
-    difference = difference + level(-difference, matte, seen)
-    if figures is not None and (told := measure(difference, plate, matte, seen)) is not None:
-        figures[picture.index] = told
+    left, top = placed.box[:2]
+    mouth = np.zeros(placed.matte.shape, np.uint8)
+    hull = cv2.convexHull((mesh[list(OUTER_LIPS), :2] - (left, top)).astype(np.float32))
+    cv2.fillConvexPoly(mouth, np.rint(hull).astype(np.int32), 1)
+    reach = max(3, round(AROUND_LIPS * float(np.ptp(hull[..., 0]))))
+    mouth = cv2.dilate(mouth, np.ones((reach, reach), np.uint8)) > 0
+    return measure(difference, placed.plate, placed.matte, mouth, placed.seen)
+
+
+def _difference(placed: Placed) -> Floats:
+    """Return what is laid down, patch less plate, its levels met at the ring."""
+    difference = placed.pixels - placed.plate
+    return difference + level(-difference, placed.matte, placed.seen)
+
+
+def lay(picture: Picture, placed: Placed, difference: Floats) -> Picture:
+    """Lay a patch over its picture, as a difference (h, w, 3); what is covered stays the plate's."""
+    box, _, _, matte, seen = placed
     shown = matte if seen is None else matte * seen
     if not shown.any():
         return picture
