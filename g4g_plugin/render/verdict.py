@@ -33,7 +33,8 @@ FEW = 0.1  # of the frames: a fault in more of them is one of the whole dub
 LOST, WEAK = 0.06, 0.09  # `timing` after the dub
 REACHED = 0.15  # `timing` of the person's own speech, from which a lost sync is certain
 SHARE = 0.3  # of that timing, below which the dub falls behind what this person reaches
-OFF_MS, SURE_LEAD = 80.0, 0.06  # two frames; a clear best offset
+OFF_MS, FAR_MS = 80.0, 480.0  # two frames; beyond twelve the best offset is the search's end
+SURE_LEAD = 0.06  # of the best offset over those far from it
 OTHER_LIGHT = 0.2  # log2 of the ratio, 1.15 (issue 9)
 OTHER_COLOUR = 0.02  # of a channel's share
 SEAM = 0.03  # of full scale
@@ -162,7 +163,7 @@ def _sync(mouth: MouthFacts) -> list[Finding]:
         "before": mouth.sync.get("confidence_before", 0.0),
     }
     off = mouth.sync["offset_ms_after"]
-    if abs(off) >= OFF_MS and mouth.sync["lead_after"] >= SURE_LEAD:
+    if OFF_MS <= abs(off) <= FAR_MS and mouth.sync["lead_after"] >= SURE_LEAD:
         return [Finding("sync-off", "bad", values={"ms": abs(off)})]
     if after < LOST:
         return [Finding("sync-lost", "bad" if reach >= REACHED else "look", values=values)]
