@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import importlib
 import json
 import os
 import random
@@ -37,13 +38,14 @@ from g4g_plugin import cli
 from g4g_plugin.deliver import delivery, picture_stream, segments
 from g4g_plugin.engine import copy, native
 from g4g_plugin.faces import follow
+from g4g_plugin.faces.detect import import_models
 from g4g_plugin.media import plate
 from g4g_plugin.project import job_store
 from g4g_plugin.timeline import write
 
 RATE = 25
 ALLOWED_SECONDS = 3  # of frames made twice
-SHOTS = {"first": 16, "second": 66, "third": 52}  # frames; one, two and two segments
+SHOTS = {"first": 10, "second": 60, "third": 24}  # frames; one, two and one segment
 COLD = {"decode", "faces"}  # killed while faces are looked at: nothing is known of them yet
 SPARED = 0.05  # of the calls, the last ones: threads make their number vary a little
 
@@ -235,6 +237,15 @@ def dub(argv: list[str], log: Path, kill: tuple[Place, int] | None = None) -> Ru
     return Run(status, (seen, drawn, encoded), calls)
 
 
+def preload(engine: str) -> None:
+    """Import here what every run imports: each is a fork of this process."""
+    importlib.import_module("g4g_plugin.project.batch")
+    import_models()
+    if engine != "copy":
+        for name in ("g4g_plugin.engine.g4g", "g4g_plugin.network.syncnet", "torch"):
+            importlib.import_module(name)
+
+
 def die() -> None:
     """End this process as a power cut would."""
     os.kill(os.getpid(), signal.SIGKILL)
@@ -377,6 +388,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--warm", action="store_true", help="no kills while faces are looked at")
     options = parser.parse_args(arguments)
     choice = random.Random(options.seed)
+    preload(options.engine)
     results: list[tuple[Place, list[str]]] = []
     with tempfile.TemporaryDirectory(prefix="g4g-kills-") as name:
         folder = Path(name)

@@ -13,6 +13,7 @@ from g4g_plugin.core.shot import Dub
 from g4g_plugin.core.words import NOTHING, tr
 from g4g_plugin.project.adaptation import Fitting
 from g4g_plugin.project.decisions import Decisions
+from g4g_plugin.project.other_lines import with_other_lines
 from g4g_plugin.project.ownership import owned
 from g4g_plugin.project.planning import known_slot
 from g4g_plugin.project.project import Project
@@ -113,10 +114,12 @@ def _dub(
 ) -> DubbedTimeline:
     project = service.open(order.timeline, order.out)
     assert service.edit is not None
-    decided = decide(order, service.edit, project)
+    decided, refused = decide(order, service.edit, project, service.cache)
     before = service.assign(decided)
     plan = service.plan(list(decided))
+    plan.refused.update(refused)
     if not plan.jobs:
+        service.assign(before)
         raise joined(plan.refused)
     box.append(service)
     outcome = _run(service, plan, watch)
@@ -124,7 +127,7 @@ def _dub(
         if outcome.reports:
             raise RuntimeError(outcome.reports[0])
         raise joined(outcome.failed)
-    service.assign({clip: before[clip] for clip in outcome.failed})
+    service.assign({clip: before[clip] for clip in outcome.failed if clip in before})
     written = service.deliver(order.keep_dialogue)
     dubs = tuple(outcome.dubs[job.id] for job in plan.jobs if job.id in outcome.dubs)
     return DubbedTimeline(written, dubs, outcome.failed, tuple(outcome.reports), plan.adapted)
@@ -177,26 +180,41 @@ def joined(failed: dict[str, G4GError]) -> G4GError:
     return FarmError(told, errors[0].hint)
 
 
-def decide(order: Order, edit: Edit, project: Project) -> dict[str, Decisions]:
-    """Return what is asked for each clip, as decisions.
+def decide(
+    order: Order, edit: Edit, project: Project, cache: Path | None = None
+) -> tuple[dict[str, Decisions], dict[str, G4GError]]:
+    """Return what is asked for each clip, as decisions, and why nothing can be for some.
+
+    Args:
+        order: what is asked.
+        edit: the open timeline.
+        project: what is decided already.
+        cache: folder of what was seen of faces.
 
     Raises:
-        G4GError: a clip or version that there is not, or a clip without a line.
+        G4GError: a clip that there is not, or one asked for twice.
     """
     if order.from_track is None and not order.requests:
         raise TimelineError("No clip is asked for.", tr("{@give_take}."))
     decided: dict[str, Decisions] = {}
+    refused: dict[str, G4GError] = {}
     for request in order.requests or _under_track(order, edit):
         slot = edit.slot(request.clip)
-        if slot.clip in decided:
+        if slot.clip in decided or slot.clip in refused:
             raise TimelineError(
                 "{clip} is asked for twice.",
                 tr("Give several lines of one clip different faces."),
                 slot.clip,
                 clip=request.clip,
             )
-        decided[slot.clip] = _decided(order, request, edit, slot, project)
-    return decided
+        try:
+            asked = _decided(order, request, edit, slot, project)
+            if request.like is None:
+                asked = with_other_lines(project, slot, asked, cache)
+            decided[slot.clip] = asked
+        except G4GError as error:
+            refused[slot.clip] = error
+    return decided, refused
 
 
 def _decided(order: Order, request: Request, edit: Edit, slot: Slot, project: Project) -> Decisions:

@@ -91,7 +91,7 @@ class Service:
         self.edit: Edit | None = None
         self.worker: Worker | None = None
         self.finished: dict[str, tuple[Dub, ...]] = {}  # by clip, in no project file yet
-        self._cache = cache
+        self.cache = cache
         self._engines = engines
         self._own_only = own_only
         self._jobs: dict[str, Job] = {}
@@ -108,8 +108,8 @@ class Service:
         with self._lock:
             self.edit, project = open_project(timeline, out, self.settings.path_map)
             name = hashlib.sha256(os.fsencode(project.out.resolve() / self.edit.name)).hexdigest()
-            store = JobStore(self._cache / "jobs" / f"{name[:16]}.sqlite3")
-            self.worker = Worker(store, self._cache, self._engines, self._own_only)
+            store = JobStore(self.cache / "jobs" / f"{name[:16]}.sqlite3")
+            self.worker = Worker(store, self.cache, self._engines, self._own_only)
             self.project = replace(project, problems=(*project.problems, *store.problems))
             self.finished, self._jobs = {}, {}
             return self.project

@@ -8,7 +8,7 @@ import csv
 import re
 import struct
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -25,17 +25,21 @@ _WORDS = re.compile(r"[^a-z0-9]+")
 SAME_NAME = tr("same name")
 NAME_HELD = tr("name holds “{name}”")
 STARTS = tr("starts {count} frames into the clip")
+STARTS_BEFORE = tr("starts {count} frames before the clip")
 ROW = tr("{file}, row {row}")
 BEXT_TIME = 338  # byte offset of TimeReference in a Broadcast Wave `bext` chunk (EBU Tech 3285)
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A take found for a clip, and the reason a person can check."""
+    """A take found for a clip, the reason a person can check, and the frame of the shot with which
+    it begins; None: nothing is said of that.
+    """
 
     clip: str
     audio: Path
     why: Words = NOTHING
+    at: int | None = None
 
 
 def is_audio(path: Path) -> bool:
@@ -84,7 +88,7 @@ def named_clips(pairs: Iterable[Pair], slots: Sequence[Slot]) -> list[Pair]:
     by_name = {slot.name: slot.clip for slot in reversed(slots) if not slot.blocked}
     known = {slot.clip for slot in slots if not slot.blocked}
     found = [(pair, pair.clip if pair.clip in known else by_name.get(pair.clip)) for pair in pairs]
-    return [Pair(clip, pair.audio, pair.why) for pair, clip in found if clip is not None]
+    return [replace(pair, clip=clip) for pair, clip in found if clip is not None]
 
 
 def _plain(name: str) -> str:
@@ -125,21 +129,48 @@ def _named(slot: Slot, free: dict[Path, str], whole: bool) -> Path | None:
 
 
 def match_by_timecode(slots: Sequence[Slot], files: Sequence[Path]) -> list[Pair]:
-    """Pair clips and files by time: one in the file's name, or a Broadcast Wave's own, inside a
-    clip.
+    """Pair clips and files by time: one in the file's name, or a Broadcast Wave's own.
+
+    A file goes to the clip over which it is heard longest, and begins there where its time says:
+    before the clip's first frame too, as takes with a lead-in do.
     """
     pairs: list[Pair] = []
-    taken: set[str] = set()
     for path in files:
-        for slot in slots:
-            if slot.clip in taken or slot.blocked:
-                continue
-            start = take_time(path, slot.record.rate, slot.drop)
-            if start is not None and slot.record.first <= start < slot.record.end:
-                pairs.append(Pair(slot.clip, path, STARTS.filled(count=start - slot.record.first)))
-                taken.add(slot.clip)
-                break
+        taken = {pair.clip for pair in pairs}
+        free = [slot for slot in slots if slot.clip not in taken and not slot.blocked]
+        length = _length(path)
+        heard = [
+            (_heard(slot, take_time(path, slot.record.rate, slot.drop), length)) for slot in free
+        ]
+        longest = max(heard, default=0)
+        if longest > 0:
+            slot = free[heard.index(longest)]
+            start = take_time(path, slot.record.rate, slot.drop) or 0
+            off = start - slot.record.first
+            at = round(off * slot.source.rate / slot.record.rate)
+            why = (STARTS if off >= 0 else STARTS_BEFORE).filled(count=abs(off))
+            pairs.append(Pair(slot.clip, path, why, at))
     return pairs
+
+
+def _length(path: Path) -> Fraction:
+    """Return a take's seconds; 0 where it cannot be read, which whoever dubs it is told."""
+    from g4g_plugin.media.take import probe_take  # it brings PyAV along
+
+    try:
+        return probe_take(path).seconds
+    except TakeError:
+        return Fraction(0)
+
+
+def _heard(slot: Slot, start: int | None, seconds: Fraction) -> int:
+    """Return over how many frames of a clip a take is heard that starts at `start`; a take of
+    unknown length over one.
+    """
+    if start is None:
+        return 0
+    end = start + max(1, round(seconds * slot.record.rate))
+    return min(end, slot.record.end) - max(start, slot.record.first)
 
 
 def take_time(path: Path, rate: Fraction, drop: bool = False) -> int | None:

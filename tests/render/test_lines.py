@@ -2,94 +2,47 @@
 
 from __future__ import annotations
 
-import wave
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
 
-import av
-import cv2
 import numpy as np
 import pytest
-from skimage.data import astronaut
+from clicking import (
+    COUNT,
+    LEFT,
+    RATE,
+    RIGHT,
+    Marking,
+    changed,
+    clicks,
+    write_clicks,
+    write_plate,
+)
 
-from g4g_plugin.core.crop import Crops, Patch
 from g4g_plugin.core.decisions import FaceChoice, Line, RangeSetting, Take
 from g4g_plugin.core.direction import Direction, anyway
 from g4g_plugin.core.errors import TakeError
 from g4g_plugin.core.shot import Dub, Shot
 from g4g_plugin.core.time import FrameRange
-from g4g_plugin.engine.base import EngineOptions, EngineSpec
+from g4g_plugin.engine.base import EngineOptions
 from g4g_plugin.engine.registry import open_engine
 from g4g_plugin.media.plate import open_plate
 from g4g_plugin.render.dub import dub_shot
 from g4g_plugin.render.lines import said
 
-RATE, COUNT = Fraction(25), 60
-LEFT, RIGHT = FaceChoice(150, 100, 0), FaceChoice(450, 100, 0)
-CLICK = 480  # samples at 48 kHz
-
-
-class Marking:
-    """An engine that writes into the face's place what it hears at each frame: a grey patch where
-    the take sounds.
-    """
-
-    spec = EngineSpec("marking", 48_000, batch=1, run_up=0, needs_face=True)
-
-    def dub(self, crops: Crops, take: np.ndarray) -> Iterator[Patch]:
-        """Yield a darker face where the frame's sound is loud, the plate's own elsewhere."""
-        for crop in crops:
-            first = round((crop.frame - crops.start) / crops.rate * 48_000)
-            heard = take[max(first, 0) : max(first + 1920, 0)]
-            loud = len(heard) > 0 and np.abs(heard).max() > 0.1
-            strength = float(crops.direction.strength(1.0)[_row(crops, crop.frame)])
-            pixels = crop.pixels * np.float32(0.8) if loud and strength else crop.pixels
-            matte = np.ones(crop.pixels.shape[:2], np.float32)
-            at = np.array([[1, 0, crop.origin[0]], [0, 1, crop.origin[1]]], np.float32)
-            yield Patch(crop.frame, pixels, matte, at)
-
-    def close(self) -> None:
-        """Hold nothing."""
-
-
-def _row(crops: Crops, frame: int) -> int:
-    return int(np.searchsorted(crops.track.frames, frame))
-
 
 @pytest.fixture(scope="module")
 def plate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two faces beside each other."""
-    path = tmp_path_factory.mktemp("plate") / "two.mkv"
-    with av.open(str(path), "w") as movie:
-        stream = movie.add_stream("ffv1", rate=RATE, options={"g": "1"})
-        stream.width, stream.height, stream.pix_fmt = 600, 260, "yuv444p"
-        for n in range(COUNT):
-            halves = [
-                cv2.warpAffine(
-                    astronaut(), np.array([[1.4, 0, -170 + 0.1 * n], [0, 1.4, -30]]), (300, 260)
-                )
-                for _ in range(2)
-            ]
-            frame = av.VideoFrame.from_ndarray(np.concatenate(halves, axis=1))
-            frame.pts = n
-            movie.mux(stream.encode(frame))
-        movie.mux(stream.encode(None))
-    return path
+    return write_plate(tmp_path_factory.mktemp("plate") / "two.mkv")
 
 
 @pytest.fixture
 def click(tmp_path: Path) -> Callable[..., Line]:
+    """Write a take that clicks in its first frame."""
+
     def draw(name: str, seconds: float, at: int = 0, face: FaceChoice | None = None) -> Line:
-        """Write a take with a click of 10 ms as its first sound, after half a frame."""
-        path = tmp_path / f"{name}.wav"
-        samples = np.zeros(round(seconds * 48_000))
-        samples[960 : 960 + CLICK] = 20_000
-        with wave.open(str(path), "wb") as file:
-            file.setparams((1, 2, 48_000, 0, "NONE", ""))
-            file.writeframes(samples.astype("<i2").tobytes())
-        return Line(Take(path), face, at)
+        return Line(Take(write_clicks(tmp_path / f"{name}.wav", seconds, 0)), face, at)
 
     return draw
 
@@ -105,26 +58,6 @@ def dubbed(shot: Shot, out: Path) -> Dub:
     return dub_shot(shot, Marking(), out, "ffv1", cache=seen)
 
 
-def changed(plate: Path, dub: Dub) -> dict[str, list[int]]:
-    """Return in which frames each half of the picture differs from the plate."""
-    halves: dict[str, list[int]] = {"left": [], "right": []}
-    with open_plate(plate) as before, open_plate(dub.media) as after:
-        for a, b in zip(before.read(0, COUNT), after.read(0, COUNT), strict=True):
-            off = np.abs(a.planes[0].astype(int) - b.planes[0]) > 8
-            for name, half in (("left", off[:, :300]), ("right", off[:, 300:])):
-                if half.any():
-                    halves[name].append(a.index)
-    return halves
-
-
-def clicks(dub: Dub, stream: int) -> list[int]:
-    """Return the frames in which a stream of the delivered sound clicks."""
-    with av.open(str(dub.media)) as movie:
-        parts = [f.to_ndarray().ravel() for f in movie.decode(movie.streams.audio[stream])]
-    loud = np.flatnonzero(np.abs(np.concatenate(parts).astype(np.float64)) > 2**29)
-    return sorted({int(sample // 1920) for sample in loud})
-
-
 @pytest.mark.parametrize("at", [1, 20, 59])
 def test_a_placed_line_is_heard_and_seen_at_its_frame(plate, click, tmp_path, at: int) -> None:
     dub = dubbed(shot_of(plate, click("a", 1.0, at, LEFT)), tmp_path / "out")
@@ -133,15 +66,9 @@ def test_a_placed_line_is_heard_and_seen_at_its_frame(plate, click, tmp_path, at
     assert dub.frames_kept + dub.frames_dubbed == COUNT
 
 
-def test_a_line_that_began_before_the_cut(plate, click, tmp_path) -> None:
+def test_a_line_that_began_before_the_cut(plate, tmp_path) -> None:
     """Its click, in the first frame of the take, lies before the shot; a second one is heard."""
-    line = click("a", 2.0, -10, LEFT)
-    with wave.open(str(line.take.audio), "rb") as file:
-        samples = np.frombuffer(file.readframes(10**6), "<i2").copy()
-    samples[14 * 1920 + 960 : 14 * 1920 + 960 + CLICK] = 20_000
-    with wave.open(str(line.take.audio), "wb") as file:
-        file.setparams((1, 2, 48_000, 0, "NONE", ""))
-        file.writeframes(samples.tobytes())
+    line = Line(Take(write_clicks(tmp_path / "a.wav", 2.0, 0, 14)), LEFT, -10)
     dub = dubbed(shot_of(plate, line), tmp_path / "out")
     assert clicks(dub, -1) == [4]
     assert changed(plate, dub)["left"] == [4]
@@ -172,7 +99,7 @@ def test_two_people_say_their_own_lines(plate, click, tmp_path) -> None:
 
 
 def test_a_later_line_of_the_same_mouth_stands_over_the_earlier(plate, click, tmp_path) -> None:
-    near = replace(LEFT, x=LEFT.x + 5)
+    near = LEFT._replace(x=LEFT.x + 5)
     first, second = click("a", 1.0, 10, LEFT), click("b", 1.0, 5, near)
     dub = dubbed(shot_of(plate, first, second), tmp_path / "out")
     assert changed(plate, dub) == {"left": [5], "right": []}

@@ -72,9 +72,9 @@ class ShotDecisions(OpenProject):
             for pair in pairs:
                 take = Take(pair.audio, label=pair.audio.stem)
                 old = self.decisions(pair.clip)
-                changes[pair.clip] = (
-                    old.with_line(take=take) if old else self.default_decisions(take)
-                )
+                given = old.with_line(take=take, track="") if old else self.default_decisions(take)
+                placed = given if pair.at is None else given.with_line(at=pair.at)
+                changes[pair.clip] = placed
         except G4GError as error:
             self.report(error)
             return
