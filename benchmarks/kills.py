@@ -87,7 +87,6 @@ def places(engine: str) -> list[Place]:
         ("rename", delivery, "write_whole"),  # the label
         ("database", job_store.JobStore, "_set"),
         ("project", write, "_write"),
-        ("project", job_store.JobStore, "remove"),
     ]
     return [
         Place("decode", plate._Reader, "get"),
@@ -99,6 +98,7 @@ def places(engine: str) -> list[Place]:
             for stage, owner, name in both
             for after in (False, True)
         ),
+        Place("project", job_store.JobStore, "remove"),  # after it the run is as good as ended
     ]
 
 

@@ -12,7 +12,7 @@ from dataclasses import asdict, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from g4g_plugin.cli.phrases import sentence
+from g4g_plugin.cli.phrases import PHRASES, sentence
 from g4g_plugin.cli.told import dub_json, dub_lines
 from g4g_plugin.cli.usage import UsageError, read_as, spread
 from g4g_plugin.core.conversion import to_plain
@@ -184,7 +184,7 @@ def _stopped_by_signals(box: list[Service]) -> Iterator[None]:
 
 
 def _adapted_json(found: Fitting) -> dict[str, Any]:
-    return {"clip": found.clip, "file": to_plain(found.file), "said": found.said}
+    return {"clip": found.clip, "file": to_plain(found.file), "said": found.said.worded(PHRASES)}
 
 
 def _dubbed_json(done: DubbedTimeline) -> dict[str, Any]:
@@ -210,7 +210,7 @@ def _tell(done: DubbedTimeline, as_json: bool) -> None:
         print(json.dumps(_dubbed_json(done), indent=2))
         return
     for fitting in done.adapted:
-        print(fitting.said)
+        print(fitting.said.worded(PHRASES))
     for dub in done.dubs:
         for line in dub_lines(dub):
             print(line)

@@ -189,7 +189,9 @@ class WorkFolder:
         sync_folder(self.out)
 
 
-def recover(out: Path, wanted: Collection[str]) -> list[Dub]:
+def recover(
+    out: Path, wanted: Collection[str], kept: Callable[[str, Dub], object] = lambda job, dub: None
+) -> list[Dub]:
     """Finish or undo what killed runs left in a delivery folder; call it as the folder's owner.
 
     A delivery that only lacked its media's name is finished. What is kept of jobs that are not
@@ -198,6 +200,7 @@ def recover(out: Path, wanted: Collection[str]) -> list[Dub]:
     Args:
         out: the delivery folder.
         wanted: ids of the jobs that will go on.
+        kept: told of a job that is not wanted and what it delivered, before its folder goes.
 
     Returns:
         What was delivered by jobs that are not wanted: whole, and in no timeline yet.
@@ -212,6 +215,10 @@ def recover(out: Path, wanted: Collection[str]) -> list[Dub]:
         work = WorkFolder(out, path.name)
         dub = work.delivered()
         if path.name not in wanted:
-            dubs += [dub] if dub else []
+            if dub is not None:
+                kept(path.name, dub)
+                dubs.append(dub)
             work.discard()
+    with suppress(OSError):  # a run may have ended between the last folder and this one
+        (out / WORK).rmdir()
     return dubs

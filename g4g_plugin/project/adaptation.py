@@ -11,24 +11,30 @@ from typing import TYPE_CHECKING, Any
 
 from g4g_plugin.core.conversion import to_plain
 from g4g_plugin.core.shot import Shot
+from g4g_plugin.core.words import Words, tr
 from g4g_plugin.engine.base import EngineOptions
 
 if TYPE_CHECKING:  # it brings torch along, which nobody who only opens a timeline need wait for
     from g4g_plugin.engine.adapted_weights import Adaptation
 
 SUFFIX = ".safetensors"
+NONE = tr("{clip} has no adaptation in {folders}: the base weights are used.")
+NO_BETTER = tr("{clip}: {file} found nothing better than the base weights, which are used.")
+ADAPTED = tr("{clip} is adapted by {file}: {parts}.")
+FARTHER = tr("its mouth moves {times} times as far")
+PAINTS = tr("the network renderer paints with what it learned")
 
 
 @dataclass(frozen=True, slots=True)
 class Fitting:
-    """What a dub with --adapt uses for a clip: the file and its SHA-256, both None for the base;
-    and a sentence.
+    """What an adapted dub uses for a clip: the file and its SHA-256, both None for the base; and a
+    sentence.
     """
 
     clip: str
     file: Path | None
     digest: str | None
-    said: str
+    said: Words
 
     def options(self, options: EngineOptions) -> EngineOptions:
         """Return the engine's options for this clip."""
@@ -61,8 +67,7 @@ def find_adaptation(folders: Iterable[Path], shot: Shot) -> Fitting:
         found = read_adaptation(path)
         if fits(found, shot):
             return _taken(found, shot)
-    where = " or ".join(map(str, looked))
-    said = f"{shot.clip} has no adaptation in {where}: the base weights are used. `g4g adapt` makes one."
+    said = NONE.filled(clip=shot.clip, folders=[str(folder) for folder in looked])
     return Fitting(shot.clip, None, None, said)
 
 
@@ -82,13 +87,12 @@ def seen_in(shot: Shot) -> dict[str, Any]:
 def _taken(found: Adaptation, shot: Shot) -> Fitting:
     parts = []
     if found.amplitude is not None:
-        parts.append(f"its mouth moves {found.amplitude.gain:.2f} times as far")
+        parts.append(FARTHER.filled(times=f"{found.amplitude.gain:.2f}"))
     if found.delta:
-        parts.append("the network renderer paints with what it learned")
+        parts.append(PAINTS)
     if not parts:
-        said = (
-            f"{shot.clip}: {found.path} found nothing better than the base weights, which are used."
+        return Fitting(
+            shot.clip, None, None, NO_BETTER.filled(clip=shot.clip, file=str(found.path))
         )
-        return Fitting(shot.clip, None, None, said)
-    said = f"{shot.clip} is adapted by {found.path}: {', '.join(parts)}."
+    said = ADAPTED.filled(clip=shot.clip, file=str(found.path), parts=parts)
     return Fitting(shot.clip, found.path, found.digest, said)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from pathlib import Path
 
 from g4g_plugin.core.decisions import FaceChoice, Line, RangeSetting, ShotSettings
@@ -23,6 +24,9 @@ from g4g_plugin.project.worker import Event
 from g4g_plugin.timeline.edit import Edit, Slot
 from g4g_plugin.timeline.read import line_from_track, sounds_under
 from g4g_plugin.timeline.write import Written
+
+OF_CLIP = tr("{clip}: {why}")
+BOTH = tr("{one} {other}")  # two sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +147,22 @@ def _run(service: Service, plan: Plan, watch: Callable[[Event], None]) -> _Outco
         for event in events:
             watch(event)
             _ended(event, clips, outcome)
-        if not events and not (service.worker is not None and service.worker.alive):
-            raise RuntimeError("the worker ended before its jobs")
+        if not events:
+            _check_waiting(
+                service, {job for job, clip in clips.items() if clip not in outcome.failed}
+            )
     return outcome
+
+
+def _check_waiting(service: Service, jobs: set[str]) -> None:
+    """See that what is waited for can still come.
+
+    Raises:
+        RuntimeError: the worker has ended, or the store has lost a job: a bug of ours.
+    """
+    alive = service.worker is not None and service.worker.alive
+    if not alive or not jobs <= {row.job.id for row in service.rows}:
+        raise RuntimeError("a job can end no more: the worker or the store has lost it")
 
 
 def _ended(event: Event, clips: dict[str, str], outcome: _Outcome) -> None:
@@ -176,8 +193,10 @@ def joined(failed: dict[str, G4GError]) -> G4GError:
     errors = list(failed.values())
     if len(errors) == 1:
         return errors[0]
-    told = " ".join(f"{clip}: {error.message}" for clip, error in failed.items())
-    return FarmError(told, errors[0].hint)
+    told = [OF_CLIP.filled(clip=clip, why=error.message) for clip, error in failed.items()]
+    return FarmError(
+        reduce(lambda one, other: BOTH.filled(one=one, other=other), told), errors[0].hint
+    )
 
 
 def decide(

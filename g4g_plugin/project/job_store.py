@@ -311,10 +311,10 @@ class JobStore:
                 place = (lower + upper) / 2
             db.execute("UPDATE jobs SET place = ? WHERE id = ?", (place, job_id))
 
-    def remove(self, job_id: str) -> None:
-        """Forget a job."""
+    def remove(self, *job_ids: str) -> None:
+        """Forget jobs, all in one step."""
         with self._open() as db:
-            db.execute("DELETE FROM jobs WHERE id = ?", (job_id,))
+            db.executemany("DELETE FROM jobs WHERE id = ?", [(key,) for key in job_ids])
 
     def _set(self, job_id: str, state: State, **values: object) -> None:
         columns = {

@@ -32,6 +32,7 @@ from pathlib import Path
 from typing import Any
 
 from g4g_plugin.core.controls import controls
+from g4g_plugin.core.conversion import from_plain, to_plain
 from g4g_plugin.core.decisions import RangeSetting, ShotSettings
 from g4g_plugin.core.errors import DeliverError, EngineError, G4GError, TakeError, TimelineError
 from g4g_plugin.core.settings import Settings
@@ -213,7 +214,9 @@ class Service:
             fitting = find_adaptation([adapt_folder(self.edit.name, p) for p in places], shot)
             options = fitting.options(options)
         origin = origin_of(shot, settings, options.adapt_digest)
-        return Job(shot, project.out, settings.engine, options, settings.codec, origin), fitting
+        job = Job(shot, project.out, settings.engine, options, settings.codec, origin)
+        # as it is read from the store: a whole number where a float stands has another id
+        return from_plain(Job, to_plain(job)), fitting
 
     # Work
 
@@ -236,32 +239,29 @@ class Service:
             worker.start()
 
     def _recover(self, jobs: Sequence[Job]) -> None:
-        """Finish what a dead run left in the folder, or remove it where its plate or take changed."""
+        """Finish what a dead run left in the folder, or remove it where its plate or take changed.
+
+        What is finished stays in the store until `deliver` has hung it into the project.
+        """
         edit, project, worker = self._open()
-        wanted = {job.id for job in jobs}
-        clips = {job.shot.clip for job in jobs}
-        worker.store.recover()
-        loose: list[Dub] = []
-        waiting = worker.store.busy_elsewhere()
+        store, clips = worker.store, {job.shot.clip for job in jobs}
+        waiting = {row.job.id for row in store.recover() if row.job.shot.clip not in clips}
+        keep = {*(job.id for job in jobs), *self._jobs, *waiting, *store.busy_elsewhere()}
         for part in project.out.glob(".g4g-*.part"):
             part.unlink(missing_ok=True)
-        for row in worker.store.rows():
-            if row.job.id in wanted | waiting or row.job.id in self._jobs:
-                continue
-            if row.state == "queued" and row.job.shot.clip not in clips:
-                waiting.add(row.job.id)
-                continue
-            loose += [row.dub] if row.state == "done" and row.dub is not None else []
-            if row.state != "running":
-                worker.store.remove(row.job.id)
-        loose += recover(project.out, wanted | waiting | self._jobs.keys())
-        for dub in loose:
+        loose = recover(project.out, keep, store.finish)
+        others = [row for row in store.rows() if row.job.id not in keep]
+        loose += [row.dub for row in others if row.state == "done" and row.dub is not None]
+        for dub in {dub.media: dub for dub in loose}.values():
             if dub.media in _delivered_media(project) or not dub.media.is_file():
                 continue
             if any(slot.clip == dub.shot.clip for slot in edit.slots) and _holds(dub):
                 self._finish(dub)
             else:
                 take_back(dub)
+        taken = {dub.media for stack in self.finished.values() for dub in stack}
+        gone = [row for row in others if row.dub is None or row.dub.media not in taken]
+        store.remove(*(row.job.id for row in gone))
 
     def take_over(self, dubs: Iterable[Dub]) -> None:
         """Keep dubs that another queue has finished in this project's folder, for `deliver`."""
@@ -347,10 +347,11 @@ class Service:
 
     def _handed_over(self, worker: Worker, media: Collection[Path]) -> None:
         """Forget the jobs whose dubs stand in the project now; an empty store goes."""
-        for row in worker.store.rows():
-            if row.state == "done" and row.dub is not None and row.dub.media in media:
-                worker.store.remove(row.job.id)
-                self._jobs.pop(row.job.id, None)
+        done = [row for row in worker.store.rows() if row.state == "done" and row.dub is not None]
+        over = [row.job.id for row in done if row.dub is not None and row.dub.media in media]
+        worker.store.remove(*over)
+        for key in over:
+            self._jobs.pop(key, None)
         self.finished = {}
 
     def revert(self, clip: str) -> Written:

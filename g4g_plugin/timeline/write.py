@@ -10,6 +10,7 @@ in the clip's metadata.
 from __future__ import annotations
 
 import copy
+import filecmp
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -384,7 +385,7 @@ def _write(texts: Mapping[Path, str], files: Sequence[tuple[Path, Path]] = ()) -
     """
     try:
         for source, target in files:
-            if not target.exists() or target.stat().st_size != source.stat().st_size:
+            if not target.exists() or not filecmp.cmp(source, target, shallow=False):
                 with source.open("rb") as reader, whole_file(target) as writer:
                     shutil.copyfileobj(reader, writer, 1 << 20)
         with ExitStack() as stack:

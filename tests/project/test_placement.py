@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from clicking import (
@@ -100,14 +101,14 @@ def scored(cut: Path, tmp_path: Path):
         value = json.loads(cut.read_text())
         audio = write_clicks(tmp_path / "adr.wav", 4.0, 5, 30, 50)
 
-        def span(first: int, count: int) -> dict[str, object]:
+        def span(first: int, count: int) -> dict[str, Any]:
             times = {"start_time": first, "duration": count}
             schema = {"OTIO_SCHEMA": "RationalTime.1", "rate": 25.0}
             return {"OTIO_SCHEMA": "TimeRange.1"} | {
                 name: schema | {"value": float(frames)} for name, frames in times.items()
             }
 
-        def gap(count: int) -> dict[str, object]:
+        def gap(count: int) -> dict[str, Any]:
             return {"OTIO_SCHEMA": "Gap.1", "name": "", "source_range": span(0, count)}
 
         clip = {
