@@ -76,7 +76,7 @@ def _track(shot: Shot, line: Line, plate: FilePlate, cache: Path | None) -> Face
     end = min(first + shot.deliver.count, plate.facts.count)
     try:
         if line.face is None:
-            return default_speaker(shot, follow_everyone(plate, first, end, SILENT, cache)).track
+            return default_speaker(shot, follow_everyone(plate, first, end, SILENT, cache))[0].track
         start = shot.first_index
         return followed(plate, first, end, line.face, SILENT, cache, start).track
     except FaceError:
