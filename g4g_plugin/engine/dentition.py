@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from g4g_plugin.core.picture import Box
-from g4g_plugin.engine.pool import GIVE_GAP
+from g4g_plugin.engine.pool import GIVE_GAP, Bite
 from g4g_plugin.network.mesh import (
     HOLLOW,
     LOWER_LINE,
@@ -71,7 +71,7 @@ def skull(target: Floats, source: Floats) -> Doubles:
     return np.c_[turned, to - turned @ at]
 
 
-def inside(warp: Warp, target: Floats, source: Floats, teeth: float, box: Box) -> Inside | None:
+def inside(warp: Warp, target: Floats, source: Floats, bite: Bite, box: Box) -> Inside | None:
     """Return the rows of a source frame between the wanted lips of a target frame, None where the
     mouth is shut.
 
@@ -79,12 +79,12 @@ def inside(warp: Warp, target: Floats, source: Floats, teeth: float, box: Box) -
         warp: of the source onto the target; its `wanted` and `opening` are the target's.
         target: (478, 3) the target frame's mesh.
         source: (478, 3) the source frame's mesh.
-        teeth: how surely the source shows teeth, 0..1; without any its inside moves with the lips.
+        bite: the source's teeth; without any its inside moves with the lips.
         box: plate pixels of the target.
     """
     view, opening = warp.view, warp.opening
     least = min(opening.height, float(opening.height / opening.stretch))
-    shown = teeth * float(ramp(np.array(least), *WHOLE))
+    shown = bite.sure * float(ramp(np.array(least), *WHOLE))
     if shown <= 0:
         return None
     to_source = skull(target, source)
@@ -102,8 +102,8 @@ def inside(warp: Warp, target: Floats, source: Floats, teeth: float, box: Box) -
     upper = _row(at, lips[0], lines[0], above, 1.0)
     lower = _row(at - np.array([0, drop]), lips[1], lines[1], below, -1.0)
     past = [
-        _past_parting(upper, lines, opening.part.at),
-        -_past_parting(lower, lines, opening.part.at),
+        _past_parting(upper, lines, bite.cut),
+        -_past_parting(lower, lines, bite.cut),
     ]
     upper[..., 1] -= np.maximum(past[0], 0)
     lower[..., 1] += np.maximum(past[1], 0)
@@ -144,7 +144,11 @@ def _row(rigid: Doubles, lip: Doubles, edge: Doubles, depth: Doubles, sign: floa
     return np.stack([x, y], axis=-1)
 
 
-def _past_parting(points: Doubles, lines: list[Doubles], part: float) -> Doubles:
-    """Return how far points (h, w, 2) lie below the line at which the source's rows part, (h, w)."""
+def _past_parting(points: Doubles, lines: list[Doubles], cut: Floats) -> Doubles:
+    """Return how far points (h, w, 2) lie below the line at which the source's rows part, (h, w).
+
+    cut (9,): heights of that line at the inner points of the lips' lines (11, 2).
+    """
     high, low = (line_heights(line, points[..., 0]) for line in lines)
+    part = line_heights(np.c_[lines[0][1:-1, 0], cut], points[..., 0])
     return points[..., 1] - high - part * np.maximum(low - high, 0)

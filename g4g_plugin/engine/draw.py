@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from g4g_plugin.core.crop import Crop, Patch
 from g4g_plugin.core.picture import Box
 from g4g_plugin.engine.dentition import inside
-from g4g_plugin.engine.pool import Mouth, lip_pixels, opening_pixels, parting, teeth
+from g4g_plugin.engine.pool import Bite, Mouth, opening_pixels, parting
 from g4g_plugin.network.mesh import (
     INNER_PLACES,
     OUTER_PLACES,
@@ -63,9 +63,10 @@ class Light:
         """Blend where the target's own opening is parted with where it was."""
         return Parting(*self._blended(self._parts, np.array(found)).tolist())
 
-    def own_teeth(self, found: float) -> float:
-        """Blend how surely the target's own opening shows teeth with how surely it did."""
-        return float(self._blended(self._teeth, np.array(found)))
+    def own_bite(self, found: Bite) -> Bite:
+        """Blend what the target's own opening shows of the teeth with what it showed."""
+        blend = self._blended(self._teeth, np.r_[found.sure, found.cut].astype(np.float64))
+        return Bite(float(blend[0]), blend[1:].astype(np.float32))
 
     def _blended(self, values: _Remembered, found: NDArray[np.float64]) -> NDArray[np.float64]:
         values[:] = [v for v in values if self.row - REMEMBERED < v[0] < self.row]
@@ -78,12 +79,14 @@ class Light:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Source:
-    """A frame that a mouth is drawn from: pixels (h, w, 3), their origin on its plate, its mesh."""
+    """A frame that a mouth is drawn from: pixels (h, w, 3), their origin on its plate, its mesh, its
+    teeth.
+    """
 
     pixels: Floats
     origin: tuple[int, int]
     mesh: Floats
-    teeth: float  # how surely it shows teeth, 0..1
+    bite: Bite
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,9 +133,8 @@ def draw(
     if box[0] >= box[2] or box[1] >= box[3]:
         return nothing(crop)
     stage = Stage(crop, view, points, lip_box(view, points, box))
-    within_lips = opening_pixels(crop.pixels, crop.origin, crop.mesh)
-    shown = teeth(within_lips, lip_pixels(crop.pixels, crop.origin, crop.mesh))
-    warp = Warp.own(view, crop.mesh, points, light.own_part(parting(within_lips)))
+    seen = crop.pixels, crop.origin, crop.mesh
+    warp = Warp.own(view, crop.mesh, points, light.own_part(parting(opening_pixels(*seen))))
     sources, matte = warp.own_sources(box)
     picture = sample(crop.pixels, sources, crop.origin)
     part = np.s_[
@@ -142,7 +144,7 @@ def draw(
     moved = picture[part]
     heights = between(view, points, stage.lips)
     if heights.size:
-        source = Source(crop.pixels, crop.origin, crop.mesh, light.own_teeth(shown))
+        source = Source(*seen, light.own_bite(Bite.of(*seen)))
         rows = layered(stage, warp, source, moved, heights)
         own = shaded(stage, *rows, warp.opening, heights, light)
         picture[part] = mixed(stage, own, moved, heights, lent, light)
@@ -233,7 +235,7 @@ def taken(
         light: of the frame.
     """
     warp = Warp.other(stage.view, stage.crop.mesh, stage.wanted, mouth.mesh, mouth.part)
-    source = Source(mouth.pixels.astype(np.float32), mouth.origin, mouth.mesh, mouth.teeth)
+    source = Source(mouth.pixels.astype(np.float32), mouth.origin, mouth.mesh, mouth.bite)
     pixels = sample(source.pixels, warp.sources(stage.lips), mouth.origin)
     light_of = gain(moved, pixels, ring, mouth.frame, light)
     rows, hollow = layered(stage, warp, source, pixels, heights)
@@ -254,7 +256,7 @@ def layered(
         heights: (h, w) where pixels lie between the lips.
     """
     torn = warp.opening.hollow(heights)
-    rows = inside(warp, stage.crop.mesh, source.mesh, source.teeth, stage.lips)
+    rows = inside(warp, stage.crop.mesh, source.mesh, source.bite, stage.lips)
     if rows is None:
         return moved, torn
     upper, lower = (sample(source.pixels, at, source.origin) for at in (rows.upper, rows.lower))

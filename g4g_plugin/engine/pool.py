@@ -54,6 +54,10 @@ DARKEST = 0.2  # R'G'B': what is lighter than this is tooth, gum or lip, not the
 TOOTH_GREY = 0.75  # times as bright as the lips, at least
 TOOTH_RED = 0.6  # of the lips' redness, at most
 TOOTH_SHARE = (0.06, 0.2)  # of the opening: no teeth to speak of, plainly teeth
+TOOTH_PERCENTILE = 80  # of a column's grey: its teeth
+VALLEY = 3  # of 24 heights: half the width of the line between two rows
+NO_VALLEY = 0.8  # of the teeth's grey: a line lighter than this parts nothing
+MIDDLE_COLUMNS = slice(3, 8)  # of the 11 points of a lip's line
 DARK_NOISE = 0.03  # R'G'B': below, a colour has no hue
 # the lower lip's outer edge, image left to right
 LOWER_EDGE: tuple[int, ...] = (61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291)
@@ -61,11 +65,34 @@ OWN = 0  # the state "the target frame's own mouth"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Bite:
+    """The teeth a mouth shows: sure, how surely it shows any, 0..1; cut (9,): where from left to right
+    its two rows part, 0 at the upper lip .. 1 at the lower; 1 where no line is seen between them.
+    """
+
+    sure: float
+    cut: Floats
+
+    @classmethod
+    def of(cls, pixels: NDArray[np.floating], origin: tuple[int, int], mesh: Floats) -> Bite:
+        """See the teeth of a mouth.
+
+        Args:
+            pixels: (h, w, 3) R'G'B'.
+            origin: (x, y) of their first in the plate.
+            mesh: (478, 3) plate pixels.
+        """
+        lines = mesh[list(UPPER_LINE), :2], mesh[list(LOWER_LINE), :2]
+        inside = between_lines(pixels, origin, *lines, 24, slice(1, 10))
+        return cls(teeth(inside[:, 2:7], lip_pixels(pixels, origin, mesh)), cut_line(inside))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Mouth:
     """A mouth of the actor, cut out: frame, pixels (h, w, 3) float16, origin (x, y) on the plate,
     mesh (478, 3).
 
-    part: where its opening may be torn; teeth: how surely it shows teeth, 0..1.
+    part: where its opening may be torn; bite: what it shows of the teeth.
     """
 
     frame: int
@@ -73,7 +100,7 @@ class Mouth:
     origin: tuple[int, int]
     mesh: Floats
     part: Parting
-    teeth: float = 0.0
+    bite: Bite
 
 
 def features(points: Floats, pose: Pose) -> Matrix:
@@ -277,9 +304,9 @@ def cut(crop: Crop, scale: float) -> Mouth:
     right, bottom = np.maximum(high.astype(int), (left + 1, top + 1))
     pixels = crop.pixels[top:bottom, left:right].astype(np.float16)
     origin = (crop.origin[0] + int(left), crop.origin[1] + int(top))
-    inside = opening_pixels(crop.pixels, crop.origin, crop.mesh)
-    shown = teeth(inside, lip_pixels(crop.pixels, crop.origin, crop.mesh))
-    return Mouth(crop.frame, pixels, origin, crop.mesh, parting(inside), shown)
+    seen = crop.pixels, crop.origin, crop.mesh
+    part, bite = parting(opening_pixels(*seen)), Bite.of(*seen)
+    return Mouth(crop.frame, pixels, origin, crop.mesh, part, bite)
 
 
 def opening_pixels(pixels: NDArray[np.floating], origin: tuple[int, int], mesh: Floats) -> Floats:
@@ -306,8 +333,9 @@ def between_lines(
     above: Floats,
     below: Floats,
     heights: int,
+    columns: slice = MIDDLE_COLUMNS,
 ) -> Floats:
-    """Return the R'G'B' between the middles of two lines, (heights, 5, 3).
+    """Return the R'G'B' between two lines, (heights, columns, 3).
 
     Args:
         pixels: (h, w, 3).
@@ -315,15 +343,16 @@ def between_lines(
         above: (11, 2) plate pixels, left to right.
         below: (11, 2) likewise.
         heights: how many rows of the grid.
+        columns: which of the lines' points.
     """
-    upper, lower = (line[3:8] - np.asarray(origin, np.float32) for line in (above, below))
+    upper, lower = (line[columns] - np.asarray(origin, np.float32) for line in (above, below))
     t = np.linspace(0.02, 0.98, heights, dtype=np.float32)[:, None, None]
     at = (upper * (1 - t) + lower * t).astype(np.float32)
     left, top = np.maximum(np.floor(at.min(axis=(0, 1))).astype(int) - 1, 0)
     right, bottom = np.ceil(at.max(axis=(0, 1))).astype(int) + 2
     part = np.ascontiguousarray(pixels[top:bottom, left:right], np.float32)
     if not part.size:
-        return np.zeros((heights, 5, 3), np.float32)
+        return np.zeros((heights, at.shape[1], 3), np.float32)
     at = at - np.array([left, top], np.float32)
     return np.asarray(cv2.remap(part, at[..., 0], at[..., 1], cv2.INTER_LINEAR), np.float32)
 
@@ -340,6 +369,41 @@ def teeth(inside: Floats, lip: Floats) -> float:
     lip_red = float(np.median(lip[..., 0] - lip[..., 1:].mean(axis=2))) / (lip_grey + DARK_NOISE)
     tooth = (grey > TOOTH_GREY * lip_grey) & (red < TOOTH_RED * lip_red)
     return float(np.clip((tooth.mean() - TOOTH_SHARE[0]) / np.diff(TOOTH_SHARE)[0], 0, 1))
+
+
+def cut_line(inside: Floats) -> Floats:
+    """Return where two rows of teeth part, (C,) heights 0..1: along the valley of grey that runs from
+    side to side below the upper teeth; 1 where there is none, and all that is seen is one row.
+
+    Args:
+        inside: (24, C, 3) R'G'B' of the opening.
+    """
+    grey = inside.mean(axis=2).astype(np.float64)
+    rows = np.pad(grey, ((VALLEY, VALLEY), (0, 0)), mode="edge")
+    beside = (rows[: -2 * VALLEY] + rows[2 * VALLEY :]) / 2
+    bright = np.maximum(np.percentile(grey, TOOTH_PERCENTILE, axis=0), DARK_NOISE)
+    cost = (2 * grey - beside) / bright
+    cost[:PART_FROM] = np.inf
+    path = valley(cost)
+    depth = grey[path, np.arange(len(path))] / bright
+    if float(np.median(depth)) > NO_VALLEY:
+        return np.ones(len(path), np.float32)
+    return (np.linspace(0.02, 0.98, len(grey))[path]).astype(np.float32)
+
+
+def valley(cost: Matrix) -> NDArray[np.int64]:
+    """Return the row in each column (C,) of the cheapest path through `cost` (R, C) from left to
+    right; it climbs or falls by a row a column at no charge, by more never.
+    """
+    total, back = cost[:, 0], []
+    for column in cost.T[1:]:
+        near = np.stack([np.r_[np.inf, total[:-1]], total, np.r_[total[1:], np.inf]])
+        back.append(near.argmin(axis=0) - 1)
+        total = near.min(axis=0) + column
+    path = [int(total.argmin())]
+    for step in reversed(back):
+        path.append(path[-1] + int(step[path[-1]]))
+    return np.array(path[::-1], np.int64)
 
 
 def parting(inside: Floats) -> Parting:

@@ -9,12 +9,13 @@ from drawn_mouth import basis, canonical, picture, turned
 
 from g4g_plugin.core.picture import Box
 from g4g_plugin.engine.dentition import Inside, inside, skull
+from g4g_plugin.engine.pool import Bite, cut_line
 from g4g_plugin.network.mesh import Parting, View, Warp, between, sample
 from g4g_plugin.network.shape import SHAPE_POINTS
 
 SCALE = 160.0
 AT = (320.0, 240.0)
-BAND = Parting(0.5, 1.1)
+BAND, CUT = Parting(0.5, 1.1), np.full(9, 0.5, np.float32)
 
 
 def stage(present: float, wanted: float) -> tuple[View, np.ndarray, np.ndarray, Box]:
@@ -28,12 +29,12 @@ def stage(present: float, wanted: float) -> tuple[View, np.ndarray, np.ndarray, 
 
 
 def rows_of(
-    present: float, wanted: float, teeth: float = 1.0
+    present: float, wanted: float, sure: float = 1.0
 ) -> tuple[Inside | None, np.ndarray, Warp, Box]:
     """Return (the rows of a drawn mouth, heights, source pixels of the plain warp)."""
     view, mesh, points, box = stage(present, wanted)
     warp = Warp.own(view, mesh, points, BAND)
-    found = inside(warp, mesh, mesh, teeth, box)
+    found = inside(warp, mesh, mesh, Bite(sure, CUT), box)
     return found, between(view, points, box), warp, box
 
 
@@ -73,8 +74,21 @@ def test_a_mouth_opened_wider_than_seen_shows_the_dark_between_its_rows() -> Non
     assert found.hollow[near_lip].max() < 0.2
 
 
+def test_rows_part_along_the_line_between_them_and_not_through_a_tooth() -> None:
+    """A curved line of two heights, darker than teeth; without it all is one row."""
+    grey = np.full((24, 9), 0.8)
+    for column in range(9):
+        line = 12 + min(column, 8 - column)
+        grey[line - 1 : line + 1, column] = 0.3
+    cut = cut_line(np.repeat(grey[..., None], 3, axis=2).astype(np.float32))
+    heights = np.linspace(0.02, 0.98, 24)
+    wanted = heights[[12 + min(c, 8 - c) for c in range(9)]]
+    np.testing.assert_allclose(cut, wanted, atol=0.06)
+    np.testing.assert_array_equal(cut_line(np.full((24, 9, 3), 0.8, np.float32)), 1)
+
+
 def test_no_row_is_drawn_where_none_is_sure_or_the_mouth_is_shut() -> None:
-    assert rows_of(1.0, 1.0, teeth=0.0)[0] is None
+    assert rows_of(1.0, 1.0, sure=0.0)[0] is None
     assert rows_of(1.0, 0.0)[0] is None
     assert rows_of(0.0, 1.0)[0] is None  # a shut mouth has no teeth to show
 
