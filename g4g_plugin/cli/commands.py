@@ -52,7 +52,7 @@ def _looked_at(slot: Slot) -> list[dict[str, str]]:
     if slot.media is None or slot.available is None:
         return []
     try:
-        remarks = look_over(slot.media, slot.source, slot.available)
+        remarks = look_over(slot.media, slot.source, slot.available, None, slot.conform)
     except G4GError as error:
         return [{"light": "red", "code": "unreadable", "message": str(error.message)}]
     return [{"light": r.light, "code": r.code, "message": str(r.sentence)} for r in remarks]

@@ -20,6 +20,7 @@ from g4g_plugin.deliver.provenance import tags
 from g4g_plugin.deliver.recipes import Comp
 from g4g_plugin.deliver.segments import Segment
 from g4g_plugin.deliver.sound import HeardLine, PlateSound, Sound, add_lines
+from g4g_plugin.deliver.stream_facts import ROOM, needs_room, write_stream_facts
 
 # edit lists count in the movie's own time scale: frames of every rate and samples at 48 kHz are
 # whole in this one
@@ -60,6 +61,8 @@ def write_movie(
         container = av.open(file, "w", format=comp.coding.container, container_options=options)
         stack.callback(_close_quietly, container)
         video = add_pictures(container, comp)
+        if comp.coding.container == "matroska" and needs_room(comp.facts):
+            video.metadata["title"] = ROOM
         own = PlateSound.open(container, comp)
         stack.callback(own.close)
         sounds: list[Sound] = [own, *add_lines(container, comp, lines)]
@@ -78,6 +81,7 @@ def write_movie(
                     container.mux_one(heard)
             stop()
         container.close()
+    write_stream_facts(file, comp.coding.container, comp.facts)
 
 
 def kept_tags(plate: dict[str, str]) -> dict[str, str]:

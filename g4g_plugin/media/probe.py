@@ -18,6 +18,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import av
+import av.filter
 import numpy as np
 from av.container import InputContainer
 from av.error import FFmpegError
@@ -51,6 +52,7 @@ STILLS = re.compile(r"_pipe$|^image2|^tty$")  # demuxers of single pictures, and
 _YUV = re.compile(r"^yuv(j|a?)(420|422|444|440|411|410)p(\d*)(le|be)?$")
 _GBR = re.compile(r"^gbr(a?)p(\d*)(le|be)?$")
 _GRAY = re.compile(r"^gray(\d*)(le|be)?$")
+PROGRESSIVE = 1  # AV_FIELD_PROGRESSIVE; 0 is unknown
 BOTTOM_FIRST = (3, 4)  # AV_FIELD_BB, AV_FIELD_TB: the lower field is shown first
 _CLOCK = re.compile(r"^(\d+):(\d\d):(\d\d(?:\.\d+)?)$")
 _CHROMA = {"420": (1, 1), "422": (1, 0), "444": (0, 0), "440": (0, 1), "411": (2, 0), "410": (2, 2)}
@@ -472,8 +474,37 @@ def _facts(
         interlaced=first.interlaced_frame,
         variable=variable,
         audio_streams=len(container.streams.audio),
-        top_first=stream.codec_context.field_order not in BOTTOM_FIRST,
+        top_first=_top_first(path, stream, first),
+        mastering=_side_data(first, "MASTERING_DISPLAY_METADATA"),
+        light_level=_side_data(first, "CONTENT_LIGHT_LEVEL"),
     )
+
+
+def _side_data(frame: av.VideoFrame, name: str) -> bytes:
+    """Return what a frame carries of a kind, as FFmpeg lays it out; empty where it carries none."""
+    side = frame.side_data.get(name)
+    return b"" if side is None else bytes(side)
+
+
+def _top_first(path: Path, stream: VideoStream, first: av.VideoFrame) -> bool:
+    """Return whether the upper field is the earlier one: as the stream says, else as its frames do."""
+    order = stream.codec_context.field_order
+    if order > PROGRESSIVE or not first.interlaced_frame:
+        return order not in BOTTOM_FIRST
+    frame = next(_decoded(path, 1))
+    frame.make_writable()
+    luma = np.frombuffer(memoryview(frame.planes[0]), np.uint8).reshape(frame.planes[0].height, -1)
+    luma[:] = (np.arange(len(luma)) % 2 * 255)[:, None]  # 0 in the upper field, 255 in the lower
+    graph = av.filter.Graph()
+    size = f"video_size={frame.width}x{frame.height}:pix_fmt={frame.format.name}:time_base=1/25"
+    chain = [graph.add("buffer", size), graph.add("separatefields"), graph.add("buffersink")]
+    for one, other in pairwise(chain):
+        one.link_to(other)
+    graph.configure()
+    chain[0].push(frame)
+    field = chain[-1].pull()  # the earlier one
+    assert isinstance(field, av.VideoFrame)
+    return bool(np.frombuffer(memoryview(field.planes[0]), np.uint8)[0] == 0)
 
 
 def _aspect(stream: VideoStream) -> Fraction:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from g4g_plugin.core.decisions import FaceChoice, Fit, Take
 from g4g_plugin.core.errors import FaceError
 from g4g_plugin.core.face import LANDMARKS_68
+from g4g_plugin.core.plate import Conform
 from g4g_plugin.timeline.edit import Slot
 
 if TYPE_CHECKING:
@@ -33,25 +34,26 @@ class FrameReader:
     """Reads frames of several files, the last of which stay open. For one thread."""
 
     def __init__(self) -> None:
-        self._plates: OrderedDict[Path, FilePlate] = OrderedDict()
+        self._plates: OrderedDict[tuple[Path, Conform | None], FilePlate] = OrderedDict()
 
-    def read(self, path: Path, index: int) -> Pixels:
-        """Return frame `index` of a file, (h, w, 3) uint8 RGB.
+    def read(self, path: Path, index: int, conform: Conform | None = None) -> Pixels:
+        """Return frame `index` of a file, counted as it is conformed, (h, w, 3) uint8 RGB.
 
         Raises:
             MediaError: it is not there or cannot be decoded.
         """
-        return self._plate(path).fetch([index])[0].rgb8()
+        return self._plate(path, conform).fetch([index])[0].rgb8()
 
-    def _plate(self, path: Path) -> FilePlate:
+    def _plate(self, path: Path, conform: Conform | None) -> FilePlate:
         from g4g_plugin.media.plate import open_plate
 
-        if path not in self._plates:
-            self._plates[path] = open_plate(path)
-        self._plates.move_to_end(path)
+        key = (path, conform)
+        if key not in self._plates:
+            self._plates[key] = open_plate(path, conform)
+        self._plates.move_to_end(key)
         while len(self._plates) > OPEN_FILES:
             self._plates.popitem(last=False)[1].close()
-        return self._plates[path]
+        return self._plates[key]
 
     def close(self) -> None:
         """Let the files go."""
@@ -86,36 +88,40 @@ def middle_frame(slot: Slot) -> Pixels:
     slot = known_media(slot)
     assert slot.media is not None
     offset = slot.available.first if slot.available else slot.source.first
-    with open_plate(slot.media) as plate:
+    with open_plate(slot.media, slot.conform) as plate:
         middle = slot.source.first + slot.source.count // 2 - offset
         return plate.fetch([min(max(middle, 0), plate.facts.count - 1)])[0].rgb8()
 
 
-def search_faces(path: Path, index: int) -> Seen:
+def search_faces(path: Path, index: int, conform: Conform | None = None) -> Seen:
     """Return the faces of a frame; none where the models for that are not installed."""
     from g4g_plugin.render.triage import Seen, look_at
 
     try:
-        return look_at(path, [index])[0]
+        return (look_at(path, [index], conform) if conform else look_at(path, [index]))[0]
     except FaceError as error:
         LOG.warning("no faces: %s", error.message)
         return Seen(index, ())
 
 
 def cached_faces(
-    plate: Path, frames: tuple[int, int, int], choice: FaceChoice | None, cache: Path
+    plate: tuple[Path, Conform | None],
+    frames: tuple[int, int, int],
+    choice: FaceChoice | None,
+    cache: Path,
 ) -> Faces | None:
     """Return what a dub or preview has kept of a shot's faces, None where nothing was.
 
     Args:
-        plate: the file.
+        plate: the file, and how it is conformed.
         frames: file indices of the first frame that was followed, the end, and the shot's first.
         choice: whose mouth moves, as it was chosen.
         cache: the folder of what is kept.
     """
     from g4g_plugin.render.cached_faces import Span, recall_faces
 
-    return recall_faces(plate, Span(*frames, choice), cache)
+    path, conform = plate
+    return recall_faces(path, Span(*frames, choice), cache, conform)
 
 
 def face_alpha(
@@ -154,4 +160,5 @@ def check_shot(slot: Slot, take: Take | None, fit: Fit, face: FaceChoice | None)
 
     known = known_media(slot)
     assert known.media is not None
-    return triage(known.media, known.source, known.available or known.source, take, fit, face)
+    available = known.available or known.source
+    return triage(known.media, known.source, available, take, fit, face, known.conform)

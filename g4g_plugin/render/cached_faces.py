@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from g4g_plugin.core.face import FaceTrack
+from g4g_plugin.core.plate import Conform
 from g4g_plugin.core.shot import FaceChoice
 from g4g_plugin.faces import follow
 from g4g_plugin.faces.landmarks import box_of
@@ -68,18 +69,21 @@ class Faces:
         return self.track.mesh[row] if here else None
 
 
-def recall_faces(plate: Path, span: Span, cache: Path) -> Faces | None:
+def recall_faces(
+    plate: Path, span: Span, cache: Path, conform: Conform | None = None
+) -> Faces | None:
     """Return what is kept of the faces of these frames; None where not all of them were looked at.
 
     Args:
         plate: the movie.
         span: the frames.
         cache: folder of face analyses.
+        conform: how the movie's frames are counted.
 
     Raises:
         MediaError: the plate cannot be opened.
     """
-    with open_plate(plate) as reel:
+    with open_plate(plate, conform) as reel:
         end = min(span.end, reel.facts.count)
         found = follow.recall(reel, span.first, end, span.choice, cache, span.start)
         if found is None:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from g4g_plugin.core.face import LANDMARKS_68
+from g4g_plugin.core.plate import Conform
 from g4g_plugin.core.shot import FaceChoice, Fit, Take
 from g4g_plugin.core.time import FrameRange
 from g4g_plugin.core.words import Words, tr
@@ -140,14 +141,14 @@ class Seen:
     faces: tuple[Face, ...]
 
 
-def look_at(plate: Path, frames: Sequence[int]) -> list[Seen]:
+def look_at(plate: Path, frames: Sequence[int], conform: Conform | None = None) -> list[Seen]:
     """Find the faces in these frames of a file.
 
     Raises:
         MediaError: a frame cannot be decoded. FaceError: the face models are missing.
     """
     seen = []
-    with open_plate(plate) as reel, FaceDetector() as detect, FaceMesh() as find:
+    with open_plate(plate, conform) as reel, FaceDetector() as detect, FaceMesh() as find:
         for frame in frames:
             rgb = reel.fetch([frame])[0].rgb8()
             boxes = [found.box for found in detect(rgb)]
@@ -180,13 +181,14 @@ def triage(
     take: Take | None,
     fit: Fit,
     face: FaceChoice | None,
+    conform: Conform | None = None,
 ) -> list[Remark]:
     """Look at a shot and its take.
 
     Raises:
         MediaError, FaceError, TakeError: it cannot be looked at at all.
     """
-    remarks = look_over(plate, source, available, face)
+    remarks = look_over(plate, source, available, face, conform)
     if take is None:
         return [*remarks, _remark("amber", "take", "no-take")]
     samples = read_take(take, SAMPLE_RATE)
@@ -239,14 +241,18 @@ def _mouth_remarks(found: Sequence[Face]) -> list[Remark]:
 
 
 def look_over(
-    plate: Path, source: FrameRange, available: FrameRange, face: FaceChoice | None = None
+    plate: Path,
+    source: FrameRange,
+    available: FrameRange,
+    face: FaceChoice | None = None,
+    conform: Conform | None = None,
 ) -> list[Remark]:
     """Look at a shot's picture alone.
 
     Raises:
         MediaError, FaceError: it cannot be looked at at all.
     """
-    return face_remarks(look_at(plate, sample_frames(source, available)), face)
+    return face_remarks(look_at(plate, sample_frames(source, available), conform), face)
 
 
 def _chosen(seen: Seen, choice: FaceChoice | None) -> Face | None:

@@ -19,6 +19,7 @@ from g4g_plugin.project.pictures import FrameReader, face_alpha
 
 if TYPE_CHECKING:
     from g4g_plugin.core.decisions import FaceChoice
+    from g4g_plugin.core.plate import Conform
     from g4g_plugin.project.pictures import Faces, Seen
 
 LOG = logging.getLogger(__name__)
@@ -51,6 +52,8 @@ class FrameRequest:
     look: tuple[Path, int] | None = None  # where faces are looked for, if not in the picture itself
     names: tuple[str, str] = ("", "")  # of the two pictures
     kept: bool = False  # the dub is said to show the plate's own picture here
+    conform: Conform | None = None  # how `plate` is counted
+    look_conform: Conform | None = None  # and the file of `look`
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,7 +95,7 @@ class FrameDecoder:
 
     def __init__(self) -> None:
         self._reader = FrameReader()
-        self._cache: OrderedDict[tuple[Path, int], Pixels] = OrderedDict()
+        self._cache: OrderedDict[tuple[Path, int, Conform | None], Pixels] = OrderedDict()
         self._bytes = 0
         self._faces: OrderedDict[tuple[Path, int], Any] = OrderedDict()
 
@@ -102,7 +105,7 @@ class FrameDecoder:
         Raises:
             MediaError: a frame is not there or cannot be decoded.
         """
-        first = self.get(request.plate, request.index)
+        first = self.get(request.plate, request.index, request.conform)
         second: Pixels | None = None
         if request.dub is not None and request.mode != "original":
             second = self.get(request.dub, request.dub_index)
@@ -115,13 +118,13 @@ class FrameDecoder:
         shown = None if second is None else to_image(second)
         return DecodedFrame(request, to_image(first), shown, seen, matte, at, moving)
 
-    def get(self, path: Path, index: int) -> Pixels:
+    def get(self, path: Path, index: int, conform: Conform | None = None) -> Pixels:
         """Return frame `index` of a file, (h, w, 3) uint8."""
-        key = (path, index)
+        key = (path, index, conform)
         if key in self._cache:
             self._cache.move_to_end(key)
             return self._cache[key]
-        rgb = self._reader.read(path, index)
+        rgb = self._reader.read(path, index, conform)
         self._cache[key] = rgb
         self._bytes += rgb.nbytes
         while self._bytes > CACHE_BYTES and len(self._cache) > 1:
@@ -139,7 +142,7 @@ class FrameDecoder:
         if key not in self._faces:
             if not request.search:
                 return None, None
-            self._faces[key] = pictures.search_faces(path, index)
+            self._faces[key] = pictures.search_faces(path, index, request.look_conform)
             while len(self._faces) > FACES_KEPT:
                 self._faces.popitem(last=False)
         seen: Seen = self._faces[key]

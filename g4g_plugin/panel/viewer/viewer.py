@@ -248,6 +248,8 @@ class Viewer(QWidget):
             (slot.media, frame - slot.available.first),
             names,
             dub is not None and inside and dub.is_dubbed(frame) is False,
+            slot.conform if plate == slot.media else None,
+            slot.conform,
         )
 
     def _choice(self, dub: Dub | None) -> FaceChoice | None:
@@ -346,7 +348,7 @@ class Viewer(QWidget):
             return
         self._cached_for, self._reading_cache, folder = asked, True, cache_dir()
         self._document.looks.ask(
-            lambda: cached_faces(plate, (begin, end, first), choice, folder),
+            lambda: cached_faces((plate, slot.conform), (begin, end, first), choice, folder),
             lambda faces: self._faces_came(asked, faces),
             lambda _: self._faces_came(asked, None),
         )
