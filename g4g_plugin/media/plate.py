@@ -23,7 +23,8 @@ from g4g_plugin.core.errors import MediaError
 from g4g_plugin.core.picture import Matrix, Picture, PixelFormat
 from g4g_plugin.core.plate import Conform, PlateFacts
 from g4g_plugin.core.words import tr
-from g4g_plugin.media.probe import Probed, Turn, look, open_video
+from g4g_plugin.media.pixels import Turn
+from g4g_plugin.media.probe import Probed, look, open_video
 
 GRACE = Fraction(1, 2)  # of a tick: times in files of variable rate are rounded to ticks
 ROUNDING = Fraction(1, 1000)  # of a frame: what timelines that count in floats leave over

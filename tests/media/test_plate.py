@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from g4g_plugin.core.errors import MediaError
 from g4g_plugin.core.picture import Picture
+from g4g_plugin.media.pixels import plane_format
 from g4g_plugin.media.plate import FilePlate, PlateFrame, open_plate, planes_of
-from g4g_plugin.media.probe import plane_format
 
 B_FRAMES = {"crf": "4", "preset": "medium", "bf": "3", "g": "12"}
 OPEN_GOP = {**B_FRAMES, "x264-params": "open-gop=1"}
