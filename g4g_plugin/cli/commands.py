@@ -8,11 +8,15 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from g4g_plugin.cli.usage import read_as
+from g4g_plugin.core.catalogue import ENGINES, RENDERERS
+from g4g_plugin.core.codecs import CODECS
 from g4g_plugin.core.conversion import to_plain
 from g4g_plugin.core.errors import G4GError
-from g4g_plugin.core.formats import formats
+from g4g_plugin.core.formats import FORMATS, formats
+from g4g_plugin.core.registry import Registry
 from g4g_plugin.core.settings import Settings, cache_dir
 from g4g_plugin.core.time import rate_text, timecode
+from g4g_plugin.core.weight_files import WEIGHT_FILES, models_folder
 from g4g_plugin.core.words import tr
 
 if TYPE_CHECKING:
@@ -89,7 +93,8 @@ def export_command(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def formats_command(args: argparse.Namespace, settings: Settings) -> int:
-    """List the timeline formats, and what each cannot carry."""
+    """List the timeline formats with what each cannot carry, and the codecs a dub is delivered in."""
+    print("Timelines:")
     for entry in formats():
         does = "read, written" if entry.writes else "read"
         print(
@@ -99,7 +104,18 @@ def formats_command(args: argparse.Namespace, settings: Settings) -> int:
             print(
                 f"{'':<10} {'cannot carry' if entry.writes else 'not written'}: {'; '.join(entry.loses)}"
             )
+    _print_broken(FORMATS)
+    print("\nDelivery codecs:")
+    for name, codec in CODECS.all().items():
+        print(f"{name:<10} {codec.label:<24} .{codec.extension}")
+    _print_broken(CODECS)
     return 0
+
+
+def _print_broken(registry: Registry[Any]) -> None:
+    for entry in registry.entries():
+        if not entry.ready:
+            print(f"{entry.name:<10} {entry.reason}")
 
 
 def revert_command(args: argparse.Namespace, settings: Settings) -> int:
@@ -128,11 +144,15 @@ def panel_command(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def engines_command(args: argparse.Namespace, settings: Settings) -> int:
-    """List the engines that move mouths."""
-    from g4g_plugin.project.listing import engines
-
-    for entry in engines():
-        print(f"{entry.name:<12} {'ready' if entry.ready else entry.reason}")
+    """List the engines that move mouths, the renderers of g4g, and the weights with their licences."""
+    for title, registry in (("Engines:", ENGINES), ("\nRenderers of g4g:", RENDERERS)):
+        print(title)
+        for entry in registry.entries():
+            print(f"{entry.name:<12} {'ready' if entry.ready else entry.reason}")
+    print(f"\nWeights in {models_folder()} (Apache-2.0 covers the code, not these):")
+    for file in WEIGHT_FILES:
+        state = "" if file.path.is_file() else "  MISSING"
+        print(f"{file.name:<24} {file.what:<24} {file.licence}{state}")
     return 0
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from g4g_plugin.cli.phrases import PHRASES, sentence
 from g4g_plugin.cli.told import dub_json, dub_lines
 from g4g_plugin.cli.usage import UsageError, read_as, spread
+from g4g_plugin.core.controls import controls
 from g4g_plugin.core.conversion import to_plain
 from g4g_plugin.core.decisions import FaceChoice, Line, ShotSettings, Take
 from g4g_plugin.core.settings import Settings, cache_dir
@@ -25,30 +26,16 @@ if TYPE_CHECKING:
     from g4g_plugin.project.service import Service
     from g4g_plugin.project.worker import Event
 
-SETTINGS = {  # option: field of ShotSettings
-    "engine": "engine",
-    "renderer": "renderer",
-    "strength": "strength",
-    "lip_offset": "lip_offset",
-    "fit": "fit",
-    "deliver": "codec",
-    "handles": "handles",
-    "keep_expression": "keep_expression",
-    "adapt": "adapt",
-    "weights": "weights",
-}
-
 
 def dub_command(args: argparse.Namespace, settings: Settings) -> int:
     """Dub clips and write the revised timeline."""
     from g4g_plugin.project.batch import Order
-    from g4g_plugin.project.decisions import default_settings
     from g4g_plugin.project.listing import export_and_tell, format_to_write
 
     also = [format_to_write(key) for key in args.also]  # before anything is rendered
     read_as(args)
     groups, defaults = spread(args.groups or [], args.defaults or {})
-    base = default_settings(settings)
+    base = settings.shot
     order = Order(
         timeline=args.timeline,
         out=args.out.absolute(),
@@ -88,8 +75,8 @@ def demo_command(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def _settings(options: dict[str, Any], base: ShotSettings) -> ShotSettings:
-    given = {field: options[name] for name, field in SETTINGS.items() if name in options}
-    return replace(base, **given)
+    names = [control.name for control in controls(ShotSettings) if control.name in options]
+    return replace(base, **{name: options[name] for name in names})
 
 
 def _requests(

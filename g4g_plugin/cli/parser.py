@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from g4g_plugin import __version__
 from g4g_plugin.cli.commands import (
@@ -23,15 +24,13 @@ from g4g_plugin.cli.usage import (
     channel,
     face,
     frame_rate,
-    handles,
+    number,
     range_setting,
     seconds,
-    share,
-    strength,
 )
-from g4g_plugin.core.catalogue import DEVICES, renderer_choices
-from g4g_plugin.core.codecs import CODECS
-from g4g_plugin.core.decisions import Fit
+from g4g_plugin.core.catalogue import DEVICES
+from g4g_plugin.core.controls import Control, controls
+from g4g_plugin.core.decisions import ShotSettings
 from g4g_plugin.core.settings import Settings
 from g4g_plugin.evaluation.commands import add_commands as add_evaluation
 from g4g_plugin.training.arguments import add_commands as add_training
@@ -76,13 +75,13 @@ def build_parser(settings: Settings) -> argparse.ArgumentParser:
         "--to", action="append", required=True, metavar="FORMAT", help="see g4g formats"
     )
     export.add_argument("--out", type=Path, required=True, metavar="DIR")
-    commands.add_parser("formats", help="list the timeline formats, and what each cannot carry")
+    commands.add_parser("formats", help="list timeline formats, what each cannot carry, and codecs")
     demo = commands.add_parser("demo", help="make a small timeline and dub its middle shot")
     demo.add_argument("--out", type=Path, default=Path("g4g-demo"))
     demo.add_argument("--json", action="store_true")
     panel = commands.add_parser("panel", help="open the desktop panel")
     panel.add_argument("timeline", type=Path, nargs="?")
-    commands.add_parser("engines", help="list the engines that move mouths")
+    commands.add_parser("engines", help="list engines, renderers, and weights with their licences")
     doctor = commands.add_parser("doctor", help="say what is installed and what is missing")
     doctor.add_argument("--json", action="store_true")
     add_training(commands)
@@ -155,21 +154,27 @@ def _add_lines(group: Any) -> None:
 
 
 def _add_settings(group: Any, settings: Settings) -> None:
-    def add(name: str, text: str, **more: Any) -> None:
-        group.add_argument(name, action=ClipOption, help=text, **more)
+    for control in controls(ShotSettings):
+        names = dict.fromkeys((control.flag, f"--{control.name.replace('_', '-')}"))
+        if control.kind is bool:
+            names[control.flag.replace("--", "--no-", 1)] = None
+        default = getattr(settings.shot, control.name)
+        text = str(control.help) + (f" (default {default})" if control.choices else "")
+        group.add_argument(
+            *names, dest=control.name, action=ClipOption, help=text, **_form(control)
+        )
 
-    add("--fit", "what if the line is too long or short", choices=get_args(Fit))
-    add("--engine", f"who moves the mouth (default {settings.engine})", metavar="NAME")
-    add("--renderer", f"default {settings.renderer}", choices=renderer_choices())
-    add("--strength", "how far the mouth moves", type=strength, metavar="0-2")
-    add("--lip-offset", "frames the lips move later than the sound", type=int, metavar="N")
-    add(
-        "--keep-expression",
-        "how much of the plate's own expression stays",
-        type=share,
-        metavar="0-1",
-    )
-    add("--adapt", "use what `g4g adapt` learned of the people seen", nargs=0)
-    add("--weights", "other weights than the installed ones", type=Path, metavar="FILE")
-    add("--deliver", f"default {settings.deliver}", choices=CODECS.names())
-    add("--handles", "frames beyond each end", type=handles, metavar="N")
+
+def _form(control: Control) -> dict[str, Any]:
+    """Return how argparse reads a control."""
+    if control.choices:
+        return {"choices": control.choices}
+    if control.kind is bool:
+        return {"nargs": 0}
+    if control.kind is Path:
+        return {"type": Path, "metavar": "FILE"}
+    if control.kind in (int, float):
+        limited = math.isfinite(control.most)
+        limits = f"{control.least:g}-{control.most:g}" if limited else "N"
+        return {"type": number(control), "metavar": limits}
+    return {"metavar": control.name.upper()}

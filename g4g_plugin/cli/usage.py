@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import math
 import re
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any, cast, get_args
 
-from g4g_plugin.core.decisions import MAX_STRENGTH, Mouth, RangeSetting
+from g4g_plugin.core.controls import Control
+from g4g_plugin.core.decisions import Mouth, RangeSetting
 from g4g_plugin.core.reading import Reading, choose
 from g4g_plugin.core.time import snap_rate
 
 _RANGE = re.compile(r"^(-?\d+)-(-?\d+):(shut|keep|anyway|[\d.]+)(?:~(\d+))?$")
 # said once and only after the last --clip, these hold for all clips, as they always have
-FOR_ALL = ("renderer", "strength", "deliver", "handles", "adapt", "engine", "weights")
+FOR_ALL = ("renderer", "strength", "codec", "handles", "adapt", "engine", "weights")
 
 
 class UsageError(Exception):
@@ -36,7 +39,7 @@ class ClipOption(argparse.Action):
         groups: list[dict[str, Any]] = getattr(space, "groups", None) or []
         defaults: dict[str, Any] = getattr(space, "defaults", None) or {}
         target = groups[-1] if groups else defaults
-        value = True if self.nargs == 0 else value
+        value = not str(option).startswith("--no-") if self.nargs == 0 else value
         if self.dest == "clip":
             groups.append({"clip": value})
         elif not groups and self.dest in OF_ONE_CLIP:
@@ -75,27 +78,19 @@ def face(text: str) -> tuple[float, float, int | None]:
         raise argparse.ArgumentTypeError(f"{text!r} is not X,Y or X,Y@FRAME") from err
 
 
-def strength(text: str) -> float:
-    """Read a strength."""
-    value = float(text)
-    if not 0 <= value <= MAX_STRENGTH:
-        raise argparse.ArgumentTypeError(f"strength lies between 0 and {MAX_STRENGTH:g}")
-    return value
+def number(control: Control) -> Callable[[str], float]:
+    """Return a reader of the numbers a control takes."""
 
+    def read(text: str) -> float:
+        try:
+            value = control.kind(text)
+        except ValueError:
+            value = math.nan
+        if control.allowed(value):
+            raise argparse.ArgumentTypeError(f"{text!r} is not {control.allowed(value)}")
+        return value
 
-def share(text: str) -> float:
-    """Read a number from 0 to 1."""
-    value = float(text)
-    if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError("it lies between 0 and 1")
-    return value
-
-
-def handles(text: str) -> int:
-    """Read a number of frames from 0."""
-    if int(text) < 0:
-        raise argparse.ArgumentTypeError("handles are counted in frames from 0")
-    return int(text)
+    return read
 
 
 def channel(text: str) -> int:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import math
 import os
 import tomllib
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
 import appdirs
+import tomli_w
 
-from g4g_plugin.core.catalogue import DEVICES, renderer_choices
-from g4g_plugin.core.codecs import CODECS
+from g4g_plugin.core.catalogue import AUTO, DEVICES
+from g4g_plugin.core.controls import Control, controls
+from g4g_plugin.core.decisions import ShotSettings
 from g4g_plugin.core.errors import G4GError
 from g4g_plugin.core.files import write_whole
 from g4g_plugin.core.words import tr
@@ -45,16 +44,60 @@ def resources() -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Every default stands here once; the command line takes its flags' defaults from these fields."""
+    """What a user has set: what a new shot gets, and what is this machine's."""
 
-    engine: str = "g4g"
-    renderer: str = field(default="auto", metadata={"choices": renderer_choices})
-    device: str = field(default="auto", metadata={"choices": lambda: DEVICES})
-    deliver: str = field(default="prores", metadata={"choices": CODECS.names})
-    strength: float = field(default=1.0, metadata={"least": 0, "most": 2})  # scales the mouth shape
-    handles: int = field(default=0, metadata={"least": 0})  # frames beyond each end of a clip
-    threads: int = field(default=0, metadata={"least": 0})  # of torch, 0: as there are cores
-    path_map: dict[str, str] = field(default_factory=dict)  # "/Volumes/x" -> "/mnt/x"
+    shot: ShotSettings = field(default_factory=ShotSettings)
+    device: str = field(
+        default=AUTO,
+        metadata={
+            "label": tr("Device"),
+            "help": tr("where the nets run"),
+            "choices": DEVICES,
+        },
+    )
+    threads: int = field(
+        default=0,
+        metadata={
+            "label": tr("Processor threads"),
+            "help": tr("of one dub; 0: as many as there are cores"),
+            "least": 0,
+        },
+    )
+    path_map: dict[str, str] = field(  # "/Volumes/x" -> "/mnt/x"
+        default_factory=dict,
+        metadata={
+            "label": tr("Path map"),
+            "help": tr("where media lies here that a timeline names by another machine's path"),
+        },
+    )
+
+    def with_shot(self, **changes: Any) -> Settings:
+        """Return these settings with other ones for new shots.
+
+        Raises:
+            ValueError: a value that there is not.
+        """
+        return replace(self, shot=replace(self.shot, **changes))
+
+    @classmethod
+    def upgraded(cls, value: dict[str, Any]) -> dict[str, Any]:
+        """Return stored settings in their present form; before 0.2.0 a shot's stood beside the
+        machine's.
+        """
+        return value if "shot" in value else _nested(value)
+
+
+def _nested(flat: dict[str, Any]) -> dict[str, Any]:
+    """Return values by option as `Settings` has them, the shot's apart."""
+    names = {control.option: control.name for control in controls(ShotSettings)}
+    shot = {names[option]: value for option, value in flat.items() if option in names}
+    return {**{name: value for name, value in flat.items() if name not in names}, "shot": shot}
+
+
+def setting_controls() -> dict[str, Control]:
+    """Return all that can be set, by its key in the settings file."""
+    every = (*controls(ShotSettings), *controls(Settings))
+    return {control.option: control for control in every}
 
 
 def settings_file() -> Path:
@@ -72,75 +115,53 @@ def load_settings() -> Settings:
     path = settings_file()
     if not path.exists():
         return Settings()
+    known = setting_controls()
     try:
         values = tomllib.loads(path.read_text("utf-8"))
-        settings = Settings(**values)
-    except (tomllib.TOMLDecodeError, TypeError, UnicodeDecodeError, OSError) as err:
-        known = ", ".join(f.name for f in fields(Settings))
+        if unknown := values.keys() - known.keys():
+            raise ValueError(f"there is no setting {min(unknown)}")
+    except (ValueError, OSError) as err:  # TOMLDecodeError and UnicodeDecodeError are ValueErrors
         raise G4GError(
             "The settings in {path} cannot be read: {err}.",
             tr("Known settings: {known}."),
             path=path,
             err=err,
-            known=known,
+            known=", ".join(known),
         ) from err
-    _check(settings, path)
-    return settings
+    read = {name: _checked(known[name], value, path) for name, value in values.items()}
+    nested = _nested(read)
+    return Settings(**{**nested, "shot": ShotSettings(**nested["shot"])})
 
 
-def _check(settings: Settings, path: Path) -> None:
-    """Check that every value is one of those there are.
+def _checked(control: Control, value: Any, path: Path) -> Any:
+    """Return a value of the settings file as what it stands for.
 
     Raises:
-        G4GError: one is not; it names file, setting and what is allowed.
+        G4GError: it is none of those that are allowed.
     """
-    for setting in fields(Settings):
-        value, limits = getattr(settings, setting.name), setting.metadata
-        allowed = _allowed(setting.type, value, limits)
-        if allowed:
-            raise G4GError(
-                "{name} is {value} in {path}.",
-                tr("Allowed: {allowed}."),
-                name=setting.name,
-                value=repr(value),
-                path=path,
-                allowed=allowed,
-            )
-
-
-def _allowed(kind: object, value: object, limits: Mapping[str, Any]) -> str:
-    """Return what a value may be where it is something else; "" where it is right."""
-    if "choices" in limits:
-        choices = limits["choices"]()
-        return "" if value in choices else ", ".join(choices)
-    if kind == "str":
-        return "" if isinstance(value, str) else "text"
-    if not str(kind).startswith("dict"):
-        number = int if kind == "int" else (int, float)
-        least, most = limits["least"], limits.get("most", math.inf)
-        right = isinstance(value, number) and not isinstance(value, bool) and least <= value <= most
-        limit = f" to {most}" if most < math.inf else " or more"
-        return "" if right else f"{least}{limit}"
-    pairs = value.items() if isinstance(value, dict) else [(0, 0)]
-    return (
-        "" if all(isinstance(text, str) for pair in pairs for text in pair) else "a table of text"
-    )
-
-
-def _toml(value: object) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, int | float):
-        return repr(value)
-    return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
+    made = Path(value) if control.kind is Path and isinstance(value, str) else value
+    allowed = control.allowed(made)
+    if allowed:
+        raise G4GError(
+            "{name} is {value} in {path}.",
+            tr("Allowed: {allowed}."),
+            name=control.option,
+            value=repr(value),
+            path=path,
+            allowed=allowed,
+        )
+    return made
 
 
 def save_settings(settings: Settings) -> Path:
     """Write the settings atomically; returns the file."""
     path = settings_file()
-    values = asdict(settings)
-    path_map = values.pop("path_map")
-    lines = [f"{name} = {_toml(value)}" for name, value in values.items()]
-    lines += ["", "[path_map]", *(f"{_toml(old)} = {_toml(new)}" for old, new in path_map.items())]
-    write_whole(path, ("\n".join(lines) + "\n").encode())
+    every = {c.option: getattr(settings.shot, c.name) for c in controls(ShotSettings)}
+    every |= {f.name: getattr(settings, f.name) for f in fields(settings) if f.name != "shot"}
+    plain = {
+        name: str(value) if isinstance(value, Path) else value
+        for name, value in every.items()
+        if value is not None
+    }
+    write_whole(path, tomli_w.dumps(plain).encode("utf-8"))
     return path

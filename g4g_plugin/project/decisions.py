@@ -7,12 +7,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from g4g_plugin.core.conversion import from_plain
 from g4g_plugin.core.decisions import FaceChoice, Fit, Line, RangeSetting, ShotSettings, Take
-from g4g_plugin.core.errors import FarmError
-from g4g_plugin.core.settings import Settings
 from g4g_plugin.core.shot import Dub
-from g4g_plugin.core.words import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,27 +63,6 @@ class Decisions:
 
 
 Changes = Mapping[str, Decisions | None]  # clip -> what is decided now; None: nothing
-
-
-def default_settings(settings: Settings) -> ShotSettings:
-    """Return what a shot gets of which nothing else is said, from the user's settings.
-
-    Raises:
-        FarmError: the settings name something that there is not.
-    """
-    try:
-        values = {
-            "engine": settings.engine,
-            "renderer": settings.renderer,
-            "strength": settings.strength,
-            "codec": settings.deliver,
-            "handles": settings.handles,
-        }
-        return from_plain(ShotSettings, values)
-    except ValueError as err:
-        raise FarmError(
-            "The settings cannot be used: {err}.", tr("Put them right."), err=err
-        ) from err
 
 
 def say_line(audio: Path, settings: ShotSettings | None = None) -> Decisions:

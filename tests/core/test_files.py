@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from g4g_plugin.core.decisions import ShotSettings
 from g4g_plugin.core.errors import G4GError
 from g4g_plugin.core.files import safe_name, write_whole
 from g4g_plugin.core.settings import Settings, load_settings, settings_file
@@ -47,8 +48,11 @@ def test_a_file_is_written_whole_or_not_at_all(
         ("strength = true", "0 to 2"),
         ("handles = -3", "0 or more"),
         ("threads = 1.5", "0 or more"),
+        ("lip_offset = 0.5", "a whole number"),
+        ('adapt = "yes"', "true, false"),
+        ("weights = 3", "the path of a file"),
         ("path_map = 3", "a table of text"),
-        ("engine = 3", "text"),
+        ("engine = 3", "g4g, copy"),
         ('[path_map]\n"/a" = 3', "a table of text"),
     ],
 )
@@ -65,4 +69,4 @@ def test_settings_of_a_wrong_type_or_value_are_refused(line: str, allowed: str) 
 def test_whole_numbers_are_numbers_too() -> None:
     settings_file().parent.mkdir(parents=True)
     settings_file().write_text("strength = 2", "utf-8")
-    assert load_settings() == Settings(strength=2)
+    assert load_settings() == Settings(ShotSettings(strength=2))

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from g4g_plugin.core import errors
+from g4g_plugin.core.decisions import ShotSettings
 from g4g_plugin.core.errors import Cancelled, G4GError
 from g4g_plugin.core.progress import SILENT
 from g4g_plugin.core.settings import (
@@ -51,10 +52,7 @@ def test_silence_says_nothing() -> None:
 def test_settings_come_back(tmp_path: Path) -> None:
     assert load_settings() == Settings()  # no file yet
     wanted = replace(
-        Settings(),
-        strength=1.25,
-        handles=12,
-        deliver="dnxhr",
+        Settings(ShotSettings(strength=1.25, handles=12, codec="dnxhr", weights=Path("/w"))),
         path_map={'/Volumes/Møller "A"': "/mnt/a", "C:\\film\\": "/mnt/c", "tab\there": "/x"},
     )
     path = save_settings(wanted)

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -311,9 +312,9 @@ def test_diagnostics_are_copied_by_the_button(
 
 def refused(window: Window, line: Path, **settings: Any) -> str:
     """Dub with these settings; return what the banner says."""
-    from dataclasses import replace
-
-    window.document.set_settings(replace(window.document.settings, **settings))
+    machine = {"device": settings.pop("device")} if "device" in settings else {}
+    wanted = replace(window.document.settings.with_shot(**settings), **machine)
+    window.document.set_settings(wanted)
     window.document.assign({"V1/1": None}, "decide anew")
     window.take_commands.assign_dropped([("V1/1", line)])
     window.banner.hide()
@@ -327,7 +328,7 @@ def test_missing_codec_is_said_before_anything_is_rendered(
 ) -> None:
     recipe = Codec("Nothing", "no_such_encoder", "mov", "mov")
     monkeypatch.setitem(CODECS.own, "prores", recipe)
-    words = refused(window, line, deliver="prores")
+    words = refused(window, line, codec="prores")
     assert "encoder no_such_encoder is missing" in words
     assert "Install" in words
     assert not window.document.queue.rows

@@ -198,19 +198,19 @@ def test_shot_page_shows_what_was_seen(window: Window, line: Path) -> None:
 
 def test_settings_and_presets_are_kept(window: Window) -> None:
     dialog = SettingsDialog(window.document, window)
-    assert dialog.engine.findText("g4g") >= 0
-    dialog.strength.setValue(1.5)
+    assert dialog.rows["engine"].editor.value() == "g4g"
+    dialog.rows["strength"].editor.show(1.5)
     dialog.path_map.setPlainText("/Volumes/x = /mnt/x")
     dialog.keep_preset("strong")
     dialog.accept()
-    assert window.document.settings.strength == 1.5
+    assert window.document.settings.shot.strength == 1.5
     assert load_settings().path_map == {"/Volumes/x": "/mnt/x"}
     other = SettingsDialog(window.document, window)
-    other.strength.setValue(0)
+    other.rows["strength"].editor.show(0)
     other.presets.setCurrentText("strong")
     other.presets.activated.emit(1)
-    assert other.strength.value() == 1.5
-    assert load_preferences().presets["strong"].strength == 1.5
+    assert other.rows["strength"].editor.value() == 1.5
+    assert load_preferences().presets["strong"].shot.strength == 1.5
 
 
 def test_keys_are_changed_and_a_clash_is_refused(window: Window) -> None:

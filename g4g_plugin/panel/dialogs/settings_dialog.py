@@ -1,43 +1,45 @@
-"""Settings: engine, device, delivery; named presets of them."""
+"""Settings: what a new shot gets and what is this machine's, derived from their fields; presets."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from functools import partial
+from typing import Any
 
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
-    QDoubleSpinBox,
-    QFormLayout,
+    QGridLayout,
     QHBoxLayout,
     QInputDialog,
+    QLabel,
     QPlainTextEdit,
     QPushButton,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 
+from g4g_plugin.core.controls import Control, controls
+from g4g_plugin.core.decisions import ShotSettings
 from g4g_plugin.core.settings import Settings
 from g4g_plugin.panel.dialogs.dialog_parts import CANCEL, OK, button_box
 from g4g_plugin.panel.i18n.language import languages
+from g4g_plugin.panel.i18n.words import say
 from g4g_plugin.panel.state.document import Document
-from g4g_plugin.project.choices import DEVICES, codec_names, engine_names, renderer_choices
+from g4g_plugin.panel.widgets.control_row import control_row
+from g4g_plugin.panel.widgets.setting_row import SettingRow
+
+OF_SHOT = {control.name: control for control in controls(ShotSettings)}
+OF_MACHINE = {control.name: control for control in controls(Settings)}
 
 
 class SettingsDialog(QDialog):
-    """Engine, device, delivery; named presets of them."""
+    """A row for each setting; named presets of them."""
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Settings"))
         self._document = document
-        self.engine, self.renderer = _choice(engine_names()), _choice(renderer_choices())
-        self.device, self.deliver = _choice(DEVICES), _choice(codec_names())
-        self.strength = QDoubleSpinBox(minimum=0, maximum=2, singleStep=0.1)
-        self.handles, self.threads = QSpinBox(maximum=250), QSpinBox(maximum=256)
-        self.threads.setSpecialValueText(self.tr("all but one"))
+        self.rows: dict[str, SettingRow] = {}
         self.path_map = QPlainTextEdit()
         self.path_map.setPlaceholderText("/Volumes/media = /mnt/media")
         self.path_map.setMaximumHeight(70)
@@ -50,45 +52,45 @@ class SettingsDialog(QDialog):
         self._fill_presets()
 
     def _build(self) -> None:
-        form = QFormLayout()
+        form = QGridLayout()
         preset = QHBoxLayout()
         preset.addWidget(self.presets, 1)
         keep = QPushButton(self.tr("Keep as…"))
         keep.clicked.connect(self._keep_preset)
         preset.addWidget(keep)
-        form.addRow(self.tr("Preset"), preset)
-        for text, widget in (
-            (self.tr("Engine"), self.engine),
-            (self.tr("Renderer"), self.renderer),
-            (self.tr("Device"), self.device),
-            (self.tr("Delivery codec"), self.deliver),
-            (self.tr("Strength of the mouth"), self.strength),
-            (self.tr("Handles, frames"), self.handles),
-            (self.tr("Processor threads"), self.threads),
-            (self.tr("Path map"), self.path_map),
-            (self.tr("Language, from the next start"), self.language),
-        ):
-            form.addRow(text, widget)
-            widget.setAccessibleName(text)
+        form.addWidget(QLabel(self.tr("Preset")), 0, 0)
+        form.addLayout(preset, 0, 1)
+        for control in (*OF_SHOT.values(), *OF_MACHINE.values()):
+            if control.kind is dict:
+                self._add(form, say(control.label), self.path_map)
+                self.path_map.setToolTip(say(control.help))
+                continue
+            row = control_row(control, self)
+            row.edited.connect(partial(self._show, control))
+            row.place(form, form.rowCount())
+            self.rows[control.name] = row
+        self._add(form, self.tr("Language, from the next start"), self.language)
         rows = QVBoxLayout(self)
         rows.addLayout(form)
         rows.addWidget(button_box(self, OK | CANCEL))
         self.presets.activated.connect(self._take_preset)
 
+    def _add(self, form: QGridLayout, text: str, widget: QWidget) -> None:
+        row, label = form.rowCount(), QLabel(text)
+        label.setBuddy(widget)
+        form.addWidget(label, row, 0)
+        form.addWidget(widget, row, 1)
+        widget.setAccessibleName(text)
+
+    def _show(self, control: Control, value: object) -> None:
+        self.rows[control.name].show_value(value, control.default)
+
     def fill(self, settings: Settings) -> None:
         """Show settings."""
-        if self.engine.findText(settings.engine) < 0:
-            self.engine.addItem(settings.engine)
-        for box, value in (
-            (self.engine, settings.engine),
-            (self.renderer, settings.renderer),
-            (self.device, settings.device),
-            (self.deliver, settings.deliver),
-        ):
-            box.setCurrentText(value)
-        self.strength.setValue(settings.strength)
-        self.handles.setValue(settings.handles)
-        self.threads.setValue(settings.threads)
+        for name, row in self.rows.items():
+            control = OF_SHOT.get(name) or OF_MACHINE[name]
+            owner = settings.shot if name in OF_SHOT else settings
+            row.show_value(getattr(owner, name), control.default)
         self.path_map.setPlainText(
             "\n".join(f"{old} = {new}" for old, new in settings.path_map.items())
         )
@@ -98,17 +100,9 @@ class SettingsDialog(QDialog):
         lines = [
             line.split("=", 1) for line in self.path_map.toPlainText().splitlines() if "=" in line
         ]
-        return replace(
-            self._document.settings,
-            engine=self.engine.currentText(),
-            renderer=self.renderer.currentText(),
-            device=self.device.currentText(),
-            deliver=self.deliver.currentText(),
-            strength=round(self.strength.value(), 2),
-            handles=self.handles.value(),
-            threads=self.threads.value(),
-            path_map={old.strip(): new.strip() for old, new in lines},
-        )
+        values: dict[str, Any] = {name: row.editor.value() for name, row in self.rows.items()}
+        shot = ShotSettings(**{name: values.pop(name) for name in OF_SHOT})
+        return Settings(shot, **values, path_map={old.strip(): new.strip() for old, new in lines})
 
     def accept(self) -> None:
         """Keep the settings."""
@@ -130,9 +124,9 @@ class SettingsDialog(QDialog):
         self.presets.addItems(sorted(self._document.preferences.presets))
 
     def _take_preset(self) -> None:
-        settings = self._document.preferences.presets.get(self.presets.currentText())
-        if settings is not None:
-            self.fill(settings)
+        preset = self._document.preferences.presets.get(self.presets.currentText())
+        if preset is not None:
+            self.fill(preset)
 
     def _keep_preset(self) -> None:
         name, ok = QInputDialog.getText(self, self.tr("Keep a preset"), self.tr("Name"))
@@ -145,9 +139,3 @@ class SettingsDialog(QDialog):
         self._document.set_preferences(presets=presets)
         self._fill_presets()
         self.presets.setCurrentText(name)
-
-
-def _choice(values: Sequence[str]) -> QComboBox:
-    box = QComboBox()
-    box.addItems(list(values))
-    return box

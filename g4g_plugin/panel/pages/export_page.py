@@ -4,7 +4,6 @@ speech was altered.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl
@@ -116,7 +115,7 @@ class ExportPage(QWidget):
         """Show folder, codec and how much there is to export."""
         project = self._document.project
         self.setEnabled(project is not None)
-        self.codec.setCurrentText(self._document.settings.deliver)
+        self.codec.setCurrentText(self._document.settings.shot.codec)
         if project is None:
             return
         if not self.folder.hasFocus():
@@ -183,7 +182,7 @@ class ExportPage(QWidget):
 
     def _coded(self) -> None:
         self._document.set_settings(
-            replace(self._document.settings, deliver=self.codec.currentText())
+            self._document.settings.with_shot(codec=self.codec.currentText())
         )
 
     # Writing

@@ -2,55 +2,20 @@
 
 from __future__ import annotations
 
-import math
-from pathlib import Path
-
 from PySide6.QtWidgets import QWidget
 
-from g4g_plugin.core.controls import Control, controls
+from g4g_plugin.core.controls import controls
 from g4g_plugin.core.decisions import ShotSettings
-from g4g_plugin.core.words import tr
 from g4g_plugin.panel.i18n.words import say
-from g4g_plugin.panel.widgets.setting_row import (
-    SettingRow,
-    choice_row,
-    file_row,
-    frames_row,
-    number_row,
-    text_row,
-    tick_row,
-)
-
-WIDEST = 10_000  # the limit of a field whose setting names none: frames of nearly seven minutes
+from g4g_plugin.panel.widgets.control_row import control_row
+from g4g_plugin.panel.widgets.setting_row import SettingRow
 
 
 def setting_rows(parent: QWidget) -> dict[str, SettingRow]:
     """Return a row for each setting of a shot, by its field's name, in the fields' order."""
-    return {control.name: _row(control, parent) for control in controls(ShotSettings)}
+    return {control.name: control_row(control, parent) for control in controls(ShotSettings)}
 
 
 def label_of(name: str) -> str:
     """Return what a setting is called, in the user's language."""
     return next(say(control.label) for control in controls(ShotSettings) if control.name == name)
-
-
-def _row(control: Control, parent: QWidget) -> SettingRow:
-    """Return the row that fits a setting's kind."""
-    label, help_text = say(control.label), say(control.help)
-    if control.choices:
-        choices = [(say(choice), choice) for choice in control.choices]
-        return choice_row(label, help_text, choices, parent)
-    if control.kind is bool:
-        return tick_row(label, help_text, parent)
-    if control.kind is int:
-        low, high = (_limit(value) for value in (control.least, control.most))
-        return frames_row(label, help_text, (int(low), int(high)), parent)
-    if control.kind is float:
-        return number_row(label, help_text, (_limit(control.least), _limit(control.most)), parent)
-    if control.kind is Path:
-        return file_row(label, help_text, say(tr("the installed ones")), parent)
-    return text_row(label, help_text, parent)
-
-
-def _limit(value: float) -> float:
-    return value if math.isfinite(value) else math.copysign(WIDEST, value)

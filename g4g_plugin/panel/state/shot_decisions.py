@@ -13,7 +13,7 @@ from PySide6.QtGui import QUndoCommand
 from g4g_plugin.core.decisions import FaceChoice, Fit, Line, RangeSetting, ShotSettings, Take
 from g4g_plugin.core.errors import G4GError
 from g4g_plugin.panel.state.open_project import OpenProject
-from g4g_plugin.project.decisions import Changes, Decisions, decisions_of, default_settings
+from g4g_plugin.project.decisions import Changes, Decisions, decisions_of
 
 if TYPE_CHECKING:
     from g4g_plugin.project.take_matching import Pair
@@ -40,15 +40,12 @@ class ShotDecisions(OpenProject):
 
     def default_decisions(self, take: Take, fit: Fit | None = None) -> Decisions:
         """Return what a clip gets with its first take: the same as in the shell."""
-        settings = default_settings(self.settings)
+        settings = self.settings.shot
         return Decisions((Line(take),), replace(settings, fit=fit) if fit else settings)
 
     def default_settings(self) -> ShotSettings:
-        """Return what a new shot gets; the engine's own where the user's settings are damaged."""
-        try:
-            return default_settings(self.settings)
-        except G4GError:
-            return ShotSettings()
+        """Return what a new shot gets."""
+        return self.settings.shot
 
     def assign(self, changes: Changes, text: str) -> None:
         """Decide about clips; can be undone. Nothing happens where nothing is decided otherwise."""
