@@ -2099,6 +2099,14 @@
         <source>transition</source>
         <translation>Übergang</translation>
     </message>
+    <message>
+        <source>Deliver in another codec.</source>
+        <translation>In einem anderen Codec liefern.</translation>
+    </message>
+    <message>
+        <source>The delivered file is not built as expected.</source>
+        <translation>Die gelieferte Datei ist nicht aufgebaut wie erwartet.</translation>
+    </message>
 </context>
 <context>
     <name>Banner</name>
