@@ -355,11 +355,18 @@ def undisturbed(folder: Path, argv: list[str]) -> tuple[Truth, dict[bool, dict[A
     return truth, {False: runs[0].calls, True: runs[1].calls}
 
 
-def spread(engine: str, count: int, choice: random.Random, warm: bool) -> list[Place]:
-    """Return `count` places, evenly over the stages and within each over its places."""
+def spread(engine: str, count: int, choice: random.Random, only: str | None) -> list[Place]:
+    """Return `count` places, evenly over the stages and within each over its places.
+
+    Args:
+        engine: who moves the mouth.
+        count: of the kills.
+        choice: puts the places of a stage into an order.
+        only: a stage, in place of all.
+    """
     by_stage: dict[str, list[Place]] = {}
     for place in places(engine):
-        if not (warm and place.stage in COLD):
+        if only in (None, place.stage):
             by_stage.setdefault(place.stage, []).append(place)
     stages = list(by_stage)
     for known in by_stage.values():
@@ -385,7 +392,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--count", type=int, default=50)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--engine", default="g4g", choices=sorted(ENGINES))
-    parser.add_argument("--warm", action="store_true", help="no kills while faces are looked at")
+    parser.add_argument("--stage", help="kill in this stage alone")
     options = parser.parse_args(arguments)
     choice = random.Random(options.seed)
     preload(options.engine)
@@ -396,7 +403,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         argv += ["--engine", options.engine, "--renderer", "native", "--deliver", "ffv1"]
         truth, calls = undisturbed(folder, argv)
         print(f"undisturbed: {truth.frames} frames looked at, drawn, encoded", flush=True)
-        for number, place in enumerate(spread(options.engine, options.count, choice, options.warm)):
+        for number, place in enumerate(
+            spread(options.engine, options.count, choice, options.stage)
+        ):
             most = calls[place.stage not in COLD][place.called]
             at = choice.randint(1, max(1, round(most * (1 - SPARED))))
             here = folder / f"trial-{number}"

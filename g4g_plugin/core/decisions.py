@@ -199,3 +199,4 @@ class Origin:
     takes: tuple[str, ...]
     software: str
     adaptation: str | None = None  # SHA-256 of the adaptation used
+    weights: str | None = None  # SHA-256 of the file asked for in place of the installed weights
