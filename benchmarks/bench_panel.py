@@ -17,7 +17,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import replace
 from pathlib import Path
 
 TICK = 10  # ms between ticks of the timer that is watched
@@ -126,7 +125,7 @@ def ticks(engine: str) -> dict[str, object]:
 
     demo = make_demo(Path(os.environ["G4G_HOME"]) / "demo")
     window = _window()
-    window.document.settings = replace(window.document.settings, engine=engine)
+    window.document.settings = window.document.settings.with_shot(engine=engine)
     window.document.open(demo.timeline)
     _until(lambda: window.document.edit is not None and window.document.queue.worker is not None)
     window.take_commands.assign_dropped([(demo.clip, demo.take)])

@@ -15,7 +15,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -52,7 +51,7 @@ def take_pictures(folder: Path, engine: str, theme: str) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     window = Window()
     apply_theme(app, theme)
-    window.document.settings = replace(window.document.settings, engine=engine, deliver="h264")
+    window.document.settings = window.document.settings.with_shot(engine=engine, codec="h264")
     window.document.set_preferences(checked=True)
     window.resize(WINDOW_SIZE)
     window.show()

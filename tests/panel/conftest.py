@@ -9,7 +9,6 @@ import os
 import time
 import wave
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -243,7 +242,7 @@ def open_window(timeline: Path | None) -> Window:
     """Open the panel as `g4g panel` does, with the copy engine."""
     made = Window()
     made.document.set_preferences(checked=True)
-    made.document.settings = replace(made.document.settings, engine="copy", deliver="ffv1")
+    made.document.settings = made.document.settings.with_shot(engine="copy", codec="ffv1")
     apply_theme(
         QApplication.instance(), "dark"
     )  # bare widgets are narrower: what fits would hang on which test ran before
