@@ -1,6 +1,6 @@
 """How far must the best fit of old lips and old sound lead, before it says who speaks?
 
-    python benchmarks/speakers.py FOLDER     plates as `benchmarks/verdicts.py make` has cut them
+    python benchmarks/speakers.py FOLDER     plates as `benchmarks/verdicts.py make` has cut and followed them
 
 Each person is set beside each other one: whose lips fit the sound of the first? Leads on one half
 of the people set `render.speaker.CLEAR_LEAD`, those on the other say how it does.
@@ -16,8 +16,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from g4g_plugin.core.errors import G4GError
-from g4g_plugin.core.progress import SILENT
 from g4g_plugin.faces import follow
 from g4g_plugin.faces.follow import Followed
 from g4g_plugin.media.plate import open_plate
@@ -25,7 +23,7 @@ from g4g_plugin.render.speaker import sound_fit
 
 
 def people(folder: Path, names: tuple[str, ...]) -> list[tuple[Path, Fraction, Followed]]:
-    """Follow the first plate of each person that was cut."""
+    """Return the first plate of each person that was cut and followed."""
     seen = []
     for name in names:
         plate = folder / f"{name}-0.mov"
@@ -33,12 +31,10 @@ def people(folder: Path, names: tuple[str, ...]) -> list[tuple[Path, Fraction, F
             continue
         with closing(open_plate(plate)) as reel:
             facts = reel.facts
-            try:
-                found = follow.follow_everyone(reel, 0, facts.count, SILENT, folder / "cache")
-            except G4GError as error:
-                print(f"{name}: {error.message}")
-                continue
-        seen.append((plate, facts.rate, found[0]))
+            found = follow.recall(reel, 0, facts.count, None, folder / "cache", 0)
+        if found is None:
+            continue
+        seen.append((plate, facts.rate, found[0][0]))
     return seen
 
 
@@ -62,6 +58,8 @@ def main() -> int:
 
     for half, names in (("calibrated", CALIBRATED), ("reported", REPORTED)):
         found = leads(Path(sys.argv[1]), names)
+        if not len(found):
+            continue
         print(f"{half}: {len(found)} pairs, median lead {np.median(found):.3f}")
         for least in (0.0, 0.02, 0.04, 0.06, 0.08, 0.1, 0.12, 0.15):
             right, wrong = (found >= least).mean(), (found <= -least).mean()

@@ -108,3 +108,66 @@ def test_a_speaker_taken_for_size_alone_is_said() -> None:
     face = ChosenFace(FaceChoice(10.0, 10.0, 0), "size", 2)
     assert codes(replace(good(), face=face)) == {"speaker-by-size": "look"}
     assert codes(replace(good(), face=replace(face, reason="fit"))) == {}
+
+
+@pytest.mark.parametrize(
+    ("figure", "value", "code"),
+    [
+        ("light", 0.5, "light"),
+        ("light", -0.5, "light"),
+        ("colour", 0.05, "colour"),
+        ("edge", 0.08, "seam"),
+        ("detail", 0.3, "blurred"),
+        ("detail", 3.0, "noisy"),
+    ],
+)
+def test_a_fault_of_the_picture_is_named(figure: str, value: float, code: str) -> None:
+    column = PatchFigures._fields.index(figure)
+    figures = good().figures.copy()
+    figures[:, column] = value
+    assert codes(replace(good(), figures=figures)) == {code: "bad"}
+
+
+def test_a_fault_of_few_frames_is_a_look_at_them() -> None:
+    figures = good().figures.copy()
+    figures[40:44, PatchFigures._fields.index("light")] = 0.6
+    (finding,) = assess([replace(good(), figures=figures)], SOURCE).findings
+    assert (finding.code, finding.rating) == ("light", "look")
+    assert finding.frames == (FrameRange(90_040, 4, Fraction(25)),)
+
+
+def test_what_lies_before_part_of_the_mouth_is_said() -> None:
+    figures = good().figures.copy()
+    figures[20:30, PatchFigures._fields.index("seen")] = 0.5
+    assert codes(replace(good(), figures=figures)) == {"part-covered": "look"}
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "rating"),
+    [
+        ({"timing_after": 0.01}, "sync-lost", "bad"),
+        ({"timing_after": 0.01, "timing_before": 0.1}, "sync-lost", "look"),
+        ({"timing_after": 0.08}, "sync-weak", "look"),
+        ({"timing_after": 0.11, "timing_before": 0.5}, "sync-weak", "look"),
+        ({"offset_ms_after": -240.0}, "sync-off", "bad"),
+    ],
+)
+def test_sync_is_held_against_what_the_person_reaches(
+    change: dict[str, float], code: str, rating: str
+) -> None:
+    assert codes(replace(good(), sync=SYNC | change)) == {code: rating}
+
+
+def test_an_offset_that_does_not_stand_out_is_none() -> None:
+    guess = SYNC | {"offset_ms_after": 240.0, "lead_after": 0.01}
+    assert codes(replace(good(), sync=guess)) == {}
+
+
+def test_a_mouth_that_sits_elsewhere_or_flickers_is_bad() -> None:
+    sits = good().look
+    assert sits is not None
+    assert codes(replace(good(), look=replace(sits, shift=0.1))) == {"displaced": "bad"}
+    assert codes(replace(good(), look=replace(sits, alike=0.5))) == {"displaced": "bad"}
+    assert codes(replace(good(), look=replace(sits, jumps=5.0))) == {"flicker": "bad"}
+    every_other = replace(good(), kept=dict.fromkeys(range(10, 90, 10), "no-patch"))
+    assert codes(every_other)["flicker"] == "bad"
