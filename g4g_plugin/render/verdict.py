@@ -167,7 +167,7 @@ def _sync(mouth: MouthFacts) -> list[Finding]:
         return [Finding("sync-off", "bad", values={"ms": abs(off)})]
     if after < LOST:
         return [Finding("sync-lost", "bad" if reach >= REACHED else "look", values=values)]
-    if after < max(WEAK, SHARE * reach):
+    if after < max(WEAK, SHARE * reach) or abs(off) >= OFF_MS:
         return [Finding("sync-weak", "look", values=values)]
     return []
 

@@ -158,9 +158,12 @@ def test_sync_is_held_against_what_the_person_reaches(
     assert codes(replace(good(), sync=SYNC | change)) == {code: rating}
 
 
-def test_an_offset_that_does_not_stand_out_is_none() -> None:
-    guess = SYNC | {"offset_ms_after": 240.0, "lead_after": 0.01}
-    assert codes(replace(good(), sync=guess)) == {}
+@pytest.mark.parametrize("offset", [240.0, -600.0])
+def test_an_offset_that_does_not_stand_out_is_a_doubt(offset: float) -> None:
+    guess = SYNC | {"offset_ms_after": offset, "lead_after": 0.01}
+    assert codes(replace(good(), sync=guess)) == {"sync-weak": "look"}
+    near = SYNC | {"offset_ms_after": 40.0, "lead_after": 0.2}
+    assert codes(replace(good(), sync=near)) == {}
 
 
 def test_a_mouth_that_sits_elsewhere_or_flickers_is_bad() -> None:
