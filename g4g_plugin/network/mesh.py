@@ -40,6 +40,10 @@ LEAST_GAP = 0.02  # added to openings that are compared: a shut mouth is not inf
 HOLLOW = (0.01, 0.05)  # a tear this high begins to show the dark of the mouth, and shows it wholly
 SHUT = (0.008, 0.03)  # an opening this low is a line between lips, or wholly an opening
 SHRUNK = (0.5, 0.85)  # for one that is this share of its source's height, or wholly as it is
+# beyond the face's outline 1 .. 0: what lies behind a cheek is neither pushed nor covered by it
+BEHIND_FADE = (0.0, 0.08)
+CHEEK_ENDS = (0.1, 0.35)  # below the mouth's middle: there the outline is the jaw's, which moves
+OUTLINE_REACH = 0.12  # heights within which the outermost point of the mesh is the outline
 NOSE_FADE = (-0.06, 0.08)  # below the nose base: 0 .. 1
 SIDE_FADE = (0.62, 0.92)  # to the sides of the mouth's middle: 1 .. 0
 CHIN_FADE = (0.06, 0.42)  # below the chin: 1 .. 0
@@ -82,7 +86,7 @@ class View:
 
     axes (2, 2) plate pixels per eye distance along the face's x and y (columns); origin (2,) plate
     position of the mouth's middle; nose, chin: heights along the face's y axis from there, eye
-    distances; scale: plate pixels per eye distance.
+    distances; scale: plate pixels per eye distance; outline: see `silhouette`.
     """
 
     axes: NDArray[np.float64]
@@ -90,6 +94,7 @@ class View:
     nose: float
     chin: float
     scale: float
+    outline: NDArray[np.float64]
 
     @classmethod
     def of(cls, pose: Pose, index: int, mesh: Floats, wanted: Floats) -> View:
@@ -108,7 +113,8 @@ class View:
         inverse = np.linalg.inv(axes)
         low = max((inverse @ (p - origin))[1] for p in (mesh[CHIN, :2], wanted[_PLACE[CHIN]]))
         nose = (inverse @ (mesh[NOSE_BASE, :2] - origin))[1]
-        return cls(axes, origin, float(nose), float(low), scale)
+        outline = silhouette((mesh[:, :2] - origin) @ inverse.T)
+        return cls(axes, origin, float(nose), float(low), scale, outline)
 
     def local(self, points: NDArray[np.floating]) -> NDArray[np.float64]:
         """Take plate points (..., 2) to the face's own axes."""
@@ -135,7 +141,24 @@ class View:
         x, y = np.abs(local[..., 0]), local[..., 1]
         side = 1 - ramp(x, *SIDE_FADE)
         below = 1 - ramp(y - self.chin, *CHIN_FADE)
-        return (side * below * ramp(y - self.nose, *NOSE_FADE)).astype(np.float32)
+        heights, left, right = self.outline
+        beyond = np.maximum(
+            local[..., 0] - np.interp(y, heights, right),
+            np.interp(y, heights, left) - local[..., 0],
+        )
+        behind = ramp(beyond, *BEHIND_FADE) * (1 - ramp(y, *CHEEK_ENDS))
+        return (side * below * (1 - behind) * ramp(y - self.nose, *NOSE_FADE)).astype(np.float32)
+
+
+def silhouette(local: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return (heights, leftmost, rightmost x) of a face, (3, 24), from its mesh points (478, 2) in
+    local axes.
+    """
+    heights = np.linspace(local[:, 1].min(), local[:, 1].max(), 24)
+    near = np.abs(local[:, 1] - heights[:, None]) < OUTLINE_REACH
+    left = np.where(near, local[:, 0], np.inf).min(axis=1)
+    right = np.where(near, local[:, 0], -np.inf).max(axis=1)
+    return np.stack([heights, left, right])
 
 
 Number = float | NDArray[np.float64]

@@ -74,6 +74,22 @@ def test_nothing_moves_outside_the_region_nor_at_the_nose() -> None:
     assert shift.max() > 0.1 * EYES
 
 
+@pytest.mark.parametrize("yaw", [-0.9, 0.0, 0.9])
+def test_what_lies_behind_a_cheek_stays_where_it_is(yaw: float) -> None:
+    view, mesh, asked = stage(0.0, 1.0, yaw)
+    sources, _ = Warp.own(view, mesh, asked).own_sources((0, 0, 240, 240))
+    y, x = np.mgrid[0:240, 0:240]
+    shift = np.hypot(sources[..., 0] - x, sources[..., 1] - y)
+    local = view.local(np.stack([x, y], -1))
+    heights, left, right = view.outline
+    beyond = np.maximum(
+        local[..., 0] - np.interp(local[..., 1], heights, right),
+        np.interp(local[..., 1], heights, left) - local[..., 0],
+    )
+    assert (shift[(beyond > 0.09) & (local[..., 1] < 0.1)] == 0).all()
+    assert shift[beyond < 0].max() > 0.1 * EYES  # the mouth itself moves
+
+
 @pytest.mark.parametrize("yaw", YAWS)
 @pytest.mark.parametrize(("present", "wanted"), [(0.0, 0.8), (0.8, 0.0), (0.2, 0.6)])
 def test_the_skin_never_folds(present: float, wanted: float, yaw: float) -> None:
