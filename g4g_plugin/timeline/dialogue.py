@@ -81,7 +81,7 @@ def shown(edit: Edit, slot: Slot) -> tuple[Fraction, Fraction]:
 
 def carries(edit: Edit, slot: Slot, sound: Sound, same: SameSound) -> bool:
     """Return whether an audio clip that overlaps a shot carries its line."""
-    if _linked(edit, slot, sound):
+    if _linked(edit, slot, sound) or sound.media in slot.old_takes:
         return True
     if sound.media is not None and sound.media == slot.media:
         return _own_sound(edit, slot, sound)

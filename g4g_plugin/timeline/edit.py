@@ -61,6 +61,7 @@ class Slot:
     retime: how many times as fast as filmed it plays (0: frozen), None for an ordinary clip; then
     `source` and `available` count the frames seen, at the timeline's rate.
     conform: how the file is brought to the frames counted here, see `conform.settle`.
+    old_takes: files of an earlier dub's lines, where its metadata were lost on the way.
     """
 
     clip: str
@@ -78,6 +79,7 @@ class Slot:
     exact: MediaRange | None = None  # what is played, in media time, before it was made whole
     retime: Fraction | None = None
     conform: Conform | None = None
+    old_takes: tuple[Path, ...] = ()
 
     @property
     def blocked(self) -> Problem | None:

@@ -23,8 +23,9 @@ from g4g_plugin.core.reading import chosen
 from g4g_plugin.core.time import FrameRange, can_drop, is_drop, timecode
 from g4g_plugin.core.words import tr
 from g4g_plugin.timeline import problems as say
-from g4g_plugin.timeline.clip import Node, as_cut, original_reference, target_of
+from g4g_plugin.timeline.clip import Node, as_cut, original_reference, ours, target_of
 from g4g_plugin.timeline.conform import retimed
+from g4g_plugin.timeline.earlier import from_its_plate
 from g4g_plugin.timeline.edit import (
     Edit,
     Place,
@@ -218,6 +219,8 @@ def _slot(item: Item, loaded: Loaded, maps: Mapping[str, str], rate: Fraction, s
         exact=exact,
         retime=speed,
     )
+    if not ours(item.node):
+        slot = from_its_plate(slot)
     if speed is None or available is None:
         return slot
     return retimed(slot, available.first / available.rate)

@@ -151,6 +151,7 @@ def write_project(
             undone.append(slot.clip)
             continue
         spoken = {line.take.audio for line in dub.shot.lines}
+        spoken -= set(slot.old_takes)
         lines = [s for s in dialogue_of(edit, slot, same) if s.media not in spoken]
         off = [] if keep_dialogue else lines
         silent += [Silenced(sound, slot.clip, *shown(edit, slot)) for sound in off]

@@ -2107,6 +2107,14 @@
         <source>The delivered file is not built as expected.</source>
         <translation>Die gelieferte Datei ist nicht aufgebaut wie erwartet.</translation>
     </message>
+    <message>
+        <source>The media is a dub of ours, and its plate {plate} is not here; what is dubbed now is the dub.</source>
+        <translation>Das Medium ist eine Synchronfassung von uns, und ihr Original {plate} ist nicht hier; synchronisiert wird nun die Fassung.</translation>
+    </message>
+    <message>
+        <source>The media is a dub of ours; it is dubbed anew from its plate, {plate}.</source>
+        <translation>Das Medium ist eine Synchronfassung von uns; sie wird aus ihrem Original {plate} neu gemacht.</translation>
+    </message>
 </context>
 <context>
     <name>Banner</name>

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cut_kit import HZ, Plate, chirps, clip, dissolve, dub, gap, line, plate, span, timeline
+from cut_kit import HZ, Plate, Result, chirps, clip, dissolve, dub, gap, line, plate, span, timeline
 from drawn_movies import write_sound
 
+from g4g_plugin.deliver.provenance import sidecar
+from g4g_plugin.timeline.read import open_timeline
 from g4g_plugin.timeline.write import revert
 
 R = 25.0
@@ -145,6 +147,41 @@ def test_sound_with_a_rate_of_its_own_is_split_to_the_sample(tmp_path: Path, a: 
     cut = timeline(tmp_path / "t.otio", [[gap(10, R), shot(a)]], [[gap(5, R), sound]])
     parts = dub(cut, line(tmp_path)).heard("Audio", 1)
     assert parts == [(28_800, HZ / 5, True), (38_400, HZ, False), (86_400, HZ / 5, True)]
+
+
+def test_a_dub_that_comes_back_without_our_metadata_is_known(tmp_path: Path, a: Plate) -> None:
+    """A host keeps media and tracks, and drops what we wrote of them."""
+    first = dub(timeline(tmp_path / "t.otio", [[shot(a)]], [[shot(a)]]), line(tmp_path))
+    label(first)
+    value = json.loads(first.written.dubbed.read_text("utf-8"))
+
+    def bare(node: object) -> None:
+        if isinstance(node, dict):
+            node.pop("metadata", None)
+            for member in node.values():
+                bare(member)
+        elif isinstance(node, list):
+            for member in node:
+                bare(member)
+
+    bare(value)
+    again = tmp_path / "again.otio"
+    again.write_text(json.dumps(value))
+    (slot,) = open_timeline(again).slots
+    assert slot.media == a.path
+    assert [p.code for p in slot.problems] == ["dubbed-before"]
+    second = dub(again, line(tmp_path), out="second")
+    assert second.shot.plate == a.path
+    assert second.numbers() == list(range(FIRST, FIRST + COUNT))
+    tracks = [t for t in second.delivered["tracks"]["children"] if t["kind"] == "Audio"]
+    on = [c for t in tracks for c in t["children"] if c.get("enabled", True) is not False]
+    assert len([c for c in on if c["OTIO_SCHEMA"].startswith("Clip")]) == 1
+
+
+def label(done: Result) -> None:
+    """Write the label that a delivery has beside it."""
+    mine = done.delivered["tracks"]["children"][0]["children"][0]["metadata"]["g4g"]["dub"]
+    sidecar(done.media).write_text(json.dumps({"dub": mine}), "utf-8")
 
 
 def test_two_shots_cut_one_long_sound_and_a_revert_joins_it(tmp_path: Path, a: Plate) -> None:
