@@ -111,13 +111,18 @@ def _readable(kind: Any, places: dict[Any, str], parts: Any, faults: list[Words]
     return read
 
 
-def content_id(value: Any) -> str:
-    """Return 12 hex digits of SHA-256 over the canonical JSON of a dataclass or of plain values.
-
-    A dataclass has the id of what comes back when it is stored and read.
+def canonical(value: Any) -> Any:
+    """Return a dataclass as plain values that stay the same when they are read and written again:
+    3 where a decimal belongs is 3.0.
     """
-    plain = to_plain(from_plain(type(value), to_plain(value))) if is_dataclass(value) else value
-    text = json.dumps(plain, sort_keys=True, separators=(",", ":"))
+    return to_plain(from_plain(type(value), to_plain(value)))
+
+
+def content_id(value: Any) -> str:
+    """Return 12 hex digits of SHA-256 over the canonical JSON of a dataclass or of plain values."""
+    text = json.dumps(
+        canonical(value) if is_dataclass(value) else value, sort_keys=True, separators=(",", ":")
+    )
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 

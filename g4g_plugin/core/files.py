@@ -9,6 +9,7 @@ import os
 import platform
 import re
 import secrets
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import Any, BinaryIO
 from g4g_plugin.core.process import process_lives
 
 NAME_BYTES = 255  # what ext4, APFS and NTFS take of a file's name, UTF-8
-MAX_JSON_BYTES = 256 << 20  # a project of 100,000 dubs has a tenth of it
+MAX_BYTES = 256 << 20  # a project of 100,000 dubs has a tenth of it
 _FORBIDDEN = re.compile(
     r'[<>:"/\\|?*\x00-\x1f\x7f-\x9f\ud800-\udfff\u200e\u200f\u202a-\u202e\u2066-\u2069]'
 )
@@ -103,6 +104,21 @@ def write_image(path: Path, picture: Any) -> None:
     write_whole(path, content.tobytes())
 
 
+def read_small(path: Path) -> bytes:
+    """Read a file of ours; no pipe or device is waited for.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: it is no file, or larger than anything we write.
+    """
+    facts = path.stat()
+    if not stat.S_ISREG(facts.st_mode):
+        raise ValueError("it is no file")
+    if facts.st_size > MAX_BYTES:
+        raise ValueError(f"it is larger than {MAX_BYTES >> 20} MB")
+    return path.read_bytes()
+
+
 def read_json(path: Path) -> Any:
     """Read JSON of ours.
 
@@ -110,10 +126,8 @@ def read_json(path: Path) -> Any:
         OSError: it cannot be read.
         ValueError: it is no JSON, or larger or deeper than anything we write.
     """
-    if path.stat().st_size > MAX_JSON_BYTES:
-        raise ValueError(f"it is larger than {MAX_JSON_BYTES >> 20} MB")
     try:
-        return json.loads(path.read_bytes())
+        return json.loads(read_small(path))
     except RecursionError as err:
         raise ValueError("it is nested too deeply") from err
 
@@ -122,7 +136,7 @@ def set_aside(path: Path) -> Path:
     """Rename a damaged file of ours so that its name says so; returns the new name."""
     aside = path.with_name(f"{path.name}.damaged")
     number = 1
-    while aside.exists():
+    while os.path.lexists(aside):
         number += 1
         aside = path.with_name(f"{path.name}.damaged-{number}")
     try:
@@ -163,13 +177,13 @@ def sync_folder(folder: Path) -> None:
 def _part_stem(path: Path) -> str:
     """Return how the temporary names of a file begin on this machine: short, however long its own."""
     owner = os.fsencode(path.name) + os.fsencode(platform.node())
-    return f".{hashlib.sha256(owner).hexdigest()[:12]}-"
+    return f".g4g-{hashlib.sha256(owner).hexdigest()[:12]}-"
 
 
 def _sweep(path: Path) -> None:
     """Remove what processes left that were killed while they wrote this file."""
     for part in path.parent.glob(f"{_part_stem(path)}*.part"):
-        pid = part.name.split("-")[1]
+        pid = part.name.split("-")[2]
         if pid.isdecimal() and int(pid) != os.getpid() and not process_lives(int(pid), ""):
             with suppress(OSError):
                 part.unlink()

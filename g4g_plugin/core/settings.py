@@ -15,7 +15,7 @@ from g4g_plugin.core.catalogue import AUTO, DEVICES
 from g4g_plugin.core.controls import Control, controls
 from g4g_plugin.core.decisions import ShotSettings
 from g4g_plugin.core.errors import G4GError
-from g4g_plugin.core.files import write_whole
+from g4g_plugin.core.files import read_small, write_whole
 from g4g_plugin.core.words import tr
 
 APP = "g4g"
@@ -117,10 +117,10 @@ def load_settings() -> Settings:
         return Settings()
     known = setting_controls()
     try:
-        values = tomllib.loads(path.read_text("utf-8"))
+        values = tomllib.loads(read_small(path).decode())
         if unknown := values.keys() - known.keys():
             raise ValueError(f"there is no setting {min(unknown)}")
-    except (ValueError, OSError) as err:  # TOMLDecodeError and UnicodeDecodeError are ValueErrors
+    except (ValueError, RecursionError, OSError) as err:
         raise G4GError(
             "The settings in {path} cannot be read: {err}.",
             tr("Known settings: {known}."),

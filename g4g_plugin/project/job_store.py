@@ -6,12 +6,12 @@ import json
 import os
 import sqlite3
 from collections.abc import Collection, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from g4g_plugin.core.conversion import ConversionError, content_id, from_plain, to_plain
+from g4g_plugin.core.conversion import ConversionError, canonical, content_id, from_plain, to_plain
 from g4g_plugin.core.decisions import Origin
 from g4g_plugin.core.errors import FarmError
 from g4g_plugin.core.files import set_aside
@@ -30,6 +30,7 @@ CREATE TABLE IF NOT EXISTS jobs (
 )
 """
 _DAMAGED = "CREATE TABLE IF NOT EXISTS damaged_jobs AS SELECT * FROM jobs WHERE 0"
+_COLUMNS = ("id", "place", "job", "state", "dub", "message", "hint", "owner")
 _SELECT = "SELECT rowid, id, job, state, dub, message, hint FROM jobs"
 
 
@@ -117,6 +118,22 @@ def _stored(words: Words) -> str:
     return json.dumps(words.to_json())
 
 
+def _check_whole(db: sqlite3.Connection) -> None:
+    """See that a database is in order and its tables have the columns we know.
+
+    Raises:
+        sqlite3.DatabaseError: not so.
+    """
+    said = db.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if said != "ok":
+        raise sqlite3.DatabaseError(said)
+    for table in ("jobs", "damaged_jobs"):
+        there = {row[1] for row in db.execute(f"PRAGMA table_info({table})")}
+        lacking = [name for name in _COLUMNS if name not in there]
+        if there and lacking:
+            raise sqlite3.DatabaseError(f"{table} has no {', '.join(lacking)}")
+
+
 class JobStore:
     """Jobs in `path` (WAL). Safe to use from several threads and processes: each call opens its own
     connection.
@@ -130,15 +147,13 @@ class JobStore:
         self.problems: list[str] = []
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
+            if os.path.lexists(path) and not path.is_file():
+                self._set_aside(tr("it is no file"))
             self._begin()
         except FarmError as err:
             if not _is_damage(err):
                 raise
-            aside = set_aside(path)
-            text = tr("The job store {path} is damaged and was set aside as {aside}: {reason}.")
-            self.problems.append(text.filled(path=path, aside=aside.name, reason=err.__cause__))
-            for rest in ("-wal", "-shm"):
-                path.with_name(path.name + rest).unlink(missing_ok=True)
+            self._set_aside(err.__cause__)
             self._begin()
         except OSError as err:
             raise FarmError(
@@ -148,17 +163,29 @@ class JobStore:
                 err=err,
             ) from err
 
+    def _set_aside(self, reason: object) -> None:
+        """Rename a damaged store, and what of it lies in files of SQLite's own."""
+        aside = set_aside(self.path)
+        for rest in ("-wal", "-shm"):
+            with suppress(FileNotFoundError):
+                self.path.with_name(self.path.name + rest).rename(
+                    aside.with_name(aside.name + rest)
+                )
+        text = tr("The job store {path} is damaged and was set aside as {aside}: {reason}.")
+        self.problems.append(text.filled(path=self.path, aside=aside.name, reason=reason))
+
     def _begin(self) -> None:
-        """Make the tables, or see that they can be read."""
+        """Make the tables, or see that they can be read, before anything is written."""
         path = self.path
         with self._open() as db:
-            found = db.execute("PRAGMA user_version").fetchone()[0]
-            if found > SCHEMA:
+            written_by = db.execute("PRAGMA user_version").fetchone()[0]
+            if written_by > SCHEMA:
                 raise FarmError(
                     "The job store {path} was written by a newer G4G.",
                     tr("Update G4G, or move it away."),
                     path=path,
                 )
+            _check_whole(db)
             db.execute("PRAGMA journal_mode=WAL")
             db.execute(_TABLE)
             db.execute(_DAMAGED)
@@ -215,7 +242,7 @@ class JobStore:
             db.execute(
                 "INSERT OR REPLACE INTO jobs (id, place, job, state, owner) "
                 "VALUES (?, ?, ?, 'queued', ?)",
-                (job.id, last + 1, json.dumps(to_plain(job)), _owner(os.getpid())),
+                (job.id, last + 1, json.dumps(canonical(job)), _owner(os.getpid())),
             )
         return JobRow(job, "queued")
 
@@ -230,7 +257,9 @@ class JobStore:
         try:
             row = _row(key, *rest)
         except (ValueError, RecursionError) as err:
-            db.execute("INSERT INTO damaged_jobs SELECT * FROM jobs WHERE rowid = ?", (number,))
+            names = ", ".join(_COLUMNS)
+            copied = f"INSERT INTO damaged_jobs ({names}) SELECT {names} FROM jobs WHERE rowid = ?"
+            db.execute(copied, (number,))
             db.execute("DELETE FROM jobs WHERE rowid = ?", (number,))
             text = tr("Job {key} in {path} is damaged: {reason}. It is now in damaged_jobs there.")
             self.problems.append(text.filled(key=str(key), path=self.path, reason=err))

@@ -169,7 +169,8 @@ def save_journal(timeline: Path, journal: Journal) -> Path:
 def drop_journal(timeline: Path) -> None:
     """Remove the journal: all of it is delivered."""
     for path in (journal_file(timeline), own_journal_file(timeline)):
-        path.unlink(missing_ok=True)
+        if path.is_file():
+            path.unlink()
     _retire_session(timeline)
 
 

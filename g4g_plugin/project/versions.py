@@ -53,7 +53,7 @@ class ClipRecord:
 def read_record(edit: Edit, slot: Slot) -> ClipRecord:
     """Read what the edit's own metadata says of a clip; what is damaged is named, the rest goes on."""
     stored = stored_of(edit, slot)
-    problems: list[str] = []
+    problems = [_damaged(edit, slot, name) for name in stored.damaged]
     versions = []
     for key, value in stored.dubs.items():
         try:
@@ -74,9 +74,9 @@ def read_record(edit: Edit, slot: Slot) -> ClipRecord:
     return ClipRecord(decisions, tuple(versions), chosen, tuple(problems))
 
 
-def _damaged(edit: Edit, slot: Slot, err: ConversionError) -> str:
+def _damaged(edit: Edit, slot: Slot, reason: object) -> str:
     text = tr("{clip} in {path} cannot be read whole: {reason}. The rest of it is used.")
-    return text.filled(clip=slot.clip, path=edit.path, reason=err)
+    return text.filled(clip=slot.clip, path=edit.path, reason=reason)
 
 
 def _verdict(stored: Stored, key: str) -> str:

@@ -16,20 +16,47 @@ from typing import Any
 from g4g_plugin.timeline.dub_markers import dub_markers, without_dub_markers
 from g4g_plugin.timeline.effects import without_time_effects
 from g4g_plugin.timeline.load import schema
+from g4g_plugin.timeline.ranges import read_span
 
 Node = dict[str, Any]
 DEFAULT_KEY = "DEFAULT_MEDIA"
 SPACE = "g4g"  # our name in every metadata
+DAMAGED = "damaged"  # of ours, where what cannot be used is kept
+_KINDS = {  # of what may stand in it
+    "dubs": dict,
+    "dub": dict,
+    "verdicts": dict,
+    "original": dict,
+    "original_key": str,
+    "version": str,
+    "schema": str,
+    DAMAGED: dict,
+}
 _VERSION = re.compile(r"^g4g-dub-v(\d+)$")
 
 
 def ours(node: Any) -> Node:
     """Return our own metadata of an object; empty where there is none (changing it changes
-    nothing).
+    nothing). What is of a wrong type stands under `damaged`.
     """
     metadata = node.get("metadata") if isinstance(node, dict) else None
-    found = metadata.get(SPACE) if isinstance(metadata, dict) else None
-    return found if isinstance(found, dict) else {}
+    mine = metadata.get(SPACE) if isinstance(metadata, dict) else None
+    if not isinstance(mine, dict):
+        return {} if mine is None else {DAMAGED: {SPACE: mine}}
+    known = {name: mine[name] for name in _KINDS if name in mine}
+    wrong = {name: value for name, value in known.items() if not isinstance(value, _KINDS[name])}
+    dubs = mine.get("dubs")
+    pairs = dubs.items() if isinstance(dubs, dict) else ()
+    odd = {key: dub for key, dub in pairs if not isinstance(dub, dict)}
+    original = mine.get("original")
+    if isinstance(original, dict) and not isinstance(original.get("media_reference"), dict):
+        wrong["original"] = original
+    if not wrong and not odd:
+        return mine
+    whole = {name: value for name, value in mine.items() if name not in wrong}
+    if odd:
+        whole["dubs"] = {key: dub for key, dub in pairs if key not in odd}
+    return {**whole, DAMAGED: {**whole.get(DAMAGED, {}), **wrong, **odd}}
 
 
 def references(clip: Node) -> tuple[dict[str, Node], str]:
@@ -85,7 +112,7 @@ def as_cut(clip: Node) -> Node:
     original = ours(clip).get("original")
     if not isinstance(original, dict) or "effects" not in original:
         return clip
-    return {**clip, "source_range": original["source_range"], "effects": original["effects"]}
+    return {**clip, "source_range": original.get("source_range"), "effects": original["effects"]}
 
 
 def to_project(clip: Node) -> Node:
@@ -161,7 +188,7 @@ def _bake(clip: Node) -> None:
     """Let a dub of a retimed clip, which holds the frames as they are seen, play at its own speed."""
     mine = clip["metadata"][SPACE]
     played = mine["dub"].get("played")
-    if played is None:
+    if read_span(played) is None:
         return
     mine["original"]["effects"] = clip.get("effects")
     clip["source_range"] = played

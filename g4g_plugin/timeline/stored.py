@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from g4g_plugin.timeline.clip import Node, ours, references, target_of
+from g4g_plugin.timeline.clip import DAMAGED, Node, ours, references, target_of
 from g4g_plugin.timeline.edit import Edit, Slot
 from g4g_plugin.timeline.paths import local_path
 
@@ -14,7 +14,7 @@ from g4g_plugin.timeline.paths import local_path
 @dataclass(frozen=True, slots=True)
 class Stored:
     """What a project or delivery copy says of one clip. `media`: where each dub's file lies now;
-    `active`: the key of the reference that plays.
+    `active`: the key of the reference that plays; `damaged`: names of what cannot be used.
     """
 
     decisions: Any = None
@@ -22,6 +22,7 @@ class Stored:
     media: dict[str, Path] = field(default_factory=dict)
     verdicts: dict[str, Any] = field(default_factory=dict)
     active: str = ""
+    damaged: tuple[str, ...] = ()
 
 
 def stored_of(edit: Edit, slot: Slot) -> Stored:
@@ -44,6 +45,7 @@ def stored_of(edit: Edit, slot: Slot) -> Stored:
         {key: path for key, path in media.items() if path is not None},
         verdicts if isinstance(verdicts, dict) else {},
         active,
+        tuple(mine.get(DAMAGED, ())),
     )
 
 

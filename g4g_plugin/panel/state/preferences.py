@@ -10,6 +10,7 @@ from typing import Literal
 from g4g_plugin.core.conversion import readable_parts, to_plain
 from g4g_plugin.core.files import read_json, set_aside, write_json
 from g4g_plugin.core.settings import Settings, config_dir
+from g4g_plugin.core.words import reason_of
 
 LOG = logging.getLogger(__name__)
 RECENT = 10  # timelines listed
@@ -54,11 +55,11 @@ def load_preferences() -> Preferences:
     except FileNotFoundError:
         return memory
     except (OSError, ValueError) as err:
-        faults = [err]
+        faults = [reason_of(err)]
     if not faults:
         return memory
     aside = set_aside(path)
-    reasons = "; ".join(map(str, faults))
+    reasons = "; ".join(faults)
     LOG.warning("%s is damaged and was set aside as %s: %s", path, aside.name, reasons)
     return memory
 
