@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.machinery import ModuleSpec
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint, EntryPoints, entry_points
 from typing import Generic, TypeVar
 
 from g4g_plugin.core.words import NOTHING, Words, tr
@@ -74,7 +75,7 @@ class Registry(Generic[T]):
         for name, value in self.own.items():
             yield name, EntryPoint(name, value, self.group) if isinstance(value, str) else value
         taken = set(self.own)
-        for point in sorted(entry_points(group=self.group), key=lambda p: (p.name, p.value)):
+        for point in _points(entry_points, self.group, tuple(sys.path)):
             if point.name not in taken:
                 yield point.name, point
             elif not point.value.startswith("g4g_plugin."):  # our own, of an older installation
@@ -124,6 +125,16 @@ class Registry(Generic[T]):
             except BrokenEntry as err:
                 log.warning("%s of %s is left out: %s.", name, self.group, err.reason)
         return loaded
+
+
+@cache
+def _points(
+    find: Callable[..., EntryPoints], group: str, path: tuple[str, ...]
+) -> tuple[EntryPoint, ...]:
+    """Return what plug-ins add to a group; looked up once for each search path, since every
+    package that is installed is read for it.
+    """
+    return tuple(sorted(find(group=group), key=lambda point: (point.name, point.value)))
 
 
 def fault_text(fault: BaseException) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+from g4g_plugin.core.conversion import LARGEST
 from g4g_plugin.core.decisions import Line
 from g4g_plugin.core.errors import TimelineError
 from g4g_plugin.core.shot import Shot
@@ -130,7 +131,7 @@ def lay_takes(value: Node, dubbed: set[str], takes: list[Node], rate: Number) ->
         clip
         for track in mine
         for clip in children(track)
-        if ours(clip).get("take_of") not in (None, *dubbed)
+        if ours(clip).get("take_of") not in (None, *dubbed) and _is_placed(clip)
     ]
     lanes: list[list[Node]] = []
     for clip in sorted([*kept, *takes], key=lambda clip: ours(clip)["first"]):
@@ -150,6 +151,12 @@ def lay_takes(value: Node, dubbed: set[str], takes: list[Node], rate: Number) ->
                     f"{TRACK_NAME} {number + 1}" if number else TRACK_NAME, _with_gaps(lane, rate)
                 )
             )
+
+
+def _is_placed(clip: Node) -> bool:
+    """Return whether a take of ours says where it lies; a damaged one is laid anew with its dub."""
+    place = ours(clip).get("first"), ours(clip).get("count")
+    return all(type(number) is int and 0 <= number <= LARGEST for number in place)
 
 
 def _end(clip: Node) -> int:
