@@ -34,6 +34,10 @@ kills *words:
 pairs *words:
     {{python}} benchmarks/pairs.py {{words}}
 
+# Damage settings, projects, journals, sessions and job stores: each is read or refused in a sentence
+fuzz *words:
+    {{python}} benchmarks/fuzz_state.py {{words}}
+
 # Make the pictures of the panel anew, from the demo timeline
 screenshots *words:
     {{python}} docs/make_screenshots.py {{words}}

@@ -71,6 +71,8 @@ def from_plain(kind: type[T], value: Any, key: str = "") -> T:
         return msgspec.convert(ready, kind, dec_hook=_read)
     except msgspec.ValidationError as err:
         raise ConversionError(_sentence(str(err), key)) from err
+    except UnicodeEncodeError as err:
+        raise ConversionError(_sentence("it holds characters that there are not", key)) from err
 
 
 def readable_parts(kind: type[T], value: dict[str, Any]) -> tuple[T, list[Words]]:
@@ -160,7 +162,7 @@ def _prepared(kind: Any, value: Any, key: str) -> Any:
         return _number(members, value, key)
     if form == "choice" and isinstance(value, str) and value not in members:
         text = tr("{key} is {value}, not one of {known}")
-        raise ConversionError(text.filled(key=key, value=value[:80], known=members))
+        raise ConversionError(text.filled(key=key, value=repr(value[:80]), known=members))
     return value
 
 
@@ -196,7 +198,8 @@ def _number(kind: Any, value: float, key: str) -> float:
 
 
 def _joined(key: str, name: str) -> str:
-    return f"{key}.{name[:60]}" if key else name[:60]
+    shown = name[:60].encode("utf-8", "backslashreplace").decode()
+    return f"{key}.{shown}" if key else shown
 
 
 def _sentence(text: str, key: str) -> Words:

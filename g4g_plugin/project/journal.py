@@ -67,13 +67,13 @@ def journal_file(timeline: Path) -> Path:
 
 def own_journal_file(timeline: Path) -> Path:
     """Return where it lies instead when the timeline's folder cannot be written."""
-    name = hashlib.sha256(os.fsencode(timeline.resolve())).hexdigest()[:16]
+    name = hashlib.sha256(os.fsencode(os.path.realpath(timeline))).hexdigest()[:16]
     return config_dir() / "journals" / f"{name}.json"
 
 
 def session_file(timeline: Path) -> Path:
     """Return where G4G before 0.2.0 kept the decisions about a timeline."""
-    name = hashlib.sha256(os.fsencode(timeline.resolve())).hexdigest()[:16]
+    name = hashlib.sha256(os.fsencode(os.path.realpath(timeline))).hexdigest()[:16]
     return config_dir() / "sessions" / f"{timeline.stem[:40]}-{name}.json"
 
 

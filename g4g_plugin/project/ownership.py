@@ -68,7 +68,7 @@ def owned(
     Raises:
         FarmError: somebody else works there, and who. DeliverError: the folder cannot be written.
     """
-    folder = out.resolve()
+    folder = Path(os.path.realpath(out))
     while not _take(folder):
         if not wait:
             owner = read_owner(folder)

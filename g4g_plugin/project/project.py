@@ -210,7 +210,7 @@ def open_edit(timeline: Path, out: Path, path_map: Mapping[str, str] | None = No
     """
     edit = open_timeline(timeline, path_map)
     path = out / f"{edit.name}.g4g.otio"
-    if not path.is_file() or path.resolve() == timeline.resolve():
+    if not path.is_file() or os.path.realpath(path) == os.path.realpath(timeline):
         return edit
     going_on = open_timeline(path, path_map)
     if _same_cut(edit, going_on):

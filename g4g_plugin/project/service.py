@@ -108,7 +108,8 @@ class Service:
         """
         with self._lock:
             self.edit, project = open_project(timeline, out, self.settings.path_map)
-            name = hashlib.sha256(os.fsencode(project.out.resolve() / self.edit.name)).hexdigest()
+            folder = os.path.realpath(project.out)
+            name = hashlib.sha256(os.fsencode(f"{folder}{os.sep}{self.edit.name}")).hexdigest()
             store = JobStore(self.cache / "jobs" / f"{name[:16]}.sqlite3")
             self.worker = Worker(store, self.cache, self._engines, self._own_only)
             self.project = replace(project, problems=(*project.problems, *store.problems))

@@ -335,7 +335,7 @@ def _relink(edit: Edit, value: Node, out: Path) -> list[tuple[Path, Path]]:
     Returns the files to copy: media that came in a bundle were unpacked into a cache, which does
     not last.
     """
-    if out.resolve() == edit.folder.resolve():
+    if os.path.realpath(out) == os.path.realpath(edit.folder):
         return []
     wanted: list[tuple[Path, Path]] = []
     for clip in _clips(value):

@@ -70,10 +70,12 @@ def damaged(path: tuple[str | int, ...], new: Any) -> Any:
         (("lines",), [], "a clip that is decided about has a line at least"),
         (("settings", "strength"), float("nan"), "settings.strength is too large a number"),
         (("settings", "strength"), 7.5, "settings: strength is 7.5"),
-        (("settings", "fit"), "stretch", "settings.fit is stretch, not one of exact, trim, pad"),
+        (("settings", "fit"), "stretch", "settings.fit is 'stretch', not one of exact, trim, pad"),
+        (("settings", "fit"), "\ud800", "settings.fit is '\\ud800', not one of"),
+        (("lines", 0, "take"), "\ud800", "it holds characters that there are not"),
         (("settings", "weights"), {}, "settings.weights is a table, not text"),
         (("ranges", 0, "last"), 1, "ranges[0]: a range ends at its first frame or later"),
-        (("ranges", 0, "mouth"), "open", "ranges[0].mouth is open, not one of move, shut, keep"),
+        (("ranges", 0, "mouth"), "open", "ranges[0].mouth is 'open', not one of move, shut, keep"),
     ],
 )
 def test_what_is_damaged_is_named(path: tuple[str | int, ...], new: Any, said: str) -> None:
