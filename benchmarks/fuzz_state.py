@@ -40,7 +40,6 @@ from g4g_plugin.core.conversion import content_id
 from g4g_plugin.core.errors import G4GError
 from g4g_plugin.core.settings import Settings, cache_dir, load_settings, save_settings
 from g4g_plugin.engine.base import EngineOptions
-from g4g_plugin.project.decisions import default_settings
 from g4g_plugin.project.job_store import Job, JobStore
 from g4g_plugin.project.journal import journal_file, session_file
 from g4g_plugin.project.service import Service
@@ -74,7 +73,6 @@ def settings_case(bench: Bench, rng: random.Random) -> None:
         damaged = damaged_toml if rng.random() < 0.6 else damaged_bytes
         path.write_bytes(damaged(content, rng))
     settings = load_settings()
-    default_settings(settings)
     Service(settings, cache_dir()).open(bench.cut)
     save_settings(settings)
     assert load_settings() == settings
