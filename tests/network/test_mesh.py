@@ -86,7 +86,8 @@ def test_what_lies_behind_a_cheek_stays_where_it_is(yaw: float) -> None:
         local[..., 0] - np.interp(local[..., 1], heights, right),
         np.interp(local[..., 1], heights, left) - local[..., 0],
     )
-    assert (shift[(beyond > 0.09) & (local[..., 1] < 0.1)] == 0).all()
+    behind = (beyond > 0.16) & (local[..., 1] < 0.0)  # two cells of the grid farther
+    assert shift[behind].max() < 0.01 * EYES
     assert shift[beyond < 0].max() > 0.1 * EYES  # the mouth itself moves
 
 
