@@ -34,7 +34,7 @@ from g4g_plugin.core.direction import Direction
 from g4g_plugin.core.face import FaceTrack
 from g4g_plugin.core.progress import SILENT
 from g4g_plugin.core.settings import resources
-from g4g_plugin.core.shot import Shot, Take
+from g4g_plugin.core.shot import Line, Shot, Take
 
 if TYPE_CHECKING:
     from g4g_plugin.engine.base import Engine
@@ -105,7 +105,7 @@ def materials(folder: Path, count: int) -> Shot:
             samples = np.resize(once, round(count / demo.RATE * 16_000))
             file.writeframes((samples * 32767).astype("<i2").tobytes())
     span = probe(plate).available
-    return Shot(plate.stem, "V1/1", span, plate, span, span, Take(line), fit="pad")
+    return Shot(plate.stem, "V1/1", span, plate, span, span, (Line(Take(line)),), fit="pad")
 
 
 def timed(work: Callable[[], object], count: int) -> float:

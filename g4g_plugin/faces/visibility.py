@@ -21,6 +21,7 @@ from g4g_plugin.core.visibility import Visibility
 from g4g_plugin.faces.follow import Followed
 from g4g_plugin.faces.mouth_square import SIDE, levelled, lip_planes, lips, planes
 from g4g_plugin.faces.own_skin import without_own_skin
+from g4g_plugin.faces.standing import still
 
 if TYPE_CHECKING:  # torch comes when the net is opened, not when a window is
     from g4g_plugin.network.visibility_net import VisibilityNet
@@ -39,9 +40,6 @@ TEETH = 0.6  # share of a cover's core inside the opening from which it is the m
 COVERED, LEAVING = 0.35, 0.2  # share of the lips from which a mouth is not dubbed; and until which
 LEND = 0.08  # share from which a frame lends nothing
 SURE, MAYBE = 0.5, 0.3  # probability from which a pixel is covered; beside one that is
-STRETCH = 24  # frames in which letters stand still together
-VOTES, STILL = 0.3, 0.045  # share of frames that show a still cover; how far its colour varies
-EDGED = 0.2  # contrast beside it, of full scale: letters have edges, collars and necks have few
 SMALLEST = 10  # pixels of the square: a smaller spot is noise
 COMING = 4  # frames: a hand on its way lies before chin and neck, which move too
 SHORTEST = 3  # frames dubbed between two covered ones: fewer would flicker
@@ -182,7 +180,7 @@ def find_cover(
     points = np.concatenate([_points(part.track.mesh[r], part.to_square[r]) for part, r in parts])
     maps = probabilities(net or _open_net(), frames, shapes, points)
     maps = lasting(without_own_skin(cleaned(maps, drawn), frames, points, MAYBE))
-    maps = np.maximum(maps, still(maps, frames, ways))
+    maps = np.maximum(maps, still(maps, frames, ways, points))
     share = lip_shares(maps, shapes)
     own = slice(len(before), len(before) + len(track.track))
     maps[own] = np.maximum(maps[own], others_before(track))
@@ -258,42 +256,6 @@ def spots(maps: Floats, drawn: Floats) -> Floats:
         whole[0] = False
         out[i] = whole[labels] * np.minimum(covered / SURE, 1)
     return out
-
-
-def still(maps: Floats, frames: Floats, ways: Floats) -> Floats:
-    """Return covers that stand still in the plate, (N, 64, 64) 0..1: letters and logos that were
-    found in some frames of a stretch, or of the shot, stand in all of them.
-
-    Args:
-        maps: (N, 64, 64) covered.
-        frames: (N, 64, 64, 3) 0..1.
-        ways: (N, 2, 3) plate pixels -> square.
-    """
-    out = np.zeros_like(maps)
-    size = (SIDE, SIDE)
-    every = np.arange(len(maps))
-    for rows in [every, *np.array_split(every, max(1, round(len(maps) / STRETCH)))]:
-        middle = ways[rows[len(rows) // 2]]
-        there = [_between(ways[i], middle) for i in rows]
-        voted = [cv2.warpAffine(maps[i], m, size) > SURE for i, m in zip(rows, there, strict=True)]
-        shown = [cv2.warpAffine(frames[i], m, size) for i, m in zip(rows, there, strict=True)]
-        moving = np.std(np.array(shown), axis=0).max(-1)
-        plain = np.mean(np.array(shown), axis=0).mean(-1).astype(np.float32)
-        edges = cv2.morphologyEx(plain, cv2.MORPH_GRADIENT, np.ones((9, 9), np.uint8)) > EDGED
-        stands = (np.mean(voted, axis=0) > VOTES) & (moving < STILL) & edges
-        stands = stands.astype(np.float32)
-        if len(rows) >= STRETCH // 2 and stands.sum() >= SMALLEST:
-            for i, matrix in zip(rows, there, strict=True):
-                here = cv2.warpAffine(stands, matrix, size, flags=cv2.WARP_INVERSE_MAP)
-                out[i] = np.maximum(out[i], here)
-    return out
-
-
-def _between(one: Floats, other: Floats) -> Floats:
-    """Return (2, 3): one frame's square -> another's, through the plate where both lie still."""
-    back = cv2.invertAffineTransform(one.astype(np.float64))
-    whole = np.vstack([back, [0, 0, 1]])
-    return np.asarray(other.astype(np.float64) @ whole, np.float32)
 
 
 def lip_shares(maps: Floats, shapes: Floats) -> Floats:

@@ -1,5 +1,6 @@
 """What lies before a mouth: found on drawn faces, whatever the light; the covered frames left out."""
 
+import cv2
 import numpy as np
 import pytest
 
@@ -8,6 +9,7 @@ from g4g_plugin.core.visibility import Visibility
 from g4g_plugin.faces import visibility
 from g4g_plugin.faces.crop import filled
 from g4g_plugin.faces.mouth_square import SIDE
+from g4g_plugin.faces.standing import motion, standing_edges, still
 
 
 def track(count: int, first: int = 0) -> FaceTrack:
@@ -81,6 +83,7 @@ def test_letters_that_stand_still_are_found_where_the_net_missed_them() -> None:
     maps = np.zeros((24, SIDE, SIDE), np.float32)
     frames = np.empty((24, SIDE, SIDE, 3), np.float32)
     ways = np.zeros((24, 2, 3), np.float32)
+    points = np.full((24, 9, 2), 32, np.float32)
     for i in range(24):  # the head moves a pixel a frame; letters stay at plate x = 40..50
         shift = i - 12.0
         ways[i] = [[1, 0, -shift], [0, 1, 0]]
@@ -89,12 +92,62 @@ def test_letters_that_stand_still_are_found_where_the_net_missed_them() -> None:
         frames[i, 30:36, here] = 1.0
         if i % 2:
             maps[i, 30:36, here] = 0.9
-    found = visibility.still(maps, frames, ways)
+    found = still(maps, frames, ways, points)
     missed = found[10, 31:35, 43:51]  # an even frame, letters at 42..52
     assert missed.min() > 0.5
     assert found[10, :28].max() == 0
-    walking = visibility.still(maps, frames, np.tile(np.eye(2, 3, dtype=np.float32), (24, 1, 1)))
+    walking = still(maps, frames, np.tile(np.eye(2, 3, dtype=np.float32), (24, 1, 1)), points)
     assert not walking.any()  # what moves in the plate does not stand still in it
+
+
+GRID = np.stack(np.meshgrid(np.linspace(4, 60, 12), np.linspace(4, 60, 12)), -1).reshape(-1, 2)
+
+
+def slid(far: float, letters: bool, count: int = 24) -> tuple[np.ndarray, np.ndarray]:
+    """Return frames of a face that slides to and fro by `far` pixels, as the plate lies; its mesh."""
+    rng = np.random.default_rng(1)
+    skin = cv2.GaussianBlur(rng.uniform(0, 1, (96, 96, 3)).astype(np.float32), (0, 0), 1.5)
+    skin = 0.5 + 2.0 * (skin - 0.5)
+    frames, points = [], []
+    for i in range(count):
+        at = far * np.sin(i / 3)
+        move = np.array([[1, 0, at - 16], [0, 1, 0.5 * at - 16]])
+        frame = cv2.warpAffine(skin, move, (SIDE, SIDE))
+        if letters:
+            for k in range(4):
+                frame[28:38, 14 + 10 * k : 17 + 10 * k] = 1.0
+                frame[28:38, 17 + 10 * k : 19 + 10 * k] = 0.0
+        frames.append(frame)
+        points.append(GRID + np.array([at, 0.5 * at]))
+    return np.array(frames, np.float32), np.array(points, np.float32)
+
+
+@pytest.mark.parametrize("far", [1.5, 4.0])
+def test_edges_that_stand_while_the_face_moves_are_found_without_a_net(far: float) -> None:
+    frames, points = slid(far, letters=True)
+    stands = standing_edges(frames, points, np.ones((SIDE, SIDE), bool))
+    letters = stands[30:36, 14:47:10]
+    assert letters.mean() > 0.7
+    assert stands[:24].sum() + stands[42:].sum() < 20
+
+
+@pytest.mark.parametrize("far", [0.2, 1.5, 4.0])
+def test_a_face_that_moves_or_rests_has_no_standing_edges(far: float) -> None:
+    frames, points = slid(far, letters=False)
+    assert not standing_edges(frames, points, np.ones((SIDE, SIDE), bool)).any()
+
+
+def test_where_the_face_rests_letters_are_left_to_the_net() -> None:
+    frames, points = slid(0.05, letters=True)
+    assert not standing_edges(frames, points, np.ones((SIDE, SIDE), bool)).any()
+
+
+def test_motion_is_that_of_the_mesh_around() -> None:
+    _, points = slid(4.0, letters=False)
+    across, along, both = motion(points)[32, 32]
+    assert across == pytest.approx(float(points[:, 0, 0].var()), rel=0.01)
+    assert along == pytest.approx(across / 4, rel=0.01)
+    assert both == pytest.approx(across / 2, rel=0.01)
 
 
 def test_a_map_is_grown_soft_and_white_where_nothing_is() -> None:

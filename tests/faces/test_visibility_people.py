@@ -5,7 +5,9 @@ The photograph slides through the picture, so that it moves while letters and ma
 """
 
 from collections.abc import Callable
+from contextlib import closing
 from functools import cache
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -13,13 +15,22 @@ import occluders
 import pytest
 from skimage.data import astronaut
 
+from g4g_plugin.core.progress import SILENT
+from g4g_plugin.faces import follow
 from g4g_plugin.faces.detect import FaceDetector
 from g4g_plugin.faces.follow import Followed, steady
 from g4g_plugin.faces.landmarks import FaceMesh
 from g4g_plugin.faces.mouth_square import cut_square, face_size, square
 from g4g_plugin.faces.visibility import Cover, find_cover
+from g4g_plugin.media.plate import open_plate
 
 COUNT = 44
+DATA = Path(__file__).parents[3] / "shared/data"
+TALKS, LAUGHS = "grid/person-013/0001.mp4", "addresses-and-demos/person-198/0001.mp4"
+footage = pytest.mark.skipif(
+    not all((DATA / clip).is_file() for clip in (TALKS, LAUGHS)),
+    reason="../shared/data is not here",
+)
 AROUND = (0.6, 0.55)  # eye distances: half axes of what a dub changes around the mouth
 
 
@@ -45,10 +56,18 @@ def followed(pictures: list[np.ndarray], mesh: np.ndarray) -> Followed:
     return Followed(track, squares, ways, frames[:0], mesh[:0, :, :2], frames[:0])
 
 
+@cache
+def filmed(clip: str, count: int = COUNT) -> tuple[list[np.ndarray], np.ndarray]:
+    with closing(open_plate(DATA / clip)) as plate:
+        track = follow.follow(plate, 0, count, None, SILENT, None, 0)
+        pictures = [picture.rgb8() for picture in plate.read(0, count)]
+    return [pictures[i] for i in track.frames], track.mesh
+
+
 def covered_by(
-    kind: Callable[..., occluders.Drawn],
+    kind: Callable[..., occluders.Drawn], clip: str | None = None
 ) -> tuple[Followed, list[np.ndarray], np.ndarray]:
-    pictures, mesh = photographed()
+    pictures, mesh = filmed(clip) if clip else photographed()
     mouths = mesh[:, [13, 14], :2].mean(1)
     occluders.STANDS[:] = np.median(mouths, axis=0)
     drawn = [
@@ -59,9 +78,9 @@ def covered_by(
 
 
 def lay_before(
-    kind: Callable[..., occluders.Drawn],
+    kind: Callable[..., occluders.Drawn], clip: str | None = None
 ) -> tuple[Cover, list[np.ndarray], np.ndarray]:
-    whole, masks, mesh = covered_by(kind)
+    whole, masks, mesh = covered_by(kind, clip)
     return find_cover(whole, whole), masks, mesh
 
 
@@ -134,3 +153,29 @@ def test_light_covers_nothing(light: str) -> None:
     cover = find_cover(whole, whole)
     assert len(cover.covered) == 0
     assert (cover.maps.maps < 250).mean() < 0.02
+
+
+@pytest.mark.parametrize("name", ["logo", "letters"])
+def test_what_stands_in_the_picture_all_the_shot_is_left_alone(name: str) -> None:
+    cover, masks, mesh = lay_before(occluders.KINDS[name])
+    assert could_change(cover, masks, mesh) < 0.01
+
+
+@footage
+@pytest.mark.footage
+@pytest.mark.parametrize("name", ["microphone", "cup", "fingers", "head", "logo"])
+def test_before_a_filmed_face_no_pixel_of_an_occluder_can_change(name: str) -> None:
+    cover, masks, mesh = lay_before(occluders.KINDS[name], TALKS)
+    assert could_change(cover, masks, mesh) < 0.01
+    if name != "logo":  # which stands there all the shot
+        assert {0, 1, 2, 41, 42, 43} <= set(cover.track.frames.tolist())
+
+
+@footage
+@pytest.mark.footage
+@pytest.mark.parametrize("clip", [LAUGHS, TALKS])
+def test_who_laughs_and_turns_is_not_covered(clip: str) -> None:
+    pictures, mesh = filmed(clip, 60)
+    whole = followed(pictures, mesh)
+    cover = find_cover(whole, whole)
+    assert len(cover.covered) <= 0.25 * len(pictures)
