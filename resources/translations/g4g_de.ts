@@ -4,6 +4,30 @@
 <context>
     <name></name>
     <message>
+        <source>Device</source>
+        <translation>Gerät</translation>
+    </message>
+    <message>
+        <source>where the nets run</source>
+        <translation>worauf die Netze laufen</translation>
+    </message>
+    <message>
+        <source>Processor threads</source>
+        <translation>Prozessor-Threads</translation>
+    </message>
+    <message>
+        <source>of one dub; 0: as many as there are cores</source>
+        <translation>für eine Synchronfassung; 0: so viele, wie es Kerne gibt</translation>
+    </message>
+    <message>
+        <source>Path map</source>
+        <translation>Pfadtabelle</translation>
+    </message>
+    <message>
+        <source>where media lies here that a timeline names by another machine&apos;s path</source>
+        <translation>wo hier Medien liegen, die eine Timeline mit dem Pfad eines anderen Rechners nennt</translation>
+    </message>
+    <message>
         <source>The settings in {path} cannot be read: {err}.</source>
         <translation>Die Einstellungen in {path} können nicht gelesen werden: {err}.</translation>
     </message>
@@ -1308,6 +1332,10 @@
         <translation>Verschieben Sie sie, oder schaffen Sie Platz auf dem Datenträger.</translation>
     </message>
     <message>
+        <source>it is no file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Free some disk space; a damaged store can be moved away.</source>
         <translation>Schaffen Sie Platz auf dem Datenträger; eine beschädigte Auftragsliste können Sie verschieben.</translation>
     </message>
@@ -1378,6 +1406,14 @@
     <message>
         <source>{@give_take}.</source>
         <translation>{@give_take}.</translation>
+    </message>
+    <message>
+        <source>{clip}: {why}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{one} {other}</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>A bug of ours: {event}</source>
@@ -1474,6 +1510,10 @@
     <message>
         <source>starts {count} frames into the clip</source>
         <translation>beginnt {count} Frames nach dem Clipanfang</translation>
+    </message>
+    <message>
+        <source>starts {count} frames before the clip</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{file}, row {row}</source>
@@ -1704,16 +1744,12 @@
         <translation>Exportieren Sie in einen anderen.</translation>
     </message>
     <message>
-        <source>The settings cannot be used: {err}.</source>
-        <translation>Die Einstellungen können nicht benutzt werden: {err}.</translation>
-    </message>
-    <message>
-        <source>Put them right.</source>
-        <translation>Berichtigen Sie sie.</translation>
-    </message>
-    <message>
         <source>Relink the clip in the editing program.</source>
         <translation>Verknüpfen Sie den Clip im Schnittprogramm neu.</translation>
+    </message>
+    <message>
+        <source>{@choose_weights}.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{names} changed while {clip} was waiting or dubbed.</source>
@@ -2114,6 +2150,26 @@
     <message>
         <source>The media is a dub of ours; it is dubbed anew from its plate, {plate}.</source>
         <translation>Das Medium ist eine Synchronfassung von uns; sie wird aus ihrem Original {plate} neu gemacht.</translation>
+    </message>
+    <message>
+        <source>{clip} has no adaptation in {folders}: the base weights are used.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{clip}: {file} found nothing better than the base weights, which are used.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{clip} is adapted by {file}: {parts}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>its mouth moves {times} times as far</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the network renderer paints with what it learned</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -2975,48 +3031,12 @@ Die Lippen folgen dem neuen Satz.</translation>
         <translation>Einstellungen</translation>
     </message>
     <message>
-        <source>all but one</source>
-        <translation>alle bis auf einen</translation>
-    </message>
-    <message>
         <source>Keep as…</source>
         <translation>Speichern als …</translation>
     </message>
     <message>
         <source>Preset</source>
         <translation>Vorgabe</translation>
-    </message>
-    <message>
-        <source>Engine</source>
-        <translation>Engine</translation>
-    </message>
-    <message>
-        <source>Renderer</source>
-        <translation>Renderer</translation>
-    </message>
-    <message>
-        <source>Device</source>
-        <translation>Gerät</translation>
-    </message>
-    <message>
-        <source>Delivery codec</source>
-        <translation>Liefercodec</translation>
-    </message>
-    <message>
-        <source>Strength of the mouth</source>
-        <translation>Stärke der Mundbewegung</translation>
-    </message>
-    <message>
-        <source>Handles, frames</source>
-        <translation>Handles (Frames)</translation>
-    </message>
-    <message>
-        <source>Processor threads</source>
-        <translation>Prozessor-Threads</translation>
-    </message>
-    <message>
-        <source>Path map</source>
-        <translation>Pfadzuordnung</translation>
     </message>
     <message>
         <source>Language, from the next start</source>
