@@ -30,6 +30,7 @@ VERSIONS = {
     **dict.fromkeys(("ExternalReference", "MissingReference", "GeneratorReference"), 1),
     "ImageSequenceReference": 1,
 }
+EFFECTS = ("Effect", "TimeEffect", "LinearTimeWarp", "FreezeFrame")
 NO_RATE = 24.0  # frames per second of what says nothing
 NESTS = ("fcp_xml", "g4g_plugin.timeline.fcpxml")  # adapters that write nested sequences
 RETIMES = ("g4g_plugin.timeline.fcpxml", "cmx_3600")  # and constant retimes
@@ -218,6 +219,10 @@ def _plain(node: Any) -> None:
         colour = node.get("color")
         named = colour.get("name") if isinstance(colour, dict) else None
         node["color"] = named if isinstance(named, str) and named else "RED"
+    if kind in EFFECTS:
+        for name in ("name", "effect_name"):
+            node.setdefault(name, "")
+        node.setdefault("metadata", {})
     for name in ("children", "markers", "effects"):
         for child in node.get(name) or []:
             _plain(child)

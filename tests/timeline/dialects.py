@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 from g4g_plugin.core.decisions import Line, Take
 from g4g_plugin.core.shot import Dub, Shot
 from g4g_plugin.core.time import FrameRange, timecode
+from g4g_plugin.timeline.jsontext import parse
 from g4g_plugin.timeline.read import Edit, Slot
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "timelines"
@@ -42,3 +44,8 @@ def fake_dub(edit: Edit, clip: str, media: Path, take: Take | None = None) -> Du
     )
     start = timecode(slot.source.first, slot.source.rate, slot.drop)
     return Dub(shot, media, slot.source, start, "copy", None, slot.source.count, 0, {"offset": 0.0})
+
+
+def value_of(path: Path) -> dict[str, Any]:
+    """Return the JSON of a timeline as it stands in its file."""
+    return parse(path.read_bytes().decode("utf-8"))[1]
