@@ -113,6 +113,7 @@ class Walk:
         self.picture("panel-open")
         window.take_commands.assign_dropped([("V1/2", window.takes.bin.paths()[0])])
         self.picture("panel-take")
+        self.shape()
         window.docks["shot"].raise_()
         window.shot.look.click()
         until(lambda: window.shot.remarks or window.banner.isVisible())
@@ -129,6 +130,21 @@ class Walk:
         if document.state("V1/2") == "failed":
             raise RuntimeError(window.banner.label.text())
         self.watch()
+
+    def shape(self) -> None:
+        """Place the line two frames in, shut the mouth in its pause, keep the plate in the next."""
+        window, document, move = self.window, self.window.document, self.window.viewer.transport
+        self.act("fit_trim")
+        document.place_line(0, 2)
+        for first, last, name in ((36, 42, "shut_range"), (68, 71, "keep_range")):
+            for frame, mark in ((first, "mark_in"), (last, "mark_out")):
+                move.go(move.span.first + frame)
+                self.act(mark)
+            self.act(name)
+        self.act("clear_marks")
+        move.go(move.span.first + 30)
+        window.docks["inspector"].raise_()
+        self.picture("panel-inspector")
 
     def watch(self) -> None:
         """The finished dub in each mode, and what goes out."""

@@ -7,6 +7,7 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from g4g_plugin.cli.phrases import said
 from g4g_plugin.cli.usage import read_as
 from g4g_plugin.core.catalogue import ENGINES, RENDERERS
 from g4g_plugin.core.codecs import CODECS
@@ -42,7 +43,7 @@ def shots_command(args: argparse.Namespace, settings: Settings) -> int:
         span = f"{start} + {slot.source.count:<6} @ {rate_text(slot.source.rate):<12}"
         print(f"{slot.clip:<10} {span} {slot.name:<32} {media}")
         for problem in slot.problems:
-            print(f"{'':<10} ! {problem.message}")
+            print(f"{'':<10} ! {said(problem.message)}")
         for remark in looks.get(slot.clip, []):
             if remark["light"] != "green":
                 print(f"{'':<10} ! {remark['message']}")
@@ -72,7 +73,7 @@ def _slot_json(slot: Slot) -> dict[str, Any]:
         "media": str(slot.media) if slot.media else None,
         "start_timecode": slot.start_timecode,
         "problems": [
-            {"code": problem.code, "message": problem.message} for problem in slot.problems
+            {"code": problem.code, "message": said(problem.message)} for problem in slot.problems
         ],
     }
 

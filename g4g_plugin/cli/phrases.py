@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from g4g_plugin.core.errors import G4GError
+from g4g_plugin.core.words import Words
 
 PHRASES = {
     "adapt_again": "run `g4g adapt` again",
@@ -16,11 +17,19 @@ PHRASES = {
     "choose_native": "use --renderer native",
     "choose_weights": "give other weights with --weights",
     "dub_anyway": "dub its frames with --range FIRST-LAST:anyway",
+    "give_rate": "give --rate",
     "give_take": "give an audio file with --audio",
+    "name_sequence": "name it with --sequence NAME",
     "list_clips": "look at `g4g shots`",
     "undo_adaptation": "dub without --adapt",
     "wait": "wait for it with --wait",
 }
+
+
+def said(text: str) -> str:
+    """Return a sentence of the rooms below in the shell's own words."""
+    words = text if isinstance(text, Words) else Words(text)
+    return words.worded(PHRASES)
 
 
 def sentence(error: G4GError) -> str:

@@ -143,7 +143,7 @@ def merge_timelines(text: str, path: Path) -> str:
         )
     raise TimelineError(
         "{name} holds {found} timelines ({names}); one is wanted.",
-        tr("Name it with --sequence NAME, or export the one timeline to dub."),
+        tr("{@name_sequence}, or export the one timeline to dub."),
         name=path.name,
         found=len(found),
         names=names,

@@ -68,7 +68,7 @@ _FRACTION = tr(
     "The clip is {length:.3f} frames of its media long; every frame it touches is dubbed."
 )
 _GUESSED = tr(
-    "An EDL does not say its rate: this one is read at {rate}; if that is wrong, give --rate."
+    "An EDL does not say its rate: this one is read at {rate}; if that is wrong, {@give_rate}."
 )
 _RELINKED = tr("The media was found by its name: {media}.")
 _KNOWN = ("ExternalReference", "MissingReference", "GeneratorReference", "ImageSequenceReference")

@@ -23,6 +23,7 @@ from conftest import open_window, shut, until, write_line
 from PySide6.QtCore import QCoreApplication, QTranslator
 
 from g4g_plugin.cli import phrases
+from g4g_plugin.core import weight_files
 from g4g_plugin.core.codecs import CODECS
 from g4g_plugin.core.decisions import Take
 from g4g_plugin.core.errors import (
@@ -58,6 +59,8 @@ SAME = {  # in German as in English
         "GPU",
         "MIT, LICENSE-speech.txt",
         "{key}: {reason}",
+        "{clip}: {why}",
+        "{one} {other}",
         "{clip} ({sound}) {problem}",
     ),
 }
@@ -322,9 +325,10 @@ def test_full_disk_and_broken_take_are_told_in_german(
     def full(file: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(os, "fsync", full)
-    dub(deutsch, "V1/1", write_line(tmp_path / "line.wav", 24 / 25))
-    until(lambda: deutsch.document.state("V1/1") == "failed")
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "fsync", full)
+        dub(deutsch, "V1/1", write_line(tmp_path / "line.wav", 24 / 25))
+        until(lambda: deutsch.document.state("V1/1") == "failed")
     assert (
         "kann nicht geschrieben werden: Der Datenträger ist voll. Schaffen Sie Platz"
         in happened(deutsch)
@@ -361,7 +365,7 @@ def test_export_that_cannot_be_written_says_so_in_german(
 def test_doctor_speaks_german_and_reports_in_english(
     deutsch: Window, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(doctor, "resources", lambda: Path("/nowhere"))
+    monkeypatch.setattr(weight_files, "resources", lambda: Path("/nowhere"))
     monkeypatch.setattr(doctor, "PACKAGES", ("no-such-package",))
     monkeypatch.setattr(doctor.shutil, "which", lambda _: None)
     monkeypatch.setattr(doctor, "LEAST_FREE", 1 << 60)
@@ -374,8 +378,9 @@ def test_doctor_speaks_german_and_reports_in_english(
         )
         for row in range(dialog.table.rowCount())
     }
-    hint = "Legen Sie die Gewichte in /nowhere/models, oder installieren Sie noch einmal."
-    assert shown["Gewichte"] == ("keine", hint)
+    assert shown["Gewichte"][0] == "keine"
+    assert shown["Gewichte"][1].startswith("Legen Sie mouth.safetensors, ")
+    assert shown["Gewichte"][1].endswith("in /nowhere/models, oder installieren Sie noch einmal.")
     assert shown["no-such-package"][0] == "nicht installiert"
     assert shown["no-such-package"][1].startswith("Führen Sie python3")
     assert shown["GPU"] == ("kein NVIDIA-Treiber; es rechnet die CPU", "")

@@ -15,11 +15,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 from test_panel_shotpage import hang
 
+from g4g_plugin.core.assessment import Assessment, Coverage, Finding
 from g4g_plugin.core.decisions import Mouth, RangeSetting
 from g4g_plugin.core.kept import Kept
 from g4g_plugin.core.time import FrameRange
 from g4g_plugin.panel.lane.lane import Lane
-from g4g_plugin.panel.lane.lane_view import HEAD_WIDTH
+from g4g_plugin.panel.lane.lane_view import FAULT_COLOURS, HEAD_WIDTH
 from g4g_plugin.panel.shell.window import Window
 from g4g_plugin.panel.strip import time_scale
 
@@ -214,20 +215,26 @@ def test_the_playhead_is_the_viewers_and_the_strips(lane: Lane, active: Window) 
 def test_what_became_of_each_frame_is_shown_and_told(lane: Lane, active: Window) -> None:
     dubbed = (FrameRange(90_008, 10, Fraction(25)), FrameRange(90_022, 10, Fraction(25)))
     kept = (Kept("covered", FrameRange(90_018, 4, Fraction(25))),)
-    hang(active, 1, dubbed=dubbed, kept=kept)
+    flicker = Finding("flicker", "look", (FrameRange(90_028, 3, Fraction(25)),))
+    said = Assessment(Coverage(20), (flicker,))
+    hang(active, 1, dubbed=dubbed, kept=kept, assessment=said)
     runs = [(run.first, run.end, run.result) for run in lane.model.runs]
     assert runs == [(0, 10, "dubbed"), (10, 14, "covered"), (14, 24, "dubbed")]
     row = lane.result_row()
     assert lane.tip(QPointF(lane.x_of(11), row.center().y())).startswith("frames 10 to 13: kept")
     assert "dubbed" in lane.tip(QPointF(lane.x_of(2), row.center().y()))
+    assert "The mouth jumps" in lane.tip(QPointF(lane.x_of(21) + 2, row.center().y()))
+    assert "The mouth jumps" not in lane.tip(QPointF(lane.x_of(19) + 2, row.center().y()))
     picture = lane.grab().toImage()
     ratio = picture.width() / lane.width()
 
-    def colour(frame: float) -> str:
-        x, y = (lane.x_of(frame) + 2) * ratio, row.center().y() * ratio
+    def colour(frame: float, below: float = 2) -> str:
+        x, y = (lane.x_of(frame) + 2) * ratio, (row.top() + below) * ratio
         return picture.pixelColor(int(x), int(y)).name()
 
     assert (colour(5), colour(12), colour(20)) == ("#57d38c", "#e09a3e", "#57d38c")
+    assert colour(21, row.height() - 2) == FAULT_COLOURS["look"]
+    assert colour(5, row.height() - 2) != FAULT_COLOURS["look"]
 
 
 def test_the_lane_zooms_and_another_shot_is_shown_whole(

@@ -1,3 +1,4 @@
+# pyright: reportOptionalMemberAccess=false, reportAttributeAccessIssue=false, reportOptionalOperand=false
 from __future__ import annotations
 
 import functools
@@ -363,7 +364,7 @@ def test_closing_asks_while_a_dub_runs_and_leaves_no_half_file(
     questions = []
     answers = [QMessageBox.StandardButton.No, QMessageBox.StandardButton.Yes]
     monkeypatch.setattr(
-        QMessageBox, "question", lambda *words: questions.append(words[-1]) or answers.pop(0)
+        QMessageBox, "question", lambda *words: questions.append(words[2]) or answers.pop(0)
     )
     window = open_window(timeline)
     ask(window, "V1/1", line=line)

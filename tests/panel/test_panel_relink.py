@@ -53,6 +53,17 @@ def test_of_two_files_of_one_name_the_one_in_like_folders_is_taken(tmp_path: Pat
     assert found.missing == (Path("/old/x.mov"),)
 
 
+def test_a_timeline_that_is_opened_again_keeps_its_store(
+    window: Window, timeline: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = window.document.service
+    window.document.open(timeline)
+    until(lambda: window.document.service is not before)
+    assert window.document.service.rows == []  # it can still be asked
+    store = window.document.service.worker.store
+    assert store.path.is_file()
+
+
 def test_the_right_button_selects_the_clip_and_offers_what_can_be_done(window: Window) -> None:
     spot = window.strip.rect_of("V1/2").center()
     QTest.mouseClick(

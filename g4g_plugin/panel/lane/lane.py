@@ -313,12 +313,13 @@ class Lane(LaneView):
             return ""
         frame = self.frame_at(point.x())
         if self.result_row().adjusted(0, -2, 0, 2).contains(point):
+            faults = [say(f.words) for f in model.faults if f.first <= frame < f.end]
             run = next((run for run in model.runs if run.first <= frame < run.end), None)
             if run is None:
-                return ""
+                return "\n".join(faults)
             words = run.words and self.tr("kept: {why}").format(why=say(run.words))
             count = self.tr("frames {first} to {last}").format(first=run.first, last=run.end - 1)
-            return f"{count}: {words or self.tr('dubbed')}"
+            return "\n".join([f"{count}: {words or self.tr('dubbed')}", *faults])
         if self.ranges_row().contains(point):
             under = [r for r in model.ranges if r.first <= frame <= r.last]
             return range_text(under[0]) if under else self.tr("Draw a range with the mouse.")

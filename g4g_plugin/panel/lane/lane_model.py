@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from g4g_plugin.core.assessment import Rating
 from g4g_plugin.core.decisions import Line, RangeSetting, Take
 from g4g_plugin.core.shot import Dub
 from g4g_plugin.core.time import FrameRange
+from g4g_plugin.core.words import Words
 from g4g_plugin.panel.state.document import Document
 from g4g_plugin.panel.state.picture_cache import PictureCache
 
@@ -47,6 +49,16 @@ class Run:
     words: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Frames first to end (not included) in which something speaks against the dub, and what."""
+
+    first: int
+    end: int
+    rating: Rating
+    words: Words
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class LaneModel:
     """One shot. `span`: its frames in the plate's own time; everything else counts from its first."""
@@ -56,6 +68,7 @@ class LaneModel:
     lines: tuple[LaneLine, ...] = ()
     ranges: tuple[RangeSetting, ...] = ()
     runs: tuple[Run, ...] = ()
+    faults: tuple[Fault, ...] = ()
     lip_offset: int = 0
 
     @property
@@ -74,14 +87,18 @@ def lane_model(document: Document, pictures: PictureCache) -> LaneModel | None:
         return None
     given = document.decisions(slot.clip)
     sound = original_sound(edit, slot)
-    model = LaneModel(slot.source, None if sound is None else pictures.peaks(sound))
     dub = document.shown_dub(slot.clip)
-    runs = () if dub is None else result_runs(dub, slot.source)
+    model = LaneModel(
+        slot.source,
+        None if sound is None else pictures.peaks(sound),
+        runs=() if dub is None else result_runs(dub, slot.source),
+        faults=() if dub is None else faults_of(dub, slot.source),
+    )
     if given is None:
-        return LaneModel(slot.source, model.original, runs=runs)
+        return model
     lines = tuple(_lane_line(line, slot.source.rate, pictures) for line in given.lines)
     offset = given.settings.lip_offset
-    return LaneModel(slot.source, model.original, lines, given.ranges, runs, offset)
+    return replace(model, lines=lines, ranges=given.ranges, lip_offset=offset)
 
 
 def _lane_line(line: Line, rate: Fraction, pictures: PictureCache) -> LaneLine:
@@ -106,6 +123,16 @@ def original_sound(edit: Edit, slot: Slot) -> Take | None:
         return None
     start = (slot.source.first - slot.available.first) / slot.source.rate
     return Take(slot.media, max(start, Fraction(0)), slot.source.seconds)
+
+
+def faults_of(dub: Dub, span: FrameRange) -> tuple[Fault, ...]:
+    """Return where something speaks against a dub, in the shot's frames."""
+    found = dub.assessment.findings if dub.assessment is not None else ()
+    return tuple(
+        Fault(frames.first - span.first, frames.end - span.first, one.rating, one.words)
+        for one in found
+        for frames in one.frames
+    )
 
 
 def result_runs(dub: Dub, span: FrameRange) -> tuple[Run, ...]:

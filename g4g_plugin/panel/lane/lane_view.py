@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
+from g4g_plugin.core.assessment import Rating
 from g4g_plugin.core.decisions import RangeSetting
 from g4g_plugin.panel.lane.lane_model import LaneLine, LaneModel, Result, lane_model
 from g4g_plugin.panel.state.document import Document
@@ -21,12 +22,15 @@ from g4g_plugin.panel.widgets.waveform import TAKE_COLOUR, draw_wave
 HEAD_WIDTH = 64  # pixels of row names at the left: "Original"
 RULER_HEIGHT = 18  # pixels: one line of frame numbers
 RANGES_HEIGHT = 20  # pixels: a line of text
-RESULT_HEIGHT = 7  # pixels: a stripe
+RESULT_HEIGHT = 10  # pixels: a stripe of what became of each frame, one of what is wrong there
+FAULT_HEIGHT = 4  # pixels of it
 LEAST_WAVE = 20  # pixels of a sound's row, at least
 GAP = 2  # pixels between rows
 MARGIN = 0.04  # of the shot's length, shown before and after it
 ORIGINAL_COLOUR = QColor("#2f4a48")  # as sounds on the strip
 RESULT_COLOURS: dict[Result, str] = {"dubbed": "#57d38c", "covered": "#e09a3e", "kept": "#8b9096"}
+
+FAULT_COLOURS: dict[Rating, str] = {"good": "#2d9a55", "look": "#d69a1c", "bad": "#d6454f"}
 
 
 @dataclass(slots=True)
@@ -296,8 +300,12 @@ class LaneView(QWidget):
         row = self.result_row()
         for run in self.model.runs:
             left, right = self.x_of(run.first), self.x_of(run.end)
-            box = QRectF(left, row.top(), right - left, row.height())
+            box = QRectF(left, row.top(), right - left, row.height() - FAULT_HEIGHT - 1)
             painter.fillRect(box, QColor(RESULT_COLOURS[run.result]))
+        for fault in self.model.faults:
+            left, right = self.x_of(fault.first), self.x_of(fault.end)
+            box = QRectF(left, row.bottom() - FAULT_HEIGHT, right - left, FAULT_HEIGHT)
+            painter.fillRect(box, QColor(FAULT_COLOURS[fault.rating]))
 
     def _draw_outside(self, painter: QPainter) -> None:
         """Shade what lies beyond the shot: it is not heard."""

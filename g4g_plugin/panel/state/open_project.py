@@ -127,8 +127,7 @@ class OpenProject(QObject):
     def show_project(self, service: Service, marks: list[Mark]) -> None:
         """Take a timeline in place of the one that was open."""
         self.save()
-        if self.service is not None:
-            self.service.close()
+        self._let_go(service)
         self.service, self.marks = service, marks
         self.read_edit()
         assert self.edit is not None
@@ -148,6 +147,21 @@ class OpenProject(QObject):
         )
         for problem in service.project.problems[:1] if service.project else ():
             self.failed.emit(problem, "")
+
+    def _let_go(self, new: Service) -> None:
+        """End the service of the timeline that was open.
+
+        Closing removes an empty store; where the same timeline is opened again, that is the new
+        service's too, and only the thread is ended.
+        """
+        old = self.service
+        if old is None:
+            return
+        workers = old.worker, new.worker
+        if workers[0] and workers[1] and workers[0].store.path == workers[1].store.path:
+            workers[0].close()
+        else:
+            old.close()
 
     def _begin(self) -> None:
         """Forget what was known of the timeline before (in `Document`: its queue too)."""
