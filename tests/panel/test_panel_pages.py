@@ -13,6 +13,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog
 
+from g4g_plugin.core.decisions import ShotSettings
 from g4g_plugin.core.errors import TakeError
 from g4g_plugin.core.settings import Settings, load_settings
 from g4g_plugin.core.time import FrameRange
@@ -319,7 +320,7 @@ def test_what_is_damaged_in_the_memory_is_forgotten_the_rest_kept(home: Path) ->
     assert memory == Preferences(
         recent=(Path("/a.otio"), Path("/c.otio")),
         shortcuts={"dub": "Ctrl+D"},
-        presets={"b": Settings(strength=1.5)},
+        presets={"b": Settings(ShotSettings(strength=1.5))},
         checked=True,
     )
     assert json.loads(path.with_name("panel.json.damaged").read_text("utf-8")) == damaged
