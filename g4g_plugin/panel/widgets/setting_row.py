@@ -195,7 +195,7 @@ def number_row(
     slider.setTracking(False)
     box = _Number(both, minimum=least, maximum=most, singleStep=(most - least) / 20)
     _prepare(box)
-    slider.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    slider.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # the field beside it is the keyboard's
     slider.setAccessibleName(text)
     box.setAccessibleName(text)
     line.addWidget(slider, 1)
