@@ -22,7 +22,7 @@ lint:
     .venv/bin/ruff format --check .
     .venv/bin/pyright
 
-# Frames per second of each stage against plain decode + encode, and memory of a long shot against a short one
+# Frames per second of each stage against plain decode + encode, memory of a long shot, frames redone after a kill
 bench *words:
     {{python}} benchmarks/bench.py {{words}}
 

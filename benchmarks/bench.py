@@ -1,10 +1,10 @@
-"""How fast each stage is against plain decode + encode of the same plate, and how much memory a
-long shot takes.
+"""How fast each stage is against plain decode + encode of the same plate, how much memory a long
+shot takes, and how many frames a kill costs.
 
     just bench                       the demo's middle plate, engine g4g, ProRes; then memory at 10
     s and 60 s
     just bench --engine copy         how fast the house is around an engine that does nothing
-    just bench --no-memory           speed only
+    just bench --no-memory --no-kill speed only
 
 Figures are frames per second, the median of `--repeat` runs; each ratio is to plain PyAV decode +
 encode to the same codec, timed just before. Stages are timed one at a time; end to end is as users
@@ -30,11 +30,12 @@ import av
 import numpy as np
 
 from g4g_plugin.core.crop import Crop, Crops
+from g4g_plugin.core.decisions import Line, Take
 from g4g_plugin.core.direction import Direction
 from g4g_plugin.core.face import FaceTrack
 from g4g_plugin.core.progress import SILENT
 from g4g_plugin.core.settings import resources
-from g4g_plugin.core.shot import Line, Shot, Take
+from g4g_plugin.core.shot import Shot
 
 if TYPE_CHECKING:
     from g4g_plugin.engine.base import Engine
@@ -125,6 +126,7 @@ def plain(plate: Path, out: Path, codec: str) -> None:
             rate=pictures.average_rate,
             options={"profile": "3"} if name == "prores_ks" else {},
         )
+        assert isinstance(stream, av.VideoStream)
         stream.width, stream.height, stream.pix_fmt = pictures.width, pictures.height, pixels
         for frame in source.decode(pictures):
             sink.mux(stream.encode(frame.reformat(format=pixels)))
@@ -262,6 +264,18 @@ def show_memory(options: argparse.Namespace, folder: Path) -> bool:
     return ratio <= ALLOWED
 
 
+def show_redone(options: argparse.Namespace) -> bool:
+    """Print how many frames are made twice where a run is killed in the middle of three shots and
+    started again; return whether all is as in an undisturbed run.
+    """
+    import kills
+
+    redone, *wrong = kills.kill_once(options.engine)
+    allowed = kills.ALLOWED_SECONDS * kills.RATE
+    print(f"frames redone, killed {redone:>11}   (at most {allowed}; {'; '.join(wrong) or 'well'})")
+    return not wrong
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run what was asked for; 1 where memory grows with the shot."""
     parser = argparse.ArgumentParser(
@@ -275,6 +289,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--no-memory", action="store_true")
     parser.add_argument("--no-speed", action="store_true")
+    parser.add_argument("--no-kill", action="store_true")
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--peak-of", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
@@ -284,7 +299,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="g4g-bench-") as name:
         if not options.no_speed:
             show_speeds(options, Path(name))
-        return 0 if options.no_memory or show_memory(options, Path(name)) else 1
+        flat = options.no_memory or show_memory(options, Path(name))
+    return 0 if (options.no_kill or show_redone(options)) and flat else 1
 
 
 if __name__ == "__main__":

@@ -355,6 +355,18 @@ def undisturbed(folder: Path, argv: list[str]) -> tuple[Truth, dict[bool, dict[A
     return truth, {False: runs[0].calls, True: runs[1].calls}
 
 
+def kill_once(engine: str) -> list[str]:
+    """Kill a run in the middle of its drawing; return what `trial` does."""
+    with tempfile.TemporaryDirectory(prefix="g4g-kill-") as name:
+        folder = Path(name)
+        argv = write_materials(folder)
+        argv += ["--engine", engine, "--renderer", "native", "--deliver", "ffv1"]
+        truth, calls = undisturbed(folder, argv)
+        place = next(place for place in places(engine) if place.stage == "engine")
+        (folder / "trial").mkdir()
+        return trial(folder / "trial", argv, (place, calls[True][place.called] // 2), truth)
+
+
 def spread(engine: str, count: int, choice: random.Random, only: str | None) -> list[Place]:
     """Return `count` places, evenly over the stages and within each over its places.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -111,3 +113,18 @@ def test_the_lines_of_one_shot_share_its_settings() -> None:
     line: list[Any] = ["--clip", "V1/1", "--audio", "a", "--face"]
     with pytest.raises(UsageError, match="share one picture"):
         asked(*line, "1,2", "--strength", "1", *line, "9,2", "--strength", "2")
+
+
+def test_a_second_ctrl_c_ends_a_run_whose_engine_gives_no_frame() -> None:
+    code = (
+        "import signal, threading\n"
+        "from g4g_plugin.cli.dub import _stopped_by_signals\n"
+        "class Hung:\n"
+        "    def cancel_all(self): print('asked', flush=True)\n"
+        "with _stopped_by_signals([Hung()]):\n"
+        "    for _ in range(2): signal.raise_signal(signal.SIGINT)\n"
+        "    threading.Event().wait(60)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (130, "asked\n")
+    assert "what was finished is kept" in done.stderr

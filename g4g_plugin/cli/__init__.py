@@ -9,13 +9,12 @@ import os
 import sys
 from collections.abc import Sequence
 
+from g4g_plugin.cli.dub import CANCELLED
 from g4g_plugin.cli.parser import COMMANDS, build_parser
 from g4g_plugin.cli.phrases import sentence
 from g4g_plugin.cli.usage import UsageError
 from g4g_plugin.core.errors import Cancelled, G4GError
 from g4g_plugin.core.settings import load_settings
-
-CANCELLED = 130  # what a shell reports for Ctrl-C
 
 
 def main(argv: Sequence[str] | None = None) -> int:

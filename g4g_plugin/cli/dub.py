@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from g4g_plugin.project.batch import DubbedTimeline, Order, Request
     from g4g_plugin.project.service import Service
     from g4g_plugin.project.worker import Event
+
+CANCELLED = 130  # exit status: what a shell reports for Ctrl-C
 
 
 def dub_command(args: argparse.Namespace, settings: Settings) -> int:
@@ -154,12 +157,17 @@ def _shown(step: Callable[[str, int, int], None]) -> Callable[[Event], None]:
 @contextlib.contextmanager
 def _stopped_by_signals(box: list[Service]) -> Iterator[None]:
     """Let Ctrl-C and SIGTERM cancel the running job at its next frame instead of tearing the
-    thread.
+    thread. A second one ends the process as it stands, where an engine gives no frame any more.
     """
+    asked: list[int] = []
 
     def stop(number: int, frame: object) -> None:
         if not box:
             raise KeyboardInterrupt
+        if asked:
+            os.write(2, b"g4g: ended at once; what was finished is kept\n")
+            os._exit(CANCELLED)
+        asked.append(number)
         box[0].cancel_all()
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
