@@ -33,11 +33,10 @@ SENTENCES: dict[str, Words] = {
         "{percent:.0f} % of the speech is dubbed: the other frames keep the old lips."
     ),
     "no-speech": tr("No speech is heard in the take: the mouth rests."),
-    "sync-lost": tr("Lips and sound do not fit: confidence {after:.2f}, {before:.2f} before."),
-    "sync-weak": tr("Lips and sound fit loosely: confidence {after:.2f}, {before:.2f} before."),
+    "sync-lost": tr("Lips and sound do not fit (confidence {after:.2f})."),
+    "sync-weak": tr("Lips and sound fit loosely (confidence {after:.2f})."),
     "sync-off": tr("Lips and sound are apart by {ms:.0f} ms."),
     "sync-unjudged": tr("Whether lips and sound fit could not be judged."),
-    "still": tr("The mouth hardly moves while it speaks."),
     "patches-refused": tr("The engine's picture was unusable here: the plate is kept."),
     "light": tr("The mouth is lit unlike its face."),
     "colour": tr("The mouth has another colour than its face had."),

@@ -22,7 +22,6 @@ Grey = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 
 MOUTH = np.s_[10:42, 12:52]  # of what the sync expert sees, (48, 64): the lips and a little around
-OPENING = np.s_[20:32, 24:40]  # where an open mouth is dark
 
 
 def assessed(
@@ -101,8 +100,6 @@ def mouth_look(before: Sequence[Grey], after: Sequence[Grey]) -> MouthLook | Non
     return MouthLook(
         alike=_alike(old[MOUTH], new[MOUTH]),
         shift=float(np.hypot(across, down)) / old.shape[1],
-        moves=_moves(dub),
-        moved=_moves(plate),
         jumps=_jumps(dub) / max(_jumps(plate), 1e-3),
     )
 
@@ -116,12 +113,6 @@ def _alike(one: Floats, other: Floats) -> float:
 
 def _flat(picture: Floats) -> Floats:
     return picture - cv2.GaussianBlur(picture, (0, 0), 8)
-
-
-def _moves(greys: Floats) -> float:
-    """Return how much the opening's darkness varies, in grey levels."""
-    inside = greys[:, *OPENING].mean(axis=(1, 2)) - greys.mean(axis=(1, 2))
-    return float(inside.std())
 
 
 def _jumps(greys: Floats) -> float:

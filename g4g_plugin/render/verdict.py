@@ -51,14 +51,11 @@ class MouthLook:
     """How a mouth looks in the dub beside the plate, over the frames that are judged.
 
     alike: correlation of the mean pictures, -1..1; shift: how far the mean mouth sits off, in widths
-    of the mouth's box; moves, moved: how much the opening varies in dub and plate, grey levels;
-    jumps: flicker from frame to frame, dub over plate.
+    of the mouth's box; jumps: flicker from frame to frame, dub over plate.
     """
 
     alike: float
     shift: float
-    moves: float
-    moved: float
     jumps: float
 
 
@@ -158,10 +155,7 @@ def _sync(mouth: MouthFacts) -> list[Finding]:
     if not mouth.judged:
         return [Finding("sync-unjudged", "look")]
     after, reach = mouth.sync["timing_after"], mouth.sync.get("timing_before", 0.0)
-    values = {
-        "after": mouth.sync["confidence_after"],
-        "before": mouth.sync.get("confidence_before", 0.0),
-    }
+    values = {"after": mouth.sync["confidence_after"]}
     off = mouth.sync["offset_ms_after"]
     if OFF_MS <= abs(off) <= FAR_MS and mouth.sync["lead_after"] >= SURE_LEAD:
         return [Finding("sync-off", "bad", values={"ms": abs(off)})]

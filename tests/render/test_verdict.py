@@ -40,7 +40,7 @@ def good() -> MouthFacts:
         figures=np.tile(np.array(CLEAN, np.float32), (COUNT, 1)),
         sync=SYNC,
         judged=True,
-        look=MouthLook(alike=0.95, shift=0.005, moves=9.0, moved=10.0, jumps=1.0),
+        look=MouthLook(alike=0.95, shift=0.005, jumps=1.0),
         face=ChosenFace(FaceChoice(10.0, 10.0, 0), "alone"),
     )
 
