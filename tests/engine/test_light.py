@@ -168,7 +168,7 @@ def test_real_people_under_any_light_keep_that_light(lamp: str, clip: str, rende
     painter = NativeRenderer(net.basis)
     if renderer == "network":
         weights = models_folder() / GENERATOR_WEIGHTS
-        painter, _ = open_renderer(weights, net, torch.device("cpu"))
+        painter, _ = open_renderer(weights, net.basis, torch.device("cpu"))
     for row, patch in enumerate(painter.render(crops, asked)):
         plate = crops.lit[patch.frame]
         made = plate.copy()
