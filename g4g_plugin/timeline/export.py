@@ -232,6 +232,8 @@ def _relink(clip: Node, edit: Edit, entry: Format) -> None:
             continue
         local = local_path(target, edit.folder, edit.path_map)
         text = local.as_posix() if form_of(target) == "relative" else plain(target)
+        if entry.from_zero:  # Kdenlive's adapter takes every path for an escaped one
+            text = text.replace("%", "%25")
         reference["target_url"] = (
             target_like(Path(text), entry.url, edit.folder, {}) if entry.url else text
         )
