@@ -312,8 +312,8 @@
         <translation>{name} enthält {found} Timelines ({names}); gebraucht wird eine.</translation>
     </message>
     <message>
-        <source>Name it with --sequence NAME, or export the one timeline to dub.</source>
-        <translation>Nennen Sie sie mit --sequence NAME, oder exportieren Sie nur die Timeline, die synchronisiert werden soll.</translation>
+        <source>{@name_sequence}, or export the one timeline to dub.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>There is no timeline {path}.</source>
@@ -480,8 +480,8 @@
         <translation>Der Clip ist {length:.3f} Frames seines Mediums lang; jeder Frame, den er berührt, wird synchronisiert.</translation>
     </message>
     <message>
-        <source>An EDL does not say its rate: this one is read at {rate}; if that is wrong, give --rate.</source>
-        <translation>Eine EDL nennt ihre Bildrate nicht: Diese wird mit {rate} gelesen; ist das falsch, geben Sie --rate an.</translation>
+        <source>An EDL does not say its rate: this one is read at {rate}; if that is wrong, {@give_rate}.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The media was found by its name: {media}.</source>
@@ -1333,7 +1333,7 @@
     </message>
     <message>
         <source>it is no file</source>
-        <translation type="unfinished"></translation>
+        <translation>es ist keine Datei</translation>
     </message>
     <message>
         <source>Free some disk space; a damaged store can be moved away.</source>
@@ -1596,8 +1596,16 @@
         <translation>wählen Sie im Inspektor andere Gewichte</translation>
     </message>
     <message>
+        <source>export OpenTimelineIO instead</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>drop an audio file on the clip</source>
         <translation>ziehen Sie eine Audiodatei auf den Clip</translation>
+    </message>
+    <message>
+        <source>keep one timeline in the file</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>look at the page of clips</source>
