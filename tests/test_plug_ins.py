@@ -70,10 +70,12 @@ def test_a_dub_is_rendered_delivered_exported_and_read_back(
     first = dub["first"] - clip.available.first
     plate = pictures(clip.media)[first : first + dub["count"]]
     assert len(plate) == dub["count"] == dub["frames_dubbed"]
+    reddened = []
     for before, after in zip(plate, pictures(Path(dub["media"])), strict=True):
         added = (after - before)[..., 0] - (after - before)[..., 1:].max(-1)
-        assert 20 < np.percentile(added, 99.5) < 32  # the mouth: .1 of 255 more red
-        assert np.abs(np.median(added)) < 4
+        assert np.abs(np.median(added)) < 4  # the rest of the picture
+        reddened.append(np.percentile(added, 99))
+    assert 8 < np.median(reddened) < 26  # the mouth: up to .1 of 255
     sheet = out / "demo.dubbed.cues"
     assert "track\tVideo\n" in sheet.read_text("utf-8")
     assert main(["shots", str(sheet), "--json"]) == 0
