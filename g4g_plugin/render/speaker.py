@@ -26,8 +26,9 @@ Grey = NDArray[np.uint8]
 
 LOG = logging.getLogger(__name__)
 LEAST = 1  # second in the picture, below which nobody is judged
-# how far the best fit must lead the next one, else size decides: of 64 pairs of nine people none is
-# told wrongly by any lead, 95 % rightly by this one (benchmarks/speakers.py; .91 by .08)
+# how far the best fit must lead the next one, else size decides: set on 64 pairs of people, of which
+# no lead tells one wrongly; of 90 pairs of others it tells 95 % rightly, none wrongly, .08 told 92 %
+# (benchmarks/speakers.py)
 CLEAR_LEAD = 0.05
 NEAR_SYNC = 5  # frames by which footage's own sound may be off
 
