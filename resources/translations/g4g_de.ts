@@ -312,10 +312,6 @@
         <translation>{name} enthält {found} Timelines ({names}); gebraucht wird eine.</translation>
     </message>
     <message>
-        <source>{@name_sequence}, or export the one timeline to dub.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>There is no timeline {path}.</source>
         <translation>Die Timeline {path} gibt es nicht.</translation>
     </message>
@@ -478,10 +474,6 @@
     <message>
         <source>The clip is {length:.3f} frames of its media long; every frame it touches is dubbed.</source>
         <translation>Der Clip ist {length:.3f} Frames seines Mediums lang; jeder Frame, den er berührt, wird synchronisiert.</translation>
-    </message>
-    <message>
-        <source>An EDL does not say its rate: this one is read at {rate}; if that is wrong, {@give_rate}.</source>
-        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The media was found by its name: {media}.</source>
@@ -1408,14 +1400,6 @@
         <translation>{@give_take}.</translation>
     </message>
     <message>
-        <source>{clip}: {why}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{one} {other}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>A bug of ours: {event}</source>
         <translation>Ein Fehler von uns: {event}</translation>
     </message>
@@ -1512,10 +1496,6 @@
         <translation>beginnt {count} Frames nach dem Clipanfang</translation>
     </message>
     <message>
-        <source>starts {count} frames before the clip</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>{file}, row {row}</source>
         <translation>{file}, Zeile {row}</translation>
     </message>
@@ -1596,16 +1576,8 @@
         <translation>wählen Sie im Inspektor andere Gewichte</translation>
     </message>
     <message>
-        <source>export OpenTimelineIO instead</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>drop an audio file on the clip</source>
         <translation>ziehen Sie eine Audiodatei auf den Clip</translation>
-    </message>
-    <message>
-        <source>keep one timeline in the file</source>
-        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>look at the page of clips</source>
@@ -1754,10 +1726,6 @@
     <message>
         <source>Relink the clip in the editing program.</source>
         <translation>Verknüpfen Sie den Clip im Schnittprogramm neu.</translation>
-    </message>
-    <message>
-        <source>{@choose_weights}.</source>
-        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{names} changed while {clip} was waiting or dubbed.</source>
@@ -2028,14 +1996,6 @@
         <translation>Im Take ist keine Sprache zu hören: Der Mund ruht.</translation>
     </message>
     <message>
-        <source>Lips and sound do not fit: confidence {after:.2f}, {before:.2f} before.</source>
-        <translation>Lippen und Ton passen nicht zusammen: Zuversicht {after:.2f}, vorher {before:.2f}.</translation>
-    </message>
-    <message>
-        <source>Lips and sound fit loosely: confidence {after:.2f}, {before:.2f} before.</source>
-        <translation>Lippen und Ton passen nur lose zusammen: Zuversicht {after:.2f}, vorher {before:.2f}.</translation>
-    </message>
-    <message>
         <source>Lips and sound are apart by {ms:.0f} ms.</source>
         <translation>Lippen und Ton liegen {ms:.0f} ms auseinander.</translation>
     </message>
@@ -2044,8 +2004,12 @@
         <translation>Ob Lippen und Ton zusammenpassen, ließ sich nicht beurteilen.</translation>
     </message>
     <message>
-        <source>The mouth hardly moves while it speaks.</source>
-        <translation>Der Mund bewegt sich kaum, während er spricht.</translation>
+        <source>Lips and sound do not fit (confidence {after:.2f}).</source>
+        <translation>Lippen und Ton passen nicht zusammen (Zuversicht {after:.2f}).</translation>
+    </message>
+    <message>
+        <source>Lips and sound fit loosely (confidence {after:.2f}).</source>
+        <translation>Lippen und Ton passen nur lose zusammen (Zuversicht {after:.2f}).</translation>
     </message>
     <message>
         <source>The engine&apos;s picture was unusable here: the plate is kept.</source>
@@ -2158,26 +2122,6 @@
     <message>
         <source>The media is a dub of ours; it is dubbed anew from its plate, {plate}.</source>
         <translation>Das Medium ist eine Synchronfassung von uns; sie wird aus ihrem Original {plate} neu gemacht.</translation>
-    </message>
-    <message>
-        <source>{clip} has no adaptation in {folders}: the base weights are used.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{clip}: {file} found nothing better than the base weights, which are used.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{clip} is adapted by {file}: {parts}.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>its mouth moves {times} times as far</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>the network renderer paints with what it learned</source>
-        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
