@@ -21,6 +21,7 @@ MOST_BLACK, MOST_WHITE = (
     0.3,
     0.15,
 )  # share of the matte that may become so: an open mouth is a tenth
+MOST_OF_MOUTH = 0.5  # share of lips and the skin beside them: a mouth open wide is a third
 UNLIKE = 1.6  # largest ratio of mean light, patch to plate; a wide open mouth reaches 1.25
 NOTICED = 0.04  # of full scale: a difference below it is no fault, whatever the ratio
 RING = 0.12  # mean difference at the matte's edge, where patch and plate show the same skin
@@ -86,7 +87,13 @@ def _detail(luma: NDArray[np.floating], inside: NDArray[np.bool_]) -> float:
     return float(np.std(fine[inside]))
 
 
-def fault(patch: Floats, plate: Floats, matte: Floats, seen: Floats | None = None) -> str | None:
+def fault(
+    patch: Floats,
+    plate: Floats,
+    matte: Floats,
+    seen: Floats | None = None,
+    mouth: NDArray[np.bool_] | None = None,
+) -> str | None:
     """Return what is wrong with a patch, None where nothing is.
 
     Args:
@@ -94,6 +101,8 @@ def fault(patch: Floats, plate: Floats, matte: Floats, seen: Floats | None = Non
         plate: the same pixels of the plate.
         matte: (h, w) 0..1.
         seen: (h, w), 1 where the face is: what covers it is not compared.
+        mouth: (h, w), where the lips are and the skin beside them; of a matte over the whole lower
+            face a black mouth is a small part.
     """
     free = np.ones(matte.shape, np.bool_) if seen is None else seen > 0.98
     if not (np.isfinite(patch).all() and np.isfinite(matte).all()):
@@ -105,6 +114,10 @@ def fault(patch: Floats, plate: Floats, matte: Floats, seen: Floats | None = Non
     if not inside.any():
         return None
     made, shown = patch[inside], plate[inside]
+    if mouth is not None:
+        near = inside & mouth[::step, ::step]
+        if near.any() and (lost := _lost(patch[near] @ LUMA, plate[near] @ LUMA)):
+            return lost
     low, high = min(0.0, float(shown.min())) - BEYOND, max(1.0, float(shown.max())) + BEYOND
     if np.mean((made < low) | (made > high)) > MOST_BEYOND:
         return "out of range"
@@ -112,6 +125,15 @@ def fault(patch: Floats, plate: Floats, matte: Floats, seen: Floats | None = Non
     return _levels(made @ LUMA, shown @ LUMA) or (
         "unlike its surroundings" if apart > RING else None
     )
+
+
+def _lost(made: Floats, shown: Floats) -> str | None:
+    """Return what is wrong with a mouth that holds no picture any more: most of it black or white."""
+    if np.mean(made < BLACK) - np.mean(shown < BLACK) > MOST_OF_MOUTH:
+        return "black"
+    if np.mean(made > WHITE) - np.mean(shown > WHITE) > MOST_OF_MOUTH:
+        return "blown"
+    return None
 
 
 def _levels(made: Floats, shown: Floats) -> str | None:

@@ -67,13 +67,14 @@ def merge(
             yield picture
             continue
         placed = place(picture, _face_of(track, patch), patch, visibility)
-        if placed is not None and _refused(placed, patch, reasons):
+        mesh = _face_of(track, patch)
+        if placed is not None and _refused(placed, patch, mesh, reasons):
             placed = None
         if placed is None:
             yield picture
         else:
             difference = _difference(placed)
-            told = measure_placed(placed, difference, _face_of(track, patch))
+            told = measure_placed(placed, difference, mesh)
             if figures is not None and told is not None:
                 figures[patch.frame] = told
             yield lay(picture, placed, difference)
@@ -82,7 +83,9 @@ def merge(
         raise _astray(patch)
 
 
-def _refused(placed: Placed, patch: Patch, reasons: dict[int, KeptReason] | None) -> bool:
+def _refused(
+    placed: Placed, patch: Patch, mesh: Floats, reasons: dict[int, KeptReason] | None
+) -> bool:
     """Return whether a patch is not fit to be laid down, and note it in `reasons`."""
     if reasons is None:
         if np.isfinite(placed.pixels).all() and np.isfinite(placed.matte).all():
@@ -92,7 +95,7 @@ def _refused(placed: Placed, patch: Patch, reasons: dict[int, KeptReason] | None
             tr("{@choose_device_cpu}, or {@choose_weights}."),
             frame=patch.frame,
         )
-    wrong = fault(*placed[1:])
+    wrong = fault(*placed[1:], mouth_of(placed, mesh))
     if wrong is not None:
         log.warning("the patch of frame %d is not laid down: %s", patch.frame, wrong)
         reasons[patch.frame] = "bad-patch"
@@ -152,6 +155,16 @@ def place(
     return Placed(box, pixels, picture.rgb(box), matte, seen)
 
 
+def mouth_of(placed: Placed, mesh: Floats) -> NDArray[np.bool_]:
+    """Return where the lips and the skin beside them lie in a patch, (h, w); mesh (478, 3)."""
+    left, top = placed.box[:2]
+    mouth = np.zeros(placed.matte.shape, np.uint8)
+    hull = cv2.convexHull((mesh[list(OUTER_LIPS), :2] - (left, top)).astype(np.float32))
+    cv2.fillConvexPoly(mouth, np.rint(hull).astype(np.int32), 1)
+    reach = max(3, round(AROUND_LIPS * float(np.ptp(hull[..., 0]))))
+    return cv2.dilate(mouth, np.ones((reach, reach), np.uint8)) > 0
+
+
 def measure_placed(placed: Placed, difference: Floats, mesh: Floats) -> PatchFigures | None:
     """Return what is measured of a patch as it is laid down.
 
@@ -160,13 +173,7 @@ def measure_placed(placed: Placed, difference: Floats, mesh: Floats) -> PatchFig
         difference: (h, w, 3), what is added to the plate.
         mesh: (478, 3) of the face, plate pixels.
     """
-    left, top = placed.box[:2]
-    mouth = np.zeros(placed.matte.shape, np.uint8)
-    hull = cv2.convexHull((mesh[list(OUTER_LIPS), :2] - (left, top)).astype(np.float32))
-    cv2.fillConvexPoly(mouth, np.rint(hull).astype(np.int32), 1)
-    reach = max(3, round(AROUND_LIPS * float(np.ptp(hull[..., 0]))))
-    mouth = cv2.dilate(mouth, np.ones((reach, reach), np.uint8)) > 0
-    return measure(difference, placed.plate, placed.matte, mouth, placed.seen)
+    return measure(difference, placed.plate, placed.matte, mouth_of(placed, mesh), placed.seen)
 
 
 def _difference(placed: Placed) -> Floats:

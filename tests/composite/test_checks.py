@@ -66,3 +66,18 @@ def test_what_covers_the_face_is_not_compared() -> None:
     plate[:, :60] = 0  # something black before it
     assert fault(face, plate, MATTE) is not None
     assert fault(face, plate, MATTE, seen) is None
+
+
+@pytest.mark.parametrize(("level", "wrong"), [(0.0, "black"), (1.0, "blown")])
+def test_a_mouth_that_is_gone_is_told_in_a_matte_over_the_whole_lower_face(
+    level: float, wrong: str
+) -> None:
+    face = skin()
+    whole = np.ones((80, 100), np.float32)
+    lips = np.zeros((80, 100), np.bool_)
+    lips[32:50, 32:68] = True
+    patch = face.copy()
+    patch[34:49, 34:66] = level  # a tenth of the matte, most of the mouth
+    assert fault(patch, face, whole) is None
+    assert fault(patch, face, whole, None, lips) == wrong
+    assert fault(opened(face, 8), face, whole, None, lips) is None
