@@ -21,6 +21,9 @@ from g4g_plugin.render.verdict import MouthFacts, MouthLook, assess
 Grey = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 
+# Grey levels: what a mouth that speaks is off its neighbouring frames at least; filmed ones reach 1
+# to 4.6. A plate that rests, or a photograph, says nothing of how far a line may move it.
+SPEAKING_JUMP = 1.5
 MOUTH = np.s_[10:42, 12:52]  # of what the sync expert sees, (48, 64): the lips and a little around
 
 
@@ -100,7 +103,7 @@ def mouth_look(before: Sequence[Grey], after: Sequence[Grey]) -> MouthLook | Non
     return MouthLook(
         alike=_alike(old[MOUTH], new[MOUTH]),
         shift=float(np.hypot(across, down)) / old.shape[1],
-        jumps=_jumps(dub) / max(_jumps(plate), 1e-3),
+        jumps=_jumps(dub) / max(_jumps(plate), SPEAKING_JUMP),
     )
 
 

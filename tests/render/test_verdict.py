@@ -13,6 +13,7 @@ from g4g_plugin.core.assessment import ChosenFace
 from g4g_plugin.core.decisions import FaceChoice
 from g4g_plugin.core.kept import Kept, KeptReason
 from g4g_plugin.core.time import FrameRange
+from g4g_plugin.render.assess import mouth_look
 from g4g_plugin.render.verdict import MouthFacts, MouthLook, assess
 
 COUNT = 100
@@ -174,3 +175,19 @@ def test_a_mouth_that_sits_elsewhere_or_flickers_is_bad() -> None:
     assert codes(replace(good(), look=replace(sits, jumps=5.0))) == {"flicker": "bad"}
     every_other = replace(good(), kept=dict.fromkeys(range(10, 90, 10), "no-patch"))
     assert codes(every_other)["flicker"] == "bad"
+
+
+def test_speech_over_a_resting_plate_is_no_flicker() -> None:
+    rng = np.random.default_rng(7)
+    picture = rng.uniform(60, 180, (48, 64))
+    drift = np.sin(np.arange(60) / 2)[:, None, None]  # a mouth that opens twice a second
+    opening = np.zeros((48, 64))
+    opening[18:34, 22:42] = 40.0
+    resting = [picture] * 60
+    speaking = list(picture + drift * opening)
+    jumping = list(picture + np.where(np.arange(60) % 2, 1.0, -1.0)[:, None, None] * opening)
+    said, torn = mouth_look(resting, speaking), mouth_look(resting, jumping)
+    assert said is not None
+    assert "flicker" not in codes(replace(good(), look=said))
+    assert torn is not None
+    assert codes(replace(good(), look=torn))["flicker"] == "bad"
