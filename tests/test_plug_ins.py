@@ -77,11 +77,12 @@ def test_a_dub_is_rendered_delivered_exported_and_read_back(
         reddened.append(np.percentile(added, 99))
     assert 8 < np.median(reddened) < 26  # the mouth: up to .1 of 255
     sheet = out / "demo.dubbed.cues"
-    assert "track\tVideo\n" in sheet.read_text("utf-8")
+    assert f"close\t{dub['media']}\t25.0\t" in sheet.read_text("utf-8")
     assert main(["shots", str(sheet), "--json"]) == 0
-    rows = json.loads(capsys.readouterr().out)
-    assert [row["media"] for row in rows if row["clip"] == demo.clip] == [dub["media"]]
-    assert all(not row["problems"] for row in rows)
+    one, two, three = json.loads(capsys.readouterr().out)
+    assert (one["problems"], three["problems"]) == ([], [])
+    assert two["media"] == str(clip.media)  # the plate: the sheet's media is known as ours
+    assert "a dub of ours" in two["problems"][0]["message"]
 
 
 def test_one_that_is_broken_is_named_and_the_rest_goes_on(
