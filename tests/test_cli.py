@@ -127,7 +127,8 @@ def test_revert_gives_the_original_back(
 
 def test_engines_and_doctor(capfd: pytest.CaptureFixture[str]) -> None:
     assert main(["engines"]) == 0
-    assert {"g4g", "copy"} <= {line.split()[0] for line in capfd.readouterr().out.splitlines()}
+    lines = [line for line in capfd.readouterr().out.splitlines() if line]
+    assert {"g4g", "copy", "native", "network"} <= {line.split()[0] for line in lines}
     main(["doctor", "--json"])
     found = {row["what"]: row for row in json.loads(capfd.readouterr().out)}
     assert found["torch"]["ok"]

@@ -167,6 +167,8 @@ def _add_settings(group: Any, settings: Settings) -> None:
 
 def _form(control: Control) -> dict[str, Any]:
     """Return how argparse reads a control."""
+    if callable(control.listed):  # what is not installed is told in a sentence when it is planned
+        return {"metavar": "{" + ",".join(control.choices) + "}"}
     if control.choices:
         return {"choices": control.choices}
     if control.kind is bool:

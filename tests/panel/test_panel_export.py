@@ -139,7 +139,7 @@ def test_folder_and_codec_are_those_of_the_next_dub(
     window.export.browse.click()
     window.export.codec.setCurrentText("h264")
     window.export.codec.activated.emit(window.export.codec.currentIndex())
-    assert load_settings().deliver == "h264"
+    assert load_settings().shot.codec == "h264"
     dub(window, line)
     made = window.document.shown_dub("V1/2").media
     assert made.parent == tmp_path / "mine"
