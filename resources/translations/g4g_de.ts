@@ -312,6 +312,10 @@
         <translation>{name} enthält {found} Timelines ({names}); gebraucht wird eine.</translation>
     </message>
     <message>
+        <source>{@name_sequence}, or export the one timeline to dub.</source>
+        <translation>{@name_sequence}, oder exportieren Sie nur die Timeline, die synchronisiert werden soll.</translation>
+    </message>
+    <message>
         <source>There is no timeline {path}.</source>
         <translation>Die Timeline {path} gibt es nicht.</translation>
     </message>
@@ -474,6 +478,10 @@
     <message>
         <source>The clip is {length:.3f} frames of its media long; every frame it touches is dubbed.</source>
         <translation>Der Clip ist {length:.3f} Frames seines Mediums lang; jeder Frame, den er berührt, wird synchronisiert.</translation>
+    </message>
+    <message>
+        <source>An EDL does not say its rate: this one is read at {rate}; if that is wrong, {@give_rate}.</source>
+        <translation>Eine EDL nennt ihre Bildrate nicht: Diese wird mit {rate} gelesen; ist das falsch, {@give_rate}.</translation>
     </message>
     <message>
         <source>The media was found by its name: {media}.</source>
@@ -1400,6 +1408,14 @@
         <translation>{@give_take}.</translation>
     </message>
     <message>
+        <source>{clip}: {why}</source>
+        <translation>{clip}: {why}</translation>
+    </message>
+    <message>
+        <source>{one} {other}</source>
+        <translation>{one} {other}</translation>
+    </message>
+    <message>
         <source>A bug of ours: {event}</source>
         <translation>Ein Fehler von uns: {event}</translation>
     </message>
@@ -1496,6 +1512,10 @@
         <translation>beginnt {count} Frames nach dem Clipanfang</translation>
     </message>
     <message>
+        <source>starts {count} frames before the clip</source>
+        <translation>beginnt {count} Frames vor dem Clip</translation>
+    </message>
+    <message>
         <source>{file}, row {row}</source>
         <translation>{file}, Zeile {row}</translation>
     </message>
@@ -1576,8 +1596,16 @@
         <translation>wählen Sie im Inspektor andere Gewichte</translation>
     </message>
     <message>
+        <source>export OpenTimelineIO instead</source>
+        <translation>exportieren Sie stattdessen OpenTimelineIO</translation>
+    </message>
+    <message>
         <source>drop an audio file on the clip</source>
         <translation>ziehen Sie eine Audiodatei auf den Clip</translation>
+    </message>
+    <message>
+        <source>keep one timeline in the file</source>
+        <translation>lassen Sie nur eine Timeline in der Datei</translation>
     </message>
     <message>
         <source>look at the page of clips</source>
@@ -1726,6 +1754,10 @@
     <message>
         <source>Relink the clip in the editing program.</source>
         <translation>Verknüpfen Sie den Clip im Schnittprogramm neu.</translation>
+    </message>
+    <message>
+        <source>{@choose_weights}.</source>
+        <translation>{@choose_weights}.</translation>
     </message>
     <message>
         <source>{names} changed while {clip} was waiting or dubbed.</source>
@@ -2005,11 +2037,11 @@
     </message>
     <message>
         <source>Lips and sound do not fit (confidence {after:.2f}).</source>
-        <translation>Lippen und Ton passen nicht zusammen (Zuversicht {after:.2f}).</translation>
+        <translation>Lippen und Ton passen nicht zusammen (Sicherheit {after:.2f}).</translation>
     </message>
     <message>
         <source>Lips and sound fit loosely (confidence {after:.2f}).</source>
-        <translation>Lippen und Ton passen nur lose zusammen (Zuversicht {after:.2f}).</translation>
+        <translation>Lippen und Ton passen nur lose zusammen (Sicherheit {after:.2f}).</translation>
     </message>
     <message>
         <source>The engine&apos;s picture was unusable here: the plate is kept.</source>
@@ -2122,6 +2154,26 @@
     <message>
         <source>The media is a dub of ours; it is dubbed anew from its plate, {plate}.</source>
         <translation>Das Medium ist eine Synchronfassung von uns; sie wird aus ihrem Original {plate} neu gemacht.</translation>
+    </message>
+    <message>
+        <source>{clip} has no adaptation in {folders}: the base weights are used.</source>
+        <translation>{clip} hat in {folders} keine Anpassung: Die Grundgewichte werden verwendet.</translation>
+    </message>
+    <message>
+        <source>{clip}: {file} found nothing better than the base weights, which are used.</source>
+        <translation>{clip}: {file} fand nichts Besseres als die Grundgewichte; diese werden verwendet.</translation>
+    </message>
+    <message>
+        <source>{clip} is adapted by {file}: {parts}.</source>
+        <translation>{clip} ist durch {file} angepasst: {parts}.</translation>
+    </message>
+    <message>
+        <source>its mouth moves {times} times as far</source>
+        <translation>sein Mund bewegt sich {times}-mal so weit</translation>
+    </message>
+    <message>
+        <source>the network renderer paints with what it learned</source>
+        <translation>der Renderer network malt mit dem, was er gelernt hat</translation>
     </message>
 </context>
 <context>
