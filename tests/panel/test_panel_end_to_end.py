@@ -46,7 +46,7 @@ def test_first_dub_by_mouse_and_keys(home: Path, timeline: Path, line: Path) -> 
     ):
         panel.titled("edit")
         left, top, *_ = hands.place(panel.window)
-        clip = (left + 120, top + 570)  # the first on V1
+        clip = (left + 120, top + 605)  # the first on V1
         for _ in range(8):  # a loaded machine may take its time until the window hears keys
             hands.click(*clip)
             hands.key("t")  # Take…
@@ -60,7 +60,7 @@ def test_first_dub_by_mouse_and_keys(home: Path, timeline: Path, line: Path) -> 
         waited(lambda: [1] * (panel.decided(timeline).count(line.name) == ONCE))
         for _ in range(3):  # a loaded machine may not have shown the file yet
             hands.drag(
-                (left + 1000, top + 310), (left + 480, top + 570)
+                (left + 1000, top + 310), (left + 350, top + 605)
             )  # from the files to the second clip
             time.sleep(2)
             if panel.decided(timeline).count(line.name) > ONCE:
@@ -98,18 +98,18 @@ def test_demo_dropped_from_another_program_killed_gone_on_with_and_exported(home
                 [sys.executable, "-c", OTHER_PROGRAM, str(line)], env=hands.env
             )
             hands.wait_for("Other program")
-            hands.click(640, 470)
+            hands.click(440, 470)
             hands.key("ctrl+shift+o")
-            panel.titled("demo")
+            panel.titled("G4G demo")
             for _ in range(5):  # a loaded machine may not have painted the timeline yet
                 time.sleep(2)
-                hands.drag((1400, 70), (640, 570))  # onto the middle clip
+                hands.drag((1400, 70), (450, 605))  # onto the middle clip
                 if line.name in panel.decided(timeline):
                     break
             assert panel.decided(timeline).count(line.name) == ONCE
             other.kill()
             other.wait()
-            hands.click(640, 570)
+            hands.click(450, 605)
             hands.key("ctrl+d")
             waited(lambda: [part for part in out.glob(".g4g-work/**/*") if part.is_file()])
             panel.process.send_signal(signal.SIGKILL)
@@ -117,7 +117,7 @@ def test_demo_dropped_from_another_program_killed_gone_on_with_and_exported(home
         assert not [path for path in out.iterdir() if path.suffix == ".mov"]
         assert line.name in panel.decided(timeline)
         with Panel(hands, home) as panel:  # as a user starts it again: the timeline comes by itself
-            panel.titled("demo")
+            panel.titled("G4G demo")
             time.sleep(2)
             hands.click(690, 67)  # Go on
             waited(lambda: [1] * ("v001.mov" in panel.decided(timeline)))

@@ -3,6 +3,7 @@
 # pyright: reportOptionalMemberAccess=false, reportArgumentType=false, reportAttributeAccessIssue=false
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import get_args
@@ -16,13 +17,15 @@ from PySide6.QtWidgets import QApplication, QMenu
 from test_panel_shotpage import hang
 
 from g4g_plugin.core.assessment import Assessment, Coverage, Finding
-from g4g_plugin.core.decisions import Mouth, RangeSetting
+from g4g_plugin.core.decisions import Mouth, RangeSetting, Take
 from g4g_plugin.core.kept import Kept
 from g4g_plugin.core.time import FrameRange
 from g4g_plugin.panel.lane.lane import Lane
+from g4g_plugin.panel.lane.lane_model import original_sound
 from g4g_plugin.panel.lane.lane_view import FAULT_COLOURS, HEAD_WIDTH
 from g4g_plugin.panel.shell.window import Window
 from g4g_plugin.panel.strip import time_scale
+from g4g_plugin.project.edit import Sound
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 ALT, SHIFT = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ShiftModifier
@@ -235,6 +238,20 @@ def test_what_became_of_each_frame_is_shown_and_told(lane: Lane, active: Window)
     assert (colour(5), colour(12), colour(20)) == ("#57d38c", "#e09a3e", "#57d38c")
     assert colour(21, row.height() - 2) == FAULT_COLOURS["look"]
     assert colour(5, row.height() - 2) != FAULT_COLOURS["look"]
+
+
+def test_the_original_is_the_old_dialogue_after_a_delivery_too(lane: Lane, active: Window) -> None:
+    """A delivery hangs the new line on a track of its own and switches the old dialogue off."""
+    edit, slot = active.document.edit, active.document.slots["V1/1"]
+    old, new = (
+        Sound(f"A{n}/1", "", Fraction(0), Fraction(2), Path(f"{n}.wav"), Fraction(0), None, n == 2)
+        for n in (1, 2)
+    )
+    delivered = replace(edit, sounds={"A1": (old,), "A2": (new,)})
+    assert original_sound(delivered, slot) == Take(Path("1.wav"), Fraction(0), Fraction(24, 25))
+    plain = original_sound(replace(edit, sounds={}), slot)
+    assert plain.audio == slot.media
+    assert plain.start == Fraction(8, 25)
 
 
 def test_the_lane_zooms_and_another_shot_is_shown_whole(

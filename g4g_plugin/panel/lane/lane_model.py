@@ -108,13 +108,14 @@ def _lane_line(line: Line, rate: Fraction, pictures: PictureCache) -> LaneLine:
 
 def original_sound(edit: Edit, slot: Slot) -> Take | None:
     """Return what was said in a shot: what lies under it on the first audio track that has
-    something there, else the plate's own sound; None where no media is named.
+    something there (switched off or not: a delivery switches the dialogue off that it replaces),
+    else the plate's own sound; None where no media is named.
     """
     begin = (slot.record.first - edit.start) / edit.rate
     end = begin + slot.record.seconds
     for sounds in edit.sounds.values():
         for sound in sounds:
-            known = sound.media is not None and sound.start is not None and sound.enabled
+            known = sound.media is not None and sound.start is not None
             if known and sound.begin <= begin and sound.end >= end:
                 start = (sound.start or 0) + begin - sound.begin
                 assert sound.media is not None
