@@ -103,7 +103,7 @@ def materials(folder: Path, count: int) -> Shot:
         once = read_take(Take(resources() / "demo" / "line.flac"), 16_000)
         with wave.open(str(line), "wb") as file:
             file.setparams((1, 2, 16_000, 0, "NONE", ""))
-            samples = np.resize(once, round(count / demo.RATE * 16_000))
+            samples = np.resize(once, round(count / demo.DEMO_RATE * 16_000))
             file.writeframes((samples * 32767).astype("<i2").tobytes())
     span = probe(plate).available
     return Shot(plate.stem, "V1/1", span, plate, span, span, (Line(Take(line)),), fit="pad")

@@ -1,4 +1,6 @@
-"""A folder with plates, a take, a timeline, and one sample of each kind of state, for fuzz_state.py."""
+"""A folder with plates, a take, a timeline, and one sample of each kind of state, for
+fuzz_state.py.
+"""
 
 from __future__ import annotations
 

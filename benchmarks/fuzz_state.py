@@ -1,9 +1,10 @@
-"""Damage settings, memory, projects, journals, sessions and job stores, and see that each is read or
-refused in a sentence.
+"""Damage settings, memory, projects, journals, sessions and job stores, and see that each is read
+or refused in a sentence.
 
     just fuzz                       10,000 cases, seeded; a table by kind
     python benchmarks/fuzz_state.py --count 600 --seed 7 --kinds journal,store
-    python benchmarks/fuzz_state.py --kinds store --only 1234      one case again, with its traceback
+    python benchmarks/fuzz_state.py --kinds store --only 1234      one case again, with its
+    traceback
 
 A case is well when nothing but a G4GError is raised, within ten seconds; when plates, takes and the
 timeline hold what they held; when a damaged file's content is still there, under its own name or

@@ -2,13 +2,16 @@
 
     python benchmarks/hard_shots.py FOOTAGE [--count 20] [--frames 40] [--only light|cover|plain]
 
-FOOTAGE holds `manifest.json` (rows of file, identity, split). Its people are drawn as `g4g corpus split` draws them; light
-and occluders are drawn by seed, as in the tests (tests/engine/lights.py, tests/faces/occluders.py); shots are dubbed as users
-dub them, natively, and measured on the delivered picture:
-- light: how many times the mouth is brighter or darker than the plate's, in the worst frame; asked: 1.15
-- cover: share of the occluder's pixels near the mouth that changed by more than 12 codes; asked: .01; and how many frames
-  that it leaves free were dubbed
-- plain: shots as filmed, dubbed with and without the estimate of light: correlation of the openings, ratio of the textures
+FOOTAGE holds `manifest.json` (rows of file, identity, split). Its people are drawn as `g4g corpus
+split` draws them; light and occluders are drawn by seed, as in the tests (tests/engine/lights.py,
+tests/faces/occluders.py); shots are dubbed as users dub them, natively, and measured on the
+delivered picture:
+- light: how many times the mouth is brighter or darker than the plate's, in the worst frame; asked:
+  1.15
+- cover: share of the occluder's pixels near the mouth that changed by more than 12 codes; asked:
+  .01; and how many frames that it leaves free were dubbed
+- plain: shots as filmed, dubbed with and without the estimate of light: correlation of the
+  openings, ratio of the textures
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """How far must the best fit of old lips and old sound lead, before it says who speaks?
 
-    python benchmarks/speakers.py FOLDER     plates as `benchmarks/verdicts.py make` has cut and followed them
+    python benchmarks/speakers.py FOLDER     plates as `benchmarks/verdicts.py make` has cut and
+    followed them
 
 Each person is set beside each other one: whose lips fit the sound of the first? Leads on one half
 of the people set `render.speaker.CLEAR_LEAD`, those on the other say how it does.

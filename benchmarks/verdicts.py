@@ -1,6 +1,7 @@
 """Is the word about a dub true? Clean dubs and dubs damaged on purpose, and what is said of them.
 
-    python benchmarks/verdicts.py make FOLDER [--half calibrated|reported]   dub and measure (needs ../shared)
+    python benchmarks/verdicts.py make FOLDER [--half calibrated|reported]   dub and measure (needs
+    ../shared)
     python benchmarks/verdicts.py table FOLDER                               rate what was measured
     python benchmarks/verdicts.py sheet FOLDER                               the dubs to look at
 

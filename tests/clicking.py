@@ -1,4 +1,6 @@
-"""Two faces whose frames carry their number, lines that click, and an engine that marks what it hears."""
+"""Two faces whose frames carry their number, lines that click, and an engine that marks what it
+hears.
+"""
 
 from __future__ import annotations
 

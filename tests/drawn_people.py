@@ -12,7 +12,13 @@ import numpy as np
 from g4g_plugin.core.face import INNER_LIPS, JAW, OUTER_LIPS, STABLE
 from g4g_plugin.network import mel
 from g4g_plugin.training.corpus.build import write_video
-from g4g_plugin.training.corpus.pack import FORMAT, RATE, digest_of, steps_of, write_json
+from g4g_plugin.training.corpus.pack import (
+    CORPUS_RATE,
+    PACK_FORMAT,
+    digest_of,
+    steps_of,
+    write_json,
+)
 
 _STABLE = np.array(
     [
@@ -83,7 +89,7 @@ def drawn_speech(frames: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     knots[rng.random(len(knots)) < 0.3] = 0.0
     aperture = np.interp(np.arange(frames), np.arange(len(knots)) * 4, knots)
     seconds = np.arange((frames * 640) + 32000) / 16000 - 1.0
-    loud = np.interp(seconds * RATE, np.arange(frames), aperture, left=0, right=0)
+    loud = np.interp(seconds * CORPUS_RATE, np.arange(frames), aperture, left=0, right=0)
     tone = (
         np.sin(2 * np.pi * 140 * seconds)
         + np.sin(2 * np.pi * 700 * seconds)
@@ -131,7 +137,7 @@ def draw_pack(
             key = f"drawn/{person}/{clip}.mp4"
             delay = (late or {}).get(key, 0)
             aperture, sound = drawn_speech(frames, 100 * person + clip)
-            shift = round(delay * mel.MEL_RATE / RATE)
+            shift = round(delay * mel.MEL_RATE / CORPUS_RATE)
             mesh = turned(
                 drawn_face(aperture, 0.3 + 0.02 * person), 0.05 * person, 0, 44.0, (40, 32, 0)
             )
@@ -162,6 +168,13 @@ def draw_pack(
         "frames": len(pictures),
         "digests": digests,
     }
-    table = {"format": FORMAT, "mouth": 64, "height": 104, "width": 80, "rate": RATE, "dropped": []}
+    table = {
+        "format": PACK_FORMAT,
+        "mouth": 64,
+        "height": 104,
+        "width": 80,
+        "rate": CORPUS_RATE,
+        "dropped": [],
+    }
     write_json(path / "corpus.json", table | {"shards": [shard], "clips": rows})
     return path

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from g4g_plugin.core.shot import Dub
     from g4g_plugin.core.time import FrameRange
 
-INDENT = " " * 10
+DETAIL_INDENT = " " * 10
 
 
 def dub_lines(dub: Dub) -> Iterator[str]:
@@ -22,22 +22,22 @@ def dub_lines(dub: Dub) -> Iterator[str]:
     dubbed. Frames count from the first of the clip, as in `--range`.
     """
     yield f"{dub.shot.clip}: {dub.media}"
-    yield f"{INDENT} {_rated(dub)}"
+    yield f"{DETAIL_INDENT} {_rated(dub)}"
     first = dub.shot.source.first
     if dub.assessment is not None:
         for finding in dub.assessment.findings:
             where = f" ({_ranges(finding.frames, first)})" if finding.frames else ""
-            yield f"{INDENT} {finding.rating}: {finding.words.worded(PHRASES)}{where}"
+            yield f"{DETAIL_INDENT} {finding.rating}: {finding.words.worded(PHRASES)}{where}"
     for run in dub.kept:
-        yield f"{INDENT} ! kept, {run.words}: {_ranges([run.frames], first)}"
+        yield f"{DETAIL_INDENT} ! kept, {run.words}: {_ranges([run.frames], first)}"
     for number, line in enumerate(dub.lines, start=1):
         if line.face is not None and (line.face.faces > 1 or len(dub.lines) > 1):
             point = line.face.face
             place = f"{point.x:.0f},{point.y:.0f}@{point.frame}"
             said = f"line {number}: " if len(dub.lines) > 1 else ""
-            yield f"{INDENT} {said}dubbed {line.face.words} (--face {place})"
+            yield f"{DETAIL_INDENT} {said}dubbed {line.face.words} (--face {place})"
     for note in dub.notes:
-        yield f"{INDENT} ! {note}"
+        yield f"{DETAIL_INDENT} ! {note}"
 
 
 def _rated(dub: Dub) -> str:

@@ -16,9 +16,9 @@ Floats = NDArray[np.float32]
 LOWER_FACE: tuple[int, ...] = (*range(2, 15), *range(29, 36), *range(48, 55))
 # eye distances outside the polygon up to which the matte is whole: a chin that opens wide moves its
 # neck
-FULL = 0.50
-NONE = 0.85  # and from which it is exactly 0
-COARSE = 96  # the matte is drawn at most this large and raised: it is smooth
+MATTE_FULL_UNTIL = 0.50
+MATTE_ENDS_AT = 0.85  # and from which it is exactly 0
+MATTE_PIXELS = 96  # the matte is drawn at most this large and raised: it is smooth
 
 
 def face_matte(mesh: Floats, box: Box) -> Floats:
@@ -31,10 +31,10 @@ def face_matte(mesh: Floats, box: Box) -> Floats:
     left, top, right, bottom = box
     points = mesh[list(LANDMARKS_68), :2]
     size = face_size(points)
-    step = max(1.0, max(right - left, bottom - top) / COARSE)
+    step = max(1.0, max(right - left, bottom - top) / MATTE_PIXELS)
     grid = np.meshgrid(np.arange(left, right + step, step), np.arange(top, bottom + step, step))
     away = outside(points[list(LOWER_FACE)], np.stack(grid, -1)) / size
-    t = np.clip((NONE - away) / (NONE - FULL), 0.0, 1.0)
+    t = np.clip((MATTE_ENDS_AT - away) / (MATTE_ENDS_AT - MATTE_FULL_UNTIL), 0.0, 1.0)
     soft = (t * t * (3 - 2 * t)).astype(np.float32)
     x = np.arange(right - left, dtype=np.float32) / np.float32(step)
     y = np.arange(bottom - top, dtype=np.float32) / np.float32(step)

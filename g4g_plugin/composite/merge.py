@@ -24,7 +24,7 @@ from g4g_plugin.core.words import tr
 Floats = NDArray[np.float32]
 log = logging.getLogger(__name__)
 
-WHOLE = 1e-4  # a shift this near to whole pixels is laid down unresampled
+WHOLE_PIXEL_TOLERANCE = 1e-4  # a shift this near to whole pixels is laid down unresampled
 LEVEL_LIMIT = 0.08  # of full scale: how far levels are matched at the ring
 LEVEL_GRID = 96  # samples across are enough for a plane
 WHOLLY_SEEN = 0.98  # visibility from which a pixel's level is the skin's own
@@ -199,8 +199,8 @@ def patch_box(patch: Patch, size: tuple[int, int]) -> Box:
         [[0, 0, 1], [width - 1, 0, 1], [0, height - 1, 1], [width - 1, height - 1, 1]], np.float64
     )
     ends = corners @ patch.to_plate.astype(np.float64).T
-    left, top = np.floor(ends.min(axis=0) + WHOLE).astype(int)
-    right, bottom = np.ceil(ends.max(axis=0) - WHOLE).astype(int) + 1
+    left, top = np.floor(ends.min(axis=0) + WHOLE_PIXEL_TOLERANCE).astype(int)
+    right, bottom = np.ceil(ends.max(axis=0) - WHOLE_PIXEL_TOLERANCE).astype(int) + 1
     return max(left, 0), max(top, 0), min(right, size[0]), min(bottom, size[1])
 
 
@@ -225,7 +225,7 @@ def to_plate(patch: Patch, box: Box) -> tuple[Floats, Floats]:
     """
     matrix = patch.to_plate.astype(np.float64)
     shift = np.round(matrix[:, 2])
-    if np.abs(matrix - np.c_[np.eye(2), shift]).max() < WHOLE:
+    if np.abs(matrix - np.c_[np.eye(2), shift]).max() < WHOLE_PIXEL_TOLERANCE:
         return _copied(patch, box, int(shift[0]), int(shift[1]))
     local = matrix.copy()
     local[:, 2] -= box[:2]

@@ -14,7 +14,8 @@ Rating = Literal["good", "look", "bad"]
 FaceReason = Literal["asked", "alone", "fit", "moves", "size"]
 
 RATINGS: tuple[Rating, ...] = ("good", "look", "bad")  # from good to bad
-DONE = 0.95  # of the speech must be dubbed before a dub is called done without a word (issue 9)
+# Of the speech must be dubbed before a dub is called done without a word (issue 9)
+SPEECH_COVERAGE_LEAST = 0.95
 
 RATING_WORDS: dict[Rating, Words] = {"good": tr("good"), "look": tr("look"), "bad": tr("bad")}
 
@@ -72,8 +73,8 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How much of the take's speech was dubbed: frames in which a mouth speaks, and the runs of them
-    that kept the old lips, with the reason.
+    """How much of the take's speech was dubbed: frames in which a mouth speaks, and the runs of
+    them that kept the old lips, with the reason.
     """
 
     speech: int

@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
-from g4g_plugin.core.words import NOTHING, Words
+from g4g_plugin.core.words import NO_WORDS, Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,8 @@ class Control:
     option: str
     kind: type
     default: Any
-    label: Words = NOTHING
-    help: Words = NOTHING
+    label: Words = NO_WORDS
+    help: Words = NO_WORDS
     least: float = -math.inf
     most: float = math.inf
     optional: bool = False
@@ -98,7 +98,7 @@ def _control(field: Field[Any], kind: Any) -> Control:
         plain,
         field.default if factory is MISSING else factory(),
         meta["label"],
-        meta.get("help", NOTHING),
+        meta.get("help", NO_WORDS),
         meta.get("least", -math.inf),
         meta.get("most", math.inf),
         optional,

@@ -24,7 +24,8 @@ from g4g_plugin.core.files import NAME_BYTES
 from g4g_plugin.core.words import Words, tr
 
 T = TypeVar("T")
-LARGEST = 2**53  # beyond it JSON's readers round whole numbers, and no edit has so many frames
+# Beyond it JSON's readers round whole numbers, and no edit has so many frames
+WHOLE_NUMBER_MOST = (2**53,)
 PATH_BYTES = 4095  # what Linux takes; asking for a longer path is an error there
 _FRACTION = re.compile(r"-?\d{1,18}(/0*[1-9]\d{0,17})?|-?\d{1,9}\.\d{1,9}")
 _EXPECTED = re.compile(r"Expected `([^`]+)`, got `([^`]+)`")
@@ -191,7 +192,7 @@ def _hints(kind: Any) -> dict[str, Any]:
 
 def _number(kind: Any, value: float, key: str) -> float:
     """Return a number of JSON; one that remembers its text becomes a plain one."""
-    if not abs(value) <= LARGEST:  # nor is NaN
+    if not abs(value) <= WHOLE_NUMBER_MOST:  # nor is NaN
         raise ConversionError(tr("{key} is too large a number").filled(key=key))
     whole = isinstance(value, int) or (kind is int and value == int(value))
     return int(value) if whole else float(value)

@@ -72,8 +72,8 @@ class RangeSetting:
     Frames count from the first frame of the source range (handles before it are negative).
     `mouth`: move it with `strength` in place of the shot's, hold it shut, keep the plate's own
     picture, or move it as in the rest of the shot, *anyway*: also where the face is taken for
-    covered or drawn. The setting fades in over the `ramp` frames before `first` and out over those after
-    `last`.
+    covered or drawn. The setting fades in over the `ramp` frames before `first` and out over those
+    after `last`.
     """
 
     first: int

@@ -88,7 +88,8 @@ def write_json(path: Path, value: Any, indent: int | None = 1) -> None:
 
 
 def write_image(path: Path, picture: Any) -> None:
-    """Write a picture, (h, w, 3) uint8 RGB, in the format of the file's suffix, whole or not at all.
+    """Write a picture, (h, w, 3) uint8 RGB, in the format of the file's suffix, whole or not at
+    all.
 
     Raises:
         OSError: it cannot be written, or there is no such format.

@@ -1,5 +1,5 @@
-"""The timeline formats, and what each can carry. How they are read and written: timeline/formats.py,
-timeline/export.py.
+"""The timeline formats, and what each can carry. How they are read and written:
+timeline/formats.py, timeline/export.py.
 """
 
 from __future__ import annotations

@@ -7,8 +7,8 @@ from typing import TextIO
 
 from tqdm import tqdm
 
-TENTHS = 10  # lines a stage leaves in a log file
-COLUMNS = 90
+LOG_LINES_PER_STAGE = 10  # lines a stage leaves in a log file
+BAR_COLUMNS = 90
 
 
 class ProgressBar:
@@ -54,11 +54,11 @@ class ProgressBar:
         self._stage, self._tenth = stage, -1
         if self._live:
             self._bar = tqdm(
-                total=total, initial=done, desc=f"{stage:<11}", file=self._out, ncols=COLUMNS
+                total=total, initial=done, desc=f"{stage:<11}", file=self._out, ncols=BAR_COLUMNS
             )
 
     def _due(self, done: int, total: int) -> bool:
-        tenth = TENTHS * done // total
+        tenth = LOG_LINES_PER_STAGE * done // total
         due = tenth != self._tenth
         self._tenth = tenth
         return due

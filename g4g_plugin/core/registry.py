@@ -11,11 +11,11 @@ from importlib.machinery import ModuleSpec
 from importlib.metadata import EntryPoint, EntryPoints, entry_points
 from typing import Generic, TypeVar
 
-from g4g_plugin.core.words import NOTHING, Words, tr
+from g4g_plugin.core.words import NO_WORDS, Words, tr
 
 # What the code of a plug-in may raise when it is imported or opened. `Exception` itself is for the
 # worker and the CLI.
-FAULTS = (
+PLUGIN_FAULTS = (
     ArithmeticError,
     AssertionError,
     AttributeError,
@@ -46,7 +46,7 @@ class Entry:
 
     name: str
     ready: bool
-    reason: Words = NOTHING
+    reason: Words = NO_WORDS
 
 
 class BrokenEntry(Exception):  # noqa: N818 - callers turn it into their room's own error
@@ -110,7 +110,7 @@ class Registry(Generic[T]):
             raise BrokenEntry(entry.reason)
         try:
             loaded = value.load()
-        except FAULTS as err:
+        except PLUGIN_FAULTS as err:
             raise BrokenEntry(_UNLOADABLE.filled(fault=fault_text(err))) from err
         if not isinstance(loaded, self.kind):
             raise BrokenEntry(_OTHER_KIND.filled(value=value.value, kind=self.kind.__name__))

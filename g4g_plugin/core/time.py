@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 NOMINAL_NTSC = (24, 30, 48, 60, 120)  # rates that exist as n * 1000 / 1001 too
-SNAP = Fraction(
+RATE_TOLERANCE = Fraction(
     1, 4000
 )  # relative: 23.98 is 1/6000 off 24000/1001, the whole rate 24 is 1/1000 off it
 _TIMECODE = re.compile(r"^(\d{1,2}):(\d{2}):(\d{2})([:;.,])(\d{2,3})$")
@@ -29,7 +29,7 @@ def snap_rate(rate: float | str | Fraction) -> Fraction:
     ntsc = [Fraction(n * 1000, 1001) for n in NOMINAL_NTSC]
     whole = [Fraction(round(exact))] if round(exact) > 0 else []
     best = min(ntsc + whole, key=lambda candidate: abs(candidate - exact))
-    if abs(best - exact) <= SNAP * best:
+    if abs(best - exact) <= RATE_TOLERANCE * best:
         return best
     return exact.limit_denominator(100_000)
 

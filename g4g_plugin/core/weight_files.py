@@ -18,7 +18,7 @@ JUDGE_WEIGHTS = "judge.safetensors"
 VISIBILITY_WEIGHTS = "visibility.safetensors"
 APPEARANCE_WEIGHTS = "appearance.npz"
 SPEECH_WEIGHTS = "speech.ort"
-RESEARCH = tr("research only, LICENSE-weights.txt")
+RESEARCH_ONLY = tr("research only, LICENSE-weights.txt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class WeightFile:
 
     name: str
     what: Words
-    licence: Words = RESEARCH
+    licence: Words = RESEARCH_ONLY
 
     @property
     def path(self) -> Path:

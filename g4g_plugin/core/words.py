@@ -100,7 +100,7 @@ class Words(str):
         raise ValueError("it is no sentence of ours")
 
 
-NOTHING = Words("")
+NO_WORDS = Words("")
 
 
 def tr(text: str) -> Words:

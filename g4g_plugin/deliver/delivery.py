@@ -36,8 +36,8 @@ from g4g_plugin.deliver.refusals import refused
 from g4g_plugin.deliver.segments import Segment
 from g4g_plugin.deliver.sound import HeardLine
 
-WORK = ".g4g-work"
-MOVIE, LABEL, IDENTITY = "movie", "label.json", "identity"
+WORK_SUFFIX = ".g4g-work"
+MOVIE_FILE, LABEL_FILE, IDENTITY_FILE = "movie", "label.json", "identity"
 
 
 class WorkFolder:
@@ -46,7 +46,7 @@ class WorkFolder:
     def __init__(self, out: Path, job: str) -> None:
         """Name the folder; nothing is made yet."""
         self.out = out
-        self.path = out / WORK / job
+        self.path = out / WORK_SUFFIX / job
 
     def open(self, identity: str) -> None:
         """Make the folder; what is there of another identity is thrown away.
@@ -57,7 +57,7 @@ class WorkFolder:
         Raises:
             DeliverError: the folder cannot be written.
         """
-        mark = self.path / IDENTITY
+        mark = self.path / IDENTITY_FILE
         with refused(self.out):
             if not mark.is_file() or mark.read_bytes() != identity.encode():
                 shutil.rmtree(self.path, ignore_errors=True)
@@ -94,7 +94,7 @@ class WorkFolder:
         Raises:
             DeliverError: it cannot be written.
         """
-        movie = self.path / MOVIE
+        movie = self.path / MOVIE_FILE
         if movie.is_file():
             return movie
         with refused(self.out), whole_file(movie) as file:
@@ -109,7 +109,7 @@ class WorkFolder:
         """
         with refused(self.out):
             try:
-                take_name(self.path / MOVIE, media)
+                take_name(self.path / MOVIE_FILE, media)
             except FileExistsError as err:
                 raise DeliverError(
                     "{media} was made by someone else meanwhile.", tr("Deliver again."), media=media
@@ -125,8 +125,8 @@ class WorkFolder:
         Raises:
             DeliverError: the folder cannot be written.
         """
-        label = self.path / LABEL
-        with refused(self.out), (self.path / MOVIE).open("rb") as file:
+        label = self.path / LABEL_FILE
+        with refused(self.out), (self.path / MOVIE_FILE).open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         while True:
             done = replace(dub, media=name(), media_digest=digest)
@@ -144,11 +144,11 @@ class WorkFolder:
             DeliverError: the folder cannot be written.
         """
         try:
-            dub = from_plain(Dub, read_json(self.path / LABEL)["dub"])
-            written = sidecar(dub.media).read_bytes() == (self.path / LABEL).read_bytes()
+            dub = from_plain(Dub, read_json(self.path / LABEL_FILE)["dub"])
+            written = sidecar(dub.media).read_bytes() == (self.path / LABEL_FILE).read_bytes()
         except (OSError, ValueError, KeyError, TypeError):
             return None  # none there, or damaged: the movie is labelled anew
-        movie = self.path / MOVIE
+        movie = self.path / MOVIE_FILE
         if not written or not (dub.media.exists() or movie.exists()):
             return None
         if not dub.media.exists():
@@ -176,13 +176,13 @@ class WorkFolder:
             self.path.parent.rmdir()
 
     def _name_both(self, media: Path) -> None:
-        label, named = self.path / LABEL, sidecar(media)
+        label, named = self.path / LABEL_FILE, sidecar(media)
         if media.exists():
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
         if not named.exists() or named.read_bytes() != label.read_bytes():
             write_whole(named, label.read_bytes(), replace=False)
         try:
-            take_name(self.path / MOVIE, media)
+            take_name(self.path / MOVIE_FILE, media)
         except FileExistsError:
             named.unlink()
             raise
@@ -208,10 +208,10 @@ def recover(
     Raises:
         DeliverError: the folder cannot be written.
     """
-    if not (out / WORK).is_dir():
+    if not (out / WORK_SUFFIX).is_dir():
         return []
     dubs: list[Dub] = []
-    for path in sorted((out / WORK).iterdir()):
+    for path in sorted((out / WORK_SUFFIX).iterdir()):
         work = WorkFolder(out, path.name)
         dub = work.delivered()
         if path.name not in wanted:
@@ -220,5 +220,5 @@ def recover(
                 dubs.append(dub)
             work.discard()
     with suppress(OSError):  # a run may have ended between the last folder and this one
-        (out / WORK).rmdir()
+        (out / WORK_SUFFIX).rmdir()
     return dubs

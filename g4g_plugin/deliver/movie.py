@@ -20,7 +20,7 @@ from g4g_plugin.deliver.provenance import tags
 from g4g_plugin.deliver.recipes import Comp
 from g4g_plugin.deliver.segments import Segment
 from g4g_plugin.deliver.sound import HeardLine, PlateSound, Sound, add_lines
-from g4g_plugin.deliver.stream_facts import ROOM, needs_room, write_stream_facts
+from g4g_plugin.deliver.stream_facts import TITLE_PADDING, needs_room, write_stream_facts
 
 # edit lists count in the movie's own time scale: frames of every rate and samples at 48 kHz are
 # whole in this one
@@ -62,7 +62,7 @@ def write_movie(
         stack.callback(_close_quietly, container)
         video = add_pictures(container, comp)
         if comp.coding.container == "matroska" and needs_room(comp.facts):
-            video.metadata["title"] = ROOM
+            video.metadata["title"] = TITLE_PADDING
         own = PlateSound.open(container, comp)
         stack.callback(own.close)
         sounds: list[Sound] = [own, *add_lines(container, comp, lines)]

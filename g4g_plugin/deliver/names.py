@@ -9,7 +9,7 @@ from g4g_plugin.core.files import safe_name
 from g4g_plugin.deliver.recipes import find_codec
 
 __all__ = ["next_name", "safe_name"]
-ROOM = 48  # bytes for .g4g-dub-v001.mov.g4g.json and the name while it is written
+SUFFIX_BYTES = 48  # bytes for .g4g-dub-v001.mov.g4g.json and the name while it is written
 
 
 def next_name(folder: Path, clip_name: str, codec: str) -> Path:
@@ -24,7 +24,7 @@ def next_name(folder: Path, clip_name: str, codec: str) -> Path:
     Raises:
         DeliverError: the codec is not known.
     """
-    stem = f"{safe_name(clip_name, ROOM)}.g4g-dub-v"
+    stem = f"{safe_name(clip_name, SUFFIX_BYTES)}.g4g-dub-v"
     taken = re.compile(rf"^{re.escape(stem)}(\d+)\.", re.IGNORECASE)
     there = folder.iterdir() if folder.is_dir() else iter(())
     numbers = [int(match[1]) for match in (taken.match(path.name) for path in there) if match]

@@ -25,7 +25,7 @@ from g4g_plugin.core.words import tr
 from g4g_plugin.deliver.colour import delivered_colour, to_frame
 from g4g_plugin.deliver.recipes import Comp
 
-THREADS = 8  # at most; each holds a frame
+ENCODER_THREADS = 8  # at most; each holds a frame
 
 
 def add_pictures(container: OutputContainer, comp: Comp) -> VideoStream:
@@ -44,7 +44,7 @@ def add_pictures(container: OutputContainer, comp: Comp) -> VideoStream:
     if encoding.tag:
         stream.codec_context.codec_tag = encoding.tag
     _mark_fields(stream, facts, codec)
-    stream.thread_type, stream.thread_count = "AUTO", min(THREADS, os.cpu_count() or 1)
+    stream.thread_type, stream.thread_count = "AUTO", min(ENCODER_THREADS, os.cpu_count() or 1)
     stream.sample_aspect_ratio = facts.sample_aspect
     colour = delivered_colour(comp.format, facts.colour, codec, encoding.pixels)
     stream.color_primaries, stream.color_trc = colour.primaries, colour.transfer

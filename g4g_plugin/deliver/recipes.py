@@ -1,5 +1,5 @@
-"""How a codec (core/codecs.py) is asked for; what it cannot hold is refused here, before anything is
-rendered.
+"""How a codec (core/codecs.py) is asked for; what it cannot hold is refused here, before anything
+is rendered.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from g4g_plugin.core.registry import BrokenEntry
 from g4g_plugin.core.shot import Shot
 from g4g_plugin.core.words import tr
 
-PACKED = {"gbrp": "bgr0", "gbrap": "bgra"}  # 8 bits: the same values, as encoders take them
+PACKED_FORMATS = {"gbrp": "bgr0", "gbrap": "bgra"}  # 8 bits: the same values, as encoders take them
 ANY_CHROMA = (9, 9)  # log2 across and down: a picture without colour needs none
 
 
@@ -172,7 +172,7 @@ def _no_such_size(codec: Codec, size: tuple[int, int]) -> DeliverError:
 
 def _own_pixels(codec: Codec, format_: PixelFormat) -> str:
     """Return the plate's own format where the encoder takes it, or the same values packed."""
-    pixels = PACKED.get(format_.name, format_.name)
+    pixels = PACKED_FORMATS.get(format_.name, format_.name)
     if pixels not in {kind.name for kind in av.Codec(codec.encoder, "w").video_formats or ()}:
         raise DeliverError(
             "{label} cannot hold {format} as it is.",

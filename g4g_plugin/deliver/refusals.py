@@ -12,7 +12,7 @@ from av.error import FFmpegError
 from g4g_plugin.core.errors import DeliverError
 from g4g_plugin.core.words import tr
 
-FULL = {
+FULL_DISK = {
     errno.ENOSPC: tr("the disk is full"),
     errno.EDQUOT: tr("your quota is used up"),
     errno.EFBIG: tr("it is too large"),
@@ -29,10 +29,10 @@ def refused(out: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, FFmpegError) as err:
-        if err.errno in FULL:
+        if err.errno in FULL_DISK:
             hint = tr("Make room, or {@choose_folder}.")
             raise DeliverError(
-                "{out} cannot be written: {full}.", hint, out=out, full=FULL[err.errno]
+                "{out} cannot be written: {full}.", hint, out=out, full=FULL_DISK[err.errno]
             ) from err
         if isinstance(err, FFmpegError):
             hint = tr("{@choose_codec}.")

@@ -36,7 +36,7 @@ from g4g_plugin.deliver.recipes import Comp
 from g4g_plugin.deliver.refusals import refused
 
 SEGMENT_SECONDS = 2  # what a kill may cost; shorter ones would cost key frames and files
-RECORD = "record_"  # before the names of a caller's own arrays in a segment's index
+RECORD_PREFIX = "record_"  # before the names of a caller's own arrays in a segment's index
 Arrays = Mapping[str, NDArray[Any]]
 
 
@@ -139,7 +139,7 @@ class SegmentStore:
                 tr("Deliver in another codec, and report this one."),
                 number=number,
             )
-        kept = {f"{RECORD}{name}": values for name, values in records(frames).items()}
+        kept = {f"{RECORD_PREFIX}{name}": values for name, values in records(frames).items()}
         table = io.BytesIO()
         np.savez(table, allow_pickle=False, digest=np.array(packets.digest), **arrays, **kept)
         with refused(self._out):
@@ -164,7 +164,7 @@ class SegmentStore:
 
 
 def _segment(frames: range, data: Path, arrays: Arrays) -> Segment:
-    kept = {n.removeprefix(RECORD): arrays[n] for n in arrays if n.startswith(RECORD)}
+    kept = {n.removeprefix(RECORD_PREFIX): arrays[n] for n in arrays if n.startswith(RECORD_PREFIX)}
     pts, sizes, keys = (arrays[name] for name in ("pts", "sizes", "keys"))
     return Segment(frames, data, pts, sizes, keys, arrays["header"].tobytes(), kept)
 

@@ -32,8 +32,8 @@ TAKE_RATE = 48_000  # Hz; the take's stream is 24-bit PCM, mono or stereo
 MOV_HOLDS = re.compile(
     r"^(aac|ac3|eac3|mp3|alac|pcm_(s16|s24|s32|f32|f64)(le|be)|pcm_(alaw|mulaw|u8|s8))$"
 )
-GAP = Fraction(1, 50)  # s: a jump in pts beyond it is a real gap; below it, rounding
-PULLED = Fraction(
+PTS_GAP_SECONDS = Fraction(1, 50)  # s: a jump in pts beyond it is a real gap; below it, rounding
+PULL_DOWN = Fraction(
     1, 500
 )  # of speed: 24 called 23.976 keeps its sound, which drifts by 1 ms a second
 RUN_UP = Fraction(1)  # s sought before the range, so that every stream's first packet is met
@@ -159,7 +159,7 @@ class _Samples:
         """Yield what of `data` (samples of `width` bytes over all channels) lies in the window."""
         told = None if time is None else round(time * self._rate)
         if self._cursor is None or (
-            told is not None and abs(told - self._cursor) > GAP * self._rate
+            told is not None and abs(told - self._cursor) > PTS_GAP_SECONDS * self._rate
         ):
             self._cursor = told or 0
         here, count = self._cursor, len(data) // width
@@ -274,7 +274,7 @@ class PlateSound:
         if not source.streams.audio:
             return self
         conform = comp.facts.conform
-        if conform is not None and abs(conform.speed - 1) > PULLED:
+        if conform is not None and abs(conform.speed - 1) > PULL_DOWN:
             self.notes.append("the plate's own sound is left out: the shot plays at another speed")
             return self
         if conform is not None:

@@ -1,5 +1,5 @@
-"""What PyAV cannot write of a picture stream is written into the finished file: the shape of a pixel
-in Matroska, and HDR10's static data in both containers.
+"""What PyAV cannot write of a picture stream is written into the finished file: the shape of a
+pixel in Matroska, and HDR10's static data in both containers.
 
 In Matroska the description of the tracks keeps its length: room is made beforehand by a title that
 is taken out again. In QuickTime files it stands at the end, behind the pictures, and may grow.
@@ -18,14 +18,14 @@ from g4g_plugin.core.errors import DeliverError
 from g4g_plugin.core.plate import PlateFacts
 from g4g_plugin.core.words import tr
 
-ROOM = "g4g" + " " * 300  # a title as long as what takes its place, at the least
+TITLE_PADDING = "g4g" + " " * 300  # a title as long as what takes its place, at the least
 SEGMENT, TRACKS, ENTRY, VIDEO, COLOUR = 0x18538067, 0x1654AE6B, 0xAE, 0xE0, 0x55B0
 NAME, CRC, VOID = 0x536E, 0xBF, 0xEC
 DISPLAY_WIDTH, DISPLAY_HEIGHT, DISPLAY_UNIT = 0x54B0, 0x54BA, 0x54B2
 PIXELS, RATIO = 0, 3  # units of the display size
 MAX_CLL, MAX_FALL, MASTERING = 0x55BC, 0x55BD, 0x55D0
 CHROMATICITY, LUMINANCE_MAX, LUMINANCE_MIN = 0x55D1, 0x55D9, 0x55DA  # red x, and seven more
-BOXES = ("moov", "trak", "mdia", "minf", "stbl", "stsd")  # around the sample entry
+SAMPLE_ENTRY_BOXES = ("moov", "trak", "mdia", "minf", "stbl", "stsd")  # around the sample entry
 SAMPLE_ENTRY = 86  # bytes of a visual sample entry before its boxes
 
 
@@ -59,7 +59,7 @@ def light_level(data: bytes) -> tuple[int, int] | None:
 
 
 def needs_room(facts: PlateFacts) -> bool:
-    """Return whether a Matroska file of such a plate needs `ROOM` as its pictures' title."""
+    """Return whether a Matroska file of such a plate needs `TITLE_PADDING` as its pictures' title."""
     return facts.sample_aspect != 1 or bool(facts.mastering or facts.light_level)
 
 
@@ -280,11 +280,18 @@ def _sample_entry(movie: bytearray) -> tuple[list[int], int] | None:
             size, kind = struct.unpack_from(">I4s", movie, at)
             if size < 8:
                 return None
-            if depth < len(BOXES) and kind.decode("latin-1") == BOXES[depth]:
+            if (
+                depth < len(SAMPLE_ENTRY_BOXES)
+                and kind.decode("latin-1") == SAMPLE_ENTRY_BOXES[depth]
+            ):
                 deeper = inside(at + (16 if kind == b"stsd" else 8), at + size, depth + 1)
                 if deeper is not None:
                     return [at, *deeper[0]], deeper[1]
-            elif depth == len(BOXES) and size > SAMPLE_ENTRY and _is_picture(movie, at, size):
+            elif (
+                depth == len(SAMPLE_ENTRY_BOXES)
+                and size > SAMPLE_ENTRY
+                and _is_picture(movie, at, size)
+            ):
                 return [at], at + SAMPLE_ENTRY
             at += size
         return None

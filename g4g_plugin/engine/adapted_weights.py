@@ -25,10 +25,9 @@ from g4g_plugin.network.weights import load_weights, read_card, save_weights
 
 Floats = NDArray[np.float32]
 
-KIND = "adaptation"
-OPEN = (
-    0.03  # eye distances: from this opening on the whole offset counts; a closed mouth stays closed
-)
+ADAPTATION_KIND = "adaptation"
+# Eye distances: from this opening on the whole offset counts; a closed mouth stays closed
+OPEN_DISTANCE = 0.03
 _AGAIN = tr("{@adapt_again}, or {@undo_adaptation}.")
 
 
@@ -42,12 +41,14 @@ class Amplitude:
     offset: float = 0.0
 
     def __post_init__(self) -> None:
-        if not 0 < self.gain < 10 or not -self.gain * OPEN < self.offset < 1:
+        if not 0 < self.gain < 10 or not -self.gain * OPEN_DISTANCE < self.offset < 1:
             raise ValueError(f"a gain of {self.gain} and an offset of {self.offset} move no mouth")
 
     def aperture(self, said: Floats) -> Floats:
         """Return the apertures meant by apertures said, (N,); 0 stays 0."""
-        return (self.gain * said + self.offset * np.clip(said / OPEN, 0, 1)).astype(np.float32)
+        return (self.gain * said + self.offset * np.clip(said / OPEN_DISTANCE, 0, 1)).astype(
+            np.float32
+        )
 
     def apply(self, codes: Floats, basis: ShapeBasis) -> Floats:
         """Scale codes (N, 12) as a whole, then open or shut the mouth by the offset."""
@@ -135,7 +136,10 @@ def save_adaptation(
     Raises:
         EngineError: the folder cannot be written.
     """
-    config = {"kind": KIND, "amplitude": None if amplitude is None else asdict(amplitude)}
+    config = {
+        "kind": ADAPTATION_KIND,
+        "amplitude": None if amplitude is None else asdict(amplitude),
+    }
     return save_weights(path, delta, config, card | {"base": base}, half=True)
 
 
@@ -148,7 +152,7 @@ def read_adaptation(path: Path) -> Adaptation:
     delta, config, digest = load_weights(path)
     card = read_card(path)
     try:
-        if config["kind"] != KIND:
+        if config["kind"] != ADAPTATION_KIND:
             raise KeyError("kind")
         amplitude = None if config["amplitude"] is None else Amplitude(**config["amplitude"])
         base = {str(name): str(value) for name, value in card["base"].items()}

@@ -22,32 +22,28 @@ from g4g_plugin.core.crop import Crop, Crops, Patch
 from g4g_plugin.core.direction import Direction
 from g4g_plugin.core.errors import G4GError
 from g4g_plugin.core.face import FaceTrack
-from g4g_plugin.core.registry import FAULTS
+from g4g_plugin.core.registry import PLUGIN_FAULTS
 from g4g_plugin.engine.base import Engine, EngineOptions
 
 Floats = NDArray[np.float32]
 Open = Callable[[EngineOptions], Engine]
 
-MESH_FILE = (
-    "conformance_face.npy"  # (478, 3) int16, sixteenths of a pixel of skimage.data.astronaut()
-)
-FIRST, FRAMES, GAP = 5, 23, (9, 10)  # the drawn shot: frames 5 to 27, two of them without a face
-BESIDE = 12  # frames of the pool before and after the shot
-REGION = (
-    130,
-    30,
-    330,
-    270,
-)  # left, top, right, bottom of the face and neck in the astronaut's picture
-TO_CROP = (
-    (3.3853, 0.192, -620.9977),
-    (-0.192, 3.3853, -236.0396),
-)  # her picture to the network's crop, measured too
+# (478, 3) int16, sixteenths of a pixel of skimage.data.astronaut()
+MESH_FILE = "conformance_face.npy"
+# The drawn shot: frames 5 to 27, two of them without a face
+FIRST_FRAME, FRAME_COUNT, FACELESS_FRAMES = (5, 23, (9, 10))
+POOL_MARGIN_FRAMES = 12  # frames of the pool before and after the shot
+# Left, top, right, bottom of the face and neck in the astronaut's picture
+FACE_REGION = (130, 30, 330, 270)
+# Her picture to the network's crop, measured too
+TO_CROP = ((3.3853, 0.192, -620.9977), (-0.192, 3.3853, -236.0396))
 TAKE_SECONDS = 1.0
-SAME = 1e-5  # two runs on the same frames may differ by this much, of 1: rounding, nothing else
-ALONE = 0.004  # ... and one whose batches begin a frame later, of 1 on average: one 8-bit step
-SETTLE = 6  # frames at the beginning that may know of a frame that is missing before them
-AHEAD = 3  # batches an engine may have in hand
+# Two runs on the same frames may differ by this much, of 1: rounding, nothing else
+REPEAT_TOLERANCE = 1e-5
+# ... and one whose batches begin a frame later, of 1 on average: one 8-bit step
+BATCH_TOLERANCE = 0.004
+SETTLING_FRAMES = 6  # frames at the beginning that may know of a frame that is missing before them
+BATCHES_AHEAD = 3  # batches an engine may have in hand
 
 
 class DrawnCrops:
@@ -57,13 +53,18 @@ class DrawnCrops:
 
     rate = Fraction(25)
 
-    def __init__(self, frames: NDArray[np.int64], start: int = FIRST) -> None:
-        around = np.arange(FIRST - BESIDE, FIRST + FRAMES + BESIDE) + BESIDE
+    def __init__(self, frames: NDArray[np.int64], start: int = FIRST_FRAME) -> None:
+        around = (
+            np.arange(
+                FIRST_FRAME - POOL_MARGIN_FRAMES, FIRST_FRAME + FRAME_COUNT + POOL_MARGIN_FRAMES
+            )
+            + POOL_MARGIN_FRAMES
+        )
         self._mesh = np.load(Path(__file__).with_name(MESH_FILE)).astype(np.float32) / 16
         self._picture = _astronaut()
-        self.start = start + BESIDE
+        self.start = start + POOL_MARGIN_FRAMES
         self.pool = self._track(around)
-        self.track = self._track(frames + BESIDE)
+        self.track = self._track(frames + POOL_MARGIN_FRAMES)
         self.direction = Direction.plain(len(self.track))
         self.given: list[tuple[Crop, Crop]] = []  # what went out, and a copy made before
 
@@ -78,7 +79,7 @@ class DrawnCrops:
         return FaceTrack(frames, mesh, to_crop, np.ones(len(frames), np.float32))
 
     def _crop(self, track: FaceTrack, i: int) -> Crop:
-        left, top, right, bottom = REGION
+        left, top, right, bottom = FACE_REGION
         frame = int(track.frames[i])
         mesh, to_crop, pixels = (
             track.mesh[i].copy(),
@@ -109,7 +110,12 @@ def _astronaut() -> Floats:
 
 def drawn_shot() -> DrawnCrops:
     """Return the drawn shot: 21 frames with a face, two without."""
-    return DrawnCrops(np.array([n for n in range(FIRST, FIRST + FRAMES) if n not in GAP], np.int64))
+    return DrawnCrops(
+        np.array(
+            [n for n in range(FIRST_FRAME, FIRST_FRAME + FRAME_COUNT) if n not in FACELESS_FRAMES],
+            np.int64,
+        )
+    )
 
 
 def drawn_take(sample_rate: int) -> Floats:
@@ -135,7 +141,7 @@ def check_engine(open_engine: Open, options: EngineOptions | None = None) -> lis
         name = check.__name__.strip("_").replace("_", " ")
         try:
             findings += check(open_engine, options or EngineOptions())
-        except (*FAULTS, G4GError) as err:
+        except (*PLUGIN_FAULTS, G4GError) as err:
             findings.append(f"{name}: {type(err).__name__}: {err}")
     return list(dict.fromkeys(findings))
 
@@ -178,7 +184,7 @@ def _until_fault(patches: Iterator[Patch], wanted: list[int], got: list[int]) ->
         for patch in patches:
             got.append(patch.frame)
             yield patch
-    except (*FAULTS, G4GError) as err:
+    except (*PLUGIN_FAULTS, G4GError) as err:
         at = wanted[len(got)] if len(got) < len(wanted) else "the end"
         raise RuntimeError(
             f"it fails at frame {at}, after {len(got)} patches: {type(err).__name__}: {err}"
@@ -207,7 +213,7 @@ def _near_face(patch: Patch) -> bool:
     ends = (
         np.array([[0, 0, 1], [width, 0, 1], [0, height, 1], [width, height, 1]]) @ patch.to_plate.T
     )
-    left, top, right, bottom = REGION
+    left, top, right, bottom = FACE_REGION
     low, high = ends.min(0), ends.max(0)
     across = min(high[0], right + patch.frame) - max(low[0], left + patch.frame)
     return bool(across > 0 and min(high[1], bottom) > max(low[1], top))
@@ -223,7 +229,7 @@ def _same_again(open_engine: Open, options: EngineOptions) -> Iterator[str]:
         worst = max((_apart(a, b) for a, b in zip(first, others, strict=True)), default=(0.0, 0.0))[
             0
         ]
-        if worst > SAME:
+        if worst > REPEAT_TOLERANCE:
             yield f"{name}, the engine gives other pixels (by {worst:.3g} of 1)"
 
 
@@ -243,12 +249,12 @@ def _batches(open_engine: Open, options: EngineOptions) -> Iterator[str]:
     frame.
     """
     shot = drawn_shot()
-    less = DrawnCrops(shot.track.frames[1:] - BESIDE, start=FIRST)
+    less = DrawnCrops(shot.track.frames[1:] - POOL_MARGIN_FRAMES, start=FIRST_FRAME)
     with _Opened(open_engine, options) as engine:
         whole, part = _dub(engine, shot)[1:], _dub(engine, less)
-    for a, b in list(zip(whole, part, strict=True))[SETTLE:]:
+    for a, b in list(zip(whole, part, strict=True))[SETTLING_FRAMES:]:
         away = _apart(a, b)[1]
-        if away > ALONE:
+        if away > BATCH_TOLERANCE:
             yield f"frame {a.frame} depends on its place in the batch (by {away:.3g} of 1 on average)"
             return
 
@@ -261,7 +267,7 @@ def _inputs(open_engine: Open, options: EngineOptions) -> Iterator[str]:
         kept = take.copy()
         for n, _ in enumerate(engine.dub(shot, take)):
             decoded = sum(crop.frame in shot.track.frames[n + 1 :] for crop, _ in _in_order(shot))
-            if decoded > AHEAD * engine.spec.batch:
+            if decoded > BATCHES_AHEAD * engine.spec.batch:
                 yield f"at patch {n} the engine has {decoded} more frames in hand: memory grows with the shot"
                 break
     if not np.array_equal(take, kept):

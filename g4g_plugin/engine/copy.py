@@ -14,10 +14,9 @@ from g4g_plugin.engine.base import EngineOptions, EngineSpec
 
 Floats = NDArray[np.float32]
 
-SOFT = (
-    0.3  # share of the way from the middle of the mouth box to its edge over which the matte fades
-)
-ROUND = 4  # a circle at 2, the box itself at infinity
+# Share of the way from the middle of the mouth box to its edge over which the matte fades
+MATTE_FADE_SHARE = 0.3
+MATTE_ROUNDNESS = 4  # a circle at 2, the box itself at infinity
 
 
 def mouth_matte(crop: Crop) -> Floats:
@@ -31,8 +30,10 @@ def mouth_matte(crop: Crop) -> Floats:
     (a, b, c), (d, e, f) = crop.to_crop
     across = (a * x + b * y + c - (left + right - 1) / 2) / ((right - left) / 2)
     down = (d * x + e * y + f - (top + bottom - 1) / 2) / ((bottom - top) / 2)
-    away = (np.abs(across) ** ROUND + np.abs(down) ** ROUND) ** (1 / ROUND)
-    return np.clip((1 - away) / SOFT, 0, 1).astype(np.float32)
+    away = (np.abs(across) ** MATTE_ROUNDNESS + np.abs(down) ** MATTE_ROUNDNESS) ** (
+        1 / MATTE_ROUNDNESS
+    )
+    return np.clip((1 - away) / MATTE_FADE_SHARE, 0, 1).astype(np.float32)
 
 
 class CopyEngine:

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from g4g_plugin.core.picture import Box
 from g4g_plugin.engine.pool import GIVE_GAP, Bite
 from g4g_plugin.network.mesh import (
-    HOLLOW,
     LOWER_LINE,
     LOWER_PLACES,
+    TEAR_HEIGHTS,
     UPPER_LINE,
     UPPER_PLACES,
     Warp,
@@ -33,17 +33,18 @@ Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 
 # What of the mesh stands with the skull: bridge and base of the nose, wings, corners of the eyes.
-SKULL: tuple[int, ...] = (6, 168, 197, 195, 2, 98, 327, 64, 294, 129, 358, 33, 263, 133, 362)
+SKULL_POINTS: tuple[int, ...] = (6, 168, 197, 195, 2, 98, 327, 64, 294, 129, 358, 33, 263, 133, 362)
 NOSE: tuple[int, ...] = (2, 98, 327, 64, 294)  # of these what lies nearest to the upper teeth
 CHIN: tuple[int, ...] = (152, 148, 377, 176, 400)
 LIP_DEPTH = 0.022  # eye distances behind a lip's edge over which the inside turns rigid
 # times a row is stretched, at most, next to a lip that uncovers more than its source shows: the
 # less, the deeper into the teeth it reaches
-STRETCH = 2.5
-EDGE = 0.75  # plate pixels: half the softness of a row's edge
-# eye distances over which the dark shades into a row: where it was dark in the source, where teeth bit
-SHADE = (0.03, 0.01)
-WHOLE = (0.02, 0.05)  # eye distances of opening: too low for rows, and wholly in rows
+ROW_STRETCH_MOST = 2.5
+ROW_EDGE_PIXELS = 0.75  # plate pixels: half the softness of a row's edge
+# eye distances over which the dark shades into a row: where it was dark in the source, where teeth
+# bit
+SHADE_DISTANCES = (0.03, 0.01)
+ROW_OPENINGS = (0.02, 0.05)  # eye distances of opening: too low for rows, and wholly in rows
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,7 +66,7 @@ def skull(target: Floats, source: Floats) -> Doubles:
     """Return the affine (2, 3) that takes plate pixels of the upper teeth of one mesh (478, 3) to
     another's: nose and eyes say how the skull turned, the nose's base where it stands.
     """
-    a, b = (np.asarray(m[list(SKULL), :2], np.float64) for m in (target, source))
+    a, b = (np.asarray(m[list(SKULL_POINTS), :2], np.float64) for m in (target, source))
     turned = np.linalg.lstsq(np.c_[a - a.mean(axis=0), np.ones(len(a))], b, rcond=None)[0][:2].T
     at, to = (np.asarray(m[list(NOSE), :2], np.float64).mean(axis=0) for m in (target, source))
     return np.c_[turned, to - turned @ at]
@@ -84,7 +85,7 @@ def inside(warp: Warp, target: Floats, source: Floats, bite: Bite, box: Box) -> 
     """
     view, opening = warp.view, warp.opening
     least = min(opening.height, float(opening.height / opening.stretch))
-    shown = bite.sure * float(ramp(np.array(least), *WHOLE))
+    shown = bite.sure * float(ramp(np.array(least), *ROW_OPENINGS))
     if shown <= 0:
         return None
     to_source = skull(target, source)
@@ -107,7 +108,7 @@ def inside(warp: Warp, target: Floats, source: Floats, bite: Bite, box: Box) -> 
     ]
     upper[..., 1] -= np.maximum(past[0], 0)
     lower[..., 1] += np.maximum(past[1], 0)
-    soft = EDGE / view.scale
+    soft = ROW_EDGE_PIXELS / view.scale
     return Inside(
         apply(to_source, view.plate(upper)).astype(np.float32),
         apply(to_source, view.plate(lower)).astype(np.float32),
@@ -124,9 +125,9 @@ def _hollow(upper: Doubles, lower: Doubles, depth: Doubles, give: float) -> Doub
     give: of the parting; a dark one shades into the rows, between teeth that bite the rows end.
     """
     height = np.maximum(upper + lower, 0)
-    soft = np.minimum(0.45 * height, SHADE[give > GIVE_GAP]) + 1e-3
+    soft = np.minimum(0.45 * height, SHADE_DISTANCES[give > GIVE_GAP]) + 1e-3
     both = ramp(upper, 0.0, soft) * ramp(lower, 0.0, soft)
-    return ramp(height, *HOLLOW) * both * ramp(depth, 0.0, LIP_DEPTH)
+    return ramp(height, *TEAR_HEIGHTS) * both * ramp(depth, 0.0, LIP_DEPTH)
 
 
 def _row(rigid: Doubles, lip: Doubles, edge: Doubles, depth: Doubles, sign: float) -> Doubles:
@@ -139,7 +140,7 @@ def _row(rigid: Doubles, lip: Doubles, edge: Doubles, depth: Doubles, sign: floa
     share = ramp(depth, 0.0, LIP_DEPTH)[..., None]
     x = lip[..., 0] + share[..., 0] * (rigid[..., 0] - lip[..., 0])
     bound = line_heights(edge, x)
-    reach = np.maximum(sign * (rigid[..., 1] - bound), depth / STRETCH)
+    reach = np.maximum(sign * (rigid[..., 1] - bound), depth / ROW_STRETCH_MOST)
     y = lip[..., 1] + share[..., 0] * (bound + sign * reach - lip[..., 1])
     return np.stack([x, y], axis=-1)
 

@@ -29,16 +29,16 @@ Floats = NDArray[np.float32]
 Mix = list[tuple[int, float]]
 
 LIP_HOLD = 0.45  # share of the lip's width, from inside, that is the lent mouth's wholly
-RING = 0.05  # eye distances around the lips where light is matched
+RING_WIDTH = 0.05  # eye distances around the lips where light is matched
 LIGHT_LIMIT = 0.5  # natural log: a lent mouth is at most this much brightened or darkened
-MEMORY = 0.5  # share of the last frame's light that stays
+LIGHT_MEMORY = 0.5  # share of the last frame's light that stays
 # frames, with the one itself, of which anything stays: a run that goes on in the middle of a shot
 # draws so many again to give the same picture
-REMEMBERED = 5
+LIGHT_MEMORY_FRAMES = 5
 _Remembered = list[tuple[int, NDArray[np.float64]]]
-TONGUE = 0.16  # how much of the lips' colour shines out of an opening's lower part
-LINE = 0.65  # of the lips' colour squared (darker and redder): the line between shut lips
-DARK = 0.35  # of the same: the inside of a mouth that was never seen open
+TONGUE_LIGHT = 0.16  # how much of the lips' colour shines out of an opening's lower part
+LIP_LINE_LEVEL = 0.65  # of the lips' colour squared (darker and redder): the line between shut lips
+UNSEEN_INSIDE_LEVEL = 0.35  # of the same: the inside of a mouth that was never seen open
 
 
 @dataclass(slots=True)
@@ -69,18 +69,18 @@ class Light:
         return Bite(float(blend[0]), blend[1:].astype(np.float32))
 
     def _blended(self, values: _Remembered, found: NDArray[np.float64]) -> NDArray[np.float64]:
-        values[:] = [v for v in values if self.row - REMEMBERED < v[0] < self.row]
+        values[:] = [v for v in values if self.row - LIGHT_MEMORY_FRAMES < v[0] < self.row]
         values.append((self.row, found))
         blend = values[0][1]
         for _, value in values[1:]:
-            blend = MEMORY * blend + (1 - MEMORY) * value
+            blend = LIGHT_MEMORY * blend + (1 - LIGHT_MEMORY) * value
         return blend
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Source:
-    """A frame that a mouth is drawn from: pixels (h, w, 3), their origin on its plate, its mesh, its
-    teeth.
+    """A frame that a mouth is drawn from: pixels (h, w, 3), their origin on its plate, its mesh,
+    its teeth.
     """
 
     pixels: Floats
@@ -179,7 +179,7 @@ def lip_box(view: View, wanted: Floats, box: Box) -> Box:
         box: it never leaves.
     """
     lips = wanted[OUTER_PLACES]
-    margin = 2 * RING * view.scale + 2
+    margin = 2 * RING_WIDTH * view.scale + 2
     left, top = np.floor(lips.min(axis=0) - margin).astype(int)
     right, bottom = np.ceil(lips.max(axis=0) + margin).astype(int) + 1
     left, top = min(max(left, box[0]), box[2]), min(max(top, box[1]), box[3])
@@ -213,7 +213,7 @@ def mixed(
     ]
     if not borrowed:
         return own
-    matte, ring = lip_mattes(stage.wanted, stage.lips, RING * stage.view.scale)
+    matte, ring = lip_mattes(stage.wanted, stage.lips, RING_WIDTH * stage.view.scale)
     inside = np.float32(sum(share for _, share in borrowed))
     blend = np.zeros_like(own)
     for mouth, share in borrowed:
@@ -274,7 +274,8 @@ def shaded(
     heights: Floats,
     light: Light,
 ) -> Floats:
-    """Show the dark of the mouth where no row reaches, and a plain line where an open mouth was shut.
+    """Show the dark of the mouth where no row reaches, and a plain line where an open mouth was
+    shut.
 
     Args:
         stage: the target.
@@ -295,12 +296,12 @@ def shaded(
     colour = np.clip(pixels[lips].mean(axis=0) if lips.any() else pixels.mean(axis=(0, 1)), 0, 1)
     out = pixels
     if hollow.any():
-        plain = DARK * colour**2
+        plain = UNSEEN_INSIDE_LEVEL * colour**2
         dark = plain if light.dark is None else (plain + light.dark) / 2
         cave = np.minimum(cavity(stage, heights, opening, dark, colour) + grain(pixels), pixels)
         out = out + (hollow * inner)[..., None] * (cave - out)
     line = cv2.GaussianBlur(line * np.clip(3 * inner, 0, 1), (0, 0), 0.6)
-    return (out + line[..., None] * (LINE * colour**2 - out)).astype(np.float32)
+    return (out + line[..., None] * (LIP_LINE_LEVEL * colour**2 - out)).astype(np.float32)
 
 
 def cavity(stage: Stage, heights: Floats, opening: Opening, dark: Floats, lip: Floats) -> Floats:
@@ -321,7 +322,7 @@ def cavity(stage: Stage, heights: Floats, opening: Opening, dark: Floats, lip: F
     side = (2 * across - left - right) / max(right - left, 1.0)
     centred = np.clip(1 - 0.5 * side**2, 0.4, 1)[None]
     rise = ramp(depth, 0.25, 1.0) * centred
-    return ((0.6 + 0.5 * rise)[..., None] * dark + (TONGUE * rise)[..., None] * lip).astype(
+    return ((0.6 + 0.5 * rise)[..., None] * dark + (TONGUE_LIGHT * rise)[..., None] * lip).astype(
         np.float32
     )
 

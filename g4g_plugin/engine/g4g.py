@@ -35,13 +35,12 @@ log = logging.getLogger(__name__)
 
 # frames before one that its patch depends on: its light, and the lent mouth's light, which is found
 # on a picture that was parted as the frames before it were
-RUN_UP = light.REMEMBERED - 1 + 2 * (draw.REMEMBERED - 1)
-LITTLE = 0.9  # share of covered frames below which the user is told
-QUIET = 36.0  # dB below the loud parts of a take: no speech, the mouth rests
-PAUSE = (
-    0.12  # seconds: shorter silences are closures within speech, which the mouth net knows better
-)
-EASE = 0.05  # seconds: standard deviation of the way into and out of rest
+RUN_UP = light.MEMORY_FRAMES - 1 + 2 * (draw.LIGHT_MEMORY_FRAMES - 1)
+COVERAGE_TO_TELL = 0.9  # share of covered frames below which the user is told
+QUIET_DB = 36.0  # dB below the loud parts of a take: no speech, the mouth rests
+# Seconds: shorter silences are closures within speech, which the mouth net knows better
+PAUSE_SECONDS = 0.12
+EASE_SECONDS = 0.05  # seconds: standard deviation of the way into and out of rest
 
 
 class G4GEngine:
@@ -95,7 +94,7 @@ class G4GEngine:
     def _tell_coverage(self, renderer: Renderer, crops: Crops, codes: Floats) -> None:
         if isinstance(renderer, NativeRenderer):
             share = renderer.coverage(crops, codes)
-            if share < LITTLE:
+            if share < COVERAGE_TO_TELL:
                 log.warning(
                     "only %d %% of the frames' openings are seen in the footage: more of it would help",
                     100 * share,
@@ -199,8 +198,8 @@ def speaking(samples: Floats, times: NDArray[np.float64]) -> Floats:
     """Return how much of the mouth's movement each time is to show, (N,) 0..1: 0 in pauses and
     outside the take.
 
-    samples (n,) float32 at 16 kHz. Silent is what lies `QUIET` dB under the take's loud parts for
-    longer than `PAUSE`.
+    samples (n,) float32 at 16 kHz. Silent is what lies `QUIET_DB` dB under the take's loud parts
+    for longer than `PAUSE_SECONDS`.
     """
     step = SAMPLE_RATE // 100
     rows = len(samples) // step
@@ -208,9 +207,9 @@ def speaking(samples: Floats, times: NDArray[np.float64]) -> Floats:
         return np.zeros(len(times), np.float32)
     power = (samples[: rows * step].reshape(rows, step).astype(np.float64) ** 2).mean(axis=1)
     power = gaussian_filter1d(power, 1.0)
-    heard = (power > np.percentile(power, 95) * 10 ** (-QUIET / 10)).astype(np.float64)
-    edge = round(100 * (PAUSE + 3 * EASE)) + 1
-    heard = maximum_filter1d(np.pad(heard, edge), 1 + 2 * round(100 * PAUSE / 2))
-    eased = gaussian_filter1d(heard, 100 * EASE)
+    heard = (power > np.percentile(power, 95) * 10 ** (-QUIET_DB / 10)).astype(np.float64)
+    edge = round(100 * (PAUSE_SECONDS + 3 * EASE_SECONDS)) + 1
+    heard = maximum_filter1d(np.pad(heard, edge), 1 + 2 * round(100 * PAUSE_SECONDS / 2))
+    eased = gaussian_filter1d(heard, 100 * EASE_SECONDS)
     at = (np.arange(len(eased)) - edge + 0.5) / 100
     return np.interp(times, at, eased).astype(np.float32)

@@ -40,35 +40,37 @@ Indices = NDArray[np.int64]
 EYES = (33, 263)  # outer corners; their distance is the unit of all lengths below
 EYE_LIDS = ((159, 145), (386, 374))  # upper and lower, in the middle
 NOSE_BASE = (2,)
-SAMPLED = 48  # pixels per unit at which skin is read: finer is pores and noise
+PIXELS_PER_UNIT = 48  # pixels per unit at which skin is read: finer is pores and noise
 LIPS_AWAY = 0.06  # skin begins this far from the lips' outline: the mesh slips that much
 NOSTRILS_AWAY = (0.18, 0.06)  # half axes of what a nod shows or hides of the nostrils
 EYE_AWAY = (0.2, 0.12)  # half axes of what a blink changes
-FACING = (0.15, 0.45)  # cosine of the angle to the viewer from which a place counts, counts wholly
-NEIGHBOURS = 7  # places in a median
-LOOKS = 8  # frames of the shot, evenly spaced, that say what it mostly shows
+# Cosine of the angle to the viewer from which a place counts, counts wholly
+FACING_COSINES = (0.15, 0.45)
+MEDIAN_PLACES = 7  # places in a median
+SAMPLED_FRAMES = 8  # frames of the shot, evenly spaced, that say what it mostly shows
 # of the face's median, in any channel: darker places (nostrils, brows, lips) say little about light
 DARK_PLACE = (0.3, 0.8)
-CELL = 0.05  # the gain is worked out on a grid this fine
-FINE, BROAD, FAR = 0.1, 0.3, 1.2  # how far a place speaks for its surroundings
-LENT, FAINT = 0.1, 1e-3  # weight of what BROAD says beside FINE, of what FAR says beside BROAD
+GRID_STEP = 0.05  # the gain is worked out on a grid this fine
+FINE_REACH, BROAD_REACH, FAR_REACH = 0.1, 0.3, 1.2  # how far a place speaks for its surroundings
+# Weight of what BROAD_REACH says beside FINE_REACH, of what FAR says beside BROAD_REACH
+BROAD_WEIGHT, FAR_WEIGHT = (0.1, 1e-3)
 # relative departure, in every channel, from what lies broadly around: the mesh slipped or skin
 # folded; an edge of light
-SLIPS = (0.03, 0.12)
-STEADY = 0.05  # relative change of a place against the face's mean that is noise rather than light
-REMEMBERED = 6  # frames, with the one itself; of the sixth a twelfth is left
-KEPT = 0.6  # share of the last frame's value that stays where nothing changed
-CHANGES = (
-    0.02,
-    0.1,
-)  # relative to the shot's light: a turn of the head's shading, a change of light
+SLIP_CHANGES = (0.03, 0.12)
+# Relative change of a place against the face's mean that is noise rather than light
+STEADY_CHANGE = 0.05
+MEMORY_FRAMES = 6  # frames, with the one itself; of the sixth a twelfth is left
+KEPT_SHARE = 0.6  # share of the last frame's value that stays where nothing changed
+# Relative to the shot's light: a turn of the head's shading, a change of light
+LIGHT_CHANGES = (0.02, 0.1)
 LEAST_GAIN = 0.02  # pictures are divided by no less: 5 codes of 255 hold no face
-EXPOSED = 0.30  # R'G'B' level of the face below which a shot is brightened for the renderers
+EXPOSED_LEVEL = 0.30  # R'G'B' level of the face below which a shot is brightened for the renderers
 LEAST_CHANNEL = 0.15  # the same for one channel: deep blue light leaves red little to see
-VEIL = (0.18, 0.35)  # share of the face's level from which a veil is believed, wholly believed
+# Share of the face's level from which a veil is believed, wholly believed
+VEIL_SHARES = (0.18, 0.35)
 NEAR_MOUTH = 0.7  # units around the mouth's middle: where a frame must be well lit to lend it
-WORTH = (0.12, 0.4)  # gain near the mouth, relative to the shot's: lends nothing, lends well
-UNEVEN = (1.4, 2.2)  # brightest over darkest near the mouth: an edge of shadow lies across
+LENDER_GAINS = (0.12, 0.4)  # gain near the mouth, relative to the shot's: lends nothing, lends well
+UNEVEN_RATIOS = (1.4, 2.2)  # brightest over darkest near the mouth: an edge of shadow lies across
 LEAST_WORTH = 0.5  # below this another frame is asked
 
 
@@ -108,7 +110,7 @@ class Skin:
         colour = np.maximum(np.median(own[best], axis=0), 1e-3)
         dark = np.median(darkest(seen[best]), axis=0)
         level = np.median(colour, axis=0)
-        scale = np.maximum(1.0, EXPOSED / max(float(level.mean()), 1e-3))
+        scale = np.maximum(1.0, EXPOSED_LEVEL / max(float(level.mean()), 1e-3))
         scale = np.maximum(scale, LEAST_CHANNEL / np.maximum(level, 1e-3))
         middle = shape[list(OUTER_LIPS)].mean(axis=0)
         mouth = np.linalg.norm(shape[places] - middle, axis=1) < NEAR_MOUTH
@@ -170,7 +172,7 @@ def steadied(gains: Floats, before: Floats, weights: Floats) -> Floats:
         for g in (gains, before)
     )
     share, old = gains / level, before / was
-    follow = np.clip(np.abs(share - old) / STEADY, 1 - KEPT, 1)
+    follow = np.clip(np.abs(share - old) / STEADY_CHANGE, 1 - KEPT_SHARE, 1)
     return (level * (old + follow * (share - old))).astype(np.float32)
 
 
@@ -192,7 +194,7 @@ def veil_of(skin: Skin, colours: Floats) -> Floats:
     flat = flat / np.maximum((relief**2).sum(axis=0), 1e-6)
     veil = np.clip(np.minimum(lifted, flat), 0, np.maximum(dark, 0))
     plain = float((veil / np.maximum(level, 1e-3)).min())
-    return (veil * ramp(np.array(plain), *VEIL)).astype(np.float32)
+    return (veil * ramp(np.array(plain), *VEIL_SHARES)).astype(np.float32)
 
 
 def darkest(colours: Floats) -> Floats:
@@ -209,7 +211,7 @@ def field(skin: Skin, light: Illumination, crop: Crop) -> Floats:
         crop: whose pixels are asked for.
     """
     height, width = crop.pixels.shape[:2]
-    step = max(1.0, CELL * unit(crop.mesh))
+    step = max(1.0, GRID_STEP * unit(crop.mesh))
     rows, columns = int(height / step) + 2, int(width / step) + 2
     at = (crop.mesh[skin.places, :2] - np.asarray(crop.origin, np.float32)) / step
     inside = ((at >= 0) & (at < (columns - 1, rows - 1))).all(axis=1)
@@ -238,24 +240,26 @@ def spread(planes: Floats) -> Floats:
     Shadow edges are kept; small departures from what lies broadly around are not light.
     """
     fine, broad, far = (
-        np.asarray(cv2.GaussianBlur(planes, (0, 0), reach / CELL, borderType=cv2.BORDER_CONSTANT))
-        for reach in (FINE, BROAD, FAR)
+        np.asarray(
+            cv2.GaussianBlur(planes, (0, 0), reach / GRID_STEP, borderType=cv2.BORDER_CONSTANT)
+        )
+        for reach in (FINE_REACH, BROAD_REACH, FAR_REACH)
     )
     total = planes.sum(axis=(0, 1))
     mean = total / total[3] if total[3] > 0 else np.ones(4, np.float32)
-    broad += FAINT * far + np.float32(1e-9) * mean
-    fine += LENT * broad
+    broad += FAR_WEIGHT * far + np.float32(1e-9) * mean
+    fine += BROAD_WEIGHT * broad
     around = broad[..., :3] / broad[..., 3:]
     apart = (fine[..., :3] / fine[..., 3:]) / np.maximum(around, 1e-6) - 1
     alike = np.abs(np.sign(apart).sum(axis=2)) == 3
     common = np.where(alike, np.abs(apart).min(axis=2), 0)
-    return (around * (1 + apart * ramp(common, *SLIPS)[..., None])).astype(np.float32)
+    return (around * (1 + apart * ramp(common, *SLIP_CHANGES)[..., None])).astype(np.float32)
 
 
 def settled(gain: Floats) -> Floats:
     """Take gains (h, w, 3) as 1 where they hardly differ: there the shot's light did not change."""
     apart = np.abs(gain - 1).max(axis=2, keepdims=True)
-    return (1 + ramp(apart, *CHANGES) * (gain - 1)).astype(np.float32)
+    return (1 + ramp(apart, *LIGHT_CHANGES) * (gain - 1)).astype(np.float32)
 
 
 def unit(mesh: Floats) -> float:
@@ -267,7 +271,7 @@ def read_skin(crop: Crop) -> tuple[Floats, Floats]:
     """Return what a crop shows around each mesh point, (478, 3) R'G'B', and how far each faces the
     viewer, (478,) 0..1.
     """
-    shrink = min(1.0, SAMPLED / unit(crop.mesh))
+    shrink = min(1.0, PIXELS_PER_UNIT / unit(crop.mesh))
     pixels = np.ascontiguousarray(crop.pixels, np.float32)
     if shrink < 1:
         pixels = cv2.resize(pixels, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
@@ -293,7 +297,7 @@ def facing(mesh: Floats) -> Floats:
     centre = (mesh[127] + mesh[356] + mesh[152] + mesh[10]) / 4 + 0.35 * size * back
     out = mesh - centre
     towards = -out[:, 2] / np.maximum(np.linalg.norm(out, axis=1), 1e-6)
-    return np.asarray(ramp(towards, *FACING), np.float32)
+    return np.asarray(ramp(towards, *FACING_COSINES), np.float32)
 
 
 def frontal(meshes: Floats) -> Floats:
@@ -325,13 +329,13 @@ def skin_places(shape: Floats) -> Indices:
 def neighbours(shape: Floats) -> Indices:
     """Return the rows of the nearest places of each, itself first, (K, 7); shape (K, 2)."""
     apart = ((shape[:, None] - shape[None]) ** 2).sum(axis=2)
-    return np.argsort(apart, axis=1, kind="stable")[:, : min(NEIGHBOURS, len(shape))]
+    return np.argsort(apart, axis=1, kind="stable")[:, : min(MEDIAN_PLACES, len(shape))]
 
 
 def shares(shape: Floats) -> Floats:
     """Return how much of the face each place stands for, (K,) 0..1; shape (K, 2) units."""
     apart = ((shape[:, None] - shape[None]) ** 2).sum(axis=2)
-    crowd = np.exp(-apart / (2 * FINE**2)).sum(axis=1)
+    crowd = np.exp(-apart / (2 * FINE_REACH**2)).sum(axis=1)
     return (crowd.min() / crowd).astype(np.float32)
 
 
@@ -384,7 +388,7 @@ class EvenCrops:
 
         A frame's light depends on it and the few before it, however many were drawn in this run.
         """
-        recent: deque[Illumination] = deque(maxlen=REMEMBERED)
+        recent: deque[Illumination] = deque(maxlen=MEMORY_FRAMES)
         for crop in self._crops:
             recent.append(measure(self._skin, *read_skin(crop)))
             even, gain = self._evened(crop, remembered(recent))
@@ -428,12 +432,12 @@ class EvenCrops:
         if not len(near):
             return 0.0
         low, high = np.percentile(near, (10, 90))
-        return float(ramp(low, *WORTH) * (1 - ramp(high / max(low, 1e-3), *UNEVEN)))
+        return float(ramp(low, *LENDER_GAINS) * (1 - ramp(high / max(low, 1e-3), *UNEVEN_RATIOS)))
 
 
 def looked_at(track: FaceTrack) -> Indices:
     """Return the frames of a shot that say what it mostly shows."""
-    rows = np.unique(np.linspace(0, len(track) - 1, LOOKS).round().astype(np.int64))
+    rows = np.unique(np.linspace(0, len(track) - 1, SAMPLED_FRAMES).round().astype(np.int64))
     return track.frames[rows]
 
 

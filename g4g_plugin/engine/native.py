@@ -21,7 +21,7 @@ from g4g_plugin.core.face import OUTER_LIPS, FaceTrack
 from g4g_plugin.engine import pool
 from g4g_plugin.engine.draw import Light, Mix, draw
 from g4g_plugin.engine.light import EvenCrops, place
-from g4g_plugin.engine.pool import OWN, Mouth
+from g4g_plugin.engine.pool import OWN_MOUTH, Mouth
 from g4g_plugin.network.limits import hold_jaw, keep_apart
 from g4g_plugin.network.mesh import (
     LEAST_GAP,
@@ -36,22 +36,22 @@ Finish = Callable[
     [Floats, Floats, Floats], Floats
 ]  # patch (h, w, 3), matte (h, w), plate (h, w, 3) -> patch
 
-SMOOTH = 0.45  # frames: standard deviation of the smoothing of wanted shapes
-GAP_RAMP = (
-    3  # frames over which the mouth leaves and regains the plate's own shape beside a missing face
-)
-TOUCH = 0.005  # eye distances between inner lips that touch, as the mesh sees them
-MOVES = (0.004, 0.02)  # eye distances a lip must leave its rest by, to be moved not at all, wholly
+SMOOTHING_FRAMES = 0.45  # frames: standard deviation of the smoothing of wanted shapes
+# Frames over which the mouth leaves and regains the plate's own shape beside a missing face
+GAP_RAMP = 3
+TOUCHING_GAP = 0.005  # eye distances between inner lips that touch, as the mesh sees them
+# Eye distances a lip must leave its rest by, to be moved not at all, wholly
+MOVEMENT_DISTANCES = (0.004, 0.02)
 STANDS_OPEN = (0.008, 0.03)  # eye distances the plate's own mouth may stand open at rest
 NEEDED_EASE = 1.5  # frames
 # seconds, standard deviation: speech alternates several times faster, a smile lasts longer
-EXPRESSION = 0.4
+EXPRESSION_SECONDS = 0.4
 # eye distances off rest: what speech alone leaves, plainly an expression
-EXPRESSIVE = (0.025, 0.055)
-UNMOVED = 0.002  # eye distances: less is no movement
-COVERED = 1.25  # an opening this many times the widest seen still looks like it
+EXPRESSION_DISTANCES = (0.025, 0.055)
+UNMOVED_DISTANCE = 0.002  # eye distances: less is no movement
+WIDEST_OPENING_RATIO = 1.25  # an opening this many times the widest seen still looks like it
 # how far the pose must vary (radians squared) before the mesh's pose errors are believed and undone
-RIDGE = 0.02
+POSE_RIDGE = 0.02
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,7 +108,7 @@ class NativeRenderer:
         """
         light.row = index
         lent = [
-            (script.mouths[state - 1] if state != OWN else None, share)
+            (script.mouths[state - 1] if state != OWN_MOUTH else None, share)
             for state, share in script.mixes[index]
         ]
         patch = draw(crop, script.pose, index, script.wanted[index], lent, light)
@@ -123,12 +123,12 @@ class NativeRenderer:
         lent_pose, lent = self._basis.pose(seen.mesh[index]), self._basis.points(seen.mesh[index])
         asked, gap = pool.features(wanted, pose), pool.openings(wanted)
         cost = pool.costs(asked, pool.features(lent, lent_pose), gap, pool.openings(lent))
-        cost = cost + pool.UNSURE * (1 - seen.score[index])[None] ** 2
+        cost = cost + pool.UNSURE_FACE_COST * (1 - seen.score[index])[None] ** 2
         shown = (
             seen.mesh[:, list(OUTER_LIPS), :2] / self._basis.pose(seen.mesh).scale[:, None, None]
         )
-        cost = cost + pool.RESTLESS * pool.restless(shown, seen.frames)[index][None]
-        unmoved = np.abs(wanted - own)[..., :2].max(axis=(1, 2)) < UNMOVED
+        cost = cost + pool.BLURRED_FRAME_COST * pool.restless(shown, seen.frames)[index][None]
+        unmoved = np.abs(wanted - own)[..., :2].max(axis=(1, 2)) < UNMOVED_DISTANCE
         cost[unmoved] += pool.BADLY_LIT  # a frame that stays as it is keeps its own mouth
         stay = pool.costs(asked, pool.features(own, pose), gap, pool.openings(own)).diagonal()
         scales = dict(zip(seen.frames[index].tolist(), lent_pose.scale.tolist(), strict=True))
@@ -162,7 +162,9 @@ class NativeRenderer:
         bias = PoseBias.fit(self._basis.points(seen.mesh), self._basis.pose(seen.mesh))
         shift = bias.at(self._basis.pose(track.mesh))
         asked = rest + self._basis.decode(codes)
-        asked = np.asarray(gaussian_filter1d(asked, SMOOTH, axis=0, mode="nearest"), np.float32)
+        asked = np.asarray(
+            gaussian_filter1d(asked, SMOOTHING_FRAMES, axis=0, mode="nearest"), np.float32
+        )
         wanted = keep_apart(asked) + shift
         if self._keep > 0:
             spoken = (gaps(own) - gaps(rest[None]))[:, None, None] * self._basis.opening
@@ -182,7 +184,11 @@ class NativeRenderer:
         shapes = self.shapes(crops.track, crops.pool, codes, crops.rate, crops.direction.own)
         wanted = pool.openings(shapes)
         widest = float(pool.openings(self._basis.points(crops.pool.mesh)).max(initial=0.0))
-        return float((wanted <= COVERED * widest + LEAST_GAP).mean()) if len(wanted) else 1.0
+        return (
+            float((wanted <= WIDEST_OPENING_RATIO * widest + LEAST_GAP).mean())
+            if len(wanted)
+            else 1.0
+        )
 
 
 def finished(patch: Patch, crop: Crop, finish: Finish) -> Patch:
@@ -216,7 +222,7 @@ def needed(asked: Floats, own: Floats, rest: Floats) -> Floats:
     """
     moves = np.abs(asked - rest)[:, LIP_PLACES, :2].max(axis=(1, 2))
     stands_open = gaps(own) - gaps(rest[None])
-    share = np.maximum(ramp(moves, *MOVES), ramp(stands_open, *STANDS_OPEN))
+    share = np.maximum(ramp(moves, *MOVEMENT_DISTANCES), ramp(stands_open, *STANDS_OPEN))
     eased = gaussian_filter1d(share, NEEDED_EASE, mode="nearest")
     return np.maximum(share, eased).astype(np.float32)
 
@@ -239,9 +245,11 @@ def expression(held: Floats, frames: NDArray[np.int64], rate: Fraction) -> Float
         both[:, [upper, lower]] = held[:, [upper, lower]].mean(axis=1, keepdims=True)
     slow = np.empty_like(both)
     for run in np.split(np.arange(len(frames)), np.flatnonzero(np.diff(frames) > 1) + 1):
-        slow[run] = gaussian_filter1d(both[run], EXPRESSION * float(rate), axis=0, mode="nearest")
+        slow[run] = gaussian_filter1d(
+            both[run], EXPRESSION_SECONDS * float(rate), axis=0, mode="nearest"
+        )
     size = np.abs(slow[..., :2]).max(axis=(1, 2))
-    return (ramp(size, *EXPRESSIVE)[:, None, None] * slow).astype(np.float32)
+    return (ramp(size, *EXPRESSION_DISTANCES)[:, None, None] * slow).astype(np.float32)
 
 
 def sealed(basis: ShapeBasis, seen: FaceTrack) -> Floats:
@@ -252,7 +260,7 @@ def sealed(basis: ShapeBasis, seen: FaceTrack) -> Floats:
     if float(np.percentile(gaps(basis.points(seen.mesh)), 5)) <= CLOSED_GAP:
         return rest
     unit = basis.opening / max(float(gaps(basis.opening[None])[0]), 1e-6)
-    return (rest - (float(gaps(rest[None])[0]) - TOUCH) * unit).astype(np.float32)
+    return (rest - (float(gaps(rest[None])[0]) - TOUCHING_GAP) * unit).astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -276,7 +284,9 @@ class PoseBias:
         slant = np.stack([np.ones(len(mean)), mean[:, 0]], axis=1)  # (59, 2)
         moved = np.einsum("kp,npd->nkd", np.linalg.pinv(slant), points - mean)
         x, y = terms - centre, moved.reshape(len(points), -1)
-        slope = np.linalg.solve(x.T @ x / len(x) + RIDGE**2 * np.eye(x.shape[1]), x.T @ y / len(x))
+        slope = np.linalg.solve(
+            x.T @ x / len(x) + POSE_RIDGE**2 * np.eye(x.shape[1]), x.T @ y / len(x)
+        )
         return cls(centre, np.einsum("pk,tkd->tpd", slant, slope.reshape(-1, 2, 3)))
 
     @staticmethod

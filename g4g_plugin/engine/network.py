@@ -49,25 +49,20 @@ log = logging.getLogger(__name__)
 
 # frames at a time; a short last batch is filled up, so that no frame's result knows how many there
 # were
-BATCH = 8
+BATCH_FRAMES = 8
 # share of the pool, nearest to the shot's own turn of the head, that references are taken from
-NEAREST = 0.5
-FEWEST = 60  # frames of the pool kept at least, so that open mouths are among them
+POSE_SHARE = 0.5
+POOL_FRAMES_LEAST = 60  # frames of the pool kept at least, so that open mouths are among them
 # a region larger than the crop by more than 1 / this is first reduced by area, or it aliases
-REDUCE = 0.6
-SOFT = 1.8  # pixels of the network: what it paints is good down to this size (standard deviation)
-FAR, NEAR = (
-    0.1,
-    0.012,
-)  # shares of the mouth box: over which light may differ, over which pictures are compared
-AROUND, EDGE = (
-    0.3,
-    0.1,
-)  # shares of the mouth box: skin around the lips that the network paints, softness of its end
-APART = (
-    0.03,
-    0.09,
-)  # difference at which the agreement of network and native picture begins to fail, and has failed
+REDUCTION_LEAST = 0.6
+# Pixels of the network: what it paints is good down to this size (standard deviation)
+DETAIL_PIXELS = 1.8
+# Shares of the mouth box: over which light may differ, over which pictures are compared
+LIGHT_REACH, COMPARISON_REACH = (0.1, 0.012)
+# Shares of the mouth box: skin around the lips that the network paints, softness of its end
+LIP_MARGIN, LIP_SOFTNESS = (0.3, 0.1)
+# Difference at which the agreement of network and native picture begins to fail, and has failed
+DISAGREEMENTS = (0.03, 0.09)
 
 
 class Lent(NamedTuple):
@@ -103,7 +98,7 @@ class NetworkRenderer:
         self.net = net.to(device, memory_format=torch.channels_last).eval()
         self.blend = None if blend is None else blend.to(device).eval()
         self.own, self.basis, self.device, self.alone = own, basis, device, alone
-        self.mouth, self.batch = net.config.mouth, BATCH
+        self.mouth, self.batch = net.config.mouth, BATCH_FRAMES
         self.keep_expression = keep_expression
 
     def render(self, crops: Crops, codes: Floats) -> Iterator[Patch]:
@@ -317,7 +312,7 @@ def pick_references(crops: Crops, basis: ShapeBasis, count: int) -> NDArray[np.i
         index = index[lit] if lit.any() else index
     turned = pool.turns(basis.pose(seen.mesh[index]))
     middle = np.median(pool.turns(basis.pose(crops.track.mesh)), axis=0)
-    keep = max(FEWEST, int(NEAREST * len(index)))
+    keep = max(POOL_FRAMES_LEAST, int(POSE_SHARE * len(index)))
     near = index[np.sort(np.argsort(np.linalg.norm(turned - middle, axis=1), kind="stable")[:keep])]
     codes, _ = basis.encode(seen.mesh[near], basis.neutral(seen.mesh))
     return near[reference_slots(basis.aperture(codes), count)]
@@ -330,7 +325,7 @@ def to_network(crop: Crop, mouth: int) -> tuple[Floats, Floats]:
     pixels, inside = np.ascontiguousarray(crop.pixels, np.float32), matrix.astype(np.float64)
     inside[:, 2] += inside[:, :2] @ np.asarray(crop.origin, np.float64)
     scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
-    if scale < REDUCE:
+    if scale < REDUCTION_LEAST:
         small = cv2.resize(
             pixels, None, fx=1.2 * scale, fy=1.2 * scale, interpolation=cv2.INTER_AREA
         )
@@ -407,9 +402,9 @@ def raised(crop: Crop, made: Floats, matte: Floats, mouth: int) -> Patch:
 def refined(patch: Patch, moved: Crop, lips: Floats, mouth: int) -> Patch:
     """Give a raised patch what the network cannot hold.
 
-    Lips and what they show are the patch's in light, colour and form; what is finer than `SOFT` of
-    the network's pixels is the native picture's, as far as both show the same there (`agreement`).
-    Skin is the native picture's wholly: the person's own, moved.
+    Lips and what they show are the patch's in light, colour and form; what is finer than
+    `DETAIL_PIXELS` of the network's pixels is the native picture's, as far as both show the same
+    there (`agreement`). Skin is the native picture's wholly: the person's own, moved.
 
     Args:
         patch: raised.
@@ -419,7 +414,9 @@ def refined(patch: Patch, moved: Crop, lips: Floats, mouth: int) -> Patch:
     """
     native = np.asarray(moved.pixels[place(patch, moved)], np.float32)
     size = mouth_pixels(moved.to_crop)
-    coarse, seen = (_soft(picture, SOFT * size / mouth) for picture in (patch.pixels, native))
+    coarse, seen = (
+        _soft(picture, DETAIL_PIXELS * size / mouth) for picture in (patch.pixels, native)
+    )
     share = agreement(seen, coarse, size)[..., None]
     inside = np.clip(coarse + share * (native - seen) + (1 - share) * (patch.pixels - coarse), 0, 1)
     area = lip_area(lips - patch.to_plate[:, 2], native.shape[:2], size)[..., None]
@@ -434,10 +431,10 @@ def lip_area(lips: Floats, shape: tuple[int, ...], size: float) -> Floats:
         shape: (h, w) of the answer.
         size: side of the mouth box.
     """
-    reach = 2 * round(AROUND * size) + 1
+    reach = 2 * round(LIP_MARGIN * size) + 1
     ball = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
     drawn = cv2.dilate(polygon(lips, (0, 0, shape[1], shape[0])), ball)
-    return _soft(drawn.astype(np.float32) / np.float32(255), EDGE * size)
+    return _soft(drawn.astype(np.float32) / np.float32(255), LIP_SOFTNESS * size)
 
 
 def agreement(one: Floats, other: Floats, size: float) -> Floats:
@@ -451,8 +448,8 @@ def agreement(one: Floats, other: Floats, size: float) -> Floats:
         size: side of the mouth box, plate pixels.
     """
     apart = one - other
-    apart = _soft(np.abs(apart - _soft(apart, FAR * size)), NEAR * size)
-    return 1 - np.asarray(ramp(apart.mean(axis=2), *APART), np.float32)
+    apart = _soft(np.abs(apart - _soft(apart, LIGHT_REACH * size)), COMPARISON_REACH * size)
+    return 1 - np.asarray(ramp(apart.mean(axis=2), *DISAGREEMENTS), np.float32)
 
 
 def _soft(picture: Floats, sigma: float) -> Floats:

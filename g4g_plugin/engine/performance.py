@@ -24,16 +24,18 @@ from g4g_plugin.network.shape import ShapeBasis, gaps
 
 Floats = NDArray[np.float32]
 
-SPAN = 0.6  # seconds in which a speaking mouth opens and shuts at least once
-MOVES = 0.012  # eye distances: a mouth whose opening varies less within `SPAN` does not speak
-SLOW = 1.5  # seconds: what changes no faster is how the head is held
-PRIOR = 3.0  # seconds of the actor's speech that weigh as much as what is typical
-GAINS = (0.5, 2.0)  # times the typical spread of a code; beyond, it is the mesh that errs
+SPEECH_SPAN_SECONDS = 0.6  # seconds in which a speaking mouth opens and shuts at least once
+# eye distances: a mouth whose opening varies less within `SPEECH_SPAN_SECONDS` does not speak
+SPEECH_MOVEMENT = 0.012
+DRIFT_SECONDS = 1.5  # seconds: what changes no faster is how the head is held
+PRIOR_SECONDS = 3.0  # seconds of the actor's speech that weigh as much as what is typical
+GAIN_LIMITS = (0.5, 2.0)  # times the typical spread of a code; beyond, it is the mesh that errs
 # of a typical person's opening, at least: quieter actors, matched wholly, travelled .65 as far as
 # the speakers of their lines, their small openings shut to the eye; with .75 it is .87
 LEAST_OPENING = 0.75
-RARE = 2  # percentiles to either side that a code's spread is not measured by
-NARROW = 0.05  # code units: a code that people hardly use is compared as if it had this spread
+SPREAD_TAIL_PERCENT = 2  # percentiles to either side that a code's spread is not measured by
+# Code units: a code that people hardly use is compared as if it had this spread
+SPREAD_LEAST = 0.05
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,7 +65,7 @@ def watch(basis: ShapeBasis, pool: FaceTrack, rate: Fraction, typical: Moments) 
         typical: (mean, deviation) of each code of people who speak.
     """
     centre, spread = np.array(typical, np.float64).T
-    spread = np.maximum(spread, NARROW)
+    spread = np.maximum(spread, SPREAD_LEAST)
     points = basis.points(pool.mesh)
     points = points - PoseBias.fit(points, basis.pose(pool.mesh)).at(basis.pose(pool.mesh))
     codes = basis.encode_points(points, sealed(basis, pool))
@@ -71,11 +73,13 @@ def watch(basis: ShapeBasis, pool: FaceTrack, rate: Fraction, typical: Moments) 
     spoken = codes[heard].astype(np.float64)
     swing = (codes - drift(codes, pool.frames, rate))[heard]
     seconds = len(spoken) / float(rate)
-    sure = seconds / (seconds + PRIOR)
+    sure = seconds / (seconds + PRIOR_SECONDS)
     if len(spoken) < 2:
         sure, spoken, swing = 0.0, centre[None], centre[None]
-    usual = np.clip(swing, *np.percentile(swing, [RARE, 100 - RARE], axis=0))
-    gain = np.clip(usual.std(axis=0) / spread, *GAINS) ** sure
+    usual = np.clip(
+        swing, *np.percentile(swing, [SPREAD_TAIL_PERCENT, 100 - SPREAD_TAIL_PERCENT], axis=0)
+    )
+    gain = np.clip(usual.std(axis=0) / spread, *GAIN_LIMITS) ** sure
     wider = basis.aperture(np.stack([np.median(spoken, axis=0), centre]).astype(np.float32))
     shift = centre - gain * centre + sure * float(wider[0] - wider[1]) * opening_code(basis)
     return Performance(
@@ -93,7 +97,7 @@ def drift(codes: Floats, frames: NDArray[np.int64], rate: Fraction) -> NDArray[n
     """
     slow = np.zeros(codes.shape)
     for run, step in runs(frames):
-        size = max(3, round(2 * SLOW * rate / step))
+        size = max(3, round(2 * DRIFT_SECONDS * rate / step))
         slow[run] = uniform_filter1d(codes[run].astype(np.float64), size, axis=0, mode="nearest")
     return slow
 
@@ -117,11 +121,11 @@ def speaks(opening: Floats, frames: NDArray[np.int64], rate: Fraction) -> NDArra
     """
     found = np.zeros(len(opening), np.bool_)
     for run, step in runs(frames):
-        size = max(3, round(SPAN * rate / step))
+        size = max(3, round(SPEECH_SPAN_SECONDS * rate / step))
         own = opening[run].astype(np.float64)
         mean = uniform_filter1d(own, size, mode="nearest")
         square = uniform_filter1d(own**2, size, mode="nearest")
-        moving = np.sqrt(np.maximum(square - mean**2, 0)) > MOVES
+        moving = np.sqrt(np.maximum(square - mean**2, 0)) > SPEECH_MOVEMENT
         found[run] = maximum_filter1d(moving.astype(np.uint8), size) > 0
     return found
 

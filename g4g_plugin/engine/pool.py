@@ -24,50 +24,50 @@ from g4g_plugin.network.shape import Pose, gaps
 Floats = NDArray[np.float32]
 Matrix = NDArray[np.float64]
 
-CANDIDATES = 48  # frames kept in memory
+POOL_CANDIDATES = 48  # frames kept in memory
 LOOKED_AT = 1500  # frames of the pool compared; more are thinned out evenly
 AT_ONCE = 6  # frames decoded at a time
-BORDER = 0.30  # eye distances kept around the lips
-DEPTH = 0.4  # the mesh's z counts less than x and y
-INNER = 2.0  # inner lips count double: they frame the teeth
-TURN = 1.2  # eye distances per radian: what a wrong yaw or pitch costs
-SHORT = 2.0  # an opening that must be stretched costs more than one that must be covered
-RATIO = 0.003  # cost of teeth e times too high or too low
-SHUT = 0.03  # eye distances, the least opening that shows anything
-UNSURE = 0.01  # cost of a face the mesh was not sure of
-SWITCH = 0.004  # cost of a change of mouth, in squared eye distances of lip shape
+LIP_BORDER = 0.30  # eye distances kept around the lips
+DEPTH_WEIGHT = 0.4  # the mesh's z counts less than x and y
+INNER_LIP_WEIGHT = 2.0  # inner lips count double: they frame the teeth
+TURN_COST = 1.2  # eye distances per radian: what a wrong yaw or pitch costs
+STRETCH_WEIGHT = 2.0  # an opening that must be stretched costs more than one that must be covered
+TEETH_RATIO_COST = 0.003  # cost of teeth e times too high or too low
+SHUT_OPENING = 0.03  # eye distances, the least opening that shows anything
+UNSURE_FACE_COST = 0.01  # cost of a face the mesh was not sure of
+SWITCH_COST = 0.004  # cost of a change of mouth, in squared eye distances of lip shape
 SWITCH_OPEN = 3.0  # so many times that more in an open mouth
 # eye distances a frame: lips slower than this are sharp, faster ones are blurred at any shutter
-AT_REST, BLURRED = 0.008, 0.03
+AT_REST, BLURRED_MOVEMENT = 0.008, 0.03
 FEW_FRAMES = 2  # frames apart, at most, between which a speed is known
-RESTLESS = 0.003  # cost of a frame that is surely blurred
-ALIKE = 0.06  # eye distances of opening
+BLURRED_FRAME_COST = 0.003  # cost of a frame that is surely blurred
+FADE_OPENING_LIMIT = 0.06  # eye distances of opening
 PART_FROM = 9  # of 24 heights: the upper teeth lie above
 GAP_IS_DARK = 0.5  # of the brightest height: what is darker lies between the teeth
-GIVE_GAP, GIVE_TEETH = (
-    1.1,
-    1.6,
-)  # how far an opening is stretched before it is torn: with a dark gap, without
+# How far an opening is stretched before it is torn: with a dark gap, without
+GIVE_GAP, GIVE_TEETH = (1.1, 1.6)
 BADLY_LIT = 0.5  # cost of a frame that must not lend: more than any shape costs
-CASTINGS = 3  # times mouths are chosen anew when one turns out badly lit
-DARKEST = 0.2  # R'G'B': what is lighter than this is tooth, gum or lip, not the inside of a mouth
+CASTING_ROUNDS = 3  # times mouths are chosen anew when one turns out badly lit
+# R'G'B': what is lighter than this is tooth, gum or lip, not the inside of a mouth
+DARK_LEVEL = 0.2
 TOOTH_GREY = 0.75  # times as bright as the lips, at least
 TOOTH_RED = 0.6  # of the lips' redness, at most
 TOOTH_SHARE = (0.06, 0.2)  # of the opening: no teeth to speak of, plainly teeth
 TOOTH_PERCENTILE = 80  # of a column's grey: its teeth
-VALLEY = 3  # of 24 heights: half the width of the line between two rows
+PARTING_HEIGHTS = 3  # of 24 heights: half the width of the line between two rows
 NO_VALLEY = 0.8  # of the teeth's grey: a line lighter than this parts nothing
 MIDDLE_COLUMNS = slice(3, 8)  # of the 11 points of a lip's line
 DARK_NOISE = 0.03  # R'G'B': below, a colour has no hue
 # the lower lip's outer edge, image left to right
 LOWER_EDGE: tuple[int, ...] = (61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291)
-OWN = 0  # the state "the target frame's own mouth"
+OWN_MOUTH = 0  # the state "the target frame's own mouth"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bite:
-    """The teeth a mouth shows: sure, how surely it shows any, 0..1; cut (9,): where from left to right
-    its two rows part, 0 at the upper lip .. 1 at the lower; 1 where no line is seen between them.
+    """The teeth a mouth shows: sure, how surely it shows any, 0..1; cut (9,): where from left to
+    right its two rows part, 0 at the upper lip .. 1 at the lower; 1 where no line is seen between
+    them.
     """
 
     sure: float
@@ -107,10 +107,10 @@ def features(points: Floats, pose: Pose) -> Matrix:
     """Describe mouths for comparison, (N, F): lip shapes (N, 59, 3), canonical, and the way the
     head is turned.
     """
-    shape = points[:, LIP_PLACES].astype(np.float64) * np.array([1.0, 1.0, DEPTH])
-    weight = np.r_[np.ones(len(OUTER_PLACES)), np.full(len(INNER_PLACES), INNER)]
+    shape = points[:, LIP_PLACES].astype(np.float64) * np.array([1.0, 1.0, DEPTH_WEIGHT])
+    weight = np.r_[np.ones(len(OUTER_PLACES)), np.full(len(INNER_PLACES), INNER_LIP_WEIGHT)]
     shape = shape * np.sqrt(weight / weight.sum())[:, None]
-    turned = TURN * turns(pose) / 3
+    turned = TURN_COST * turns(pose) / 3
     return np.concatenate([shape.reshape(len(points), -1), turned], axis=1)
 
 
@@ -139,11 +139,13 @@ def costs(wanted: Matrix, lent: Matrix, wanted_gap: Matrix, lent_gap: Matrix) ->
         lent_gap: (B, ...) the same of the lent ones.
     """
     apart = (wanted**2).sum(1)[:, None] + (lent**2).sum(1)[None] - 2 * wanted @ lent.T
-    ratio = np.log((wanted_gap + SHUT)[:, None] / (lent_gap + SHUT)[None])
-    return np.maximum(apart, 0.0) + RATIO * ratio**2 * np.where(ratio > 0, 1 + SHORT, 1.0)
+    ratio = np.log((wanted_gap + SHUT_OPENING)[:, None] / (lent_gap + SHUT_OPENING)[None])
+    return np.maximum(apart, 0.0) + TEETH_RATIO_COST * ratio**2 * np.where(
+        ratio > 0, 1 + STRETCH_WEIGHT, 1.0
+    )
 
 
-def choose(cost: Matrix, count: int = CANDIDATES) -> NDArray[np.int64]:
+def choose(cost: Matrix, count: int = POOL_CANDIDATES) -> NDArray[np.int64]:
     """Choose up to `count` columns that together serve all rows of `cost` (T, P) best, greedily;
     ascending.
     """
@@ -160,7 +162,7 @@ def choose(cost: Matrix, count: int = CANDIDATES) -> NDArray[np.int64]:
     return np.sort(np.array(chosen, np.int64))
 
 
-def schedule(cost: Matrix, switch: Matrix | float = SWITCH) -> NDArray[np.int64]:
+def schedule(cost: Matrix, switch: Matrix | float = SWITCH_COST) -> NDArray[np.int64]:
     """Return the cheapest run of states (T,) through `cost` (T, K) (Viterbi 1967).
 
     switch: what a change costs, for all frames or (T,) for one that shows from that frame on.
@@ -187,7 +189,7 @@ def switches(opening: Matrix) -> Matrix:
     opening (T,): of the wanted mouths, eye distances; the nearer to shut of two frames counts.
     """
     shown = np.minimum(opening, np.r_[opening[:1], opening[:-1]])
-    return SWITCH * (1 + SWITCH_OPEN * np.clip((shown - SHUT) / SHUT, 0, 1))
+    return SWITCH_COST * (1 + SWITCH_OPEN * np.clip((shown - SHUT_OPENING) / SHUT_OPENING, 0, 1))
 
 
 def restless(points: Floats, frames: NDArray[np.int64]) -> Matrix:
@@ -200,7 +202,7 @@ def restless(points: Floats, frames: NDArray[np.int64]) -> Matrix:
     steps = np.linalg.norm(np.diff(points, axis=0), axis=2).mean(axis=1) / np.diff(frames)
     steps = np.where(np.diff(frames) <= FEW_FRAMES, steps, 0.0)
     speed = np.maximum(np.r_[0.0, steps], np.r_[steps, 0.0]) if len(frames) > 1 else np.zeros(1)
-    return np.clip((speed - AT_REST) / (BLURRED - AT_REST), 0, 1)
+    return np.clip((speed - AT_REST) / (BLURRED_MOVEMENT - AT_REST), 0, 1)
 
 
 def fades(
@@ -215,7 +217,7 @@ def fades(
         path: (N,) state of each frame.
         frames: (N,) frame numbers.
         heights: (T, K) how far each state's mouth is open; mouths that differ by more than
-            `ALIKE` are cut, not faded, or teeth would shine through lips.
+            `FADE_OPENING_LIMIT` are cut, not faded, or teeth would shine through lips.
     """
     mixed: list[list[tuple[int, float]]] = []
     for t in range(len(path)):
@@ -223,7 +225,7 @@ def fades(
         for near, share in ((t - 1, 0.25), (t, 0.5), (t + 1, 0.25)):
             at = min(max(near, 0), len(path) - 1)
             far = abs(int(frames[at]) - int(frames[t])) > 1
-            unlike = abs(heights[t, path[at]] - heights[t, path[t]]) > ALIKE
+            unlike = abs(heights[t, path[at]] - heights[t, path[t]]) > FADE_OPENING_LIMIT
             state = int(path[t] if far or unlike else path[at])
             weights[state] = weights.get(state, 0.0) + share
         mixed.append(sorted(weights.items()))
@@ -256,13 +258,13 @@ def cast(
     """
     mouths: dict[int, Mouth] = {}
     path, columns = np.zeros(len(cost), np.int64), np.empty(0, np.int64)
-    for _ in range(CASTINGS):
+    for _ in range(CASTING_ROUNDS):
         lit = cost + BADLY_LIT * (1 - crops.worth(frames))[None]
         chosen = choose(lit)
         path = schedule(np.concatenate([stay[:, None], lit[:, chosen]], axis=1), switch)
-        used = np.unique(path[path != OWN]) - 1
+        used = np.unique(path[path != OWN_MOUTH]) - 1
         columns = chosen[used]
-        path = np.where(path == OWN, OWN, np.searchsorted(used, path - 1) + 1)
+        path = np.where(path == OWN_MOUTH, OWN_MOUTH, np.searchsorted(used, path - 1) + 1)
         missing = [frame for frame in frames[columns] if int(frame) not in mouths]
         fetched = fetch(crops, np.array(missing, np.int64), scales)
         mouths |= {mouth.frame: mouth for mouth in fetched}
@@ -297,8 +299,8 @@ def cut(crop: Crop, scale: float) -> Mouth:
     height, width = crop.pixels.shape[:2]
     lips = crop.mesh[list(OUTER_LIPS), :2] - np.asarray(crop.origin, np.float32)
     low, high = (
-        np.floor(lips.min(axis=0) - BORDER * scale),
-        np.ceil(lips.max(axis=0) + BORDER * scale) + 1,
+        np.floor(lips.min(axis=0) - LIP_BORDER * scale),
+        np.ceil(lips.max(axis=0) + LIP_BORDER * scale) + 1,
     )
     left, top = np.clip(low.astype(int), 0, (width - 1, height - 1))
     right, bottom = np.maximum(high.astype(int), (left + 1, top + 1))
@@ -372,15 +374,15 @@ def teeth(inside: Floats, lip: Floats) -> float:
 
 
 def cut_line(inside: Floats) -> Floats:
-    """Return where two rows of teeth part, (C,) heights 0..1: along the valley of grey that runs from
-    side to side below the upper teeth; 1 where there is none, and all that is seen is one row.
+    """Return where two rows of teeth part, (C,) heights 0..1: along the valley of grey that runs
+    from side to side below the upper teeth; 1 where there is none, and all that is seen is one row.
 
     Args:
         inside: (24, C, 3) R'G'B' of the opening.
     """
     grey = inside.mean(axis=2).astype(np.float64)
-    rows = np.pad(grey, ((VALLEY, VALLEY), (0, 0)), mode="edge")
-    beside = (rows[: -2 * VALLEY] + rows[2 * VALLEY :]) / 2
+    rows = np.pad(grey, ((PARTING_HEIGHTS, PARTING_HEIGHTS), (0, 0)), mode="edge")
+    beside = (rows[: -2 * PARTING_HEIGHTS] + rows[2 * PARTING_HEIGHTS :]) / 2
     bright = np.maximum(np.percentile(grey, TOOTH_PERCENTILE, axis=0), DARK_NOISE)
     cost = (2 * grey - beside) / bright
     cost[:PART_FROM] = np.inf
@@ -438,4 +440,4 @@ def darkness(mouths: list[Mouth]) -> Floats | None:
     every = np.concatenate(seen)
     grey = every.mean(axis=1)
     dark = every[grey <= np.percentile(grey, 5)].mean(axis=0)
-    return dark.astype(np.float32) if dark.mean() < DARKEST else None
+    return dark.astype(np.float32) if dark.mean() < DARK_LEVEL else None

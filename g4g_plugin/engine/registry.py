@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from g4g_plugin.core.catalogue import ENGINES
 from g4g_plugin.core.errors import EngineError, G4GError
-from g4g_plugin.core.registry import FAULTS, BrokenEntry, Entry, fault_text
+from g4g_plugin.core.registry import PLUGIN_FAULTS, BrokenEntry, Entry, fault_text
 from g4g_plugin.core.words import tr
 from g4g_plugin.engine.base import Engine, EngineOptions
 
@@ -44,7 +44,7 @@ def open_engine(name: str, options: EngineOptions) -> Engine:
         return opener(options)
     except G4GError:
         raise
-    except FAULTS as err:
+    except PLUGIN_FAULTS as err:
         raise EngineError(
             "The engine {name} cannot be opened: {said}.", hint, name=name, said=fault_text(err)
         ) from err

@@ -24,7 +24,7 @@ from g4g_plugin.network.fusion import BlendNet
 from g4g_plugin.network.weights import read_card
 
 Floats = NDArray[np.float32]
-DEFAULT = "native"
+DEFAULT_RENDERER = "native"
 
 
 def choose_renderer(asked: str) -> str:
@@ -33,7 +33,7 @@ def choose_renderer(asked: str) -> str:
     Raises:
         EngineError: there is none of that name.
     """
-    name = DEFAULT if asked == AUTO else asked
+    name = DEFAULT_RENDERER if asked == AUTO else asked
     if name not in RENDERERS.names():
         raise EngineError(
             "There is no renderer {name!r}.",

@@ -36,8 +36,8 @@ from g4g_plugin.training.nets.train_generator import export_generator, train_gen
 
 log = logging.getLogger(__name__)
 
-OURS = "ours"
-COLUMNS = (
+FULL_MODEL = "ours"
+TABLE_COLUMNS = (
     "psnr",
     "ssim",
     "lpips",
@@ -49,7 +49,7 @@ COLUMNS = (
     "texture",
     "correlation",
 )
-NOTES = (
+VARIANT_NOTES = (
     "w/o alignment: no AdaIN blocks and neither eq. 10 nor eq. 12 in the loss; the 1x1 convolution that joins source "
     "and references stays, as the paper's replacement by a convolution.",
     "w/o fusion: the very generator of `ours`, its matte made hard and no blend net.",
@@ -83,8 +83,8 @@ def variants(base: TrainGeneratorConfig) -> list[Variant]:
     return [
         Variant("w/o alignment", unaligned),
         Variant("w/o supervision", replace(whole, net=replace(whole.net, supervision=False))),
-        Variant("w/o fusion", whole, fused=False, taught_as=OURS),
-        Variant(OURS, whole),
+        Variant("w/o fusion", whole, fused=False, taught_as=FULL_MODEL),
+        Variant(FULL_MODEL, whole),
     ]
 
 
@@ -238,15 +238,15 @@ def _told(variant: Variant) -> dict[str, Any]:
 
 def ablation_text(outcome: Outcome, budget: str) -> str:
     """Set the table beside the paper's Table 2; budget: what each training was given, in words."""
-    found = report.means(outcome.figures["self"], COLUMNS)
+    found = report.means(outcome.figures["self"], TABLE_COLUMNS)
     clips = len({str(r["clip"]) for r in outcome.figures["self"]})
     return "\n\n".join(
         [
             f"{clips} test clips, true shapes, {budget} of training each\n"
-            + report.table(found, COLUMNS),
+            + report.table(found, TABLE_COLUMNS),
             *report.missing(outcome),
             "The paper's Table 2 (HDTF)\n" + report.paper_table(report.PAPER_TABLE_2),
             "What differs:\n"
-            + "\n".join(f"- {line}" for line in (*NOTES, *report.DIFFERENCES[:3])),
+            + "\n".join(f"- {line}" for line in (*VARIANT_NOTES, *report.PROTOCOL_DIFFERENCES[:3])),
         ]
     )

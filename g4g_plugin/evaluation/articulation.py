@@ -20,14 +20,14 @@ from g4g_plugin.network.shape import CLOSED_GAP
 
 Doubles = NDArray[np.float64]
 
-TICK = 0.04  # seconds: a frame at 25 a second
+TICK_SECONDS = 0.04  # seconds: a frame at 25 a second
 MOST_LAG = 5  # ticks to either side that are searched
-SHUT = 0.02  # eye distances: a mouth less open than this is closed
+SHUT_OPENING = 0.02  # eye distances: a mouth less open than this is closed
 NEARLY_SHUT = 0.025  # and a dub this far open still shows the closure
 CLEARLY_OPEN = 0.05  # eye distances: a mouth that nobody takes for a closed one
 SHORTEST_CLOSURE = 2  # ticks; a single one may be the mesh's own noise
-LEAST = 12  # ticks, below which a correlation says nothing
-WIDE = 95  # percentile of the opening: how wide a mouth opens when it does
+CORRELATION_TICKS_LEAST = 12  # ticks, below which a correlation says nothing
+WIDE_PERCENTILE = 95  # percentile of the opening: how wide a mouth opens when it does
 # decibels below a line's loud parts (its 95th percentile): what is fainter is breath and room, to
 # which mouths stand open or not as they like; in GRID's rooms the noise lies 28 to 35 below
 UNHEARD_DB = 25.0
@@ -72,7 +72,7 @@ def sounding(samples: NDArray[np.float32], times: Doubles) -> Doubles:
         return np.zeros(len(times))
     power = (samples[: rows * step].reshape(rows, step).astype(np.float64) ** 2).mean(axis=1)
     power = gaussian_filter1d(power, LEVEL_SMOOTH)
-    loud = power > np.percentile(power, WIDE) * 10 ** (-UNHEARD_DB / 10)
+    loud = power > np.percentile(power, WIDE_PERCENTILE) * 10 ** (-UNHEARD_DB / 10)
     loud = maximum_filter1d(loud.astype(np.float64), 2 * (HEARD_REACH // 2) + 1)
     nearest = np.rint(times / LEVEL_STEP - 0.5).astype(np.int64)
     inside = (nearest >= 0) & (nearest < rows)
@@ -96,19 +96,19 @@ def ticks(made: Speech, true: Speech, lag: float) -> tuple[Speech, Speech]:
     """
     begin = max(made.times[0], true.times[0] + lag)
     end = min(made.times[-1], true.times[-1] + lag)
-    times = np.arange(begin, end + TICK / 1000, TICK)
+    times = np.arange(begin, end + TICK_SECONDS / 1000, TICK_SECONDS)
     return made.at(times), true.at(times - lag)
 
 
 def best_lag(made: Speech, true: Speech) -> float:
     """Return the lag in seconds, within 0.2 s, at which the two openings agree best."""
-    lags = [step * TICK for step in sorted(range(-MOST_LAG, MOST_LAG + 1), key=abs)]
+    lags = [step * TICK_SECONDS for step in sorted(range(-MOST_LAG, MOST_LAG + 1), key=abs)]
     return max(lags, key=lambda lag: _agreement(made, true, lag))
 
 
 def _agreement(made: Speech, true: Speech, lag: float) -> float:
     a, b = ticks(made, true, lag)
-    return -1.0 if len(a.times) < LEAST else correlated(a.opening, b.opening)
+    return -1.0 if len(a.times) < CORRELATION_TICKS_LEAST else correlated(a.opening, b.opening)
 
 
 def correlated(a: Doubles, b: Doubles) -> float:
@@ -118,7 +118,7 @@ def correlated(a: Doubles, b: Doubles) -> float:
 
 def closures(opening: Doubles) -> Iterator[slice]:
     """Yield the runs of `SHORTEST_CLOSURE` ticks and more in which a mouth is shut."""
-    edges = np.flatnonzero(np.diff(np.r_[False, opening < SHUT, False].astype(np.int8)))
+    edges = np.flatnonzero(np.diff(np.r_[False, opening < SHUT_OPENING, False].astype(np.int8)))
     for begin, end in edges.reshape(-1, 2):
         if end - begin >= SHORTEST_CLOSURE:
             yield slice(int(begin), int(end))
@@ -136,7 +136,7 @@ def articulation_figures(made: Speech, true: Speech) -> dict[str, float]:
     """
     lag = best_lag(made, true)
     a, b = ticks(made, true, lag)
-    if len(a.times) < LEAST:
+    if len(a.times) < CORRELATION_TICKS_LEAST:
         return {}
     shut = list(closures(b.opening))
     reach = [a.opening[max(run.start - 1, 0) : run.stop + 1] for run in shut]
@@ -146,14 +146,15 @@ def articulation_figures(made: Speech, true: Speech) -> dict[str, float]:
         "correlation_best": correlated(a.opening, b.opening),
         "lag": lag,
         "opening95": float(
-            np.percentile(a.opening, WIDE) / max(float(np.percentile(b.opening, WIDE)), 1e-6)
+            np.percentile(a.opening, WIDE_PERCENTILE)
+            / max(float(np.percentile(b.opening, WIDE_PERCENTILE)), 1e-6)
         ),
         "width": correlated(a.width, b.width),
         "width_travel": float(a.width.std() / max(float(b.width.std()), 1e-6)),
         "closures": float(len(shut)),
         "closures_hit": float(sum(part.min() < NEARLY_SHUT for part in reach)),
         "open": float(heard.sum()),
-        "shut_while_open": float((heard & (a.opening < SHUT)).sum()),
+        "shut_while_open": float((heard & (a.opening < SHUT_OPENING)).sum()),
         "open_at_all": float(opened.sum()),
-        "shut_at_all": float((opened & (a.opening < SHUT)).sum()),
+        "shut_at_all": float((opened & (a.opening < SHUT_OPENING)).sum()),
     }

@@ -18,9 +18,9 @@ from g4g_plugin.core.words import tr
 
 Figures = dict[str, dict[str, float]]  # by row
 
-OURS = ("ours", "ours network")
-STATIC, NEAREST = "static mouth", "nearest own frame pasted"
-LOOKS = (
+OUR_ROWS = ("ours", "ours network")
+STATIC_ROW, NEAREST_ROW = "static mouth", "nearest own frame pasted"
+ARTICULATION_COLUMNS = (
     "correlation_best",
     "travel_median",
     "opening95",
@@ -34,7 +34,7 @@ LOOKS = (
     "inner_contrast",
     "teeth_change",
 )
-SHORT = {
+SHORT_NAMES = {
     "correlation_best": "corr best",
     "travel_median": "travel med",
     "shut_while_open": "shut open",
@@ -49,7 +49,7 @@ SHORT = {
     "share_raw": "conf raw",
 }
 DIGITS = {"psnr": 2, "mse": 4, "off_by": 1, "lmd": 2, "seam": 2}
-CARD = {
+CARD_COLUMNS = {
     "self": (
         "psnr",
         "ssim",
@@ -87,7 +87,7 @@ CARD = {
     ),
 }
 TITLES = {"self": "Self-reconstruction", "cross": "Cross-audio"}
-ARTICULATION = "Articulation, lips and inside, of the same"
+ARTICULATION_TITLE = "Articulation, lips and inside, of the same"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,17 +117,17 @@ class Standing:
     holds: bool | None
 
 
-ASKED = (
+TARGETS = (
     Asked(
         "corr with the driver's mouth, beside nearest own frame",
         "cross",
         "correlation",
-        above=NEAREST,
+        above=NEAREST_ROW,
     ),
     Asked("corr with the driver's mouth", "cross", "correlation", low=0.55),
     Asked("judging expert's confidence, of real video's", "cross", "confidence_share", low=0.8),
-    Asked("mouth PSNR, beside static mouth", "self", "psnr", above=STATIC),
-    Asked("mouth SSIM, beside static mouth", "self", "ssim", above=STATIC),
+    Asked("mouth PSNR, beside static mouth", "self", "psnr", above=STATIC_ROW),
+    Asked("mouth SSIM, beside static mouth", "self", "ssim", above=STATIC_ROW),
     Asked("corr at the best lag", "cross", "correlation_best", low=0.65),
     Asked("texture ratio", "cross", "texture", 0.85, 1.15),
     Asked("travel, median of clips", "cross", "travel_median", 0.9, 1.15),
@@ -148,9 +148,9 @@ ASKED = (
 def standings(found: dict[str, Figures]) -> list[Standing]:
     """Hold the mean figures by protocol and row against what is asked for."""
     told = []
-    for asked in ASKED:
+    for asked in TARGETS:
         figures = found.get(asked.protocol, {})
-        for row in OURS:
+        for row in OUR_ROWS:
             value = _known(figures.get(row, {}).get(asked.name))
             low = _known(figures.get(asked.above, {}).get(asked.name)) if asked.above else asked.low
             known = math.isfinite(value) and not math.isnan(low)
@@ -178,7 +178,7 @@ def _known(value: float | None) -> float:
 def standings_text(told: Sequence[Standing]) -> str:
     """Set standings as text: a line for each figure, a column for each of ours."""
     wide = max(len(one.what) for one in told)
-    lines = [f"{'':<{wide}} {'wanted':>14} " + " ".join(f"{row:>18}" for row in OURS)]
+    lines = [f"{'':<{wide}} {'wanted':>14} " + " ".join(f"{row:>18}" for row in OUR_ROWS)]
     for group in _by_figure(told):
         cells = [f"{number(one.value, 3)} {_said(one)}" for one in group]
         lines.append(
@@ -242,14 +242,20 @@ def markdown(told: dict[str, Any]) -> str:
         )
     for protocol, figures in told["means"].items():
         starred = facts.get("starred", []) if protocol == "self" else []
-        for title, names in ((TITLES[protocol], CARD[protocol]), (ARTICULATION, LOOKS)):
+        for title, names in (
+            (TITLES[protocol], CARD_COLUMNS[protocol]),
+            (ARTICULATION_TITLE, ARTICULATION_COLUMNS),
+        ):
             parts.append(f"{title}:\n\n{_figures_table(figures, names, starred)}")
     parts += [f"- {line}" for line in told["not_computed"]]
     return "\n\n".join(parts)
 
 
 def _standings_table(told: Sequence[Standing]) -> str:
-    lines = [f"| asked for | wanted | {' | '.join(OURS)} |", "|---|---|" + "---|" * len(OURS)]
+    lines = [
+        f"| asked for | wanted | {' | '.join(OUR_ROWS)} |",
+        "|---|---|" + "---|" * len(OUR_ROWS),
+    ]
     for group in _by_figure(told):
         cells = [
             f"**{number(o.value, 3)}**" if o.holds else f"{number(o.value, 3)} ({_said(o)})"
@@ -265,12 +271,12 @@ def _figures_table(
     filled = {name for row in figures.values() for name, value in row.items() if value is not None}
     names = [name for name in names if name in filled]
     lines = [
-        "| row | " + " | ".join(SHORT.get(n, n) for n in names) + " |",
+        "| row | " + " | ".join(SHORT_NAMES.get(n, n) for n in names) + " |",
         "|---|" + "---|" * len(names),
     ]
     for row, own in figures.items():
         title = row + (" \\*" if row in starred else "")
-        title = f"**{title}**" if row in OURS else title
+        title = f"**{title}**" if row in OUR_ROWS else title
         lines.append(
             f"| {title} | " + " | ".join(number(own.get(n), DIGITS.get(n, 3)) for n in names) + " |"
         )

@@ -218,10 +218,10 @@ def evaluate_command(args: argparse.Namespace) -> str:
 
 def judging_expert(chosen: Path | None) -> Path | None:
     """Find the judging expert; say so where the one that judges is the one that taught."""
-    from g4g_plugin.network.judge import JUDGES, find_expert
+    from g4g_plugin.network.judge import JUDGE_FILES, find_expert
 
     found = find_expert(chosen)
-    if chosen is None and found is not None and found.name != JUDGES[0]:
+    if chosen is None and found is not None and found.name != JUDGE_FILES[0]:
         logger.warning(
             "no judging expert is installed: %s judges, which the mouth net learned from",
             found.name,

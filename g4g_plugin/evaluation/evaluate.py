@@ -23,8 +23,8 @@ from g4g_plugin.evaluation.inspection import Find, Seen, look, rings
 from g4g_plugin.evaluation.interior import interior_figures
 from g4g_plugin.evaluation.metrics import Mouth
 from g4g_plugin.evaluation.rows import (
-    TRUTH,
-    UNCHANGED,
+    TRUTH_ROW,
+    UNCHANGED_ROW,
     Row,
     dubbed,
     heard_codes,
@@ -34,7 +34,7 @@ from g4g_plugin.evaluation.rows import (
     true_codes,
 )
 from g4g_plugin.evaluation.subjects import Sound, Subject, cross_subject, shortened
-from g4g_plugin.network.judge import RATE, SyncScore, even, grey_mouths, judge
+from g4g_plugin.network.judge import JUDGE_RATE, SyncScore, even, grey_mouths, judge
 from g4g_plugin.network.mouth import MouthNet
 from g4g_plugin.network.syncnet import SyncNet
 
@@ -113,13 +113,13 @@ def evaluate(
         )
         deaf.append(
             {row.name: seen[row.name] for row in rows if row.told == "nothing"}
-            | {TRUTH: seen[TRUTH]}
+            | {TRUTH_ROW: seen[TRUTH_ROW]}
         )
         progress.step("self", done + 1, len(subjects))
     _all_fid(outcome, tools)
     pairs = pair_up(subjects) if config.cross else []
     for done, (shown, heard) in enumerate(pairs):
-        spoken = deaf[heard][TRUTH]
+        spoken = deaf[heard][TRUTH_ROW]
         _cross_rows(
             outcome,
             (subjects[shown], deaf[shown]),
@@ -169,8 +169,8 @@ def _self_rows(
     closed = float(np.percentile(metrics.aperture(subject.crops.pool.mesh), 5))
     truth = look(subject.pictures(), subject, config.mouth, tools.find, net.basis).ringed()
     sync = _judged(tools, truth, subject, config)
-    seen = {TRUTH: truth}
-    figures = {TRUTH: self_figures(truth, truth, tools, config.mouth)}
+    seen = {TRUTH_ROW: truth}
+    figures = {TRUTH_ROW: self_figures(truth, truth, tools, config.mouth)}
     for row in rows:
         seen[row.name] = _shown(row, subject, told, truth, net, tools, config)
         leaks = _leaks(row, subject, seen[row.name], net, tools, config, closed, silent)
@@ -183,7 +183,7 @@ def _self_rows(
             seen[name] = look(pictures, subject, config.mouth, tools.find, net.basis)
             figures[name] = self_figures(seen[name], truth, tools, config.mouth)
     for name, own in figures.items():
-        score = sync if name == TRUTH else _judged(tools, seen[name], subject, config)
+        score = sync if name == TRUTH_ROW else _judged(tools, seen[name], subject, config)
         _add(outcome, "self", name, subject, own | sync_figures(score, sync, subject.sound.late))
         _keep_curve(outcome, f"self/{name}", subject, score)
     outcome.strips[f"{subject.file_name}-self"] = {
@@ -202,7 +202,7 @@ def _shown(
     config: EvaluateConfig,
 ) -> Seen:
     """See what a row shows of a subject; `told` has the codes by what the row is told."""
-    if row.name == UNCHANGED:
+    if row.name == UNCHANGED_ROW:
         return truth
     codes = told.get(row.told, np.zeros_like(told["sound"]))
     return look(dubbed(row, subject, codes), subject, config.mouth, tools.find, net.basis)
@@ -337,8 +337,8 @@ def _cross_rows(
     sync = _judged(tools, spoken, driver, config)
     truth = mouth_figures(spoken.mouth(), spoken.mouth(), spoken.mouth())
     truth |= looks(spoken, spoken, spoken, driver.sound)
-    _add(outcome, "cross", TRUTH, subject, truth | sync_figures(sync, sync, late), driver)
-    own = deaf[TRUTH].first(len(subject.track))
+    _add(outcome, "cross", TRUTH_ROW, subject, truth | sync_figures(sync, sync, late), driver)
+    own = deaf[TRUTH_ROW].first(len(subject.track))
     seen = {}
     for row in rows:
         one = deaf[row.name].first(len(subject.track)) if row.name in deaf else None
@@ -421,7 +421,7 @@ def _add(
     driver: Subject | None = None,
 ) -> None:
     names: dict[str, object] = {"row": row, "clip": subject.name, "identity": subject.identity}
-    names |= {"frames": len(subject.track), "late": round(subject.sound.late * RATE, 2)}
+    names |= {"frames": len(subject.track), "late": round(subject.sound.late * JUDGE_RATE, 2)}
     if driver is not None:
         names["driver"] = driver.name
     outcome.figures[protocol].append(names | figures)
@@ -433,7 +433,7 @@ def _all_fid(outcome: Outcome, tools: Tools) -> None:
         return
     strips = [strip for name, strip in outcome.strips.items() if name.endswith("-self")]
     for row in {row for strip in strips for row in strip}:
-        pairs = [(strip[row], strip[TRUTH]) for strip in strips if row in strip]
+        pairs = [(strip[row], strip[TRUTH_ROW]) for strip in strips if row in strip]
         made, true = (np.concatenate(side) for side in zip(*pairs, strict=True))
         found = fid(made, true, tools.features)
         outcome.fid[row] = float("nan") if found is None else found

@@ -25,21 +25,17 @@ from torch.nn import functional as F
 from g4g_plugin.core.errors import EngineError
 from g4g_plugin.core.words import tr
 
-ALEXNET, HEADS = "alexnet-owt-7be5be79.pth", "alex.pth"
-NEEDS_LPIPS = f"not computed: needs {ALEXNET} and {HEADS} in one folder (--lpips DIR)"
+ALEXNET_FILE, HEADS_FILE = "alexnet-owt-7be5be79.pth", "alex.pth"
+NEEDS_LPIPS = f"not computed: needs {ALEXNET_FILE} and {HEADS_FILE} in one folder (--lpips DIR)"
 NEEDS_FID = (
     "not computed: needs an Inception-V3 as TorchScript (--fid FILE) and 64 pictures at least"
 )
-LAYERS = (
-    (0, 4, 2),
-    (3, 1, 2),
-    (6, 1, 1),
-    (8, 1, 1),
-    (10, 1, 1),
-)  # AlexNet: number, stride, padding
-POOLED = (3, 6)  # layers behind a 3x3 max-pooling of stride 2
-SHIFT, SCALE = (-0.030, -0.088, -0.188), (0.458, 0.448, 0.450)  # LPIPS' own, for values -1..1
-FEWEST = 64  # pictures, below which a covariance of features is guesswork
+# AlexNet: number, stride, padding
+LAYERS = ((0, 4, 2), (3, 1, 2), (6, 1, 1), (8, 1, 1), (10, 1, 1))
+POOLED_LAYERS = (3, 6)  # layers behind a 3x3 max-pooling of stride 2
+# LPIPS' own, for values -1..1
+INPUT_SHIFT, INPUT_SCALE = ((-0.030, -0.088, -0.188), (0.458, 0.448, 0.450))
+FID_PICTURES_LEAST = 64  # pictures, below which a covariance of features is guesswork
 
 Features = Callable[[NDArray[np.uint8]], NDArray[np.float64]]
 
@@ -54,8 +50,8 @@ class Lpips:
             EngineError: one of the two files is missing or another one.
         """
         try:
-            net = torch.load(folder / ALEXNET, map_location="cpu", weights_only=True)
-            heads = torch.load(folder / HEADS, map_location="cpu", weights_only=True)
+            net = torch.load(folder / ALEXNET_FILE, map_location="cpu", weights_only=True)
+            heads = torch.load(folder / HEADS_FILE, map_location="cpu", weights_only=True)
             self.filters = [
                 (net[f"features.{n}.weight"], net[f"features.{n}.bias"]) for n, _, _ in LAYERS
             ]
@@ -65,18 +61,20 @@ class Lpips:
                 "LPIPS cannot be read from {folder}.",
                 tr("It needs {alexnet} and {heads}."),
                 folder=folder,
-                alexnet=ALEXNET,
-                heads=HEADS,
+                alexnet=ALEXNET_FILE,
+                heads=HEADS_FILE,
             ) from err
 
     def maps(self, pictures: Tensor) -> list[Tensor]:
         """Return AlexNet's five feature maps of pictures (N, 3, H, W), -1..1; each pixel's vector
         has length 1.
         """
-        x = (pictures - torch.tensor(SHIFT)[:, None, None]) / torch.tensor(SCALE)[:, None, None]
+        x = (pictures - torch.tensor(INPUT_SHIFT)[:, None, None]) / torch.tensor(INPUT_SCALE)[
+            :, None, None
+        ]
         found = []
         for (number, stride, padding), (weight, bias) in zip(LAYERS, self.filters, strict=True):
-            x = F.max_pool2d(x, 3, 2) if number in POOLED else x
+            x = F.max_pool2d(x, 3, 2) if number in POOLED_LAYERS else x
             x = F.relu(F.conv2d(x, weight, bias, stride, padding))
             found.append(x / (x.norm(dim=1, keepdim=True) + 1e-10))
         return found
@@ -129,13 +127,14 @@ def frechet(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
 
 
 def fid(made: NDArray[np.uint8], true: NDArray[np.uint8], features: Features) -> float | None:
-    """Return the Fréchet distance of pictures (N, H, W, 3); None of fewer than `FEWEST`.
+    """Return the Fréchet distance of pictures (N, H, W, 3); None of fewer than
+    `FID_PICTURES_LEAST`.
 
     Args:
         made: pictures (N, H, W, 3).
         true: pictures (M, H, W, 3).
         features: the net whose features are compared.
     """
-    if min(len(made), len(true)) < FEWEST:
+    if min(len(made), len(true)) < FID_PICTURES_LEAST:
         return None
     return frechet(features(made), features(true))

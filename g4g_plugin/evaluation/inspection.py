@@ -28,7 +28,7 @@ Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
 Find = Callable[[Pixels, Floats], Floats | None]  # RGB picture, a mesh nearby -> the mesh there
 
-RING = (0.02, 0.98)  # weights of the face matte between which a seam is looked for
+RING_WEIGHTS = (0.02, 0.98)  # weights of the face matte between which a seam is looked for
 FROM_LIPS = 0.25  # eye distances from the lips, within which a change is the new mouth and no seam
 
 
@@ -90,7 +90,7 @@ class Seen:
     @property
     def opened(self) -> NDArray[np.bool_]:
         """Return where the mouth is open, (N,)."""
-        return metrics.aperture(self.mesh) > self.closed + metrics.OPEN
+        return metrics.aperture(self.mesh) > self.closed + metrics.OPEN_DISTANCE
 
 
 class MeshFinder:
@@ -190,5 +190,5 @@ def rings(seen: Seen) -> Floats:
             matte = face_matte(mesh, (0, 0, width, height))
             eyes = float(np.linalg.norm(mesh[metrics.EYES[0], :2] - mesh[metrics.EYES[1], :2]))
             lips = outside(mesh[list(OUTER_LIPS), :2], grid) / eyes
-            ring[:] = (matte > RING[0]) & (lips > FROM_LIPS)
+            ring[:] = (matte > RING_WEIGHTS[0]) & (lips > FROM_LIPS)
     return found

@@ -22,10 +22,10 @@ Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 Pixels = NDArray[np.uint8]
 
-ROWS, COLUMNS = 40, 64  # of the skull-fixed view
-WIDTH = 0.64  # eye distances across the view: as wide as any mouth
-ABOVE = 0.1  # eye distances of it above the upper lip's inner edge
-BEHIND = 0.02  # eye distances from the inner lips to the plane of the teeth
+VIEW_ROWS, VIEW_COLUMNS = 40, 64  # of the skull-fixed view
+VIEW_WIDTH = 0.64  # eye distances across the view: as wide as any mouth
+VIEW_ABOVE_LIP = 0.1  # eye distances of it above the upper lip's inner edge
+TEETH_DEPTH = 0.02  # eye distances from the inner lips to the plane of the teeth
 LEAST_AREA = 25  # view pixels that two openings must share to be compared
 LEAST_OPEN = 3  # frames, below which nothing is said of the inside
 
@@ -63,7 +63,7 @@ class Frame:
 
 def gather(frames: Sequence[Frame]) -> Interior:
     """Put frames behind one another."""
-    views = np.stack([f.view for f in frames]) if frames else np.zeros((0, ROWS, COLUMNS))
+    views = np.stack([f.view for f in frames]) if frames else np.zeros((0, VIEW_ROWS, VIEW_COLUMNS))
     return Interior(
         np.array([f.chroma for f in frames]),
         np.array([f.texture for f in frames]),
@@ -74,7 +74,7 @@ def gather(frames: Sequence[Frame]) -> Interior:
 
 def nothing() -> Frame:
     """Return the frame in which no face was found."""
-    blank = np.full((ROWS, COLUMNS), np.nan, np.float32)
+    blank = np.full((VIEW_ROWS, VIEW_COLUMNS), np.nan, np.float32)
     return Frame(float("nan"), float("nan"), float("nan"), blank)
 
 
@@ -84,9 +84,11 @@ def teeth_plane(basis: ShapeBasis, meshes: Floats) -> Floats:
     meshes (N, 478, 3): the plane stands where this person's upper lip ends on the median.
     """
     lip = np.median(basis.points(meshes), axis=0)[UPPER_PLACES[3:8]].mean(axis=0)
-    x = lip[0] + (np.arange(COLUMNS) - (COLUMNS - 1) / 2) * WIDTH / COLUMNS
-    y = lip[1] - ABOVE + np.arange(ROWS) * WIDTH / COLUMNS
-    grid = np.stack([*np.meshgrid(x, y), np.full((ROWS, COLUMNS), lip[2] + BEHIND)], -1)
+    x = lip[0] + (np.arange(VIEW_COLUMNS) - (VIEW_COLUMNS - 1) / 2) * VIEW_WIDTH / VIEW_COLUMNS
+    y = lip[1] - VIEW_ABOVE_LIP + np.arange(VIEW_ROWS) * VIEW_WIDTH / VIEW_COLUMNS
+    grid = np.stack(
+        [*np.meshgrid(x, y), np.full((VIEW_ROWS, VIEW_COLUMNS), lip[2] + TEETH_DEPTH)], -1
+    )
     return grid.astype(np.float32)
 
 
@@ -139,7 +141,7 @@ def _deviation(values: Floats, mask: NDArray[np.bool_]) -> float:
 def _unwrapped(rgb: Pixels, mesh: Floats, basis: ShapeBasis, plane: Floats) -> Floats:
     """Return the luma of the skull-fixed view, NaN outside the opening, (40, 64)."""
     pose = basis.pose(mesh[None])
-    at = pose.to_plate(plane.reshape(1, -1, 3))[0, :, :2].reshape(ROWS, COLUMNS, 2)
+    at = pose.to_plate(plane.reshape(1, -1, 3))[0, :, :2].reshape(VIEW_ROWS, VIEW_COLUMNS, 2)
     left, top = np.clip(np.floor(at.min(axis=(0, 1))).astype(int) - 1, 0, None)
     right, bottom = np.ceil(at.max(axis=(0, 1))).astype(int) + 2
     part = np.ascontiguousarray(rgb[top : max(bottom, 0), left : max(right, 0)])
@@ -149,7 +151,9 @@ def _unwrapped(rgb: Pixels, mesh: Floats, basis: ShapeBasis, plane: Floats) -> F
     grey = cv2.cvtColor(part, cv2.COLOR_RGB2GRAY).astype(np.float32)
     view = np.asarray(cv2.remap(grey, at[..., 0], at[..., 1], cv2.INTER_LINEAR), np.float32)
     inner = basis.points(mesh[None])[0, INNER_PLACES, :2]
-    inside = _filled((inner - plane[0, 0, :2]) * COLUMNS / WIDTH, (ROWS, COLUMNS))
+    inside = _filled(
+        (inner - plane[0, 0, :2]) * VIEW_COLUMNS / VIEW_WIDTH, (VIEW_ROWS, VIEW_COLUMNS)
+    )
     return np.where(inside, view, np.float32(np.nan))
 
 

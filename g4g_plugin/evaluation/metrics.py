@@ -20,16 +20,17 @@ Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 Pixels = NDArray[Any]
 
-UPPER, LOWER = 13, 14  # inner lips, middle
+UPPER_LIP, LOWER_LIP = 13, 14  # inner lips, middle
 EYES = (33, 263)
 CORNERS = (61, 291)
 MOUTH_MARGIN = 0.15  # of the lips' width, around the box whose texture is measured
-LEAST = 12  # frames, below which a correlation says nothing
+CORRELATION_FRAMES_LEAST = 12  # frames, below which a correlation says nothing
 SSIM_REACH = 5  # pixels: 3.5 deviations of the window
-CEILING = 60.0  # dB: what identical pictures score; about what rounding to 8 bits leaves
-TICK = 0.04  # seconds between the samples that jitter is measured on
-OPEN = 0.05  # eye distances beyond the person's closed mouth, from which a mouth counts as open
-STILL = 1e-6  # eye distances: less deviation is no movement, and correlates with nothing
+PSNR_CEILING_DB = 60.0  # dB: what identical pictures score; about what rounding to 8 bits leaves
+TICK_SECONDS = 0.04  # seconds between the samples that jitter is measured on
+# Eye distances beyond the person's closed mouth, from which a mouth counts as open
+OPEN_DISTANCE = 0.05
+STILL_DEVIATION = 1e-6  # eye distances: less deviation is no movement, and correlates with nothing
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,8 +67,10 @@ def mse(made: Pixels, true: Pixels) -> Doubles:
 
 
 def psnr(made: Pixels, true: Pixels) -> Doubles:
-    """Return the peak signal-to-noise ratio of each picture, (N,) dB; `CEILING` for identical ones."""
-    error = np.maximum(mse(made, true), 10 ** (-CEILING / 10))
+    """Return the peak signal-to-noise ratio of each picture, (N,) dB; `PSNR_CEILING_DB` for
+    identical ones.
+    """
+    error = np.maximum(mse(made, true), 10 ** (-PSNR_CEILING_DB / 10))
     return -10 * np.log10(error)
 
 
@@ -99,7 +102,7 @@ def aperture(mesh: Floats) -> Doubles:
     """Return the gap between the inner lips in eye distances, (N,): 3-D, so that turning the head
     does not count.
     """
-    gap = np.linalg.norm(mesh[:, UPPER] - mesh[:, LOWER], axis=-1)
+    gap = np.linalg.norm(mesh[:, UPPER_LIP] - mesh[:, LOWER_LIP], axis=-1)
     eyes = np.linalg.norm(mesh[:, EYES[0]] - mesh[:, EYES[1]], axis=-1)
     return (gap / eyes).astype(np.float64)
 
@@ -138,12 +141,12 @@ def texture_ratio(made: Mouth, true: Mouth) -> float:
 
 def opening_ratio(made: Mouth, true: Mouth) -> float:
     """Return how far the mouth is open on average, made / true."""
-    return float(np.mean(made.aperture) / max(float(np.mean(true.aperture)), STILL))
+    return float(np.mean(made.aperture) / max(float(np.mean(true.aperture)), STILL_DEVIATION))
 
 
 def travel(made: Mouth, true: Mouth) -> float:
     """Return how far the mouth moves, made / true: ratio of the apertures' standard deviations."""
-    return float(made.aperture.std() / max(float(true.aperture.std()), STILL))
+    return float(made.aperture.std() / max(float(true.aperture.std()), STILL_DEVIATION))
 
 
 def correlation(a: Mouth, b: Mouth, offset: float = 0.0) -> float:
@@ -159,24 +162,28 @@ def correlation(a: Mouth, b: Mouth, offset: float = 0.0) -> float:
     times = a.times[
         (a.times >= b.times[0] + offset - 1e-9) & (a.times <= b.times[-1] + offset + 1e-9)
     ]
-    if len(times) < LEAST:
+    if len(times) < CORRELATION_FRAMES_LEAST:
         return float("nan")
     x, y = np.interp(times, a.times, a.aperture), np.interp(times - offset, b.times, b.aperture)
-    return float(np.corrcoef(x, y)[0, 1]) if x.std() > STILL and y.std() > STILL else 0.0
+    return (
+        float(np.corrcoef(x, y)[0, 1])
+        if x.std() > STILL_DEVIATION and y.std() > STILL_DEVIATION
+        else 0.0
+    )
 
 
 def jitter(mouth: Mouth) -> float:
     """Return the mean absolute second difference of the aperture at 25 samples a second; 0 for even
     movement.
     """
-    times = np.arange(mouth.times[0], mouth.times[-1] + TICK / 2, TICK)
+    times = np.arange(mouth.times[0], mouth.times[-1] + TICK_SECONDS / 2, TICK_SECONDS)
     steps = np.diff(np.interp(times, mouth.times, mouth.aperture), 2)
     return float(np.abs(steps).mean()) if len(steps) else float("nan")
 
 
 def jitter_ratio(made: Mouth, true: Mouth) -> float:
     """Return the jitter, made / true: 1 is as restless as the person's own mouth."""
-    return jitter(made) / max(jitter(true), STILL)
+    return jitter(made) / max(jitter(true), STILL_DEVIATION)
 
 
 def lmd(made: Floats, true: Floats) -> float:
@@ -199,9 +206,13 @@ def lmd(made: Floats, true: Floats) -> float:
 def lip_leak(silent: Mouth, closed: float) -> float:
     """Return the share of frames in which a mouth that hears silence is open (LipLeak), 0..1.
 
-    closed: the aperture of that person's closed mouth. Open is more than `OPEN` beyond it.
+    closed: the aperture of that person's closed mouth. Open is more than `OPEN_DISTANCE` beyond it.
     """
-    return float(np.mean(silent.aperture > closed + OPEN)) if len(silent.aperture) else float("nan")
+    return (
+        float(np.mean(silent.aperture > closed + OPEN_DISTANCE))
+        if len(silent.aperture)
+        else float("nan")
+    )
 
 
 def closed_aperture(mouth: Mouth) -> float:

@@ -24,10 +24,10 @@ from g4g_plugin.core.picture import Picture
 from g4g_plugin.core.progress import SILENT
 from g4g_plugin.core.shot import Take
 from g4g_plugin.core.words import tr
-from g4g_plugin.evaluation.metrics import LEAST
+from g4g_plugin.evaluation.metrics import CORRELATION_FRAMES_LEAST
 from g4g_plugin.evaluation.subjects import (
-    FEWEST,
     MOST_POOL,
+    POOL_FRAMES_LEAST,
     Sound,
     Subject,
     Window,
@@ -42,7 +42,7 @@ from g4g_plugin.faces.follow import follow
 from g4g_plugin.media.plate import FilePlate, open_plate
 from g4g_plugin.media.take import read_take
 from g4g_plugin.network import mel as hear
-from g4g_plugin.training.corpus.pack import RATE, Corpus
+from g4g_plugin.training.corpus.pack import CORPUS_RATE, Corpus
 
 Frames = NDArray[np.int64]
 Offset = Callable[[Path], float]  # a video -> frames of 1/25 s by which its sound is late
@@ -112,7 +112,7 @@ def plate_subjects(
                     path=path,
                 )
         try:
-            late = (clip.offset or 0.0) / RATE
+            late = (clip.offset or 0.0) / CORPUS_RATE
             found.append(
                 plate_subject(
                     folder / clip.key, cache, most, clip.key, clip.identity, late, lenders
@@ -148,7 +148,7 @@ def video_subjects(
     found: list[Subject] = []
     for path in paths:
         try:
-            late = offset(path) / RATE if offset else 0.0
+            late = offset(path) / CORPUS_RATE if offset else 0.0
             name = f"{path.parent.name}-{path.stem}"
             found.append(plate_subject(path, cache, most, name, path.parent.name, late))
         except FaceError as err:
@@ -194,7 +194,9 @@ def plate_subject(
         loud = loudness(
             rows, np.arange(facts.count, dtype=np.float64) * float(1 / facts.rate) + late
         )
-        window = choose_window(facts.count, facts.rate, most, 3 * FEWEST * bool(lenders), loud=loud)
+        window = choose_window(
+            facts.count, facts.rate, most, 3 * POOL_FRAMES_LEAST * bool(lenders), loud=loud
+        )
         if window is None:
             raise FaceError(
                 "{path} is too short to be evaluated.",
@@ -202,7 +204,7 @@ def plate_subject(
                 path=path.name,
             )
         crops = _crops(plate, track, window, lenders, cache, stack)
-        if len(crops.track) < LEAST or len(crops.pool) < FEWEST:
+        if len(crops.track) < CORRELATION_FRAMES_LEAST or len(crops.pool) < POOL_FRAMES_LEAST:
             raise FaceError(
                 "{path} shows its face too seldom to be evaluated.",
                 tr("Leave the clip out."),
@@ -234,11 +236,11 @@ def _crops(
     free = kept(track, window.free(track.frames))
     own = face_crop.crops(plate, track.within(window.first, window.end), free, window.first)
     lent: list[tuple[int, Crops]] = []
-    begin, held = plate.facts.count + RATE, len(free)
-    for path in lenders if held < FEWEST else ():
+    begin, held = plate.facts.count + CORPUS_RATE, len(free)
+    for path in lenders if held < POOL_FRAMES_LEAST else ():
         other, seen = _followed(path, cache, stack)
         lent.append((begin, face_crop.crops(other, seen, seen, 0)))
-        begin, held = begin + other.facts.count + RATE, held + len(seen)
+        begin, held = begin + other.facts.count + CORPUS_RATE, held + len(seen)
         if held > MOST_POOL:
             break
     return LentCrops(own, lent) if lent else own

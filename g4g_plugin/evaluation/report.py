@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from g4g_plugin.core.files import write_image, write_json, write_whole
-from g4g_plugin.evaluation.card import DIGITS, SHORT, read_markdown, standings, standings_text
+from g4g_plugin.evaluation.card import DIGITS, SHORT_NAMES, read_markdown, standings, standings_text
 from g4g_plugin.evaluation.evaluate import STRIP_FRAMES, EvaluateConfig, Outcome
 from g4g_plugin.evaluation.features import NEEDS_FID, NEEDS_LPIPS
-from g4g_plugin.evaluation.rows import TRUTH
+from g4g_plugin.evaluation.rows import TRUTH_ROW
 from g4g_plugin.network.judge import NEEDS_EXPERT
 
 Pixels = NDArray[np.uint8]
@@ -48,7 +48,7 @@ PAPER_TABLE_3 = {  # user study: visual quality, lip synchronisation, realness
     "IP_LAP": (2.33, 3.91, 3.68),
     "G4G": (3.41, 4.26, 4.34),
 }
-LOOKS = (  # articulation.py and interior.py
+ARTICULATION_FIGURES = (  # articulation.py and interior.py
     "correlation_best",
     "opening95",
     "width",
@@ -61,13 +61,14 @@ LOOKS = (  # articulation.py and interior.py
     "inner_contrast",
     "teeth_change",
 )
-SHARES = {  # counts, and of what
+SHARE_COUNTS = {  # counts, and of what
     "closures_hit": "closures",
     "shut_while_open": "open",
     "shut_at_all": "open_at_all",
 }
-MEDIANS = ("travel_median", "opening95", "width_travel")  # over clips: ratios have long tails
-SELF = (
+# Over clips: ratios have long tails
+MEDIAN_FIGURES = ("travel_median", "opening95", "width_travel")
+SELF_FIGURES = (
     "psnr",
     "ssim",
     "lpips",
@@ -90,9 +91,9 @@ SELF = (
     "jitter",
     "seam",
     "lost",
-    *LOOKS,
+    *ARTICULATION_FIGURES,
 )
-CROSS = (
+CROSS_FIGURES = (
     "correlation",
     "correlation_raw",
     "source",
@@ -111,10 +112,10 @@ CROSS = (
     "confidence_share",
     "share_raw",
     "off_by",
-    *LOOKS,
+    *ARTICULATION_FIGURES,
 )
-WIDEST = 10  # columns in one line
-DIFFERENCES = (
+TABLE_COLUMNS_MOST = 10  # columns in one line
+PROTOCOL_DIFFERENCES = (
     "The paper: HDTF (20 videos) and LRS2 (45), mouth boxes of 256 pixels in crops of 416 x 320, LPIPS and LSE-D/C "
     "from public networks.",
     "lse_d_own and lse_c_own come from our own expert: only their gaps to ground truth mean anything, and no column of "
@@ -132,7 +133,7 @@ def means(rows: Sequence[Row], names: Sequence[str]) -> dict[str, dict[str, floa
 
     travel is the ratio of the mean spreads, so that one who hardly moves does not count for all;
     `travel_each` is the mean of the ratios, `travel_median` their median over clips, as the other
-    `MEDIANS` are. `SHARES` are counted over all clips.
+    `MEDIAN_FIGURES` are. `SHARE_COUNTS` are counted over all clips.
     """
     table: dict[str, dict[str, float]] = {}
     for row in dict.fromkeys(r["row"] for r in rows):
@@ -148,8 +149,10 @@ def means(rows: Sequence[Row], names: Sequence[str]) -> dict[str, dict[str, floa
             table[row]["travel_each"], true = table[row]["travel"], mean("true_spread")
             table[row]["travel"] = mean("spread") / true if true > 0 else math.nan
             table[row]["travel_median"] = _median([_figure(r, "travel") for r in own])
-        table[row] |= {n: _median([_figure(r, n) for r in own]) for n in MEDIANS[1:] if n in names}
-        table[row] |= {n: _share(own, n, whole) for n, whole in SHARES.items() if n in names}
+        table[row] |= {
+            n: _median([_figure(r, n) for r in own]) for n in MEDIAN_FIGURES[1:] if n in names
+        }
+        table[row] |= {n: _share(own, n, whole) for n, whole in SHARE_COUNTS.items() if n in names}
     return table
 
 
@@ -188,8 +191,8 @@ def table(
         for name in names
         if any(math.isfinite(own.get(name, math.nan)) for own in rows.values())
     ]
-    if len(names) > WIDEST:
-        cut = -(-len(names) // -(-len(names) // WIDEST))
+    if len(names) > TABLE_COLUMNS_MOST:
+        cut = -(-len(names) // -(-len(names) // TABLE_COLUMNS_MOST))
         return "\n\n".join(
             table(rows, names[at : at + cut], starred) for at in range(0, len(names), cut)
         )
@@ -203,7 +206,7 @@ def table(
 
 
 def _short(name: str) -> str:
-    return SHORT.get(name, name)
+    return SHORT_NAMES.get(name, name)
 
 
 def _cell(value: float, digits: int) -> str:
@@ -238,11 +241,12 @@ def missing(outcome: Outcome) -> list[str]:
 
 def summary(outcome: Outcome) -> dict[str, dict[str, dict[str, float]]]:
     """Return the mean figures by protocol and row."""
-    own = means(outcome.figures["self"], SELF)
+    own = means(outcome.figures["self"], SELF_FIGURES)
     for name, figures in own.items():
         figures["fid"] = outcome.fid.get(name, math.nan)
     cross = means(
-        outcome.figures["cross"], (*CROSS, "confidence", "real_confidence", "confidence_raw")
+        outcome.figures["cross"],
+        (*CROSS_FIGURES, "confidence", "real_confidence", "confidence_raw"),
     )
     for figures in (
         cross.values()
@@ -272,17 +276,18 @@ def text(outcome: Outcome, config: EvaluateConfig, starred: Sequence[str], sourc
         f"{len(clips)} clips of {len(people)} people of {source}; mouth boxes of {config.mouth} pixels, "
         f"at most {config.most} frames a clip; means over people.",
         "Self-reconstruction: each clip hears its own sound\n"
-        + table(found["self"], SELF, starred),
+        + table(found["self"], SELF_FIGURES, starred),
     ]
     if "cross" in found:
         parts.append(
             "Cross-audio: each clip hears another's line; corr with the driver's mouth, source: with the clip's own; "
-            "raw: the lines' own audio-video offsets left in\n" + table(found["cross"], CROSS)
+            "raw: the lines' own audio-video offsets left in\n"
+            + table(found["cross"], CROSS_FIGURES)
         )
     parts += ["What is asked for\n" + standings_text(standings(found))]
     parts += ["\n".join(missing(outcome))] if missing(outcome) else []
     parts.append("The paper's Table 1\n" + paper_table(PAPER_TABLE_1))
-    parts.append("What differs:\n" + "\n".join(f"- {line}" for line in DIFFERENCES))
+    parts.append("What differs:\n" + "\n".join(f"- {line}" for line in PROTOCOL_DIFFERENCES))
     return "\n\n".join(parts)
 
 
@@ -317,7 +322,7 @@ def write_report(
         "standings": [asdict(one) for one in standings(summary(outcome))],
         "curves": outcome.curves,
         "not_computed": missing(outcome),
-        "differences": list(DIFFERENCES),
+        "differences": list(PROTOCOL_DIFFERENCES),
         "paper": {"table_1": PAPER_TABLE_1, "columns": list(PAPER_NAMES)},
     }
     path = out / "evaluation.json"
@@ -366,4 +371,4 @@ def starred_rows(rows: Sequence[Any]) -> list[str]:
     """Return the names of rows that are given the answer in self-reconstruction, ground truth among
     them.
     """
-    return [TRUTH, *(row.name for row in rows if row.sees_answer)]
+    return [TRUTH_ROW, *(row.name for row in rows if row.sees_answer)]

@@ -42,11 +42,11 @@ Floats = NDArray[np.float32]
 Told = Literal["nothing", "sound", "shape"]
 Make = Callable[[Subject, Floats], Iterator[Patch]]
 
-NOISE = 30.0  # dB of room noise below speech, for LipLeak: a noisy room
-BREATH = 0.5  # seconds between the line and the noise that is judged
-AVERAGED = 24  # frames of the pool whose mean picture the mean mouth is
-TRUTH, UNCHANGED = "ground truth", "source unchanged"
-OURS = "ours"  # what a dub gets: the native renderer
+NOISE_DB = 30.0  # dB of room noise below speech, for LipLeak: a noisy room
+BREATH_SECONDS = 0.5  # seconds between the line and the noise that is judged
+AVERAGED_FRAMES = 24  # frames of the pool whose mean picture the mean mouth is
+TRUTH_ROW, UNCHANGED_ROW = "ground truth", "source unchanged"
+OUR_ROW = "ours"  # what a dub gets: the native renderer
 
 
 class Renderer(Protocol):
@@ -70,7 +70,7 @@ class Row:
 def copying_rows(basis: ShapeBasis, mouth: int) -> list[Row]:
     """Return the rows that learn nothing; pasted mouths have the resolution of mouth size M."""
     return [
-        Row(UNCHANGED, "nothing", lambda subject, codes: iter(()), sees_answer=True),
+        Row(UNCHANGED_ROW, "nothing", lambda subject, codes: iter(()), sees_answer=True),
         Row("static mouth", "nothing", lambda subject, codes: _static(subject, mouth)),
         Row("mean mouth", "nothing", lambda subject, codes: _mean(subject, mouth)),
         Row(
@@ -94,12 +94,12 @@ def our_rows(basis: ShapeBasis, generator: Path) -> list[Row]:
     device = torch.device("cpu")
     native = NativeRenderer(basis, open_finish(generator.with_name(BLEND_WEIGHTS), device))
     if not generator.is_file():
-        return renderer_rows(OURS, native)
+        return renderer_rows(OUR_ROW, native)
     network, _ = open_renderer(generator, basis, device)
     alone = NetworkRenderer(network.net, network.own, basis, device, network.blend, alone=True)
     return [
-        *renderer_rows(OURS, native),
-        *renderer_rows(f"{OURS} network", network),
+        *renderer_rows(OUR_ROW, native),
+        *renderer_rows(f"{OUR_ROW} network", network),
         renderer_rows("generator alone", alone, sees_answer=False)[0],
     ]
 
@@ -149,7 +149,8 @@ def noisy_codes(mouth: MouthNet, subject: Subject) -> Floats | None:
     """Return the codes (N, 12) for room noise after the line, the gate on pauses left out; None
     without samples.
 
-    Pink noise `NOISE` dB below the line's loud parts, in one take with it: a pause in a noisy room.
+    Pink noise `NOISE_DB` dB below the line's loud parts, in one take with it: a pause in a noisy
+    room.
     """
     line = subject.sound.samples
     if line is None:
@@ -159,10 +160,10 @@ def noisy_codes(mouth: MouthNet, subject: Subject) -> Floats | None:
         axis=1
     )
     loud = float(np.sqrt(np.percentile(power, 95)))
-    length = int((subject.times[-1] + 2 * BREATH) * hear.SAMPLE_RATE)
-    noise = pink(length, np.random.default_rng(0)) * loud * 10 ** (-NOISE / 20)
+    length = int((subject.times[-1] + 2 * BREATH_SECONDS) * hear.SAMPLE_RATE)
+    noise = pink(length, np.random.default_rng(0)) * loud * 10 ** (-NOISE_DB / 20)
     take = np.concatenate([line, noise]).astype(np.float32)
-    times = len(line) / hear.SAMPLE_RATE + BREATH + subject.times
+    times = len(line) / hear.SAMPLE_RATE + BREATH_SECONDS + subject.times
     return _acted(mouth, subject, mouth.hear(take), times)
 
 
@@ -285,7 +286,7 @@ def _static(subject: Subject, mouth: int) -> Iterator[Patch]:
 
 def _mean(subject: Subject, mouth: int) -> Iterator[Patch]:
     pool = subject.crops.pool
-    some = np.unique(np.linspace(0, len(pool) - 1, AVERAGED).round().astype(int))
+    some = np.unique(np.linspace(0, len(pool) - 1, AVERAGED_FRAMES).round().astype(int))
     lent = np.mean(
         [upright(crop, mouth) for crop in subject.crops.fetch(pool.frames[some])], axis=0
     )
@@ -300,7 +301,7 @@ def _nearest(subject: Subject, codes: Floats, basis: ShapeBasis, mouth: int) -> 
     lent: dict[int, Floats] = {}
     wanted = np.unique(best)
     for some in np.array_split(
-        wanted, len(wanted) // AVERAGED + 1
+        wanted, len(wanted) // AVERAGED_FRAMES + 1
     ):  # in order: a plate is read forwards
         crops = subject.crops.fetch(pool.frames[some])
         lent |= {int(place): upright(crop, mouth) for place, crop in zip(some, crops, strict=True)}

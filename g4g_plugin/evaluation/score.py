@@ -21,11 +21,11 @@ from g4g_plugin.faces.follow import follow
 from g4g_plugin.media.plate import open_plate
 from g4g_plugin.media.take import read_take
 from g4g_plugin.network import mel as hear
-from g4g_plugin.network.judge import RATE, SyncScore, even, judge, open_expert
-from g4g_plugin.network.syncnet import FRAMES
-from g4g_plugin.render.sync_score import CLEAR, see_mouth
+from g4g_plugin.network.judge import JUDGE_RATE, SyncScore, even, judge, open_expert
+from g4g_plugin.network.syncnet import WINDOW_FRAMES
+from g4g_plugin.render.sync_score import CLEAR_LEAD, see_mouth
 
-LEAST = 25  # pictures, below which nothing is said
+SCORE_PICTURES_LEAST = 25  # pictures, below which nothing is said
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,12 +39,12 @@ class ClipScore:
     @property
     def offset_ms(self) -> int:
         """By how much the sound is late, milliseconds; negative: early."""
-        return round(1000 * self.score.offset / RATE)
+        return round(1000 * self.score.offset / JUDGE_RATE)
 
     @property
     def clear(self) -> bool:
         """Return whether the offset stands out from the others."""
-        return self.score.lead >= CLEAR
+        return self.score.lead >= CLEAR_LEAD
 
     def text(self) -> str:
         """Return the score in a few lines of text."""
@@ -55,7 +55,7 @@ class ClipScore:
                 f"confidence {score.at_zero:.3f} as it stands, {score.confidence:.3f} at the best offset",
                 f"offset     {abs(self.offset_ms)} ms, sound {late}{sure}",
                 f"lse_d_own  {score.lse_d:.3f}   lse_c_own {score.lse_c:.3f}",
-                f"judged     {self.pictures} pictures at {RATE} a second by expert {self.expert[:12]}",
+                f"judged     {self.pictures} pictures at {JUDGE_RATE} a second by expert {self.expert[:12]}",
             ]
         )
 
@@ -92,7 +92,11 @@ def score_video(
         pictures, times = see_mouths(plate, track)
     chosen, ticks = even(times)
     grey = (pictures[chosen] / 255).astype(np.float32)
-    found = judge(net, grey, rows, ticks) if len(chosen) >= max(LEAST, FRAMES) else None
+    found = (
+        judge(net, grey, rows, ticks)
+        if len(chosen) >= max(SCORE_PICTURES_LEAST, WINDOW_FRAMES)
+        else None
+    )
     if found is None:
         raise FaceError(
             "{video} shows no face for a whole second.",

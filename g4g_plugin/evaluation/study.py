@@ -26,9 +26,11 @@ from g4g_plugin.core.files import write_json, write_whole
 from g4g_plugin.core.words import tr
 
 QUESTIONS = {"quality": "Visual quality", "sync": "Lip synchronisation", "realness": "Realness"}
-KINDS = {".mp4": "video/mp4", ".webm": "video/webm", ".mov": "video/mp4", ".m4v": "video/mp4"}
-LARGEST = 200 * 2**20  # bytes of clips that one page may hold
-HINT = tr("Make each with, for instance, ffmpeg -i RESULT -c:v libx264 -pix_fmt yuv420p CLIP.mp4.")
+MIME_TYPES = {".mp4": "video/mp4", ".webm": "video/webm", ".mov": "video/mp4", ".m4v": "video/mp4"}
+PAGE_BYTES_MOST = 200 * 2**20  # bytes of clips that one page may hold
+ENCODE_HINT = tr(
+    "Make each with, for instance, ffmpeg -i RESULT -c:v libx264 -pix_fmt yuv420p CLIP.mp4."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +68,14 @@ def list_entries(methods: dict[str, Path]) -> list[Entry]:
             "A study compares two methods or more.", tr("Give --method NAME=DIR at least twice.")
         )
     found = {
-        name: {p.stem: p for p in sorted(d.glob("*")) if p.suffix.lower() in KINDS}
+        name: {p.stem: p for p in sorted(d.glob("*")) if p.suffix.lower() in MIME_TYPES}
         for name, d in methods.items()
     }
     clips = [set(own) for own in found.values()]
     shared, every = set.intersection(*clips), set.union(*clips)
     if not shared or shared != every:
         odd = ", ".join(sorted(every - shared)[:5]) or "none at all"
-        raise MediaError("The methods do not show the same clips: {odd}.", HINT, odd=odd)
+        raise MediaError("The methods do not show the same clips: {odd}.", ENCODE_HINT, odd=odd)
     return [Entry(name, path) for name, own in found.items() for path in own.values()]
 
 
@@ -96,11 +98,11 @@ def make_study(methods: dict[str, Path], out: Path, seed: int = 0) -> Path:
     order = rng.permutation(len(entries))
     names = {f"clip-{place + 1:03d}": entries[i] for place, i in enumerate(order)}
     try:
-        if sum(entry.path.stat().st_size for entry in entries) > LARGEST:
+        if sum(entry.path.stat().st_size for entry in entries) > PAGE_BYTES_MOST:
             raise MediaError(
                 "The clips are larger than {largest} MiB together.",
                 tr("Cut or compress them."),
-                largest=LARGEST >> 20,
+                largest=PAGE_BYTES_MOST >> 20,
             )
         clips = [{"name": name, "source": _source(entry.path)} for name, entry in names.items()]
         key = {name: {"method": e.method, "clip": e.path.stem} for name, e in names.items()}
@@ -117,9 +119,7 @@ def make_study(methods: dict[str, Path], out: Path, seed: int = 0) -> Path:
 
 
 def _source(path: Path) -> str:
-    return (
-        f"data:{KINDS[path.suffix.lower()]};base64,{base64.b64encode(path.read_bytes()).decode()}"
-    )
+    return f"data:{MIME_TYPES[path.suffix.lower()]};base64,{base64.b64encode(path.read_bytes()).decode()}"
 
 
 def _page(study: str, clips: Sequence[dict[str, str]]) -> str:

@@ -23,10 +23,10 @@ from g4g_plugin.core.errors import MediaError
 from g4g_plugin.core.face import FaceTrack
 from g4g_plugin.core.picture import Picture, PixelFormat
 from g4g_plugin.core.words import tr
-from g4g_plugin.evaluation.metrics import LEAST
+from g4g_plugin.evaluation.metrics import CORRELATION_FRAMES_LEAST
 from g4g_plugin.network import mel as hear
 from g4g_plugin.network.speech import on_grid
-from g4g_plugin.training.corpus.pack import RATE, Clip, Corpus
+from g4g_plugin.training.corpus.pack import CORPUS_RATE, Clip, Corpus
 
 Floats = NDArray[np.float32]
 Frames = NDArray[np.int64]
@@ -34,8 +34,8 @@ Pictures = Callable[[], Iterator[Picture]]
 
 log = logging.getLogger(__name__)
 
-APART = Fraction(1, 2)  # seconds between the window and what may be borrowed
-FEWEST = 20  # frames of a pool, below which nobody could be dubbed
+BORROWING_GAP_SECONDS = Fraction(1, 2)  # seconds between the window and what may be borrowed
+POOL_FRAMES_LEAST = 20  # frames of a pool, below which nobody could be dubbed
 MOST_POOL = 300  # frames of a pool kept in memory
 RGB = PixelFormat("gbrp", 8, rgb=True, full_range=True)
 
@@ -124,17 +124,21 @@ def choose_window(
         others: frames of the same person in other clips.
         loud: (count,) loudness of each frame; without it the last ones are taken.
     """
-    apart = int(-(-APART * rate // 1))
+    apart = int(-(-BORROWING_GAP_SECONDS * rate // 1))
     size = min(most, 2 * count // 5)
     first = np.arange(count - size + 1)
     left = np.maximum(first - apart, 0) + np.maximum(count - first - size - apart, 0)
-    if size >= LEAST and left.max() >= FEWEST:
+    if size >= CORRELATION_FRAMES_LEAST and left.max() >= POOL_FRAMES_LEAST:
         sums = np.concatenate([np.zeros(1), np.cumsum(np.zeros(count) if loud is None else loud)])
-        heard = np.where(left >= FEWEST, sums[first + size] - sums[first], -np.inf)
+        heard = np.where(left >= POOL_FRAMES_LEAST, sums[first + size] - sums[first], -np.inf)
         best = int(np.flatnonzero(heard >= heard.max() - 1e-9)[-1])
         return Window(best, best + size, max(best - apart, 0), min(best + size + apart, count))
     end = min(count, most)
-    return Window(0, end, 0, end + apart) if others >= 3 * FEWEST and end >= LEAST else None
+    return (
+        Window(0, end, 0, end + apart)
+        if others >= 3 * POOL_FRAMES_LEAST and end >= CORRELATION_FRAMES_LEAST
+        else None
+    )
 
 
 def loudness(mel: Floats, times: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -144,7 +148,7 @@ def loudness(mel: Floats, times: NDArray[np.float64]) -> NDArray[np.float64]:
     rows = np.rint(times * hear.MEL_RATE).astype(np.int64)
     inside = (rows >= 0) & (rows < len(mel))
     return np.where(
-        inside, mel[np.clip(rows, 0, len(mel) - 1)].mean(axis=1) - hear.SILENCE, 0
+        inside, mel[np.clip(rows, 0, len(mel) - 1)].mean(axis=1) - hear.SILENCE_LEVEL, 0
     ).astype(np.float64)
 
 
@@ -220,7 +224,7 @@ def pack_subjects(
     for clip, others in pack_clips(corpus, split):
         loud = loudness(corpus.mel(clip), corpus.times(clip))
         window = choose_window(
-            clip.frames, Fraction(RATE), most, sum(c.frames for c in others), loud
+            clip.frames, Fraction(CORPUS_RATE), most, sum(c.frames for c in others), loud
         )
         if window is None:
             log.info("%s leaves nothing to borrow and is not evaluated", clip.key)
@@ -288,7 +292,7 @@ def _pack_subject(corpus: Corpus, clip: Clip, others: Sequence[Clip], window: Wi
         )
         tracks.append((begin, track))
         pictures.append(corpus.pictures(lent))
-        begin += lent.frames + RATE  # other clips stand behind, a second apart
+        begin += lent.frames + CORPUS_RATE  # other clips stand behind, a second apart
         if sum(map(len, pictures)) > MOST_POOL + window.end:
             break
     whole = joined(tracks)
@@ -296,9 +300,9 @@ def _pack_subject(corpus: Corpus, clip: Clip, others: Sequence[Clip], window: Wi
     track = whole.within(window.first, window.end)
     picture = np.concatenate(pictures)
     crops = StillCrops(
-        Fraction(RATE), window.first, track, kept(whole, lend), whole.frames, picture
+        Fraction(CORPUS_RATE), window.first, track, kept(whole, lend), whole.frames, picture
     )
-    start, late = float(corpus.times(clip, [window.first])[0]), (clip.offset or 0.0) / RATE
+    start, late = float(corpus.times(clip, [window.first])[0]), (clip.offset or 0.0) / CORPUS_RATE
     return Subject(
         clip.key,
         clip.identity,

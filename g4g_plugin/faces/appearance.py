@@ -30,12 +30,15 @@ EYES: tuple[int, ...] = (
     *(263, 249, 390, 373, 374, 380, 381, 382, 362, 398, 384, 385, 386, 387, 388, 466),
 )
 SKIN_POINTS = 468  # of the mesh; the ten behind them are irises
-POINTS: tuple[int, ...] = tuple(sorted(set(range(SKIN_POINTS)) - {*EYES, *INNER_LIPS, *OUTER_LIPS}))
-_INDEX = np.array(POINTS)
-SIDE, BORDER = 64, 4  # pixels of the longer side of the face it is read from, and around it
+SKIN_PLACES: tuple[int, ...] = tuple(
+    sorted(set(range(SKIN_POINTS)) - {*EYES, *INNER_LIPS, *OUTER_LIPS})
+)
+_INDEX = np.array(SKIN_PLACES)
+# Pixels of the longer side of the face it is read from, and around it
+FACE_PIXELS, BORDER_PIXELS = (64, 4)
 NOT_SHOWN = 0  # grey of a point outside the picture
-DARK = 6.0  # of 255, added before the logarithm: noise in the dark is no feature
-OUTLIER = 2.5  # standard deviations a point may be off: a highlight is not the face
+DARK_OFFSET = 6.0  # of 255, added before the logarithm: noise in the dark is no feature
+OUTLIER_DEVIATIONS = 2.5  # standard deviations a point may be off: a highlight is not the face
 LEAST_SHOWN = 0.4  # of the points: with fewer in the picture nobody is known again
 
 
@@ -65,16 +68,16 @@ def model_path() -> Path:
 
 
 def unwrap(rgb: Pixels, mesh: Floats) -> Pixels:
-    """Return the grey of a face at `POINTS`, (396,) uint8; `NOT_SHOWN` outside the picture.
+    """Return the grey of a face at `SKIN_PLACES`, (396,) uint8; `NOT_SHOWN` outside the picture.
 
     rgb (h, w, 3) uint8; mesh (478, 3) plate pixels.
     """
     places = mesh[_INDEX, :2]
     low, high = places.min(0), places.max(0)
-    scale = SIDE / max(float((high - low).max()), 1.0)
-    matrix = np.array([[scale, 0, BORDER], [0, scale, BORDER]], np.float32)
+    scale = FACE_PIXELS / max(float((high - low).max()), 1.0)
+    matrix = np.array([[scale, 0, BORDER_PIXELS], [0, scale, BORDER_PIXELS]], np.float32)
     matrix[:, 2] -= scale * low
-    face = cut_square(rgb, matrix, SIDE + 2 * BORDER)
+    face = cut_square(rgb, matrix, FACE_PIXELS + 2 * BORDER_PIXELS)
     there = (places @ matrix[:, :2].T + matrix[:, 2]).astype(np.float32)
     # pyright: ignore[reportCallIssue, reportArgumentType]
     colours = cv2.remap(face, there[None], None, cv2.INTER_LINEAR)[0]
@@ -91,7 +94,7 @@ def residual(grey: Pixels, basis: Floats) -> Floats:
     basis (396, 6), orthonormal: the smooth functions over a face that light may follow.
     """
     shown = grey != NOT_SHOWN
-    tone = np.log(grey.astype(np.float32) + DARK)
+    tone = np.log(grey.astype(np.float32) + DARK_OFFSET)
     flat = np.zeros_like(tone)
     whole = shown.all(1)
     flat[whole] = tone[whole] - tone[whole] @ basis @ basis.T
@@ -100,7 +103,7 @@ def residual(grey: Pixels, basis: Floats) -> Floats:
         light = np.linalg.lstsq(basis[part], tone[row, part], rcond=None)[0]
         flat[row, part] = tone[row, part] - basis[part] @ light
     spread = np.sqrt((flat**2).sum(1) / np.maximum(shown.sum(1), 1))[:, None]
-    return unit(np.clip(flat, -OUTLIER * spread, OUTLIER * spread))
+    return unit(np.clip(flat, -OUTLIER_DEVIATIONS * spread, OUTLIER_DEVIATIONS * spread))
 
 
 def describe(grey: Pixels) -> Floats:

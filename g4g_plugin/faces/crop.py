@@ -33,19 +33,19 @@ Doubles = NDArray[np.float64]
 EYES = (33, 263)  # outer corners
 FOREHEAD, NOSE_BASE, CHIN = 10, 2, 152
 TEMPLES = (127, 356)  # ends of the contour
-BRIDGE = LANDMARKS_68[29]  # DINet hangs the mouth box on this point
-CHIN_SIDE, WIDTH_SIDE = (
-    1.3,
-    0.8,
-)  # mouth box side over chin - bridge, over contour width; the larger one holds
-MOUTH = 256  # the geometry `FaceTrack.to_crop` speaks of: mouth box 256 in a crop of 320 x 416
+NOSE_BRIDGE = LANDMARKS_68[29]  # DINet hangs the mouth box on this point
+# Mouth box side over chin - bridge, over contour width; the larger one holds
+CHIN_SIDE, WIDTH_SIDE = (1.3, 0.8)
+# The geometry `FaceTrack.to_crop` speaks of: mouth box 256 in a crop of 320 x 416
+MOUTH_PIXELS = 256
 POSE_WINDOW = 9  # frames; Savitzky-Golay, second order: follows a nod, takes the tremble out
 SCALE_WINDOW = 25  # frames, first order: the crop's scale follows a camera move and nothing quicker
 # of the distance between the eyes: a pose this far off the smoothed one is a movement, not noise
-SUDDEN = 0.02
-SIDES, ABOVE, BELOW = 0.35, 0.08, 0.5  # margins of the region in face widths and heights
+SUDDEN_MOVE = 0.02
+# Margins of the region in face widths and heights
+SIDE_MARGIN, TOP_MARGIN, BOTTOM_MARGIN = (0.35, 0.08, 0.5)
 FETCH_AT_ONCE = 8  # whole pictures in memory
-AROUND = 24  # pixels around what is covered that its filling is taken from
+FILLING_PIXELS = 24  # pixels around what is covered that its filling is taken from
 READ_OVER = 12  # frames without a face that are decoded and dropped rather than sought past
 
 
@@ -143,7 +143,7 @@ def _savgol(values: Doubles, frames: NDArray[np.int64], window: int, order: int)
 
 
 def smooth_pose(pose: Pose, frames: NDArray[np.int64]) -> Pose:
-    """Take the tremble out of a pose, run by run; movements larger than `SUDDEN` are left as
+    """Take the tremble out of a pose, run by run; movements larger than `SUDDEN_MOVE` are left as
     measured.
     """
     at = _savgol(pose.at, frames, POSE_WINDOW, 2)
@@ -154,7 +154,7 @@ def smooth_pose(pose: Pose, frames: NDArray[np.int64]) -> Pose:
         np.linalg.norm(turn - pose.turn, axis=(1, 2)) / 2
     )  # of points half an eye distance from the middle
     off = moved + turned + np.abs(np.log(scale / pose.scale)) / 2
-    trust = 1 / (1 + (off / SUDDEN) ** 4)
+    trust = 1 / (1 + (off / SUDDEN_MOVE) ** 4)
     at = pose.at + trust[:, None] * (at - pose.at)
     scale = pose.scale + trust * (scale - pose.scale)
     u, _, vt = np.linalg.svd(pose.turn + trust[:, None, None] * (turn - pose.turn))
@@ -165,12 +165,14 @@ def box_side(shape: Doubles) -> float:
     """Return the mouth box's side for frontal shapes (N, 478, 3), in eye distances; one for the
     whole shot.
     """
-    chin = np.median(shape[:, CHIN, 1] - shape[:, BRIDGE, 1])
+    chin = np.median(shape[:, CHIN, 1] - shape[:, NOSE_BRIDGE, 1])
     width = np.median(np.abs(shape[:, TEMPLES[1], 0] - shape[:, TEMPLES[0], 0]))
     return float(max(CHIN_SIDE * chin, WIDTH_SIDE * width))
 
 
-def to_crop(mesh: Floats, frames: NDArray[np.int64] | None = None, mouth: int = MOUTH) -> Floats:
+def to_crop(
+    mesh: Floats, frames: NDArray[np.int64] | None = None, mouth: int = MOUTH_PIXELS
+) -> Floats:
     """Return (N, 2, 3) float32: plate pixels -> pixels of the crop around a mouth box.
 
     The crop stands upright with the head; the mouth box begins at the nose bridge, is centred on
@@ -189,7 +191,7 @@ def to_crop(mesh: Floats, frames: NDArray[np.int64] | None = None, mouth: int = 
     shape = measured.frontal(mesh)
     pose = smooth_pose(measured, frames)
     scale = np.exp(_savgol(np.log(measured.scale), frames, SCALE_WINDOW, 1))
-    anchors = pose.place(np.median(shape[:, (NOSE_BASE, BRIDGE)], axis=0))[..., :2]
+    anchors = pose.place(np.median(shape[:, (NOSE_BASE, NOSE_BRIDGE)], axis=0))[..., :2]
     cos, sin = np.cos(pose.roll), np.sin(pose.roll)
     upright = np.stack(
         [np.stack([cos, sin], -1), np.stack([-sin, cos], -1)], -2
@@ -214,8 +216,8 @@ def region(mesh: Floats, size: tuple[int, int]) -> Box:
     face = mesh[:, :2] @ axes.T
     low, high = face.min(0), face.max(0)
     wide, tall = high - low
-    left, right = low[0] - SIDES * wide, high[0] + SIDES * wide
-    top, bottom = low[1] - ABOVE * tall, high[1] + BELOW * tall
+    left, right = low[0] - SIDE_MARGIN * wide, high[0] + SIDE_MARGIN * wide
+    top, bottom = low[1] - TOP_MARGIN * tall, high[1] + BOTTOM_MARGIN * tall
     corners = np.array([[left, top], [right, top], [left, bottom], [right, bottom]]) @ axes
     first = np.floor(corners.min(0) / 2).astype(int) * 2
     last = np.ceil((corners.max(0) + 1) / 2).astype(int) * 2
@@ -314,8 +316,10 @@ def filled(pixels: Floats, visible: Floats) -> Floats:
     rows, columns = np.flatnonzero(visible.min(1) < 1), np.flatnonzero(visible.min(0) < 1)
     if not len(rows):
         return pixels
-    top, left = max(int(rows[0]) - AROUND, 0), max(int(columns[0]) - AROUND, 0)
-    box = np.s_[top : int(rows[-1]) + AROUND + 1, left : int(columns[-1]) + AROUND + 1]
+    top, left = max(int(rows[0]) - FILLING_PIXELS, 0), max(int(columns[0]) - FILLING_PIXELS, 0)
+    box = np.s_[
+        top : int(rows[-1]) + FILLING_PIXELS + 1, left : int(columns[-1]) + FILLING_PIXELS + 1
+    ]
     out = pixels.copy()
     out[box] = _push_pull(pixels[box], visible[box])
     return out

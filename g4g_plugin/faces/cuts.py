@@ -12,23 +12,24 @@ Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 Frames = NDArray[np.int64]
 
-THUMB = (32, 18)  # width, height of what cuts are seen in
-CUT, CUT_RATIO = (
-    10.0,
-    4.0,
-)  # mean change of the thumbnail, of 255; and over the median of the changes around it
-DARK = 4.0  # of 255, added before the logarithm: noise in the dark is no structure
-SMOOTH = 2.5  # thumbnail pixels: light varies over more than this, things over less
+THUMBNAIL_SIZE = (32, 18)  # width, height of what cuts are seen in
+# Mean change of the thumbnail, of 255; and over the median of the changes around it
+CUT_CHANGE, CUT_RATIO = (10.0, 4.0)
+DARK_OFFSET = 4.0  # of 255, added before the logarithm: noise in the dark is no structure
+LIGHT_SIGMA = 2.5  # thumbnail pixels: light varies over more than this, things over less
 # least correlation of what two thumbnails show beside their light, for one and the same scene
 SAME_SCENE = 0.6
-NEARBY = 3  # frames on either side of a step of light that are compared: a flash is shorter
+# Frames on either side of a step of light that are compared: a flash is shorter
+COMPARED_FRAMES = 3
 
 
 def thumbnail(rgb: Pixels) -> Pixels:
     """Reduce a picture (h, w, 3) to (18, 32, 3) uint8."""
-    step = max(1, min(rgb.shape[0] // (4 * THUMB[1]), rgb.shape[1] // (4 * THUMB[0])))
+    step = max(
+        1, min(rgb.shape[0] // (4 * THUMBNAIL_SIZE[1]), rgb.shape[1] // (4 * THUMBNAIL_SIZE[0]))
+    )
     few = np.ascontiguousarray(rgb[::step, ::step])
-    return np.asarray(cv2.resize(few, THUMB, interpolation=cv2.INTER_AREA), np.uint8)
+    return np.asarray(cv2.resize(few, THUMBNAIL_SIZE, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def changes(thumbs: Pixels) -> NDArray[np.float64]:
@@ -39,8 +40,8 @@ def changes(thumbs: Pixels) -> NDArray[np.float64]:
 
 def _structure(thumb: Pixels) -> Floats:
     """Return what a thumbnail shows beside its light: a unit vector."""
-    tone = np.log(thumb.astype(np.float32) @ LUMA + DARK)
-    fine = tone - cv2.GaussianBlur(tone, (0, 0), SMOOTH)
+    tone = np.log(thumb.astype(np.float32) @ LUMA + DARK_OFFSET)
+    fine = tone - cv2.GaussianBlur(tone, (0, 0), LIGHT_SIGMA)
     limit = 2.5 * float(fine.std())
     fine = np.clip(fine, -limit, limit).ravel()
     return (fine / max(float(np.linalg.norm(fine)), 1e-6)).astype(np.float32)
@@ -57,10 +58,10 @@ def find_cuts(thumbs: Pixels, first: int) -> Frames:
     """
     change = changes(thumbs)
     cuts = []
-    for i in np.flatnonzero(change > CUT):
+    for i in np.flatnonzero(change > CUT_CHANGE):
         around = np.concatenate([change[max(i - 4, 1) : i], change[i + 1 : i + 5]])
         sudden = not len(around) or change[i] > CUT_RATIO * float(np.median(around))
-        before, behind = thumbs[max(i - NEARBY, 0) : i], thumbs[i : i + NEARBY]
+        before, behind = thumbs[max(i - COMPARED_FRAMES, 0) : i], thumbs[i : i + COMPARED_FRAMES]
         if sudden and not any(same_scene(a, b) for a in before for b in behind):
             cuts.append(first + int(i))
     return np.array(cuts, np.int64)

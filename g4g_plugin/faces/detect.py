@@ -16,27 +16,26 @@ from g4g_plugin.core.words import tr
 from g4g_plugin.faces.landmarks import Box, Pixels, quiet_stderr, quiet_warnings
 
 LEAST_SCORE = 0.5
-WORK_SIDE = (
-    768  # the picture is reduced as long as its longer side keeps this; a tile then has 256 or more
-)
+# The picture is reduced as long as its longer side keeps this; a tile then has 256 or more
+WORK_SIDE = 768
 # longer side over the side of a tile: a face of 4 % of the width is 12 % of a tile's, found
 # reliably
-TILES = 3.0
+TILE_ASPECT = 3.0
 LARGEST_IN_TILE = 0.4  # of its side: what is larger the look at the whole picture finds, and whole
-OVERLAP = 0.25  # of a tile's side
+TILE_OVERLAP = 0.25  # of a tile's side
 # of the picture on each side, where nothing was found: a face that fills the frame, or more than
 # it, is "no face" else
-PADS = (0.4, 1.5)
-SAME = 0.5  # intersection over the smaller box from which two boxes are one face
-TILTED = np.radians(30)  # up to here the mesh finds a face as if it stood upright
-BRIGHT, MOST_GAIN = 98, 12.0  # percentile that becomes white, and by how much at most
-QUARTERS = 4  # turns of 90 degrees: the detector finds faces tilted by up to about 60
+PAD_SHARES = (0.4, 1.5)
+SAME_FACE_OVERLAP = 0.5  # intersection over the smaller box from which two boxes are one face
+UPRIGHT_LIMIT = np.radians(30)  # up to here the mesh finds a face as if it stood upright
+BRIGHT_PERCENTILE, MOST_GAIN = 98, 12.0  # percentile that becomes white, and by how much at most
+QUARTER_TURNS = 4  # turns of 90 degrees: the detector finds faces tilted by up to about 60
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """A detected face: its box from brows to chin (left, top, right, bottom; picture pixels), score
-    0..1, roll in radians, clockwise positive; 0 up to `TILTED`.
+    0..1, roll in radians, clockwise positive; 0 up to `UPRIGHT_LIMIT`.
     """
 
     box: Box
@@ -58,19 +57,19 @@ def _distinct(found: list[Found]) -> list[Found]:
     """Keep the best-scored box of each face, best first."""
     kept: list[Found] = []
     for face in sorted(found, key=lambda f: -f.score):
-        if all(overlap(face.box, other.box) < SAME for other in kept):
+        if all(overlap(face.box, other.box) < SAME_FACE_OVERLAP for other in kept):
             kept.append(face)
     return kept
 
 
 def _starts(length: int, side: int) -> list[int]:
-    steps = int(np.ceil(max(length - side, 0) / (side * (1 - OVERLAP))))
+    steps = int(np.ceil(max(length - side, 0) / (side * (1 - TILE_OVERLAP))))
     return [round(i * (length - side) / steps) for i in range(steps + 1)] if steps else [0]
 
 
 def tiles(width: int, height: int) -> list[tuple[int, int, int, int]]:
     """Return overlapping squares (left, top, right, bottom) that cover the picture."""
-    side = round(max(width, height) / TILES)
+    side = round(max(width, height) / TILE_ASPECT)
     across, down = min(side, width), min(side, height)
     return [
         (x, y, x + across, y + down) for y in _starts(height, down) for x in _starts(width, across)
@@ -140,7 +139,7 @@ class FaceDetector:
 
     def _padded(self, rgb: Pixels) -> list[Found]:
         height, width = rgb.shape[:2]
-        for pad in PADS:
+        for pad in PAD_SHARES:
             x, y = round(pad * width), round(pad * height)
             wide = cv2.copyMakeBorder(rgb, y, y, x, x, cv2.BORDER_REPLICATE)
             found = self._look(np.asarray(wide, np.uint8), -x, -y)
@@ -186,7 +185,7 @@ class FaceDetector:
         search finds nothing, or now and then. What comes back is in the picture as it is.
         """
         found: list[Found] = []
-        for quarters in range(1, QUARTERS):
+        for quarters in range(1, QUARTER_TURNS):
             picture = np.ascontiguousarray(np.rot90(rgb, quarters))
             seen = self(picture, thorough)
             found += [_turned_back(face, quarters, rgb.shape) for face in seen]
@@ -195,16 +194,16 @@ class FaceDetector:
 
 def _levelled(rgb: Pixels) -> Pixels:
     """Bring each channel's bright places to white: for faces at night and under coloured light."""
-    bright = np.percentile(rgb[::4, ::4].reshape(-1, 3), BRIGHT, axis=0)
+    bright = np.percentile(rgb[::4, ::4].reshape(-1, 3), BRIGHT_PERCENTILE, axis=0)
     gain = np.minimum(255 / np.maximum(bright, 1), MOST_GAIN)
     return np.clip(rgb * gain, 0, 255).astype(np.uint8)
 
 
 def _roll(keypoints: Any, width: int, height: int) -> float:
-    """Return how a face is tilted, from the detector's eyes; 0 up to `TILTED`."""
+    """Return how a face is tilted, from the detector's eyes; 0 up to `UPRIGHT_LIMIT`."""
     left, right = keypoints[0], keypoints[1]  # as seen in the picture
     roll = float(np.arctan2((right.y - left.y) * height, (right.x - left.x) * width))
-    return roll if abs(roll) > TILTED else 0.0
+    return roll if abs(roll) > UPRIGHT_LIMIT else 0.0
 
 
 def _turned_back(face: Found, quarters: int, shape: tuple[int, ...]) -> Found:

@@ -31,10 +31,10 @@ Floats = NDArray[np.float32]
 Frames = NDArray[np.int64]
 
 NEAR_FRAMES = 12  # how far from the chosen frame a face may be looked for
-BESIDE = 0.25  # of the face's size: a point this far outside its box still means it
+BOX_TOLERANCE = 0.25  # of the face's size: a point this far outside its box still means it
 # eye distances between the lips, 90th percentile over 10th: a photo's mouth, as the mesh sees it
 # through noise and camera moves, stays below; whoever speaks a word does not
-MOVES = 0.03
+SPEAKING_MOVEMENT = 0.03
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,7 +74,7 @@ class Followed:
 def moves(mesh: Floats) -> bool:
     """Return whether the mouth of a face (N, 478, 3) moves."""
     low, high = np.percentile(openness(mesh), (10, 90))
-    return bool(high - low >= MOVES)
+    return bool(high - low >= SPEAKING_MOVEMENT)
 
 
 class _Cast:
@@ -145,7 +145,7 @@ def _meant(sight: Sight, end: int, choice: FaceChoice, start: int) -> int:
     for gap in np.unique(gaps[gaps <= NEAR_FRAMES]):
         rows = [int(row) for row in np.flatnonzero(gaps == gap)]
         boxes = {row: box_of(sight.mesh[row]) for row in rows}
-        hit = [row for row in rows if _outside(boxes[row], choice.x, choice.y) <= BESIDE]
+        hit = [row for row in rows if _outside(boxes[row], choice.x, choice.y) <= BOX_TOLERANCE]
         if hit:
             return min(
                 hit,

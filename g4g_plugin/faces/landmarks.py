@@ -31,11 +31,10 @@ Box = tuple[float, float, float, float]  # left, top, right, bottom; picture pix
 
 NET_SIDE = 192  # pixels the landmark net sees
 # square around the face, as a multiple of the longer side of its box: what the net was taught with
-MARGIN = 1.5
-PASSES = (
-    2  # the second pass starts from the first one's mesh: the result then hardly depends on the box
-)
-PRESENT = 0.5  # least score that counts as a face
+BOX_MARGIN = 1.5
+# The second pass starts from the first one's mesh: the result then hardly depends on the box
+MESH_PASSES = 2
+FACE_SCORE_LEAST = 0.5  # least score that counts as a face
 _EYES = (33, 263)  # outer corners; the net was taught with this line level
 _STDERR = threading.Lock()  # file descriptor 2 is one for all threads
 
@@ -148,7 +147,7 @@ def roll_of(mesh: Floats) -> float:
 
 def square_of_box(box: Box, roll: float = 0.0) -> NDArray[np.float64]:
     """Return the net's square around a box: (centre x, centre y, side, roll in radians)."""
-    side = MARGIN * max(box[2] - box[0], box[3] - box[1])
+    side = BOX_MARGIN * max(box[2] - box[0], box[3] - box[1])
     return np.array([(box[0] + box[2]) / 2, (box[1] + box[3]) / 2, side, roll])
 
 
@@ -161,7 +160,7 @@ def square_of_mesh(mesh: Floats) -> NDArray[np.float64]:
     upright = mesh[:, :2] @ turn.T
     low, high = upright.min(0), upright.max(0)
     centre = turn.T @ ((low + high) / 2)
-    return np.array([*centre, MARGIN * float((high - low).max()), roll])
+    return np.array([*centre, BOX_MARGIN * float((high - low).max()), roll])
 
 
 def _to_net(square: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -251,7 +250,7 @@ class FaceMesh:
         rgb: Pixels,
         box: Box | None = None,
         near: Floats | None = None,
-        passes: int = PASSES,
+        passes: int = MESH_PASSES,
         roll: float = 0.0,
     ) -> tuple[Floats, float] | None:
         """Return the mesh of the face in `box`, or near another frame's mesh, and its score; None
@@ -282,7 +281,7 @@ class FaceMesh:
             if not np.isfinite(square).all() or square[2] < 4:
                 return None
             mesh, score = self._look(rgb, square)
-            if score < PRESENT:
+            if score < FACE_SCORE_LEAST:
                 return None
             square = square_of_mesh(mesh)
         return None if mesh is None else (mesh, score)

@@ -13,23 +13,24 @@ from g4g_plugin.core.face import INNER_LIPS, OUTER_LIPS
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
 
-SIDE = 64  # pixels: at a mouth of 25 of them a pencil is still 2 wide
-REACH = 1.8  # the square's side, in face sizes: what a dub changes measures 1.2 by 1.0
-BELOW = 0.35  # face sizes from the nose base down to the square's middle
-NOSE = 1.8  # eye distances over nose length, face on
-EYES, BRIDGE, NOSE_BASE = (33, 263), 168, 2
+SQUARE_PIXELS = 64  # pixels: at a mouth of 25 of them a pencil is still 2 wide
+SQUARE_FACE_SIZES = 1.8  # the square's side, in face sizes: what a dub changes measures 1.2 by 1.0
+SQUARE_DROP = 0.35  # face sizes from the nose base down to the square's middle
+NOSE_RATIO = 1.8  # eye distances over nose length, face on
+EYES, NOSE_BRIDGE, NOSE_BASE = (33, 263), 168, 2
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
-LEVEL, MOST_GAIN = 0.55, 15.0  # where the brighter quarter of a square is brought, and by how much
+# Where the brighter quarter of a square is brought, and by how much
+LIT_LEVEL, MOST_GAIN = (0.55, 15.0)
 
 
 def face_size(mesh: Floats) -> float:
     """Return the size of a face (478, 3) in pixels: about its outer eye distance, turned or not."""
     eyes = float(np.linalg.norm(mesh[EYES[1], :2] - mesh[EYES[0], :2]))
-    nose = float(np.linalg.norm(mesh[NOSE_BASE, :2] - mesh[BRIDGE, :2]))
-    return max(eyes, NOSE * nose, 1.0)
+    nose = float(np.linalg.norm(mesh[NOSE_BASE, :2] - mesh[NOSE_BRIDGE, :2]))
+    return max(eyes, NOSE_RATIO * nose, 1.0)
 
 
-def square(mesh: Floats, side: int = SIDE, reach: float = REACH) -> Floats:
+def square(mesh: Floats, side: int = SQUARE_PIXELS, reach: float = SQUARE_FACE_SIZES) -> Floats:
     """Return (2, 3) float32: plate pixels -> pixels of the mouth's square.
 
     Args:
@@ -41,13 +42,13 @@ def square(mesh: Floats, side: int = SIDE, reach: float = REACH) -> Floats:
     x = across / max(float(np.linalg.norm(across)), 1e-6)
     turn = np.array([x, [-x[1], x[0]]], np.float64)
     size = face_size(mesh)
-    centre = mesh[NOSE_BASE, :2] + turn[1] * BELOW * size
+    centre = mesh[NOSE_BASE, :2] + turn[1] * SQUARE_DROP * size
     linear = turn * (side / (reach * size))
     shift = (side - 1) / 2 - linear @ centre
     return np.column_stack([linear, shift]).astype(np.float32)
 
 
-def cut_square(rgb: Pixels, matrix: Floats, side: int = SIDE) -> Pixels:
+def cut_square(rgb: Pixels, matrix: Floats, side: int = SQUARE_PIXELS) -> Pixels:
     """Cut a square out of a picture (h, w, 3) uint8, averaged where it shrinks.
 
     Args:
@@ -87,7 +88,7 @@ def lips(mesh: Floats, matrix: Floats) -> Floats:
     return (points @ matrix[:, :2].T + matrix[:, 2]).astype(np.float32)
 
 
-def lip_planes(outlines: Floats, side: int = SIDE) -> Floats:
+def lip_planes(outlines: Floats, side: int = SQUARE_PIXELS) -> Floats:
     """Draw lips and opening, (2, side, side) 0 or 1, from outlines (40, 2)."""
     planes = np.zeros((2, side, side), np.float32)
     for plane, part in zip(planes, (outlines[:20], outlines[20:]), strict=True):
@@ -98,7 +99,7 @@ def lip_planes(outlines: Floats, side: int = SIDE) -> Floats:
 def levelled(picture: Floats) -> Floats:
     """Bring the brighter quarter of a picture (h, w, 3) 0..1 to one level: a fade changes nothing."""
     bright = float(np.percentile(picture[::2, ::2] @ LUMA, 75))
-    return picture * np.float32(min(LEVEL / max(bright, 1e-3), MOST_GAIN))
+    return picture * np.float32(min(LIT_LEVEL / max(bright, 1e-3), MOST_GAIN))
 
 
 def planes(frame: Floats, look: Floats, known: Floats, lips_drawn: Floats) -> Floats:

@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 
-SOFT = 1.0  # pixels of the square over which a point's colour is averaged
-BORDER = 1.5  # pixels from the square's edge within which nothing is read
-FEWEST = 8  # points of a spot below which nothing can be said of it
-# relative departure from the usual colour: laughing faces show .09 in the mean, and .08 of their points
-# depart by more than `APART`; fingers, cups and letters .1 to .7, and .13 to 1
-OWN, APART, SHARE = 0.105, 0.2, 0.1
-DARKEST = 0.25  # of the face's median: darker colours have too few codes to be divided by
+COLOUR_SIGMA = 1.0  # pixels of the square over which a point's colour is averaged
+BORDER_PIXELS = 1.5  # pixels from the square's edge within which nothing is read
+SPOT_POINTS_LEAST = 8  # points of a spot below which nothing can be said of it
+# relative departure from the usual colour: laughing faces show .09 in the mean, and .08 of their
+# points depart by more than `OTHER_DISTANCE`; fingers, cups and letters .1 to .7, and .13 to 1
+OWN_SKIN_DISTANCE, OTHER_DISTANCE, OWN_SHARE = 0.105, 0.2, 0.1
+DARK_SHARE = 0.25  # of the face's median: darker colours have too few codes to be divided by
 
 
 def without_own_skin(maps: Floats, frames: Floats, points: Floats, sure: float) -> Floats:
@@ -30,11 +30,14 @@ def without_own_skin(maps: Floats, frames: Floats, points: Floats, sure: float) 
         points: (N, P, 2) mesh points in the squares.
         sure: above this a pixel counts as covered.
     """
-    seen = [_at(cv2.GaussianBlur(f, (0, 0), SOFT), p) for f, p in zip(frames, points, strict=True)]
+    seen = [
+        _at(cv2.GaussianBlur(f, (0, 0), COLOUR_SIGMA), p)
+        for f, p in zip(frames, points, strict=True)
+    ]
     colours = np.array(seen, np.float32)
     covered = np.array([_at(m, p) for m, p in zip(maps, points, strict=True)]) > sure
-    last = maps.shape[1] - 1 - BORDER
-    inside = ((points > BORDER) & (points < last)).all(axis=2)
+    last = maps.shape[1] - 1 - BORDER_PIXELS
+    inside = ((points > BORDER_PIXELS) & (points < last)).all(axis=2)
     apart = departures(colours, inside & ~covered)
     out = maps.copy()
     for i in np.flatnonzero((inside & covered).any(axis=1)):
@@ -43,18 +46,22 @@ def without_own_skin(maps: Floats, frames: Floats, points: Floats, sure: float) 
         for label in range(1, count):
             of_it = apart[i][inside[i] & (spot == label)]
             of_it = of_it[np.isfinite(of_it)]
-            own = len(of_it) >= FEWEST and of_it.mean() < OWN and (of_it > APART).mean() < SHARE
+            own = (
+                len(of_it) >= SPOT_POINTS_LEAST
+                and of_it.mean() < OWN_SKIN_DISTANCE
+                and (of_it > OTHER_DISTANCE).mean() < OWN_SHARE
+            )
             if own:
                 out[i][labels == label] = 0
     return out
 
 
 def departures(colours: Floats, free: NDArray[np.bool_]) -> Floats:
-    """Return how far each point's colour departs from what it usually is, (N, P), relative; NaN where
-    it is free in no frame.
+    """Return how far each point's colour departs from what it usually is, (N, P), relative; NaN
+    where it is free in no frame.
 
-    colours (N, P, 3) R'G'B'; free (N, P): which points say what is usual. Each frame's light is taken
-    out, by the median of how its free points differ from the usual.
+    colours (N, P, 3) R'G'B'; free (N, P): which points say what is usual. Each frame's light is
+    taken out, by the median of how its free points differ from the usual.
     """
     known = np.where(free[..., None], np.maximum(colours, 1e-3), np.nan).astype(np.float32)
     light = _medians(known, 1)
@@ -62,7 +69,7 @@ def departures(colours: Floats, free: NDArray[np.bool_]) -> Floats:
     light = _medians(known / usual, 1)  # the free points of two frames may be others
     usual = _medians(known / light, 0)
     away = np.abs(colours / light - usual).max(axis=2)
-    return (away / np.maximum(usual.max(axis=2), DARKEST)).astype(np.float32)
+    return (away / np.maximum(usual.max(axis=2), DARK_SHARE)).astype(np.float32)
 
 
 def _medians(values: Floats, axis: int) -> Floats:

@@ -24,23 +24,23 @@ Frames = NDArray[np.int64]
 # measured, in seven lights: of one person's pairs 95 % reach .45 and 99 % .36; of two people's
 # half stay under .1, 99 % under .4, all under .5.
 SAME_PERSON = 0.45  # from here on pieces are joined
-STRANGER = 0.25  # below it they are two people; between the two it is not certain
+STRANGER_LIKENESS = 0.25  # below it they are two people; between the two it is not certain
 GONE_ON_WITH = 0.3  # least likeness of a face that was away and is back at its place
 CLOSE_BY = 0.1  # ... and from frame to frame: turned, blurred or half hidden, it is still there
-DOUBTFUL = 0.35  # likeness of a face with its person below which another one beside it is suspected
-UNKNOWN = 0.5  # taken for a face of which too little is in the picture
-REACH, REACH_FAR = (
-    0.6,
-    1.0,
-)  # a face moves this many of its own sizes from frame to frame; over a gap
-GROWTH = 1.8  # ... and grows or shrinks by no more than this factor
+# Likeness of a face with its person below which another one beside it is suspected
+DOUBTFUL_LIKENESS = 0.35
+UNKNOWN_LIKENESS = 0.5  # taken for a face of which too little is in the picture
+# A face moves this many of its own sizes from frame to frame; over a gap
+FRAME_REACH, GAP_REACH = (0.6, 1.0)
+GROWTH_LIMIT = 1.8  # ... and grows or shrinks by no more than this factor
 SHORT_GAP = 2  # frames that count as neighbours
 LONGEST_AWAY = 250  # frames; a face that was away for longer is known again by its look alone
-REMEMBERED = 50  # faces that a track's likeness is the mean of
-ASTRAY = 6  # faces in a row unlike their track that are somebody else's
+REMEMBERED_FACES = 50  # faces that a track's likeness is the mean of
+STRAY_FACES = 6  # faces in a row unlike their track that are somebody else's
 MOST_TRACKS = 64  # of a crowd, the largest, are compared
-SAMPLES = 7  # faces compared of each track
-BESIDE, AROUND = 2.0, 12  # face sizes and frames within which another person may be mistaken
+COMPARED_FACES = 7  # faces compared of each track
+# Face sizes and frames within which another person may be mistaken
+MISTAKEN_REACH, MISTAKEN_FRAMES = (2.0, 12)
 
 
 @dataclass(slots=True)
@@ -59,20 +59,22 @@ class _Track:
             self.astray.append(row)
         else:
             self.astray = []
-        if self.count <= SHORT_GAP or _likeness(self.likeness, traits[row]) >= STRANGER:
-            self.count = min(self.count + 1, REMEMBERED)
+        if self.count <= SHORT_GAP or _likeness(self.likeness, traits[row]) >= STRANGER_LIKENESS:
+            self.count = min(self.count + 1, REMEMBERED_FACES)
             self.likeness = self.likeness + (traits[row] - self.likeness) / self.count
-        if len(self.astray) < ASTRAY:
+        if len(self.astray) < STRAY_FACES:
             return None
-        self.rows, other = self.rows[:-ASTRAY], self.astray
+        self.rows, other = self.rows[:-STRAY_FACES], self.astray
         self.astray = []
         return _Track(other, traits[other].mean(0), len(other))
 
 
 def _likeness(one: Floats, other: Floats) -> float:
-    """Return how alike two descriptions or means of them are; `UNKNOWN` where one says nothing."""
+    """Return how alike two descriptions or means of them are; `UNKNOWN_LIKENESS` where one says
+    nothing.
+    """
     length = float(np.linalg.norm(one) * np.linalg.norm(other))
-    return float(one @ other) / length if length > 1e-6 else UNKNOWN
+    return float(one @ other) / length if length > 1e-6 else UNKNOWN_LIKENESS
 
 
 def _apart(old: Box, new: Box, gap: int) -> float:
@@ -80,10 +82,10 @@ def _apart(old: Box, new: Box, gap: int) -> float:
     does not fit.
     """
     sizes = np.sqrt(area(old)), np.sqrt(area(new))
-    if max(sizes) > GROWTH * min(sizes):
+    if max(sizes) > GROWTH_LIMIT * min(sizes):
         return np.inf
     away = np.hypot(old[0] + old[2] - new[0] - new[2], old[1] + old[3] - new[1] - new[3]) / 2
-    return float(away / (max(sizes) * (REACH if gap <= SHORT_GAP else REACH_FAR)))
+    return float(away / (max(sizes) * (FRAME_REACH if gap <= SHORT_GAP else GAP_REACH)))
 
 
 def _cost(track: _Track, row: int, gap: int, boxes: Sequence[Box], traits: Floats) -> float:
@@ -159,7 +161,7 @@ def _grown(
     return new + [_Track([row], traits[row]) for row in rows if row not in taken]
 
 
-def few(track: list[int], count: int = SAMPLES) -> list[int]:
+def few(track: list[int], count: int = COMPARED_FACES) -> list[int]:
     """Return some rows spread over a track."""
     return [track[i] for i in np.linspace(0, len(track) - 1, min(count, len(track))).astype(int)]
 
@@ -222,10 +224,11 @@ def certain(
         traits: (M, K) of all rows.
     """
     rows = np.array(people[mine], np.int64)
-    whole = [traits[few(person, REMEMBERED)].mean(0) for person in people]
+    whole = [traits[few(person, REMEMBERED_FACES)].mean(0) for person in people]
     others = [row for n, person in enumerate(people) if n != mine for row in person]
     doubtful = [
-        _likeness(whole[mine], traits[row]) < DOUBTFUL and _beset(row, others, frames, boxes)
+        _likeness(whole[mine], traits[row]) < DOUBTFUL_LIKENESS
+        and _beset(row, others, frames, boxes)
         for row in rows
     ]
     sure = rows[~np.array(doubtful, bool)]
@@ -235,7 +238,11 @@ def certain(
     for n, person in enumerate(people):
         alike = [_likeness(whole[n], other) for other in whole]
         alike[n] = -1.0
-        if n != mine and STRANGER <= alike[mine] < SAME_PERSON and alike[mine] == max(alike):
+        if (
+            n != mine
+            and STRANGER_LIKENESS <= alike[mine] < SAME_PERSON
+            and alike[mine] == max(alike)
+        ):
             unsure |= set(frames[person].tolist())
     return Person(sure, np.array(sorted(unsure - set(frames[sure].tolist())), np.int64))
 
@@ -245,8 +252,8 @@ def _beset(row: int, others: Sequence[int], frames: Frames, boxes: Sequence[Box]
     left, top, right, bottom = boxes[row]
     size = np.sqrt(area(boxes[row]))
     for other in others:
-        if abs(int(frames[other] - frames[row])) <= AROUND:
+        if abs(int(frames[other] - frames[row])) <= MISTAKEN_FRAMES:
             x, y = boxes[other][0] + boxes[other][2], boxes[other][1] + boxes[other][3]
-            if np.hypot(x - left - right, y - top - bottom) / 2 < BESIDE * size:
+            if np.hypot(x - left - right, y - top - bottom) / 2 < MISTAKEN_REACH * size:
                 return True
     return False

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from g4g_plugin.core.face import FaceTrack
 from g4g_plugin.faces.crop import EYES, Doubles, Floats, Pose, fit_pose
 
-UPPER, LOWER = 13, 14  # middle of the inner lips
+UPPER_LIP, LOWER_LIP = 13, 14  # middle of the inner lips
 KEEP_AWAY = Fraction(1, 2)  # seconds between a reference and the frames it must not be taken from
 LEAST_SCORE = 0.8  # of the best one in the pool
 MOST_TURNED = np.radians(35)  # beyond it half of the mouth is hidden
@@ -24,7 +24,7 @@ def openness(mesh: Floats) -> Doubles:
     """Return how far the lips are apart, in eye distances: (N,), from meshes (N, 478, 3); a turn
     changes nothing.
     """
-    apart = np.linalg.norm(mesh[:, UPPER].astype(np.float64) - mesh[:, LOWER], axis=-1)
+    apart = np.linalg.norm(mesh[:, UPPER_LIP].astype(np.float64) - mesh[:, LOWER_LIP], axis=-1)
     return apart / np.maximum(np.linalg.norm(mesh[:, EYES[0]] - mesh[:, EYES[1]], axis=-1), 1e-6)
 
 

@@ -23,33 +23,36 @@ from g4g_plugin.core.files import whole_file
 from g4g_plugin.core.picture import Picture
 from g4g_plugin.core.plate import Plate
 from g4g_plugin.core.progress import Progress
-from g4g_plugin.faces.appearance import POINTS, unwrap
-from g4g_plugin.faces.cuts import CUT, THUMB, changes, same_scene, thumbnail
+from g4g_plugin.faces.appearance import SKIN_PLACES, unwrap
+from g4g_plugin.faces.cuts import CUT_CHANGE, THUMBNAIL_SIZE, changes, same_scene, thumbnail
 from g4g_plugin.faces.detect import FaceDetector, Found, overlap
 from g4g_plugin.faces.landmarks import Box, FaceMesh, Pixels, box_of, roll_of
-from g4g_plugin.faces.mouth_square import SIDE, cut_square, square
+from g4g_plugin.faces.mouth_square import SQUARE_PIXELS, cut_square, square
 
 Floats = NDArray[np.float32]
 Frames = NDArray[np.int64]
 
-ROWS = ("thumbs", "frames", "mesh", "score", "looks", "squares")  # of a Sight, as they are kept
+# Of a Sight, as they are kept
+SIGHT_ARRAYS = ("thumbs", "frames", "mesh", "score", "looks", "squares")
 
 log = logging.getLogger(__name__)
 
-VERSION = 6  # of what is kept in the cache; a change of models, chunks or meaning counts it up
-CHUNK = 32  # frames looked at in one go, from multiples of it
-LOOK = 4  # frames between looks at the whole picture for new faces
+# Of what is kept in the cache; a change of models, chunks or meaning counts it up
+CACHE_VERSION = 6
+CHUNK_FRAMES = 32  # frames looked at in one go, from multiples of it
+LOOK_INTERVAL = 4  # frames between looks at the whole picture for new faces
 LOOK_HARD = 16  # frames between looks at tiles of it too, for small ones
 MOST_FACES = 8  # the largest ones of a frame
-SAME = 0.5  # overlap of two meshes from which they are one face
-NARROWEST = 12  # plate pixels; a mouth in a smaller face cannot be told from noise
-TILTED = np.radians(40)  # a head that far over is looked for with the picture turned
+SAME_MESH_OVERLAP = 0.5  # overlap of two meshes from which they are one face
+FACE_PIXELS_LEAST = 12  # plate pixels; a mouth in a smaller face cannot be told from noise
+TILT_LIMIT = np.radians(40)  # a head that far over is looked for with the picture turned
 LEAST_TURNED = 0.6  # detector's score from which a face in a turned picture is believed
 # the mesh's score of a face the right way up is 1 to within float32; of 47 people's faces seen the
 # wrong way up the best had 1 - 6e-7
-UPRIGHT = 1 - 1e-6
-TURNED = 1 - 3e-5  # faces 20 pixels high, turned, reach 1 - 2e-5; ghosts of upright ones 1 - 7e-5
-FLASH = 3  # frames; a scene that is back after so few is gone on with
+UPRIGHT_SCORE = 1 - 1e-6
+# Faces 20 pixels high, turned, reach 1 - 2e-5; ghosts of upright ones 1 - 7e-5
+TURNED_SCORE = (1 - 3e-5,)
+FLASH_FRAMES = 3  # frames; a scene that is back after so few is gone on with
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,13 +110,13 @@ class Eyes:
         if search.whole or search.tiles or known < max(search.expect, 1):
             self._find(faces, rgb, detector(rgb, thorough=search.tiles, hard=not faces))
         missed = len(faces) < max(search.expect, 1)
-        tilted = any(abs(roll_of(old)) > TILTED for old in search.before)
-        doubtful = any(score < UPRIGHT for _, score in faces[known:])
+        tilted = any(abs(roll_of(old)) > TILT_LIMIT for old in search.before)
+        doubtful = any(score < UPRIGHT_SCORE for _, score in faces[known:])
         if search.turned or doubtful or (missed and (tilted or (search.whole and not faces))):
             seen = detector.turned(rgb, thorough=search.tiles and not faces)
             for face in (face for face in seen if face.score >= LEAST_TURNED):
                 found = mesh(rgb, face.box, roll=face.roll)
-                if found is not None and found[1] >= TURNED:
+                if found is not None and found[1] >= TURNED_SCORE:
                     faces = _without_ghosts(faces, found)
                     _add(faces, found, rgb.shape)
         return sorted(faces, key=lambda face: -area(box_of(face[0])))[:MOST_FACES]
@@ -123,7 +126,7 @@ class Eyes:
         assert self._nets is not None
         mesh = self._nets[1]
         for face in detected:
-            if all(overlap(face.box, box_of(other)) < SAME for other, _ in faces):
+            if all(overlap(face.box, box_of(other)) < SAME_MESH_OVERLAP for other, _ in faces):
                 _add(faces, mesh(rgb, face.box, roll=face.roll), rgb.shape)
 
 
@@ -135,7 +138,7 @@ def _without_ghosts(
     return [
         (mesh, score)
         for mesh, score in faces
-        if score >= turned[1] or overlap(box_of(mesh), box) < SAME
+        if score >= turned[1] or overlap(box_of(mesh), box) < SAME_MESH_OVERLAP
     ]
 
 
@@ -155,8 +158,8 @@ def _add(
     inside = 0 <= x < shape[1] and 0 <= y < shape[0]
     if (
         inside
-        and box[2] - box[0] >= NARROWEST
-        and all(overlap(box, box_of(other)) < SAME for other, _ in faces)
+        and box[2] - box[0] >= FACE_PIXELS_LEAST
+        and all(overlap(box, box_of(other)) < SAME_MESH_OVERLAP for other, _ in faces)
     ):
         faces.append(face)
 
@@ -173,20 +176,24 @@ class _Memory:
         """Return where faces are looked for in frame `n` of the chunk."""
         begins = not self.thumbs
         before = self.meshes[-1] if self.meshes else []
-        if not begins and float(changes(np.stack([self.thumbs[-1], thumb]))[1]) > CUT:
+        if not begins and float(changes(np.stack([self.thumbs[-1], thumb]))[1]) > CUT_CHANGE:
             known = zip(self.thumbs[::-1], self.meshes[::-1], strict=True)
             same = next((meshes for old, meshes in known if same_scene(old, thumb)), None)
             begins = same is None
             before = same or []
             self.expect = len(before)
         return _Search(
-            before, n % LOOK == 0, begins or n % LOOK_HARD == 0, begins, max(self.expect, 0)
+            before,
+            n % LOOK_INTERVAL == 0,
+            begins or n % LOOK_HARD == 0,
+            begins,
+            max(self.expect, 0),
         )
 
     def keep(self, thumb: Pixels, meshes: list[Floats]) -> None:
         """Take in what a frame has shown."""
-        self.thumbs = [*self.thumbs, thumb][-FLASH:]
-        self.meshes = [*self.meshes, meshes][-FLASH:]
+        self.thumbs = [*self.thumbs, thumb][-FLASH_FRAMES:]
+        self.meshes = [*self.meshes, meshes][-FLASH_FRAMES:]
         self.expect = max(self.expect, len(meshes))
 
 
@@ -209,12 +216,14 @@ def _look_at(
         told(first + n)
     return Sight(
         first,
-        np.array(thumbs, np.uint8).reshape(len(thumbs), THUMB[1], THUMB[0], 3),
+        np.array(thumbs, np.uint8).reshape(len(thumbs), THUMBNAIL_SIZE[1], THUMBNAIL_SIZE[0], 3),
         np.array([face[0] for face in faces], np.int64),
         np.array([face[1] for face in faces], np.float32).reshape(len(faces), MESH_POINTS, 3),
         np.array([face[2] for face in faces], np.float32),
-        np.array([face[3] for face in faces], np.uint8).reshape(len(faces), len(POINTS)),
-        np.array([face[4] for face in faces], np.uint8).reshape(len(faces), SIDE, SIDE, 3),
+        np.array([face[3] for face in faces], np.uint8).reshape(len(faces), len(SKIN_PLACES)),
+        np.array([face[4] for face in faces], np.uint8).reshape(
+            len(faces), SQUARE_PIXELS, SQUARE_PIXELS, 3
+        ),
     )
 
 
@@ -223,7 +232,7 @@ def _load(path: Path | None) -> Sight | None:
         return None
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
-            return Sight(int(kept["first"]), *(kept[name] for name in ROWS))
+            return Sight(int(kept["first"]), *(kept[name] for name in SIGHT_ARRAYS))
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as err:
         log.warning("The face cache %s is unreadable and made anew: %s", path, err)
         return None
@@ -241,7 +250,7 @@ def _save(path: Path | None, sight: Sight) -> None:
 
 
 def _chunk_path(plate: Plate, chunk: int, cache: Path | None) -> Path | None:
-    return cache and cache / f"faces-v{VERSION}" / plate.digest() / f"{chunk:08d}.npz"
+    return cache and cache / f"faces-v{CACHE_VERSION}" / plate.digest() / f"{chunk:08d}.npz"
 
 
 def sights(
@@ -259,7 +268,8 @@ def sights(
         cache: folder of face analyses; None keeps none.
     """
     digest_paths = {
-        c: _chunk_path(plate, c, cache) for c in range(first // CHUNK * CHUNK, end, CHUNK)
+        c: _chunk_path(plate, c, cache)
+        for c in range(first // CHUNK_FRAMES * CHUNK_FRAMES, end, CHUNK_FRAMES)
     }
     last = max(end, plate.facts.count)
     pictures: Iterator[Picture] | None = None
@@ -268,10 +278,12 @@ def sights(
         progress.step("faces", min(max(frame + 1 - first, 0), end - first), end - first)
 
     for chunk, path in digest_paths.items():
-        stop = min(chunk + CHUNK, last)
+        stop = min(chunk + CHUNK_FRAMES, last)
         sight = _load(path)
         if sight is None or sight.first != chunk or len(sight.thumbs) != stop - chunk:
-            pictures = pictures or plate.read(chunk, min(-(-end // CHUNK) * CHUNK, last) - chunk)
+            pictures = pictures or plate.read(
+                chunk, min(-(-end // CHUNK_FRAMES) * CHUNK_FRAMES, last) - chunk
+            )
             try:
                 sight = _look_at(islice(pictures, stop - chunk), chunk, eyes, told)
                 _save(path, sight)
@@ -296,7 +308,9 @@ def joined(sights: Iterable[Sight], first: int, end: int) -> Sight:
         end: the frame after the last.
     """
     chunks = list(sights)
-    thumbs, frames, *rest = (np.concatenate([getattr(s, name) for s in chunks]) for name in ROWS)
+    thumbs, frames, *rest = (
+        np.concatenate([getattr(s, name) for s in chunks]) for name in SIGHT_ARRAYS
+    )
     keep = slice(*np.searchsorted(frames, (first, end)))
     begin = chunks[0].first
     return Sight(
@@ -315,9 +329,9 @@ def kept_sights(plate: Plate, first: int, end: int, cache: Path) -> list[Sight] 
     """
     last = max(end, plate.facts.count)
     found: list[Sight] = []
-    for chunk in range(first // CHUNK * CHUNK, end, CHUNK):
+    for chunk in range(first // CHUNK_FRAMES * CHUNK_FRAMES, end, CHUNK_FRAMES):
         sight = _load(_chunk_path(plate, chunk, cache))
-        whole = min(chunk + CHUNK, last) - chunk
+        whole = min(chunk + CHUNK_FRAMES, last) - chunk
         if sight is None or sight.first != chunk or len(sight.thumbs) != whole:
             return None
         found.append(sight)

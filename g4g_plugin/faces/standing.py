@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from g4g_plugin.faces.mouth_square import SIDE
+from g4g_plugin.faces.mouth_square import SQUARE_PIXELS
 
 Floats = NDArray[np.float32]
 
@@ -30,8 +30,8 @@ INSIDE = 2  # pixels of the square that the face's outline is taken in: behind i
 
 
 def still(maps: Floats, frames: Floats, ways: Floats, points: Floats) -> Floats:
-    """Return covers that stand still in the plate, (N, 64, 64) 0..1: those found in some frames of a
-    stretch, or of the shot, and edges that stand while the face moves, lie there in all of them.
+    """Return covers that stand still in the plate, (N, 64, 64) 0..1: those found in some frames of
+    a stretch, or of the shot, and edges that stand while the face moves, lie there in all of them.
 
     Args:
         maps: (N, 64, 64) how surely each pixel is covered.
@@ -73,7 +73,7 @@ def standing_edges(shown: Floats, points: Floats, whole: NDArray[np.bool_]) -> F
     shown (K, 64, 64, 3): frames of a stretch laid upon each other as the plate lies; points (K, P,
     2): the mesh in them; whole (64, 64): where each of them shows something.
     """
-    mean, hull = points.mean(axis=0), np.zeros((SIDE, SIDE), np.uint8)
+    mean, hull = points.mean(axis=0), np.zeros((SQUARE_PIXELS, SQUARE_PIXELS), np.uint8)
     cv2.fillConvexPoly(hull, cv2.convexHull(np.rint(mean).astype(np.int32)), 1)
     hull = cv2.erode(hull, np.ones((2 * INSIDE + 1,) * 2, np.uint8), borderValue=1)
     usual = shown.mean(axis=0)
@@ -88,15 +88,16 @@ def standing_edges(shown: Floats, points: Floats, whole: NDArray[np.bool_]) -> F
 
 
 def motion(points: Floats) -> Floats:
-    """Return the variance of the face's place at each pixel, (64, 64, 3): in x, in y, of both; points
-    (K, P, 2). An edge does not show that it moves along itself, so how far alone says nothing.
+    """Return the variance of the face's place at each pixel, (64, 64, 3): in x, in y, of both;
+    points (K, P, 2). An edge does not show that it moves along itself, so how far alone says
+    nothing.
     """
     mean = points.mean(axis=0)
     x, y = np.moveaxis(points - mean, -1, 0)
     found = np.stack([x * x, y * y, x * y, np.ones_like(x)], -1).mean(axis=0)
     cell = np.rint(mean).astype(int)
-    inside = ((cell >= 0) & (cell < SIDE)).all(axis=1)
-    sums = np.zeros((SIDE, SIDE, 4), np.float32)
+    inside = ((cell >= 0) & (cell < SQUARE_PIXELS)).all(axis=1)
+    sums = np.zeros((SQUARE_PIXELS, SQUARE_PIXELS, 4), np.float32)
     np.add.at(sums, (cell[inside, 1], cell[inside, 0]), found[inside])
     spread = np.asarray(cv2.GaussianBlur(sums, (0, 0), AROUND))
     return (spread[..., :3] / np.maximum(spread[..., 3:], 1e-4)).astype(np.float32)
@@ -111,5 +112,8 @@ def _between(one: Floats, other: Floats) -> Floats:
 
 def _moved(picture: Floats, matrix: Floats, flags: int = 0) -> Floats:
     return np.asarray(
-        cv2.warpAffine(picture, matrix, (SIDE, SIDE), flags=cv2.INTER_LINEAR | flags), np.float32
+        cv2.warpAffine(
+            picture, matrix, (SQUARE_PIXELS, SQUARE_PIXELS), flags=cv2.INTER_LINEAR | flags
+        ),
+        np.float32,
     )

@@ -19,7 +19,7 @@ from scipy.ndimage import maximum_filter1d
 from g4g_plugin.core.face import FaceTrack
 from g4g_plugin.core.visibility import Visibility
 from g4g_plugin.faces.follow import Followed
-from g4g_plugin.faces.mouth_square import SIDE, levelled, lip_planes, lips, planes
+from g4g_plugin.faces.mouth_square import SQUARE_PIXELS, levelled, lip_planes, lips, planes
 from g4g_plugin.faces.own_skin import without_own_skin
 from g4g_plugin.faces.standing import still
 
@@ -29,21 +29,25 @@ if TYPE_CHECKING:  # torch comes when the net is opened, not when a window is
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
 
-ANCHORS = 24  # frames of a shot whose looks are made; each frame takes the one of its lip shape
-NEAREST = 5  # frames in the median of a look
-FREE = 0.15  # share of lips that may be covered in a frame a look is taken from
+LOOK_COUNT = 24  # frames of a shot whose looks are made; each frame takes the one of its lip shape
+LOOK_FRAMES = 5  # frames in the median of a look
+FREE_SHARE = 0.15  # share of lips that may be covered in a frame a look is taken from
 POOL_STEP = 4  # of the footage around the shot, every fourth frame is looked at
-ROUNDS = 1  # in which the looks are freed of what they show to be covered
-BATCH = 32
-ALWAYS, MOSTLY = 0.65, 0.9  # that share where more than this part of the frames would be kept
-TEETH = 0.6  # share of a cover's core inside the opening from which it is the mouth itself
-COVERED, LEAVING = 0.35, 0.2  # share of the lips from which a mouth is not dubbed; and until which
-LEND = 0.08  # share from which a frame lends nothing
-SURE, MAYBE = 0.5, 0.3  # probability from which a pixel is covered; beside one that is
-SMALLEST = 10  # pixels of the square: a smaller spot is noise
-COMING = 4  # frames: a hand on its way lies before chin and neck, which move too
-SHORTEST = 3  # frames dubbed between two covered ones: fewer would flicker
-GROW, SOFT = 3, 1.2  # pixels of the square by which a cover is grown, and its edge's softness
+LOOK_ROUNDS = 1  # in which the looks are freed of what they show to be covered
+BATCH_FRAMES = 32
+# That share where more than this part of the frames would be kept
+ALWAYS_COVERED_SHARE, MOSTLY_KEPT_SHARE = (0.65, 0.9)
+INSIDE_SHARE = 0.6  # share of a cover's core inside the opening from which it is the mouth itself
+# Share of the lips from which a mouth is not dubbed; and until which
+COVERED_SHARE, UNCOVERED_SHARE = (0.35, 0.2)
+LENDER_SHARE = 0.08  # share from which a frame lends nothing
+# Probability from which a pixel is covered; beside one that is
+SURE_PROBABILITY, NEIGHBOUR_PROBABILITY = (0.5, 0.3)
+SPOT_PIXELS = 10  # pixels of the square: a smaller spot is noise
+APPROACH_FRAMES = 4  # frames: a hand on its way lies before chin and neck, which move too
+DUBBED_RUN_FRAMES = 3  # frames dubbed between two covered ones: fewer would flicker
+# Pixels of the square by which a cover is grown, and its edge's softness
+COVER_GROWTH, COVER_SOFTNESS = (3, 1.2)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,15 +72,15 @@ def probabilities(net: VisibilityNet, frames: Floats, lip_shapes: Floats, points
         points: (N, 478, 2), the mesh in the squares.
     """
     drawn = np.array([lip_planes(shape) for shape in lip_shapes], np.float32)
-    anchors = np.unique(np.linspace(0, len(frames) - 1, ANCHORS).astype(np.int64))
+    anchors = np.unique(np.linspace(0, len(frames) - 1, LOOK_COUNT).astype(np.int64))
     few, shapes, lips_few = frames[anchors], lip_shapes[anchors], drawn[anchors]
-    blank = np.zeros((SIDE, SIDE), np.float32)
+    blank = np.zeros((SQUARE_PIXELS, SQUARE_PIXELS), np.float32)
     maps = _run(net, [planes(f, f * 0, blank, d) for f, d in zip(few, lips_few, strict=True)])
-    for _ in range(ROUNDS):
-        maps = without_own_skin(maps, few, points[anchors], MAYBE)
+    for _ in range(LOOK_ROUNDS):
+        maps = without_own_skin(maps, few, points[anchors], NEIGHBOUR_PROBABILITY)
         looks, known = own_looks(few, shapes, maps, lips_few)
         maps = np.maximum(maps, _beside(net, few, lips_few, looks, known))
-    maps = without_own_skin(maps, few, points[anchors], MAYBE)
+    maps = without_own_skin(maps, few, points[anchors], NEIGHBOUR_PROBABILITY)
     looks, known = own_looks(few, shapes, maps, lips_few)
     nearest = np.abs(lip_shapes[:, None] - shapes[None]).mean((2, 3)).argmin(1)
     return _beside(net, frames, drawn, looks[nearest], known[nearest])
@@ -105,13 +109,13 @@ def own_looks(
         drawn: (K, 2, 64, 64) the lips drawn.
     """
     share = np.array([lip_share(p, d) for p, d in zip(maps, drawn, strict=True)])
-    share = share + (maps > SURE).mean((1, 2))
-    free = np.flatnonzero(share < FREE)
-    free = free if len(free) >= min(NEAREST, len(frames)) else np.argsort(share)[:NEAREST]
+    share = share + (maps > SURE_PROBABILITY).mean((1, 2))
+    free = np.flatnonzero(share < FREE_SHARE)
+    free = free if len(free) >= min(LOOK_FRAMES, len(frames)) else np.argsort(share)[:LOOK_FRAMES]
     bright = np.array([levelled(frames[i]) for i in free], np.float32)
-    bright[maps[free] > SURE] = np.nan
+    bright[maps[free] > SURE_PROBABILITY] = np.nan
     away = np.abs(lip_shapes[:, None] - lip_shapes[free][None]).mean((2, 3))
-    looks = [_median(bright[np.argsort(row)[:NEAREST]]) for row in away]
+    looks = [_median(bright[np.argsort(row)[:LOOK_FRAMES]]) for row in away]
     known = np.array([np.isfinite(look[..., 0]) for look in looks], np.float32)
     return np.nan_to_num(np.array(looks, np.float32)), known
 
@@ -135,10 +139,10 @@ def _run(net: VisibilityNet, stacked: list[Floats]) -> Floats:
 
     out = []
     with torch.inference_mode():
-        for at in range(0, len(stacked), BATCH):
-            part = torch.from_numpy(np.stack(stacked[at : at + BATCH]))
+        for at in range(0, len(stacked), BATCH_FRAMES):
+            part = torch.from_numpy(np.stack(stacked[at : at + BATCH_FRAMES]))
             out.append(torch.sigmoid(net(part))[:, 0].numpy())
-    return np.concatenate(out) if out else np.zeros((0, SIDE, SIDE), np.float32)
+    return np.concatenate(out) if out else np.zeros((0, SQUARE_PIXELS, SQUARE_PIXELS), np.float32)
 
 
 def lip_share(covered: Floats, drawn: Floats) -> float:
@@ -154,8 +158,9 @@ def find_cover(
 ) -> Cover:
     """Find what lies before a mouth, in the frames of its track and around them.
 
-    Frames whose lips are covered for more than `COVERED` leave the track, those with more than
-    `LEND` the pool. Where all of the pool is covered the frames with the least cover stay in it.
+    Frames whose lips are covered for more than `COVERED_SHARE` leave the track, those with more
+    than `LENDER_SHARE` the pool. Where all of the pool is covered the frames with the least cover
+    stay in it.
 
     Args:
         track: the frames to dub.
@@ -179,7 +184,7 @@ def find_cover(
     drawn = np.array([lip_planes(shape) for shape in shapes], np.float32)
     points = np.concatenate([_points(part.track.mesh[r], part.to_square[r]) for part, r in parts])
     maps = probabilities(net or _open_net(), frames, shapes, points)
-    maps = lasting(without_own_skin(cleaned(maps, drawn), frames, points, MAYBE))
+    maps = lasting(without_own_skin(cleaned(maps, drawn), frames, points, NEIGHBOUR_PROBABILITY))
     maps = np.maximum(maps, still(maps, frames, ways, points))
     share = lip_shares(maps, shapes)
     own = slice(len(before), len(before) + len(track.track))
@@ -234,27 +239,27 @@ def glance(squares: Pixels, meshes: Floats, ways: Floats) -> Floats:
     drawn = np.array([lip_planes(shape) for shape in shapes], np.float32)
     frames, points = _unit(squares), _points(meshes, ways)
     maps = spots(probabilities(_open_net(), frames, shapes, points), drawn)
-    maps = without_own_skin(maps, frames, points, MAYBE)
+    maps = without_own_skin(maps, frames, points, NEIGHBOUR_PROBABILITY)
     return lip_shares(maps, shapes)
 
 
 def spots(maps: Floats, drawn: Floats) -> Floats:
-    """Keep what holds together in maps (N, 64, 64): areas above `MAYBE` with a core above `SURE` of
-    `SMALLEST` pixels or more.
+    """Keep what holds together in maps (N, 64, 64): areas above `NEIGHBOUR_PROBABILITY` with a core
+    above `SURE_PROBABILITY` of `SPOT_PIXELS` pixels or more.
 
     drawn (N, 2, 64, 64): lips and opening. What lies in the opening alone is teeth or tongue: an
     occluder comes from outside.
     """
     out = np.zeros_like(maps)
     for i, covered in enumerate(maps):
-        count, labels = cv2.connectedComponents((covered > MAYBE).astype(np.uint8))
-        sure = covered > SURE
+        count, labels = cv2.connectedComponents((covered > NEIGHBOUR_PROBABILITY).astype(np.uint8))
+        sure = covered > SURE_PROBABILITY
         core = np.bincount(labels[sure], minlength=count)
         inside = cv2.dilate(drawn[i, 1], np.ones((3, 3), np.uint8)) > 0
         teeth = np.bincount(labels[sure & inside], minlength=count)
-        whole = (core >= SMALLEST) & (teeth < TEETH * core)
+        whole = (core >= SPOT_PIXELS) & (teeth < INSIDE_SHARE * core)
         whole[0] = False
-        out[i] = whole[labels] * np.minimum(covered / SURE, 1)
+        out[i] = whole[labels] * np.minimum(covered / SURE_PROBABILITY, 1)
     return out
 
 
@@ -276,7 +281,7 @@ def others_before(track: Followed) -> Floats:
     """Return where other faces lie over the square of this one, (N, 64, 64) 0 or 1: the smaller of
     two faces that meet lies behind, and its frame is not to be trusted.
     """
-    maps = np.zeros((len(track.track), SIDE, SIDE), np.float32)
+    maps = np.zeros((len(track.track), SQUARE_PIXELS, SQUARE_PIXELS), np.float32)
     for frame, points in zip(track.other_frames, track.others, strict=True):
         row = int(np.searchsorted(track.track.frames, frame))
         if row >= len(maps) or track.track.frames[row] != frame:
@@ -288,23 +293,29 @@ def others_before(track: Followed) -> Floats:
 
 
 def steadied(share: Floats) -> NDArray[np.bool_]:
-    """Return which frames are kept, (N,), by the covered share of their lips: from `COVERED`, and
-    on either side as long as it is above `LEAVING`, and `COMING` more; gaps too short are closed.
+    """Return which frames are kept, (N,), by the covered share of their lips: from `COVERED_SHARE`,
+    and on either side as long as it is above `UNCOVERED_SHARE`, and `APPROACH_FRAMES` more; gaps
+    too short are closed.
 
-    Where hardly a frame is free there is no look to compare with: then it takes `ALWAYS`.
+    Where hardly a frame is free there is no look to compare with: then it takes
+    `ALWAYS_COVERED_SHARE`.
     """
-    kept = _kept(share, COVERED, LEAVING)
-    return kept if kept.mean() < MOSTLY else _kept(share, ALWAYS, COVERED)
+    kept = _kept(share, COVERED_SHARE, UNCOVERED_SHARE)
+    return (
+        kept
+        if kept.mean() < MOSTLY_KEPT_SHARE
+        else _kept(share, ALWAYS_COVERED_SHARE, COVERED_SHARE)
+    )
 
 
 def _kept(share: Floats, enter: float, leave: float) -> NDArray[np.bool_]:
     partly = _numbered(share > leave)
     whole = np.bincount(partly[share > enter], minlength=len(share) + 1) > 0
     whole[0] = False
-    near = maximum_filter1d(whole[partly].astype(np.uint8), 2 * COMING + 1, mode="nearest")
+    near = maximum_filter1d(whole[partly].astype(np.uint8), 2 * APPROACH_FRAMES + 1, mode="nearest")
     grown = near.astype(bool)
     gaps = _numbered(~grown)
-    short = np.bincount(gaps, minlength=2) < SHORTEST
+    short = np.bincount(gaps, minlength=2) < DUBBED_RUN_FRAMES
     short[[0, gaps[0], gaps[-1]]] = False  # before the first and after the last cover all is well
     return grown | short[gaps]
 
@@ -328,19 +339,21 @@ def lenders(pool: FaceTrack, looked: NDArray[np.int64], share: Floats) -> FaceTr
     after = np.clip(np.searchsorted(looked, pool.frames), 0, len(looked) - 1)
     before = np.where(looked[after] == pool.frames, after, np.maximum(after - 1, 0))
     worst = np.maximum(share[before], share[after])
-    free = worst <= LEND
+    free = worst <= LENDER_SHARE
     return pool.where(free if free.any() else (looked[after] == pool.frames) & _least(worst))
 
 
 def _least(share: Floats) -> NDArray[np.bool_]:
-    return share <= share.min() + LEND
+    return share <= share.min() + LENDER_SHARE
 
 
 def seen(maps: Floats) -> Pixels:
     """Turn covers (N, 64, 64) 0..1 into visibility, 255..0: grown, with a soft edge."""
-    shape = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * GROW + 1, 2 * GROW + 1))
+    shape = cv2.getStructuringElement(
+        cv2.MORPH_ELLIPSE, (2 * COVER_GROWTH + 1, 2 * COVER_GROWTH + 1)
+    )
     out = np.full(maps.shape, 255, np.uint8)
     for row in np.flatnonzero(maps.any((1, 2))):
-        grown = cv2.GaussianBlur(cv2.dilate(maps[row], shape), (0, 0), SOFT)
+        grown = cv2.GaussianBlur(cv2.dilate(maps[row], shape), (0, 0), COVER_SOFTNESS)
         out[row] = np.rint(255 * (1 - np.clip(grown * 2, 0, 1)))
     return out

@@ -12,14 +12,16 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 
-SIDE, BEHIND = 0.7071, 0.5  # what sides and surround count for in mono, where the centre is 1
+# What sides and surround count for in mono, where the centre is 1
+SIDE_WEIGHT, SURROUND_WEIGHT = (0.7071, 0.5)
 CENTRE_OF_STEREO, BEHIND_OF_STEREO = 0.7071, 0.7071
-TURNED = -0.5  # correlation of left and right below which one of them has its polarity turned
-FAINT = 0.1  # of the other side's level: a side fainter than this cannot cancel it
-LEFT = {"FL", "FLC", "SL", "BL", "WL", "DL", "TFL"}
-RIGHT = {"FR", "FRC", "SR", "BR", "WR", "DR", "TFR"}
-REAR = {"SL", "SR", "BL", "BR", "BC", "WL", "WR"}
-BASS = {"LFE", "LFE2"}  # effects, no speech; the standard leaves it out
+# Correlation of left and right below which one of them has its polarity turned
+REVERSED_CORRELATION = (-0.5,)
+FAINT_SHARE = 0.1  # of the other side's level: a side fainter than this cannot cancel it
+LEFT_CHANNELS = {"FL", "FLC", "SL", "BL", "WL", "DL", "TFL"}
+RIGHT_CHANNELS = {"FR", "FRC", "SR", "BR", "WR", "DR", "TFR"}
+REAR_CHANNELS = {"SL", "SR", "BL", "BR", "BC", "WL", "WR"}
+BASS_CHANNELS = {"LFE", "LFE2"}  # effects, no speech; the standard leaves it out
 
 
 def to_mono(samples: Floats, names: tuple[str, ...]) -> Floats:
@@ -28,7 +30,13 @@ def to_mono(samples: Floats, names: tuple[str, ...]) -> Floats:
         return samples[0]
     samples = straightened(samples, names)
     shares = [
-        0.0 if name in BASS else BEHIND if name in REAR else SIDE if name in LEFT | RIGHT else 1.0
+        0.0
+        if name in BASS_CHANNELS
+        else SURROUND_WEIGHT
+        if name in REAR_CHANNELS
+        else SIDE_WEIGHT
+        if name in LEFT_CHANNELS | RIGHT_CHANNELS
+        else 1.0
         for name in names
     ]
     return _levelled(np.array([shares]), samples)[0]
@@ -45,14 +53,14 @@ def to_stereo(samples: Floats, names: tuple[str, ...]) -> Floats:
 
 
 def _stereo_shares(name: str) -> tuple[float, float]:
-    if name in BASS:
+    if name in BASS_CHANNELS:
         return 0.0, 0.0
-    share = BEHIND_OF_STEREO if name in REAR else 1.0
-    if name in LEFT:
+    share = BEHIND_OF_STEREO if name in REAR_CHANNELS else 1.0
+    if name in LEFT_CHANNELS:
         return share, 0.0
-    if name in RIGHT:
+    if name in RIGHT_CHANNELS:
         return 0.0, share
-    share = CENTRE_OF_STEREO * (BEHIND_OF_STEREO if name in REAR else 1.0)
+    share = CENTRE_OF_STEREO * (BEHIND_OF_STEREO if name in REAR_CHANNELS else 1.0)
     return share, share
 
 
@@ -94,6 +102,8 @@ def _turned_pair(samples: Floats, names: tuple[str, ...]) -> tuple[int, int] | N
         return None
     left, right = (samples[channel].astype(np.float64) for channel in pair)
     power = float(left @ left), float(right @ right)
-    if min(power) <= FAINT**2 * max(power):
+    if min(power) <= FAINT_SHARE**2 * max(power):
         return None
-    return pair if float(left @ right) < TURNED * np.sqrt(power[0] * power[1]) else None
+    return (
+        pair if float(left @ right) < REVERSED_CORRELATION * np.sqrt(power[0] * power[1]) else None
+    )

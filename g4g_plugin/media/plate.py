@@ -26,10 +26,10 @@ from g4g_plugin.core.words import tr
 from g4g_plugin.media.pixels import Turn
 from g4g_plugin.media.probe import Probed, look, open_video
 
-GRACE = Fraction(1, 2)  # of a tick: times in files of variable rate are rounded to ticks
-ROUNDING = Fraction(1, 1000)  # of a frame: what timelines that count in floats leave over
+TICK_TOLERANCE = Fraction(1, 2)  # of a tick: times in files of variable rate are rounded to ticks
+FRAME_TOLERANCE = Fraction(1, 1000)  # of a frame: what timelines that count in floats leave over
 SKIP_LIMIT = 2  # frames a decoder runs over rather than seek, where every frame is a key
-SAMPLE = 65_536  # bytes of each of the digest's three samples
+DIGEST_BYTES = 65_536  # bytes of each of the digest's three samples
 COLORSPACE: dict[Matrix, int] = {"bt709": 1, "bt601": 5, "bt2020": 9}  # AVCOL_SPC_*
 
 Plane = NDArray[Any]
@@ -298,9 +298,9 @@ class FilePlate:
         conform = "" if self._facts.conform is None else f" {self._facts.conform}"
         digest = hashlib.sha256(f"{status.st_size} {status.st_mtime_ns}{conform}".encode())
         with self._path.open("rb") as file:
-            for place in (0, status.st_size // 2, max(status.st_size - SAMPLE, 0)):
+            for place in (0, status.st_size // 2, max(status.st_size - DIGEST_BYTES, 0)):
                 file.seek(place)
-                digest.update(file.read(SAMPLE))
+                digest.update(file.read(DIGEST_BYTES))
         return digest.hexdigest()
 
     def close(self) -> None:
@@ -348,9 +348,9 @@ def shown_frames(probed: Probed, conform: Conform) -> NDArray[np.int64]:
 
     It is the last one whose time has come, and outside the file its first or last.
     """
-    pts, tick, grace = probed.frames.pts - probed.frames.pts[0], probed.frames.tick, GRACE
+    pts, tick, grace = probed.frames.pts - probed.frames.pts[0], probed.frames.tick, TICK_TOLERANCE
     if not probed.facts.variable:  # exact, where the file's own ticks are rounded
-        pts, tick, grace = np.arange(len(pts)), 1 / probed.facts.rate, ROUNDING
+        pts, tick, grace = np.arange(len(pts)), 1 / probed.facts.rate, FRAME_TOLERANCE
     times = [conform.seconds(i) / tick + grace for i in range(conform.count)]
     ticks = np.array([math.floor(time) for time in times], np.int64)
     return np.clip(np.searchsorted(pts, ticks, "right") - 1, 0, len(pts) - 1)

@@ -39,7 +39,9 @@ GRID_TOLERANCE = Fraction(
     1, 20
 )  # of a frame: beyond it (and one and a half ticks) a file is of variable rate
 LOST_END = 0.5  # s: a file whose pictures end this much before its own tag says is cut short
-STILLS = re.compile(r"_pipe$|^image2|^tty$")  # demuxers of single pictures, and of plain text
+STILL_DEMUXERS = re.compile(
+    r"_pipe$|^image2|^tty$"
+)  # demuxers of single pictures, and of plain text
 
 PROGRESSIVE = 1  # AV_FIELD_PROGRESSIVE; 0 is unknown
 BOTTOM_FIRST = (3, 4)  # AV_FIELD_BB, AV_FIELD_TB: the lower field is shown first
@@ -102,7 +104,7 @@ def _check_file(path: Path) -> None:
 
 
 def _video_stream(container: InputContainer, path: Path) -> VideoStream:
-    if STILLS.search(container.format.name):
+    if STILL_DEMUXERS.search(container.format.name):
         raise MediaError(
             "{path} is a still picture or no video.", tr("Give a movie file."), path=path
         )

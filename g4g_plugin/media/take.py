@@ -34,29 +34,19 @@ Floats = NDArray[np.float32]
 _LONGER = tr("The take is {off:.2f} s ({frames:.1f} frames) longer than the shot.")
 _SHORTER = tr("The take is {off:.2f} s ({frames:.1f} frames) shorter than the shot.")
 _GIVE = tr("Give an audio or video file.")
-GAP = Fraction(
+PTS_GAP_SECONDS = Fraction(
     1, 50
 )  # s: a jump in pts beyond it is a real gap, filled with silence; below it, rounding
-OVERRUN = Fraction(
+OVERRUN_SECONDS = Fraction(
     1, 20
 )  # s: a take that is asked to run this much past its file is filled with silence
 LOST_END = Fraction(1, 4)  # s: a file that ends this much before its own header says is cut short
 SEEK_FROM = 10  # s: where pts are exact, a take that starts later is sought, not run up to
 RUN_UP = 2  # s decoded before the start after a seek, so that every decoder has settled
-EXACT_PTS = (
-    "mov",
-    "wav",
-    "aiff",
-    "w64",
-    "caf",
-)  # containers whose pts are as good after a seek as before
-STREAMED = (
-    0,
-    0x7FFFFFFF,
-    0x7FFFF000,
-    0xFFFFFFFF,
-    0xFFFFFFFE,
-)  # what a WAV says that was written to a pipe
+# Containers whose pts are as good after a seek as before
+EXACT_PTS = ("mov", "wav", "aiff", "w64", "caf")
+# What a WAV says that was written to a pipe
+STREAMED_SIZES = (0, 0x7FFFFFFF, 0x7FFFF000, 0xFFFFFFFF, 0xFFFFFFFE)
 _TOLD = ("pcm_", "flac", "alac")  # codecs whose declared duration can be relied on
 _SCALE = {
     "u1": (128.0, 128.0),
@@ -232,7 +222,7 @@ def _check_range(take: Take, stop: Fraction | None, end: Fraction) -> None:
             audio=take.audio,
             end=float(end),
         )
-    if stop is not None and stop - end > OVERRUN:
+    if stop is not None and stop - end > OVERRUN_SECONDS:
         raise TakeError(
             "The take runs to {stop:.2f} s, but {audio} ends at {end:.2f} s.",
             tr("Choose a shorter length or another file."),
@@ -337,7 +327,7 @@ def _pieces(path: Path, channel: int | None, start: Fraction) -> Iterator[_Piece
                 origin = time
             told = None if time is None else round((time - (origin or 0)) * frame.sample_rate)
             if cursor is None or (
-                told is not None and abs(told - cursor) > GAP * frame.sample_rate
+                told is not None and abs(told - cursor) > PTS_GAP_SECONDS * frame.sample_rate
             ):
                 cursor = told or 0
             yield _Piece(cursor, samples, frame.sample_rate, names)
@@ -421,6 +411,6 @@ def _wave_lacks_data(path: Path) -> bool:
         while len(head := file.read(8)) == 8:
             length = int.from_bytes(head[4:], "little")
             if head[:4] == b"data":
-                return length not in STREAMED and file.tell() + length > size + 1
+                return length not in STREAMED_SIZES and file.tell() + length > size + 1
             file.seek(length + length % 2, os.SEEK_CUR)
     return False

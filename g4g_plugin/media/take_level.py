@@ -18,11 +18,11 @@ Sound = Literal["speech", "silence", "steady"]
 # speech (seven languages, four of them between long pauses) the loud blocks lie at -36 dBFS and
 # more, the level varies by 4.7 dB and more, at the pace of syllables by 1.9 dB and more; room tone,
 # noise, hum, a fan and held notes stay below 2 dB. Music with a beat passes for speech.
-VOICE = (300.0, 3400.0)  # Hz
-FAINTEST = -60.0  # dBFS of the loud blocks, below which nothing is said
-VARIES = 3.5  # dB, standard deviation over the 30 dB below the loud blocks
-SYLLABLES, PACE = (2.0, 10.0), 1.2  # Hz; dB of that deviation at this pace
-BLOCKS = 50  # a second
+VOICE_BAND = (300.0, 3400.0)  # Hz
+FAINTEST_DBFS = -60.0  # dBFS of the loud blocks, below which nothing is said
+SPEECH_DEVIATION_DB = 3.5  # dB, standard deviation over the 30 dB below the loud blocks
+SYLLABLE_RATES, SYLLABLE_DEVIATION_DB = (2.0, 10.0), 1.2  # Hz; dB of that deviation at this pace
+BLOCKS_PER_SECOND = 50  # a second
 
 
 def frames_off(seconds: Fraction, span: FrameRange) -> int:
@@ -84,17 +84,21 @@ def sound_of(samples: NDArray[np.float32], sample_rate: int) -> Sound:
         samples: (n,) mono.
         sample_rate: in Hz, 8000 or more.
     """
-    size = sample_rate // BLOCKS
+    size = sample_rate // BLOCKS_PER_SECOND
     count = len(samples) // size
     if not count:
         return "silence"
-    band = butter(4, VOICE, "band", fs=sample_rate, output="sos")
+    band = butter(4, VOICE_BAND, "band", fs=sample_rate, output="sos")
     voice = np.asarray(sosfilt(band, samples.astype(np.float64)))[: count * size]
     levels = 10 * np.log10((voice.reshape(count, size) ** 2).mean(axis=1) + 1e-12)
     loud = float(np.percentile(levels, 95))
-    if loud < FAINTEST:
+    if loud < FAINTEST_DBFS:
         return "silence"
     levels = np.maximum(levels, loud - 30)
-    pace = butter(2, SYLLABLES, "band", fs=BLOCKS, output="sos")
+    pace = butter(2, SYLLABLE_RATES, "band", fs=BLOCKS_PER_SECOND, output="sos")
     paced = np.asarray(sosfilt(pace, levels - levels.mean()))
-    return "speech" if levels.std() >= VARIES and paced.std() >= PACE else "steady"
+    return (
+        "speech"
+        if levels.std() >= SPEECH_DEVIATION_DB and paced.std() >= SYLLABLE_DEVIATION_DB
+        else "steady"
+    )

@@ -8,10 +8,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-CLIP = 5  # consecutive frames the second critic sees
+CLIP_FRAMES = 5  # consecutive frames the second critic sees
 # how much the finest band is raised: spectral norm would hide differences as small as a tooth's
 # edge
-FINE = 16.0
+DETAIL_FREQUENCY = 16.0
 
 
 class Critic(nn.Module):
@@ -40,7 +40,7 @@ class Critic(nn.Module):
                 f"a critic of {self.frames} frames cannot look at {pictures.shape[1]} channels"
             )
         low = F.interpolate(F.avg_pool2d(pictures, 2), size=pictures.shape[2:], mode="bilinear")
-        x = torch.cat([2 * pictures - 1, FINE * (pictures - low)], dim=1)
+        x = torch.cat([2 * pictures - 1, DETAIL_FREQUENCY * (pictures - low)], dim=1)
         for step in self.steps:
             x = F.leaky_relu(step(x), 0.2)
         return self.out(x)

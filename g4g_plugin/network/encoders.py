@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-RESIDUAL = 0.3  # a residual branch starts small: training is stable without any norm outside AdaIN
-SLOPE = 0.2  # of the leaky ReLU
+# A residual branch starts small: training is stable without any norm outside AdaIN
+RESIDUAL_SCALE = 0.3
+LEAK_SLOPE = 0.2  # of the leaky ReLU
 
 
 class ResidualBlock(nn.Module):
@@ -30,11 +31,11 @@ class ResidualBlock(nn.Module):
 
     def forward(self, x: Tensor, code: Tensor | None = None) -> Tensor:
         """x (B, c, h, w), code (B, code) -> (B, c, h, w)."""
-        y = self.first(F.leaky_relu(x, SLOPE))
+        y = self.first(F.leaky_relu(x, LEAK_SLOPE))
         if self.told is not None and code is not None:
             gamma, beta = self.told(code)[..., None, None].chunk(2, dim=1)
             y = (1 + gamma) * y + beta
-        return x + RESIDUAL * self.second(F.leaky_relu(y, SLOPE))
+        return x + RESIDUAL_SCALE * self.second(F.leaky_relu(y, LEAK_SLOPE))
 
 
 class ImageEncoder(nn.Module):
@@ -53,9 +54,9 @@ class ImageEncoder(nn.Module):
 
     def forward(self, pictures: Tensor) -> Tensor:
         """pictures (B, channels, H, W), 0..1 -> (B, 4w, H/4, W/4)."""
-        x = F.leaky_relu(self.stem(pictures), SLOPE)
-        x = F.leaky_relu(self.to_half(x), SLOPE)
-        x = F.leaky_relu(self.to_quarter(x), SLOPE)
+        x = F.leaky_relu(self.stem(pictures), LEAK_SLOPE)
+        x = F.leaky_relu(self.to_half(x), LEAK_SLOPE)
+        x = F.leaky_relu(self.to_quarter(x), LEAK_SLOPE)
         for block in self.blocks:
             x = block(x)
         return x
@@ -78,7 +79,7 @@ class LandmarkEncoder(nn.Module):
         """sketch (B, 1, H, W), 0..1 -> (B, dim)."""
         x = sketch
         for step in self.steps:
-            x = F.leaky_relu(step(x), SLOPE)
+            x = F.leaky_relu(step(x), LEAK_SLOPE)
         return self.out(
             F.adaptive_avg_pool2d(x, (4, 3)).flatten(1)
         )  # 4 x 3 cells: where a line is must be kept
@@ -100,7 +101,7 @@ class MelEncoder(nn.Module):
         """mel (B, 16, 80) -> (B, dim)."""
         x = mel[:, None]
         for step in self.steps:
-            x = F.leaky_relu(step(x), SLOPE)
+            x = F.leaky_relu(step(x), LEAK_SLOPE)
         return self.out(x.flatten(1))
 
 
@@ -118,9 +119,9 @@ class ShapeEncoder(nn.Module):
         self.register_buffer("spread", torch.ones(codes))
         self.layers = nn.Sequential(
             nn.Linear(codes, dim),
-            nn.LeakyReLU(SLOPE),
+            nn.LeakyReLU(LEAK_SLOPE),
             nn.Linear(dim, dim),
-            nn.LeakyReLU(SLOPE),
+            nn.LeakyReLU(LEAK_SLOPE),
             nn.Linear(dim, dim),
         )
 

@@ -11,19 +11,18 @@ from torch.nn import functional as F
 
 from g4g_plugin.core.crop import mouth_box
 from g4g_plugin.core.face import JAW, LANDMARKS_68
-from g4g_plugin.network.sketch import SHIFT, crop_size
+from g4g_plugin.network.sketch import SUBPIXEL_BITS, crop_size
 
 Floats = NDArray[np.float32]
 
-BLUR = 0.035  # sigma of the matte's edge as a share of M; the paper's Gaussian has no figure
-BELOW_NOSE = (
-    0.07  # share of M by which the matte begins below the nostrils: the nose stays the source's
-)
-GROW = 0.03  # the polygon is widened by this share of M before it is blurred
+MATTE_BLUR = 0.035  # sigma of the matte's edge as a share of M; the paper's Gaussian has no figure
+# Share of M by which the matte begins below the nostrils: the nose stays the source's
+BELOW_NOSE = 0.07
+MATTE_GROWTH = 0.03  # the polygon is widened by this share of M before it is blurred
 _NOSTRILS = tuple(LANDMARKS_68[i] for i in range(31, 36))
 # the source is shown where the matte is less: more, and the net learns to paint the source's own
 # mouth
-RING = 0.5
+RING_LEVEL = 0.5
 BLEND_CHANNELS = 7  # composite 3, matte 1, source ring 3
 
 
@@ -45,12 +44,16 @@ def soft_matte(mesh: Floats, wanted: Floats, mouth: int) -> Floats:
     hull = cv2.convexHull(np.concatenate([nose, low]).astype(np.float32))[:, 0]
     centre = hull.mean(axis=0)
     reach = np.maximum(np.linalg.norm(hull - centre, axis=1, keepdims=True), 1e-6)
-    grown = hull + (hull - centre) / reach * GROW * mouth
+    grown = hull + (hull - centre) / reach * MATTE_GROWTH * mouth
     canvas = np.zeros(crop_size(mouth), np.float32)
     cv2.fillConvexPoly(
-        canvas, np.round(grown * (1 << SHIFT)).astype(np.int32), 1.0, cv2.LINE_8, SHIFT
+        canvas,
+        np.round(grown * (1 << SUBPIXEL_BITS)).astype(np.int32),
+        1.0,
+        cv2.LINE_8,
+        SUBPIXEL_BITS,
     )
-    soft = cv2.GaussianBlur(canvas, (0, 0), BLUR * mouth)
+    soft = cv2.GaussianBlur(canvas, (0, 0), MATTE_BLUR * mouth)
     return (np.clip(soft, 0.0, 1.0) * box_ramp(mouth)).astype(np.float32)
 
 
@@ -111,7 +114,7 @@ class BlendNet(nn.Module):
             source: (B, 3, H, W).
         """
         ring = torch.where(
-            matte < RING, source, torch.zeros((), dtype=source.dtype, device=source.device)
+            matte < RING_LEVEL, source, torch.zeros((), dtype=source.dtype, device=source.device)
         )
         full = F.silu(self.enter(torch.cat([pasted, matte, ring], dim=1)))
         half = F.silu(self.to_half(full))

@@ -19,7 +19,7 @@ from g4g_plugin.core.errors import EngineError
 from g4g_plugin.core.words import tr
 from g4g_plugin.network.deform import Deformation, deform, deform_pictures
 from g4g_plugin.network.encoders import (
-    SLOPE,
+    LEAK_SLOPE,
     ImageEncoder,
     LandmarkEncoder,
     MelEncoder,
@@ -31,7 +31,7 @@ from g4g_plugin.network.inter import InterAlignment
 from g4g_plugin.network.intra import IntraAlignment
 from g4g_plugin.network.sketch import crop_size
 
-PLANES = 3  # the wanted mouth as drawn: outer lips, inner lips, jaw line
+SHAPE_PLANES = 3  # the wanted mouth as drawn: outer lips, inner lips, jaw line
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +103,8 @@ class G4GConfig:
             ) from err
 
 
-PAPER = G4GConfig()
-SMALL = G4GConfig(
+PAPER_CONFIG = G4GConfig()
+SMALL_CONFIG = G4GConfig(
     mouth=64,
     width=32,
     dim=192,
@@ -157,7 +157,7 @@ class Decoder(nn.Module):
     def __init__(self, config: G4GConfig) -> None:
         super().__init__()
         w, c = config.width, 4 * config.width
-        drawn = PLANES if config.planes else 0
+        drawn = SHAPE_PLANES if config.planes else 0
         lent = 3 * config.references if config.pixels else 0
         self.mix = nn.Conv2d(2 * c + drawn, c, 3, padding=1)
         self.blocks = nn.ModuleList(
@@ -192,11 +192,11 @@ class Decoder(nn.Module):
         for block in self.blocks:
             x = block(x, code)
         quarter = x
-        x = F.pixel_shuffle(F.leaky_relu(self.up_half(x), SLOPE), 2)
+        x = F.pixel_shuffle(F.leaky_relu(self.up_half(x), LEAK_SLOPE), 2)
         x = self.half_block(self.at_half(torch.cat([x, *at_half], dim=1)), code)
         coarse = [head(y).sigmoid() for head, y in zip(self.coarse, (x, quarter), strict=False)]
-        x = F.pixel_shuffle(F.leaky_relu(self.up_full(F.leaky_relu(x, SLOPE)), SLOPE), 2)
-        x = F.leaky_relu(self.at_full(torch.cat([x, masked, *drawn, *seen], dim=1)), SLOPE)
+        x = F.pixel_shuffle(F.leaky_relu(self.up_full(F.leaky_relu(x, LEAK_SLOPE)), LEAK_SLOPE), 2)
+        x = F.leaky_relu(self.at_full(torch.cat([x, masked, *drawn, *seen], dim=1)), LEAK_SLOPE)
         painted = self.out(x).float().sigmoid()
         return (painted if lent is None else self._mixed(painted, x, lent)), coarse
 

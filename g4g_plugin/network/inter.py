@@ -10,11 +10,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-TAU = 0.07  # the temperature at the start; its inverse is learned (the paper names no value)
+# The temperature at the start; its inverse is learned (the paper names no value)
+START_TEMPERATURE = 0.07
 LARGEST_SCALE = 100.0
-NEAR = 0.2  # s: two moments of one clip closer than this are no negatives of each other
+POSITIVE_SECONDS = 0.2  # s: two moments of one clip closer than this are no negatives of each other
 # s: up to here a moment of the same clip is a hard negative, the ones that tell lips from voices
-HARD = 0.6
+HARD_NEGATIVE_SECONDS = 0.6
 
 
 class InterAlignment(nn.Module):
@@ -27,7 +28,7 @@ class InterAlignment(nn.Module):
         super().__init__()
         self.visual = nn.Linear(dim, shared)
         self.audio = nn.Linear(dim, shared)
-        self.log_scale = nn.Parameter(torch.tensor(math.log(1 / TAU)))
+        self.log_scale = nn.Parameter(torch.tensor(math.log(1 / START_TEMPERATURE)))
 
     @property
     def scale(self) -> Tensor:
@@ -82,7 +83,7 @@ def negatives(clip: Tensor, seconds: Tensor) -> Tensor:
     not.
     """
     same = clip[:, None] == clip[None]
-    near = (seconds[:, None] - seconds[None]).abs() < NEAR
+    near = (seconds[:, None] - seconds[None]).abs() < POSITIVE_SECONDS
     return ~(same & near) | torch.eye(len(clip), dtype=torch.bool, device=clip.device)
 
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from g4g_plugin.network.encoders import RESIDUAL, SLOPE
+from g4g_plugin.network.encoders import LEAK_SLOPE, RESIDUAL_SCALE
 
 EPSILON = 1e-5
 
@@ -46,8 +46,8 @@ class AdaINBlock(nn.Module):
     def forward(self, x: Tensor, code: Tensor) -> Tensor:
         """x (B, c, h, w), code (B, code) -> (B, c, h, w)."""
         gamma1, beta1, gamma2, beta2 = self.statistics(code).chunk(4, dim=1)
-        y = self.first(F.leaky_relu(adain(x, gamma1, beta1), SLOPE))
-        return x + RESIDUAL * self.second(F.leaky_relu(adain(y, gamma2, beta2), SLOPE))
+        y = self.first(F.leaky_relu(adain(x, gamma1, beta1), LEAK_SLOPE))
+        return x + RESIDUAL_SCALE * self.second(F.leaky_relu(adain(y, gamma2, beta2), LEAK_SLOPE))
 
 
 class IntraAlignment(nn.Module):
@@ -80,5 +80,5 @@ class IntraAlignment(nn.Module):
         x = self.mix(joined)
         for block in self.blocks:
             x = block(x, landmarks)
-        x = F.leaky_relu(self.down(F.leaky_relu(x, SLOPE)), SLOPE)
+        x = F.leaky_relu(self.down(F.leaky_relu(x, LEAK_SLOPE)), LEAK_SLOPE)
         return self.out(F.adaptive_avg_pool2d(x, (4, 3)).flatten(1))

@@ -22,18 +22,17 @@ from g4g_plugin.core.errors import EngineError
 from g4g_plugin.core.weight_files import JUDGE_WEIGHTS, SYNC_WEIGHTS, models_folder
 from g4g_plugin.core.words import tr
 from g4g_plugin.network import mel as hear
-from g4g_plugin.network.syncnet import ABOVE, FRAMES, SIDE, SyncNet, load_sync
+from g4g_plugin.network.syncnet import MOUTH_PIXELS, SKIPPED_ROWS, WINDOW_FRAMES, SyncNet, load_sync
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 
-JUDGES = (JUDGE_WEIGHTS, SYNC_WEIGHTS)  # the expert that only judges comes first
-RATE = 25  # pictures a second, as the expert was taught
-REACH = 15  # frames: offsets from -15 to 15, as SyncNet's own evaluation looks for them
+JUDGE_FILES = (JUDGE_WEIGHTS, SYNC_WEIGHTS)  # the expert that only judges comes first
+JUDGE_RATE = 25  # pictures a second, as the expert was taught
+MAX_OFFSET = 15  # frames: offsets from -15 to 15, as SyncNet's own evaluation looks for them
 AT_ONCE = 256  # windows in one go
-HEARD = (
-    hear.LEVEL - 2.0
-)  # loudness of a levelled mel's window from which something is said: 25 dB below its loud rows
+# Loudness of a levelled mel's window from which something is said: 25 dB below its loud rows
+HEARD_LEVEL = (hear.SPEECH_LEVEL - 2.0,)
 NEEDS_EXPERT = "not computed: needs the weights of a sync expert (--expert FILE)"
 
 
@@ -58,7 +57,9 @@ class SyncScore:
         """Return the confidence with the sound looked up so much later, between the curve's whole
         frames.
         """
-        return float(np.interp(seconds * RATE, np.arange(-REACH, REACH + 1), self.curve))
+        return float(
+            np.interp(seconds * JUDGE_RATE, np.arange(-MAX_OFFSET, MAX_OFFSET + 1), self.curve)
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Write as plain JSON values."""
@@ -76,7 +77,7 @@ def find_expert(path: Path | None = None) -> Path | None:
     """
     if path is not None:
         return path
-    found = [models_folder() / name for name in JUDGES if (models_folder() / name).is_file()]
+    found = [models_folder() / name for name in JUDGE_FILES if (models_folder() / name).is_file()]
     return found[0] if found else None
 
 
@@ -104,10 +105,12 @@ def grey_mouths(pictures: NDArray[np.uint8], mouth: int) -> Floats:
     boxes = pictures[:, top:bottom, left:right]
     grey = [cv2.cvtColor(np.ascontiguousarray(box), cv2.COLOR_RGB2GRAY) for box in boxes]
     small = [
-        cv2.resize(g, (SIDE, SIDE), interpolation=cv2.INTER_AREA) if mouth != SIDE else g
+        cv2.resize(g, (MOUTH_PIXELS, MOUTH_PIXELS), interpolation=cv2.INTER_AREA)
+        if mouth != MOUTH_PIXELS
+        else g
         for g in grey
     ]
-    return (np.stack(small)[:, ABOVE:] / 255).astype(np.float32)
+    return (np.stack(small)[:, SKIPPED_ROWS:] / 255).astype(np.float32)
 
 
 def even(times: Doubles, start: float | None = None) -> tuple[NDArray[np.int64], Doubles]:
@@ -115,7 +118,7 @@ def even(times: Doubles, start: float | None = None) -> tuple[NDArray[np.int64],
     `times` (N,).
     """
     first = times[0] if start is None else start
-    ticks = np.arange(first, times[-1] + 0.5 / RATE, 1 / RATE)
+    ticks = np.arange(first, times[-1] + 0.5 / JUDGE_RATE, 1 / JUDGE_RATE)
     middle = (times[1:] + times[:-1]) / 2
     return np.searchsorted(middle, ticks).astype(np.int64), ticks
 
@@ -132,11 +135,11 @@ def judge(
         times: (N,) where each picture stands in the mel, seconds.
         speech: judge only where something is heard, see `speaking`.
     """
-    if len(grey) < FRAMES:
+    if len(grey) < WINDOW_FRAMES:
         return None
     found = compare(net, grey, mel, times)
     if speech:
-        found = found[speaking(mel, times)[FRAMES // 2 : FRAMES // 2 + len(found)]]
+        found = found[speaking(mel, times)[WINDOW_FRAMES // 2 : WINDOW_FRAMES // 2 + len(found)]]
     return curve_score(found) if len(found) else None
 
 
@@ -151,14 +154,17 @@ def compare(net: SyncNet, grey: Floats, mel: Floats, times: Doubles) -> Doubles:
         times: (N,) where each picture stands in the mel, seconds.
     """
     net.eval()
-    index = np.arange(len(grey) - FRAMES + 1)[:, None] + np.arange(FRAMES)
+    index = np.arange(len(grey) - WINDOW_FRAMES + 1)[:, None] + np.arange(WINDOW_FRAMES)
     seen = torch.cat([net.see(torch.from_numpy(grey[part])) for part in _parts(index)])
-    centre = times[FRAMES // 2 : FRAMES // 2 + len(seen)]
-    before, after = np.arange(-REACH, 0) / RATE, np.arange(1, REACH + 1) / RATE
+    centre = times[WINDOW_FRAMES // 2 : WINDOW_FRAMES // 2 + len(seen)]
+    before, after = (
+        np.arange(-MAX_OFFSET, 0) / JUDGE_RATE,
+        np.arange(1, MAX_OFFSET + 1) / JUDGE_RATE,
+    )
     ticks = np.concatenate([centre[0] + before, centre, centre[-1] + after])
     windows = hear.windows_at(mel, ticks)
     heard = torch.cat([net.hear(torch.from_numpy(part)) for part in _parts(windows)])
-    rows = torch.arange(len(seen))[:, None] + torch.arange(2 * REACH + 1)
+    rows = torch.arange(len(seen))[:, None] + torch.arange(2 * MAX_OFFSET + 1)
     return torch.einsum("nd,nsd->ns", seen, heard[rows]).double().numpy()
 
 
@@ -167,10 +173,10 @@ def speaking(mel: Floats, times: Doubles) -> NDArray[np.bool_]:
     and pauses are not.
     """
     if (
-        not len(mel) or np.percentile(_loudness(mel), 95) < hear.LEVEL - 0.05
+        not len(mel) or np.percentile(_loudness(mel), 95) < hear.SPEECH_LEVEL - 0.05
     ):  # too quiet to have been turned up
         return np.zeros(len(times), np.bool_)
-    return _loudness(hear.windows_at(mel, times)).max(axis=1) >= HEARD
+    return _loudness(hear.windows_at(mel, times)).max(axis=1) >= HEARD_LEVEL
 
 
 def _loudness(rows: Floats) -> Floats:
@@ -193,9 +199,9 @@ def curve_score(confidences: Doubles) -> SyncScore:
     least = float(distance.min())
     return SyncScore(
         mean,
-        best - REACH,
+        best - MAX_OFFSET,
         float(mean[best]),
-        float(mean[REACH]),
+        float(mean[MAX_OFFSET]),
         lead,
         least,
         float(np.median(distance)) - least,

@@ -14,31 +14,30 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 
 SAMPLE_RATE = 16_000  # Hz, section 4
-WINDOW = 800  # samples, section 4
-HOP = 200  # samples; not in the paper: Wav2Lip's and DINet's, so that 16 rows are 0.2 s
-MELS = 80  # A is 16 x 80, section 3.1.1
-ROWS = 16  # mel rows of one window, 0.2 s
-MEL_RATE = SAMPLE_RATE // HOP  # 80 rows a second
-SILENCE = -4.0  # the value of digital silence
+WINDOW_SAMPLES = 800  # samples, section 4
+HOP_SAMPLES = 200  # samples; not in the paper: Wav2Lip's and DINet's, so that 16 rows are 0.2 s
+MEL_BANDS = 80  # A is 16 x 80, section 3.1.1
+WINDOW_ROWS = 16  # mel rows of one window, 0.2 s
+MEL_RATE = SAMPLE_RATE // HOP_SAMPLES  # 80 rows a second
+SILENCE_LEVEL = -4.0  # the value of digital silence
 
-LOWEST, HIGHEST = 55.0, 7600.0  # Hz, edges of the mel bank (Wav2Lip's)
+LOWEST_HZ, HIGHEST_HZ = 55.0, 7600.0  # Hz, edges of the mel bank (Wav2Lip's)
 PREEMPHASIS = 0.97
 FLOOR_DB = -100.0  # -100 .. 0 dB (re 20 dB) becomes -4 .. 4
 REFERENCE_DB = 20.0
-SPAN = 8.0
+VALUE_SPAN = 8.0
 
-LEVEL = 0.6  # where `level_mel` puts the loud rows of speech
-QUIETEST = (
-    -1.2
-)  # a take whose loud rows lie below this is turned up no further: room tone is no speech
+SPEECH_LEVEL = 0.6  # where `level_mel` puts the loud rows of speech
+# A take whose loud rows lie below this is turned up no further: room tone is no speech
+QUIETEST_LEVEL = (-1.2,)
 
 
 def mel_bank() -> Floats:
     """Return the mel filters (80, 401) float32: Slaney's scale, triangles of unit area, 55 to 7600
     Hz.
     """
-    edges = _hertz(np.linspace(_mels(LOWEST), _mels(HIGHEST), MELS + 2))
-    bins = np.linspace(0.0, SAMPLE_RATE / 2, WINDOW // 2 + 1)
+    edges = _hertz(np.linspace(_mels(LOWEST_HZ), _mels(HIGHEST_HZ), MEL_BANDS + 2))
+    bins = np.linspace(0.0, SAMPLE_RATE / 2, WINDOW_SAMPLES // 2 + 1)
     below, centre, above = edges[:-2, None], edges[1:-1, None], edges[2:, None]
     rise, fall = (bins - below) / (centre - below), (above - bins) / (above - centre)
     triangles = np.maximum(0.0, np.minimum(rise, fall)) * 2.0 / (above - below)
@@ -57,16 +56,16 @@ def mel_spectrogram(samples: Floats) -> Floats:
         torch.cat([wave[:1], wave[1:] - PREEMPHASIS * wave[:-1]]) if len(wave) else torch.zeros(1)
     )
     wave = torch.nn.functional.pad(
-        wave, (WINDOW // 2, WINDOW // 2)
+        wave, (WINDOW_SAMPLES // 2, WINDOW_SAMPLES // 2)
     )  # zeros, not mirrored: silence lies outside
-    window = torch.hann_window(WINDOW, periodic=True)
+    window = torch.hann_window(WINDOW_SAMPLES, periodic=True)
     spectrum = torch.stft(
-        wave, WINDOW, HOP, WINDOW, window, center=False, return_complex=True
+        wave, WINDOW_SAMPLES, HOP_SAMPLES, WINDOW_SAMPLES, window, center=False, return_complex=True
     ).abs()
     power = torch.from_numpy(mel_bank()) @ spectrum
     decibel = 20.0 * torch.log10(torch.clamp(power, min=1e-5)) - REFERENCE_DB
-    scaled = SPAN * (decibel - FLOOR_DB) / -FLOOR_DB + SILENCE
-    return torch.clamp(scaled, SILENCE, -SILENCE).T.contiguous().numpy()
+    scaled = VALUE_SPAN * (decibel - FLOOR_DB) / -FLOOR_DB + SILENCE_LEVEL
+    return torch.clamp(scaled, SILENCE_LEVEL, -SILENCE_LEVEL).T.contiguous().numpy()
 
 
 def level_mel(mel: Floats) -> Floats:
@@ -78,8 +77,12 @@ def level_mel(mel: Floats) -> Floats:
     if not len(mel):
         return mel
     loud = np.percentile(np.sort(mel, axis=1)[:, -20:].mean(axis=1), 95)
-    shifted = mel + np.float32(LEVEL - max(float(loud), QUIETEST))
-    return np.where(mel <= SILENCE, np.float32(SILENCE), np.maximum(shifted, np.float32(SILENCE)))
+    shifted = mel + np.float32(SPEECH_LEVEL - max(float(loud), QUIETEST_LEVEL))
+    return np.where(
+        mel <= SILENCE_LEVEL,
+        np.float32(SILENCE_LEVEL),
+        np.maximum(shifted, np.float32(SILENCE_LEVEL)),
+    )
 
 
 def resample(
@@ -124,26 +127,30 @@ def windows_at(mel: Floats, times: NDArray[np.float64]) -> Floats:
     """Return the windows (len(times), 16, 80) float32 centred on these times (seconds; any order,
     any spacing).
     """
-    start = np.rint(np.asarray(times, np.float64) * MEL_RATE - (ROWS - 1) / 2).astype(np.int64)
-    rows = start[:, None] + np.arange(ROWS)
-    padded = np.concatenate([mel, np.full((1, mel.shape[1]), SILENCE, np.float32)])
+    start = np.rint(np.asarray(times, np.float64) * MEL_RATE - (WINDOW_ROWS - 1) / 2).astype(
+        np.int64
+    )
+    rows = start[:, None] + np.arange(WINDOW_ROWS)
+    padded = np.concatenate([mel, np.full((1, mel.shape[1]), SILENCE_LEVEL, np.float32)])
     inside = (rows >= 0) & (rows < len(mel))
     return padded[np.where(inside, rows, len(mel))]
 
 
 def pack_mel(mel: Floats) -> NDArray[np.uint8]:
     """Store a mel spectrogram in bytes: -4 .. 4 becomes 0 .. 255, a step is .39 dB."""
-    return np.rint((np.clip(mel, SILENCE, -SILENCE) - SILENCE) * (255 / SPAN)).astype(np.uint8)
+    return np.rint(
+        (np.clip(mel, SILENCE_LEVEL, -SILENCE_LEVEL) - SILENCE_LEVEL) * (255 / VALUE_SPAN)
+    ).astype(np.uint8)
 
 
 def unpack_mel(stored: NDArray[np.uint8]) -> Floats:
     """Read what `pack_mel` stored."""
-    return stored.astype(np.float32) * np.float32(SPAN / 255) + np.float32(SILENCE)
+    return stored.astype(np.float32) * np.float32(VALUE_SPAN / 255) + np.float32(SILENCE_LEVEL)
 
 
 def silence(rows: int) -> Floats:
     """Return `rows` rows of silence, (rows, 80) float32."""
-    return np.full((rows, MELS), SILENCE, np.float32)
+    return np.full((rows, MEL_BANDS), SILENCE_LEVEL, np.float32)
 
 
 def _mels(hertz: float) -> float:

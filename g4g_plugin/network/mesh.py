@@ -27,19 +27,20 @@ from g4g_plugin.network.shape import SHAPE_POINTS, Pose
 Floats = NDArray[np.float32]
 
 # All lengths below are in eye distances (outer corners), the unit of canonical space.
-REACH = 0.34  # length scale of the Matern kernel: how far the skin follows a lip
+KERNEL_LENGTH = 0.34  # length scale of the Matern kernel: how far the skin follows a lip
 LIP_NOISE = 0.03  # standard deviation against a prior of 1: landmarks are no truer than this
 STILL_NOISE = 0.15  # cheeks give a little
 EDGE_NOISE = 0.02  # the face's outline does not: on a turned head a mouth corner lies close to it
-FAN = 0.7  # beyond the mouth corners the two layers melt into each other over this slope
-SEAM = 0.75  # plate pixels: half the least thickness of the line between shut lips
-PROFILE = 0.3  # least foreshortening: that of a face turned by 73 degrees
-NOTHING = 0.002  # what the window lets through below this is nothing
-CELL = 0.04  # the field is evaluated on a grid this fine and raised to the plate's size
+LAYER_SLOPE = 0.7  # beyond the mouth corners the two layers melt into each other over this slope
+SEAM_PIXELS = 0.75  # plate pixels: half the least thickness of the line between shut lips
+FORESHORTENING_LEAST = 0.3  # least foreshortening: that of a face turned by 73 degrees
+WEIGHT_LEAST = 0.002  # what the window lets through below this is nothing
+GRID_STEP = 0.04  # the field is evaluated on a grid this fine and raised to the plate's size
 LEAST_GAP = 0.02  # added to openings that are compared: a shut mouth is not infinitely stretched
-HOLLOW = (0.01, 0.05)  # a tear this high begins to show the dark of the mouth, and shows it wholly
-SHUT = (0.008, 0.03)  # an opening this low is a line between lips, or wholly an opening
-SHRUNK = (0.5, 0.85)  # for one that is this share of its source's height, or wholly as it is
+# A tear this high begins to show the dark of the mouth, and shows it wholly
+TEAR_HEIGHTS = (0.01, 0.05)
+SHUT_OPENINGS = (0.008, 0.03)  # an opening this low is a line between lips, or wholly an opening
+SHRUNK_SHARES = (0.5, 0.85)  # for one that is this share of its source's height, or wholly as it is
 # beyond the face's outline 1 .. 0: what lies behind a cheek is neither pushed nor covered by it
 BEHIND_FADE = (0.0, 0.08)
 CHEEK_ENDS = (0.1, 0.35)  # below the mouth's middle: there the outline is the jaw's, which moves
@@ -167,7 +168,7 @@ Number = float | NDArray[np.float64]
 def steady(axes: NDArray[np.float64]) -> NDArray[np.float64]:
     """Keep the axes (2, 2) of a face in full profile from falling into one line."""
     u, s, vt = np.linalg.svd(axes)
-    return (u * np.maximum(s, PROFILE)) @ vt
+    return (u * np.maximum(s, FORESHORTENING_LEAST)) @ vt
 
 
 def ramp(value: NDArray[np.floating], low: Number, high: Number) -> NDArray[np.float64]:
@@ -212,7 +213,7 @@ class Layer:
 def _kernel(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
     """Matern 5/2 (Rasmussen & Williams 2006, eq. 4.17)."""
     squared = np.maximum((a**2).sum(1)[:, None] + (b**2).sum(1)[None] - 2 * a @ b.T, 0.0)
-    r = np.sqrt(5.0 * squared) / REACH
+    r = np.sqrt(5.0 * squared) / KERNEL_LENGTH
     return (1 + r + r * r / 3) * np.exp(-r)
 
 
@@ -225,7 +226,7 @@ class Parting(NamedTuple):
     give: float
 
 
-MIDDLE = Parting(0.5, 1.1)
+MIDWAY = Parting(0.5, 1.1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -245,7 +246,7 @@ class Warp:
     opening: Opening
 
     @classmethod
-    def own(cls, view: View, mesh: Floats, wanted: Floats, part: Parting = MIDDLE) -> Warp:
+    def own(cls, view: View, mesh: Floats, wanted: Floats, part: Parting = MIDWAY) -> Warp:
         """Warp the target frame itself into the wanted shape; all plate pixels.
 
         Args:
@@ -262,7 +263,7 @@ class Warp:
 
     @classmethod
     def other(
-        cls, view: View, mesh: Floats, wanted: Floats, source: Floats, part: Parting = MIDDLE
+        cls, view: View, mesh: Floats, wanted: Floats, source: Floats, part: Parting = MIDWAY
     ) -> Warp:
         """Warp another frame of the same person onto the target frame.
 
@@ -310,7 +311,7 @@ class Warp:
         return (upper + side * (lower - upper)).astype(np.float32)
 
     def layers(self, box: Box) -> tuple[Floats, Floats]:
-        """Return the source pixels of `box` as the upper lip moves and as the lower, (h, w, 2) each."""
+        """Return the source pixels of `box`, (h, w, 2), as the upper lip moves and as the lower."""
         moved = _raise_fields([self.upper.at, self.lower.at], self.view, box)
         at = apply(self.base, grid_of(box))
         return (at + moved[0]).astype(np.float32), (at + moved[1]).astype(np.float32)
@@ -322,7 +323,7 @@ class Warp:
         """
         low = _raise_fields([self.upper.at, self.lower.at, self._window], self.view, box)
         side = self.opening.side(between(self.view, self.wanted, box))[..., None]
-        window = np.where(low[2][..., :1] > NOTHING, low[2][..., :1], np.float32(0))
+        window = np.where(low[2][..., :1] > WEIGHT_LEAST, low[2][..., :1], np.float32(0))
         sources = grid_of(box).astype(np.float32) + window * (low[0] + side * (low[1] - low[0]))
         return sources.astype(np.float32), (window[..., 0] > 0).astype(np.float32)
 
@@ -389,13 +390,10 @@ class Opening:
         )
 
     def hollow(self, height: Floats) -> Floats:
-        """Return how much of the dark of the mouth shows at these heights, 0..1: where the picture
-        had to be torn.
-        """
+        """Return how much of the dark shows at these heights, 0..1: where the picture was torn."""
         low, high = self.bounds
-        depth = (
-            float(ramp(np.array((high - low) * self.height), *HOLLOW)) if self.stretch > 1 else 0.0
-        )
+        torn = (high - low) * self.height if self.stretch > 1 else 0.0
+        depth = float(ramp(np.array(torn), *TEAR_HEIGHTS))
         soft = 0.45 * (high - low) + 1e-3
         return (
             depth * ramp(height, low, low + soft) * (1 - ramp(height, high - soft, high))
@@ -407,8 +405,8 @@ class Opening:
         A mouth that was shut shows no teeth between its lips; one half shut has the shadow of the
         lower lip on them.
         """
-        shrunk = 1 - float(ramp(np.array(self.stretch), *SHRUNK))
-        shut = shrunk * (1 - float(ramp(np.array(self.height), *SHUT)))
+        shrunk = 1 - float(ramp(np.array(self.stretch), *SHRUNK_SHARES))
+        shut = shrunk * (1 - float(ramp(np.array(self.height), *SHUT_OPENINGS)))
         shade = 0.6 * shrunk
         edge = ramp(height, 0.7, 0.95) * (1 - ramp(height, 0.97, 1.0))
         return np.maximum(shut * np.clip(6 * height * (1 - height), 0, 1), shade * edge).astype(
@@ -424,7 +422,7 @@ def _raise_fields(fields: list[Field], view: View, box: Box) -> list[Floats]:
     each.
     """
     left, top, right, bottom = box
-    step = max(1, round(CELL * view.scale))
+    step = max(1, round(GRID_STEP * view.scale))
     columns, rows = -(-(right - left) // step) + 4, -(-(bottom - top) // step) + 4
     x = left + (np.arange(columns) - 1.5) * step - 0.5
     y = top + (np.arange(rows) - 1.5) * step - 0.5
@@ -452,7 +450,8 @@ def between(view: View, wanted: Floats, box: Box) -> Floats:
     high, low = line_heights(line[UPPER_PLACES], x), line_heights(line[LOWER_PLACES], x)
     low = np.maximum(low, high)
     ends = np.sort(line[places((78, 308)), 0])
-    slack = FAN * np.maximum(np.maximum(ends[0] - x, x - ends[1]), 0.0) + SEAM / view.scale
+    beyond = np.maximum(np.maximum(ends[0] - x, x - ends[1]), 0.0)
+    slack = LAYER_SLOPE * beyond + SEAM_PIXELS / view.scale
     return np.clip((y - high + slack) / (low - high + 2 * slack), 0.0, 1.0).astype(np.float32)
 
 

@@ -23,7 +23,7 @@ from g4g_plugin.core.errors import EngineError
 from g4g_plugin.core.words import tr
 from g4g_plugin.network import mel as hear
 from g4g_plugin.network.shape import COMPONENTS, ShapeBasis, gaps
-from g4g_plugin.network.speech import SPEECH, SpeechEncoder
+from g4g_plugin.network.speech import SPEECH_FEATURES, SpeechEncoder
 from g4g_plugin.network.syncnet import SyncConfig, audio_tower
 from g4g_plugin.network.weights import load_weights, save_weights
 
@@ -31,13 +31,14 @@ Floats = NDArray[np.float32]
 Moments = tuple[tuple[float, float], ...]  # (mean, deviation) of each code
 
 CODE_RATE = hear.MEL_RATE // 2  # codes a second
-STRIDE = 4  # mel rows between the windows an `EarMember` hears
-TOUCHING = (0.35, 0.65)  # likelihoods from which lips begin to be brought together, and touch
+WINDOW_STRIDE = 4  # mel rows between the windows an `EarMember` hears
+# Likelihoods from which lips begin to be brought together, and touch
+TOUCH_LIKELIHOODS = (0.35, 0.65)
 MOST_GAIN = 1.8  # what a net can only guess at is not made louder: that would be noise
-APART = 0.03  # eye distances
+APART_DISTANCE = 0.03  # eye distances
 AT_WORK = 0.5  # deviations from rest, from which a mouth counts as speaking wholly
 # mel rows (0.6 s) beyond the first and last time that the net must hear; more changes nothing
-CONTEXT = 48
+CONTEXT_ROWS = 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +132,11 @@ class MelMember(Body):
     """Hears mel rows themselves: levelled (B, T, 80 or more), T even -> codes (B, T / 2, 12)."""
 
     def __init__(self, config: MouthConfig) -> None:
-        super().__init__(2 * hear.MELS, config)
+        super().__init__(2 * hear.MEL_BANDS, config)
 
     def forward(self, rows: Tensor) -> Tensor:
         """Return codes; row j is centred between mel rows 2j and 2j + 1."""
-        return super().forward(_pairs(rows[..., : hear.MELS]))
+        return super().forward(_pairs(rows[..., : hear.MEL_BANDS]))
 
 
 class SpeechMember(Body):
@@ -144,14 +145,14 @@ class SpeechMember(Body):
     """
 
     def __init__(self, config: MouthConfig) -> None:
-        super().__init__(config.width + SPEECH, config)
-        self.mel = nn.Linear(2 * hear.MELS, config.width)
+        super().__init__(config.width + SPEECH_FEATURES, config)
+        self.mel = nn.Linear(2 * hear.MEL_BANDS, config.width)
 
     def forward(self, rows: Tensor) -> Tensor:
         """Return codes; row j is centred between rows 2j and 2j + 1."""
-        pairs = _pairs(rows[..., hear.MELS :]).unflatten(2, (2, SPEECH)).mean(dim=2)
+        pairs = _pairs(rows[..., hear.MEL_BANDS :]).unflatten(2, (2, SPEECH_FEATURES)).mean(dim=2)
         return super().forward(
-            torch.cat([self.mel(_pairs(rows[..., : hear.MELS])).to(pairs.dtype), pairs], dim=2)
+            torch.cat([self.mel(_pairs(rows[..., : hear.MEL_BANDS])).to(pairs.dtype), pairs], dim=2)
         )
 
 
@@ -167,21 +168,21 @@ class EarMember(Body):
 
     def forward(self, rows: Tensor) -> Tensor:
         """Return codes; one window for two code rows, the rows between are read off linearly."""
-        half = hear.ROWS // 2
-        wide = F.pad(rows[..., : hear.MELS], (0, 0, half, half), value=hear.SILENCE)
-        windows = wide.unfold(1, hear.ROWS, STRIDE).transpose(
+        half = hear.WINDOW_ROWS // 2
+        wide = F.pad(rows[..., : hear.MEL_BANDS], (0, 0, half, half), value=hear.SILENCE_LEVEL)
+        windows = wide.unfold(1, hear.WINDOW_ROWS, WINDOW_STRIDE).transpose(
             2, 3
         )  # centres at mel rows -.5, 3.5, 7.5 ...
         count = windows.shape[1]
         with torch.no_grad():
             self.ear.eval()
             heard = F.normalize(
-                self.ear(windows.reshape(-1, 1, hear.ROWS, hear.MELS)).float(), dim=1
+                self.ear(windows.reshape(-1, 1, hear.WINDOW_ROWS, hear.MEL_BANDS)).float(), dim=1
             )
         heard = heard.reshape(len(rows), count, -1) * heard.shape[1] ** 0.5
         place = (
             torch.arange(rows.shape[1] // 2) * 2 + 1.0
-        ) / STRIDE  # where code rows stand among the windows
+        ) / WINDOW_STRIDE  # where code rows stand among the windows
         low = place.floor().long().clamp(max=count - 1)
         share = (place - low)[:, None]
         return super().forward(
@@ -279,18 +280,18 @@ class MouthNet(nn.Module):
         Raises:
             EngineError: the rows have no speech features, and the net needs them.
         """
-        if self.config.speech and rows.shape[1] < hear.MELS + SPEECH:
+        if self.config.speech and rows.shape[1] < hear.MEL_BANDS + SPEECH_FEATURES:
             raise EngineError(
                 "This pack has no speech features.", tr("Run `g4g corpus hear` on it.")
             )
         if not len(times):
             return Said(np.zeros((0, self.config.codes), np.float32), np.zeros(0, np.float32))
         first, last = float(np.min(times)), float(np.max(times))
-        head = CONTEXT + max(0, int(np.ceil(-first * hear.MEL_RATE)))
+        head = CONTEXT_ROWS + max(0, int(np.ceil(-first * hear.MEL_RATE)))
         head += (
-            -head % STRIDE
+            -head % WINDOW_STRIDE
         )  # whole windows, or the same take would give other codes when it starts elsewhere
-        tail = CONTEXT + max(0, int(np.ceil(last * hear.MEL_RATE)) - len(rows))
+        tail = CONTEXT_ROWS + max(0, int(np.ceil(last * hear.MEL_RATE)) - len(rows))
         padded = np.concatenate(
             [self.silence(head), rows, self.silence(tail + (len(rows) + tail) % 2)]
         )
@@ -396,7 +397,7 @@ def moved(codes: Floats, gain: Floats, shift: Floats, spread: Floats) -> Floats:
     return (gain * codes + np.clip(away / AT_WORK, 0, 1) * shift).astype(np.float32)
 
 
-def closed(codes: Floats, shut: Floats, basis: ShapeBasis, apart: float = APART) -> Floats:
+def closed(codes: Floats, shut: Floats, basis: ShapeBasis, apart: float = APART_DISTANCE) -> Floats:
     """Bring the lips together where the sound says that they touch, and keep them apart elsewhere.
 
     A mean mouth shuts by the way, between two half-open sounds. Where nothing moves, nothing is
@@ -410,7 +411,7 @@ def closed(codes: Floats, shut: Floats, basis: ShapeBasis, apart: float = APART)
     """
     if not shut.any():
         return codes
-    least, whole = TOUCHING
+    least, whole = TOUCH_LIKELIHOODS
     share = np.clip((shut - least) / (whole - least), 0, 1)
     gap = basis.aperture(codes)
     moving = np.clip(np.abs(codes).max(axis=1) / AT_WORK, 0, 1)

@@ -31,15 +31,13 @@ from g4g_plugin.core.face import INNER_LIPS, JAW, MESH_POINTS, OUTER_LIPS, STABL
 
 Floats = NDArray[np.float32]
 
-SHAPE_POINTS: tuple[int, ...] = (
-    OUTER_LIPS + INNER_LIPS + JAW
-)  # 20 + 20 + 19 mesh indices, the order of every (59, 3)
+# 20 + 20 + 19 mesh indices, the order of every (59, 3)
+SHAPE_POINTS: tuple[int, ...] = (OUTER_LIPS + INNER_LIPS + JAW,)
 COMPONENTS = 12  # carry 98 % of the variance over the training people
 LIP_WEIGHT = 2.0  # lips count twice against the jaw when components are chosen
 DEPTH_WEIGHT = 0.5  # the mesh's z is a guess of its maker's net, noisier than x and y
-LEAST_SPREAD = (
-    0.02  # of the first component's: a motion that hardly occurs is not blown up to unit variance
-)
+# Of the first component's: a motion that hardly occurs is not blown up to unit variance
+LEAST_SPREAD = 0.02
 CLOSED_GAP = 0.03  # eye distances: more than this between the inner lips is no closed mouth
 _LOWER = tuple(SHAPE_POINTS.index(p) for p in (14, 87, 317))
 _UPPER = tuple(SHAPE_POINTS.index(p) for p in (13, 82, 312))

@@ -14,19 +14,17 @@ from g4g_plugin.network.shape import SHAPE_POINTS
 
 Floats = NDArray[np.float32]
 
-SHIFT = 4  # fractional bits of OpenCV's drawing coordinates: 1/16 pixel
+SUBPIXEL_BITS = 4  # fractional bits of OpenCV's drawing coordinates: 1/16 pixel
 NOSE_BASE = 2  # mesh point under the nose
 _OUTER, _INNER = len(OUTER_LIPS), len(OUTER_LIPS) + len(INNER_LIPS)
 
 # Points that carry a picture along: lips and jaw, upper contour, nose.
-ANCHORS: tuple[int, ...] = SHAPE_POINTS + tuple(
+ANCHOR_POINTS: tuple[int, ...] = SHAPE_POINTS + tuple(
     LANDMARKS_68[i] for i in (*range(4), *range(13, 17), *range(27, 36))
 )
-REACH = (
-    0.04,
-    0.09,
-)  # of M: how far a point of the lips, any other point carries its surroundings along
-GRID = 2  # the field is smooth: worked out at every second pixel
+# Of M: how far a point of the lips, any other point carries its surroundings along
+ANCHOR_REACH = (0.04, 0.09)
+GRID_PIXELS = 2  # the field is smooth: worked out at every second pixel
 
 # Runs of the 68 points in the sketch. No lips, and of the contour only what speech leaves alone:
 # the jaw would tell in training how far the hidden mouth is open, and in dubbing it is the wrong
@@ -82,7 +80,13 @@ def draw_sketch(mesh: Floats, mouth: int) -> NDArray[np.uint8]:
     points = mesh[list(LANDMARKS_68), :2]
     for indices, closed in STROKES:
         cv2.polylines(
-            canvas, [_fixed(points[list(indices)])], closed, 255, _pen(mouth), cv2.LINE_AA, SHIFT
+            canvas,
+            [_fixed(points[list(indices)])],
+            closed,
+            255,
+            _pen(mouth),
+            cv2.LINE_AA,
+            SUBPIXEL_BITS,
         )
     return canvas
 
@@ -96,9 +100,11 @@ def draw_mouth(points: Floats, mouth: int) -> NDArray[np.uint8]:
     docs/decisions.md.
     """
     canvas = np.zeros((3, *crop_size(mouth)), np.uint8)
-    cv2.fillPoly(canvas[0], [_fixed(points[:_OUTER])], 255, cv2.LINE_AA, SHIFT)
-    cv2.fillPoly(canvas[1], [_fixed(points[_OUTER:_INNER])], 255, cv2.LINE_AA, SHIFT)
-    cv2.polylines(canvas[2], [_fixed(points[_INNER:])], False, 255, _pen(mouth), cv2.LINE_AA, SHIFT)
+    cv2.fillPoly(canvas[0], [_fixed(points[:_OUTER])], 255, cv2.LINE_AA, SUBPIXEL_BITS)
+    cv2.fillPoly(canvas[1], [_fixed(points[_OUTER:_INNER])], 255, cv2.LINE_AA, SUBPIXEL_BITS)
+    cv2.polylines(
+        canvas[2], [_fixed(points[_INNER:])], False, 255, _pen(mouth), cv2.LINE_AA, SUBPIXEL_BITS
+    )
     return canvas
 
 
@@ -139,18 +145,24 @@ def warp_onto(picture: Floats, wanted: Floats, have: Floats, mouth: int) -> Floa
         mouth: size of the mouth box, pixels.
     """
     to, back = (
-        wanted[list(ANCHORS), :2].astype(np.float32),
-        have[list(ANCHORS), :2].astype(np.float32),
+        wanted[list(ANCHOR_POINTS), :2].astype(np.float32),
+        have[list(ANCHOR_POINTS), :2].astype(np.float32),
     )
     height, width = picture.shape[:2]
-    y, x = (np.arange(0, size + GRID, GRID, dtype=np.float32) for size in (height, width))
-    reach = np.where(np.arange(len(to)) < _INNER, *REACH).astype(np.float32) * mouth  # (anchors,)
+    y, x = (
+        np.arange(0, size + GRID_PIXELS, GRID_PIXELS, dtype=np.float32) for size in (height, width)
+    )
+    reach = (
+        np.where(np.arange(len(to)) < _INNER, *ANCHOR_REACH).astype(np.float32) * mouth
+    )  # (anchors,)
     across = np.exp(-((x[:, None] - to[None, :, 0]) ** 2) / (2 * reach**2))  # (columns, anchors)
     down = np.exp(-((y[:, None] - to[None, :, 1]) ** 2) / (2 * reach**2))
     share = down[:, None] * across[None] + np.float32(1e-6)
     field = ((share @ (back - to)) / share.sum(axis=2, keepdims=True)).astype(np.float32)
     rows, columns = np.mgrid[0:height, 0:width].astype(np.float32)
-    moved = np.asarray(cv2.remap(field, columns / GRID, rows / GRID, cv2.INTER_LINEAR), np.float32)
+    moved = np.asarray(
+        cv2.remap(field, columns / GRID_PIXELS, rows / GRID_PIXELS, cv2.INTER_LINEAR), np.float32
+    )
     edge = cv2.BORDER_REPLICATE
     out = cv2.remap(
         picture, columns + moved[..., 0], rows + moved[..., 1], cv2.INTER_LINEAR, borderMode=edge
@@ -184,7 +196,7 @@ def align_references(
 
 def _fixed(points: Floats) -> NDArray[np.int32]:
     bounded = np.clip(np.nan_to_num(points), -4096, 4096)
-    return np.round(bounded * (1 << SHIFT)).astype(np.int32)
+    return np.round(bounded * (1 << SUBPIXEL_BITS)).astype(np.int32)
 
 
 def _pen(mouth: int) -> int:

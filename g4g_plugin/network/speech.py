@@ -21,18 +21,19 @@ from g4g_plugin.network.weights import known_digest
 
 Floats = NDArray[np.float32]
 
-SPEECH = 288  # features of a row
-STEP = 384  # samples from row to row: 41.67 rows a second
-CENTRE = 447  # sample on which row 0 is centred: strides 64, 3, 2 of kernels 127, 7, 3
-REACH = 895  # samples that row 0 hears
-PIECE = 21 * STEP * 16  # samples taken at once, 8 s: the encoder attends to all it is given
-BESIDE = 21 * STEP * 4  # samples heard before and after a piece, 2 s, whose rows are dropped
-EDGE = 21 * STEP * 2  # silence before and after a take, 1 s
+SPEECH_FEATURES = 288  # features of a row
+ROW_SAMPLES = 384  # samples from row to row: 41.67 rows a second
+FIRST_ROW_CENTRE = 447  # sample on which row 0 is centred: strides 64, 3, 2 of kernels 127, 7, 3
+ROW_REACH = 895  # samples that row 0 hears
+# Samples taken at once, 8 s: the encoder attends to all it is given
+PIECE_SAMPLES = (21 * ROW_SAMPLES * 16,)
+# Samples heard before and after a piece, 2 s, whose rows are dropped
+OVERLAP_SAMPLES = (21 * ROW_SAMPLES * 4,)
+EDGE_SAMPLES = 21 * ROW_SAMPLES * 2  # silence before and after a take, 1 s
 
-LOUD = (
-    0.08  # level of the loud moments of a take: root of the mean square over 0.1 s, 95th percentile
-)
-FAINTEST = 0.004  # a take fainter than this is turned up no further
+# Level of the loud moments of a take: root of the mean square over 0.1 s, 95th percentile
+LOUD_LEVEL = 0.08
+FAINTEST_LEVEL = 0.004  # a take fainter than this is turned up no further
 
 
 class SpeechEncoder:
@@ -80,7 +81,7 @@ class SpeechEncoder:
                 tr("Install the weights again."),
                 path=path.name,
             ) from err
-        self.silence = self._run(np.zeros(2 * EDGE, np.float32)).mean(axis=0)
+        self.silence = self._run(np.zeros(2 * EDGE_SAMPLES, np.float32)).mean(axis=0)
 
     def rows(self, samples: Floats) -> Floats:
         """Return features on the grid of `mel_spectrogram`: (n // 200 + 1, 288) float32, row k
@@ -101,13 +102,13 @@ class SpeechEncoder:
 
         Long takes are heard in pieces of 8 s with 2 s to either side.
         """
-        whole = np.pad(_levelled(samples), (EDGE, EDGE + REACH))
+        whole = np.pad(_levelled(samples), (EDGE_SAMPLES, EDGE_SAMPLES + ROW_REACH))
         parts = []
-        for start in range(0, len(whole) - REACH, PIECE):
-            first = max(0, start - BESIDE)
-            heard = self._run(whole[first : start + PIECE + BESIDE + REACH])
-            skip = (start - first) // STEP
-            parts.append(heard[skip : skip + PIECE // STEP])
+        for start in range(0, len(whole) - ROW_REACH, PIECE_SAMPLES):
+            first = max(0, start - OVERLAP_SAMPLES)
+            heard = self._run(whole[first : start + PIECE_SAMPLES + OVERLAP_SAMPLES + ROW_REACH])
+            skip = (start - first) // ROW_SAMPLES
+            parts.append(heard[skip : skip + PIECE_SAMPLES // ROW_SAMPLES])
         return np.concatenate(parts)
 
     def _run(self, samples: Floats) -> Floats:
@@ -124,7 +125,9 @@ def on_grid(features: NDArray[np.floating], times: NDArray[np.float64], silence:
         times: (N,) seconds of the take.
         silence: (288,) what the encoder gives for nothing.
     """
-    place = (np.asarray(times, np.float64) * SAMPLE_RATE + EDGE - CENTRE) / STEP
+    place = (
+        np.asarray(times, np.float64) * SAMPLE_RATE + EDGE_SAMPLES - FIRST_ROW_CENTRE
+    ) / ROW_SAMPLES
     return resample(features, place, silence)
 
 
@@ -137,7 +140,9 @@ def _levelled(samples: Floats) -> Floats:
         np.pad(samples, (0, -len(samples) % span or (0 if len(samples) else span)))
     ).reshape(-1, span)
     loud = float(np.percentile(np.sqrt(power.mean(axis=1)), 95))
-    return np.clip(samples * np.float32(LOUD / max(loud, FAINTEST)), -1, 1).astype(np.float32)
+    return np.clip(samples * np.float32(LOUD_LEVEL / max(loud, FAINTEST_LEVEL)), -1, 1).astype(
+        np.float32
+    )
 
 
 def _content(path: Path) -> bytes:

@@ -21,9 +21,9 @@ from g4g_plugin.core.errors import EngineError
 from g4g_plugin.core.words import tr
 from g4g_plugin.network.weights import load_weights, save_weights
 
-FRAMES = 5  # pictures at 25 a second: the 0.2 s of a mel window
-SIDE = 64  # the mouth box the expert sees
-ABOVE = 16  # rows of that box that are left out: the nose does not speak
+WINDOW_FRAMES = 5  # pictures at 25 a second: the 0.2 s of a mel window
+MOUTH_PIXELS = 64  # the mouth box the expert sees
+SKIPPED_ROWS = 16  # rows of that box that are left out: the nose does not speak
 LUMA = (0.299, 0.587, 0.114)
 
 
@@ -88,7 +88,7 @@ class SyncNet(nn.Module):
         super().__init__()
         self.config = config
         w = config.width
-        self.eye = _tower(FRAMES, 5, (2, 2), _stages(w), 8 * w * 3 * 4, config)
+        self.eye = _tower(WINDOW_FRAMES, 5, (2, 2), _stages(w), 8 * w * 3 * 4, config)
         self.ear = audio_tower(config)
         self.scale = nn.Parameter(
             torch.tensor(2.3)
@@ -131,9 +131,9 @@ def lower_mouth(crops: Tensor) -> Tensor:
     top, left, bottom, right = mouth_box(mouths[(crops.shape[3], crops.shape[4])])
     luma = crops.new_tensor(LUMA)[None, None, :, None, None]
     grey = (crops[..., top:bottom, left:right] * luma).sum(dim=2)
-    if grey.shape[-1] != SIDE:
-        grey = F.adaptive_avg_pool2d(grey, SIDE)
-    return grey[:, :, ABOVE:]
+    if grey.shape[-1] != MOUTH_PIXELS:
+        grey = F.adaptive_avg_pool2d(grey, MOUTH_PIXELS)
+    return grey[:, :, SKIPPED_ROWS:]
 
 
 def load_sync(path: Path) -> tuple[SyncNet, str]:

@@ -13,8 +13,8 @@ from torch.nn import functional
 from g4g_plugin.core.weight_files import VISIBILITY_WEIGHTS, models_folder
 from g4g_plugin.network.weights import fill, load_weights
 
-SIDE = 64  # pixels of the square it sees, and of the map it gives
-PLANES = 9  # frame 3, own look 3, where that look is known 1, lips 1, opening 1
+SQUARE_PIXELS = 64  # pixels of the square it sees, and of the map it gives
+INPUT_PLANES = 9  # frame 3, own look 3, where that look is known 1, lips 1, opening 1
 
 
 def _block(into: int, out: int, stride: int = 1) -> nn.Sequential:
@@ -34,7 +34,7 @@ class VisibilityNet(nn.Module):
     def __init__(self, width: int = 24) -> None:
         super().__init__()
         a, b, c, d = width, width * 3 // 2, width * 2, width * 3
-        self.stem = nn.Sequential(nn.Conv2d(PLANES, 12, 3, padding=1), nn.SiLU())
+        self.stem = nn.Sequential(nn.Conv2d(INPUT_PLANES, 12, 3, padding=1), nn.SiLU())
         self.down1 = _block(12, a, 2)
         self.down2 = _block(a, b, 2)
         self.down3 = _block(b, c, 2)

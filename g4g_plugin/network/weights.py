@@ -21,9 +21,10 @@ from g4g_plugin.core.errors import EngineError
 from g4g_plugin.core.files import write_whole
 from g4g_plugin.core.words import tr
 
-DIGESTS = "digests.json"  # beside the weights: {file name: SHA-256}, for the weights we install
-SIDECAR = ".sha256"  # or one digest beside one file: name.safetensors.sha256
-FORMAT = "1"
+# Beside the weights: {file name: SHA-256}, for the weights we install
+DIGESTS_FILE = "digests.json"
+DIGEST_SUFFIX = ".sha256"  # or one digest beside one file: name.safetensors.sha256
+FORMAT_VERSION = "1"
 
 
 def save_weights(
@@ -49,7 +50,7 @@ def save_weights(
     tensors = {name: _stored(value, half) for name, value in state.items()}
     # safetensors orders several metadata entries at random; one entry keeps the file's digest the
     # same each time
-    inside = {"format": FORMAT, "config": config, "card": card}
+    inside = {"format": FORMAT_VERSION, "config": config, "card": card}
     content = serialise(tensors, metadata={"g4g": json.dumps(inside, sort_keys=True)})
     try:
         write_whole(path, content)
@@ -112,7 +113,7 @@ def known_digest(path: Path) -> str | None:
     Raises:
         EngineError: the record itself cannot be read.
     """
-    record, sidecar = path.with_name(DIGESTS), path.with_name(path.name + SIDECAR)
+    record, sidecar = path.with_name(DIGESTS_FILE), path.with_name(path.name + DIGEST_SUFFIX)
     try:
         if record.is_file():
             digests = json.loads(record.read_text())
@@ -127,7 +128,7 @@ def known_digest(path: Path) -> str | None:
 
 def record_digest(path: Path, digest: str) -> None:
     """Enter a weights file's SHA-256 in `digests.json` beside it."""
-    record = path.with_name(DIGESTS)
+    record = path.with_name(DIGESTS_FILE)
     digests = json.loads(record.read_text()) if record.is_file() else {}
     digests[path.name] = digest
     write_whole(record, (json.dumps(digests, indent=2, sort_keys=True) + "\n").encode())
@@ -175,7 +176,7 @@ def _inside(path: Path, content: bytes) -> dict[str, Any]:
         (length,) = struct.unpack("<Q", content[:8])
         inside = json.loads(json.loads(content[8 : 8 + length])["__metadata__"]["g4g"])
         if (
-            inside["format"] == FORMAT
+            inside["format"] == FORMAT_VERSION
             and isinstance(inside["config"], dict)
             and isinstance(inside["card"], dict)
         ):

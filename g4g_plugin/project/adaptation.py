@@ -17,11 +17,11 @@ from g4g_plugin.engine.base import EngineOptions
 if TYPE_CHECKING:  # it brings torch along, which nobody who only opens a timeline need wait for
     from g4g_plugin.engine.adapted_weights import Adaptation
 
-SUFFIX = ".safetensors"
-NONE = tr("{clip} has no adaptation in {folders}: the base weights are used.")
+ADAPTATION_SUFFIX = ".safetensors"
+NO_ADAPTATION = tr("{clip} has no adaptation in {folders}: the base weights are used.")
 NO_BETTER = tr("{clip}: {file} found nothing better than the base weights, which are used.")
 ADAPTED = tr("{clip} is adapted by {file}: {parts}.")
-FARTHER = tr("its mouth moves {times} times as far")
+MOVES_FARTHER = tr("its mouth moves {times} times as far")
 PAINTS = tr("the network renderer paints with what it learned")
 
 
@@ -48,7 +48,9 @@ def adapt_folder(name: str, out: Path) -> Path:
 
 def adapt_file(folder: Path, clip: str) -> Path:
     """Return the file of one clip's adaptation."""
-    return folder / ("".join(c if c.isalnum() or c in "-_." else "-" for c in clip) + SUFFIX)
+    return folder / (
+        "".join(c if c.isalnum() or c in "-_." else "-" for c in clip) + ADAPTATION_SUFFIX
+    )
 
 
 def find_adaptation(folders: Iterable[Path], shot: Shot) -> Fitting:
@@ -61,13 +63,13 @@ def find_adaptation(folders: Iterable[Path], shot: Shot) -> Fitting:
     from g4g_plugin.engine.adapted_weights import read_adaptation
 
     looked = list(dict.fromkeys(folders))
-    paths = [path for folder in looked for path in sorted(folder.glob(f"*{SUFFIX}"))]
+    paths = [path for folder in looked for path in sorted(folder.glob(f"*{ADAPTATION_SUFFIX}"))]
     own = [path for path in paths if path.name == adapt_file(path.parent, shot.clip).name]
     for path in [*own, *(path for path in paths if path not in own)]:
         found = read_adaptation(path)
         if fits(found, shot):
             return _taken(found, shot)
-    said = NONE.filled(clip=shot.clip, folders=[str(folder) for folder in looked])
+    said = NO_ADAPTATION.filled(clip=shot.clip, folders=[str(folder) for folder in looked])
     return Fitting(shot.clip, None, None, said)
 
 
@@ -87,7 +89,7 @@ def seen_in(shot: Shot) -> dict[str, Any]:
 def _taken(found: Adaptation, shot: Shot) -> Fitting:
     parts = []
     if found.amplitude is not None:
-        parts.append(FARTHER.filled(times=f"{found.amplitude.gain:.2f}"))
+        parts.append(MOVES_FARTHER.filled(times=f"{found.amplitude.gain:.2f}"))
     if found.delta:
         parts.append(PAINTS)
     if not parts:

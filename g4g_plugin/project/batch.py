@@ -11,7 +11,7 @@ from g4g_plugin.core.decisions import FaceChoice, Line, RangeSetting, ShotSettin
 from g4g_plugin.core.errors import Cancelled, FarmError, G4GError, TakeError, TimelineError
 from g4g_plugin.core.settings import Settings
 from g4g_plugin.core.shot import Dub
-from g4g_plugin.core.words import NOTHING, tr
+from g4g_plugin.core.words import NO_WORDS, tr
 from g4g_plugin.project.adaptation import Fitting
 from g4g_plugin.project.decisions import Decisions
 from g4g_plugin.project.other_lines import with_other_lines
@@ -26,7 +26,7 @@ from g4g_plugin.timeline.read import line_from_track, sounds_under
 from g4g_plugin.timeline.write import Written
 
 OF_CLIP = tr("{clip}: {why}")
-BOTH = tr("{one} {other}")  # two sentences
+TWO_SENTENCES = tr("{one} {other}")  # two sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +184,7 @@ def _ended(event: Event, clips: dict[str, str], outcome: _Outcome) -> None:
         clip = clips[event.job]
         outcome.reports.append(event.hint)
         outcome.failed[clip] = G4GError(
-            "A bug of ours: {event}", NOTHING, clip, event=event.message
+            "A bug of ours: {event}", NO_WORDS, clip, event=event.message
         )
 
 
@@ -195,7 +195,7 @@ def joined(failed: dict[str, G4GError]) -> G4GError:
         return errors[0]
     told = [OF_CLIP.filled(clip=clip, why=error.message) for clip, error in failed.items()]
     return FarmError(
-        reduce(lambda one, other: BOTH.filled(one=one, other=other), told), errors[0].hint
+        reduce(lambda one, other: TWO_SENTENCES.filled(one=one, other=other), told), errors[0].hint
     )
 
 

@@ -25,17 +25,19 @@ from g4g_plugin.core.time import timecode
 from g4g_plugin.core.words import tr
 from g4g_plugin.media.plate import open_plate
 
-RATE = Fraction(25)
-SIZE = (1280, 720)  # pixels
-SPARE = 15  # frames of each plate before and after what the timeline uses
-ENLARGE = 4  # the photo is 512 wide; it is enlarged once, by Lanczos, then the camera looks at that
+DEMO_RATE = Fraction(25)
+DEMO_SIZE = (1280, 720)  # pixels
+SPARE_FRAMES = 15  # frames of each plate before and after what the timeline uses
+# The photo is 512 wide; it is enlarged once, by Lanczos, then the camera looks at that
+ENLARGEMENT = 4
 SOUND_RATE = 48_000
 SHOTS = ("wide", "close", "leaving")
 BT709 = 1  # FFmpeg's number for primaries, transfer and matrix alike
 STRIP_COLUMNS = 6
 STRIP_CELL = (320, 320)  # pixels
-SEEN = 12 / 255  # a change below this is the codec's, not the dub's
-NEARBY = 31  # pixels: changes closer than this belong together; specks of the codec stay alone
+VISIBLE_CHANGE = 12 / 255  # a change below this is the codec's, not the dub's
+# Pixels: changes closer than this belong together; specks of the codec stay alone
+CHANGE_PIXELS = 31
 
 Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -66,12 +68,12 @@ class Camera:
         """
         ease = (1 - cos(pi * progress)) / 2
         turn = 0.006 * sin(2 * pi * progress)  # radians: a hand holds it
-        scale = self.scale * (1 + self.push * ease) / ENLARGE
+        scale = self.scale * (1 + self.push * ease) / ENLARGEMENT
         across, down = scale * cos(turn), scale * sin(turn)
-        x = ENLARGE * (self.centre[0] + self.drift[0] * ease)
-        y = ENLARGE * (self.centre[1] + self.drift[1] * ease)
+        x = ENLARGEMENT * (self.centre[0] + self.drift[0] * ease)
+        y = ENLARGEMENT * (self.centre[1] + self.drift[1] * ease)
         linear = np.array([[across, -down], [down, across]])
-        shift = np.array(SIZE) / 2 - linear @ (x, y)
+        shift = np.array(DEMO_SIZE) / 2 - linear @ (x, y)
         return np.hstack([linear, shift[:, None]])
 
 
@@ -92,11 +94,11 @@ def make_demo(folder: Path) -> Demo:
     folder = Path(folder).absolute()
     try:
         (folder / "plates").mkdir(parents=True, exist_ok=True)
-        used = ceil(_seconds(take) * RATE)
+        used = ceil(_seconds(take) * DEMO_RATE)
         plates = [folder / "plates" / f"{shot}.mov" for shot in SHOTS]
         for number, plate in enumerate(plates):
             if not plate.exists():
-                write_plate(plate, number, used + 2 * SPARE)
+                write_plate(plate, number, used + 2 * SPARE_FRAMES)
         timeline = folder / "demo.otio"
         write_json(timeline, _timeline(plates, used), indent=4)
     except (OSError, FFmpegError) as err:
@@ -119,7 +121,7 @@ def start_frame(number: int) -> int:
     """Return the start timecode of plate `number` (from 0) as a frame count: 01:00:00:00,
     02:00:00:00, 03:00:00:00.
     """
-    return int((number + 1) * 3600 * RATE)
+    return int((number + 1) * 3600 * DEMO_RATE)
 
 
 # --- plates ---
@@ -130,14 +132,14 @@ def pictures(camera: Camera, count: int) -> Iterator[Pixels]:
     from skimage.data import astronaut  # reads the photo from scikit-image's wheel
 
     photo = astronaut()
-    wide = (photo.shape[1] * ENLARGE, photo.shape[0] * ENLARGE)
+    wide = (photo.shape[1] * ENLARGEMENT, photo.shape[0] * ENLARGEMENT)
     # cv2.resize maps pixel edges; the matrix maps pixel centres. Half a pixel of the photo, the
     # same in all frames.
     photo = cv2.resize(photo, wide, interpolation=cv2.INTER_LANCZOS4)
     for n in range(count):
         matrix = camera.matrix(n / max(count - 1, 1))
         yield cv2.warpAffine(
-            photo, matrix, SIZE, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT
+            photo, matrix, DEMO_SIZE, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT
         ).astype(np.uint8)
 
 
@@ -160,19 +162,19 @@ def write_plate(path: Path, number: int, count: int) -> None:
     """
     with whole_file(path) as file, av.open(file, "w", format="mov") as movie:
         options = {"crf": "10", "preset": "veryfast"}
-        stream = movie.add_stream("libx264", rate=RATE, options=options)
-        stream.width, stream.height = SIZE
+        stream = movie.add_stream("libx264", rate=DEMO_RATE, options=options)
+        stream.width, stream.height = DEMO_SIZE
         stream.pix_fmt = "yuv420p"
         context = stream.codec_context
         context.color_primaries = context.color_trc = context.colorspace = BT709
         context.color_range = 1  # 16..235
-        stream.metadata["timecode"] = timecode(start_frame(number), RATE)
+        stream.metadata["timecode"] = timecode(start_frame(number), DEMO_RATE)
         sound = movie.add_stream("pcm_s16le", rate=SOUND_RATE, layout="mono")
         for n, picture in enumerate(pictures(CAMERAS[number], count)):
             movie.mux(stream.encode(_video_frame(picture, n)))
         movie.mux(stream.encode(None))
         heard = av.AudioFrame.from_ndarray(
-            room_tone(count / RATE, number)[None], format="s16", layout="mono"
+            room_tone(count / DEMO_RATE, number)[None], format="s16", layout="mono"
         )
         heard.sample_rate, heard.pts = SOUND_RATE, 0
         movie.mux(sound.encode(heard))
@@ -185,7 +187,7 @@ def _video_frame(picture: Pixels, n: int) -> av.VideoFrame:
         format="yuv420p", dst_colorspace="ITU709", dst_color_range="MPEG", interpolation="LANCZOS"
     )
     frame.color_primaries = frame.color_trc = frame.colorspace = BT709
-    frame.pts, frame.time_base = n, 1 / RATE
+    frame.pts, frame.time_base = n, 1 / DEMO_RATE
     return frame
 
 
@@ -220,13 +222,13 @@ def _clip(plate: Path, number: int, used: int) -> dict[str, Any]:
         "ExternalReference.1",
         plate.name,
         target_url=plate.as_uri(),
-        available_range=_range(start_frame(number), used + 2 * SPARE),
+        available_range=_range(start_frame(number), used + 2 * SPARE_FRAMES),
         available_image_bounds=None,
     )
     return _node(
         "Clip.2",
         plate.stem,
-        source_range=_range(start_frame(number) + SPARE, used),
+        source_range=_range(start_frame(number) + SPARE_FRAMES, used),
         media_references={"DEFAULT_MEDIA": media},
         active_media_reference_key="DEFAULT_MEDIA",
         effects=[],
@@ -244,7 +246,7 @@ def _range(first: int, count: int) -> dict[str, Any]:
 
 
 def _time(frames: int) -> dict[str, Any]:
-    return {"OTIO_SCHEMA": "RationalTime.1", "rate": float(RATE), "value": float(frames)}
+    return {"OTIO_SCHEMA": "RationalTime.1", "rate": float(DEMO_RATE), "value": float(frames)}
 
 
 # --- before and after ---
@@ -303,10 +305,13 @@ def changed_box(before: Sequence[Floats], after: Sequence[Floats]) -> tuple[int,
     """
     height, width = before[0].shape[:2]
     changed = (
-        np.max([np.abs(a - b).max(-1) for a, b in zip(after, before, strict=True)], axis=0) > SEEN
+        np.max([np.abs(a - b).max(-1) for a, b in zip(after, before, strict=True)], axis=0)
+        > VISIBLE_CHANGE
     )
     spots = cv2.medianBlur(changed.astype(np.uint8), 5)
-    found, places = cv2.connectedComponents(cv2.dilate(spots, np.ones((NEARBY, NEARBY), np.uint8)))
+    found, places = cv2.connectedComponents(
+        cv2.dilate(spots, np.ones((CHANGE_PIXELS, CHANGE_PIXELS), np.uint8))
+    )
     if found < 2:
         return 0, 0, width, height
     largest = 1 + int(np.argmax([np.count_nonzero(spots[places == n]) for n in range(1, found)]))

@@ -17,7 +17,7 @@ import av
 from g4g_plugin.core.codecs import CODECS
 from g4g_plugin.core.settings import Settings, cache_dir
 from g4g_plugin.core.weight_files import WEIGHT_FILES, models_folder
-from g4g_plugin.core.words import NOTHING, Words, tr
+from g4g_plugin.core.words import NO_WORDS, Words, tr
 from g4g_plugin.engine.registry import engines
 from g4g_plugin.project.window_check import (
     displays,
@@ -39,7 +39,7 @@ PACKAGES = (
     "safetensors",
     "onnxruntime",
 )
-HINT = tr("Run QT_DEBUG_PLUGINS=1 g4g panel and read which plug-in fails.")
+WINDOW_HINT = tr("Run QT_DEBUG_PLUGINS=1 g4g panel and read which plug-in fails.")
 LEAST_FREE = 2 << 30  # bytes: a minute of 1080p ProRes 422 HQ is 1.6 GB
 
 
@@ -50,7 +50,7 @@ class Finding:
     what: Words
     ok: bool
     found: Words
-    hint: Words = NOTHING
+    hint: Words = NO_WORDS
 
 
 def examine(settings: Settings, try_window: bool = True) -> list[Finding]:
@@ -117,7 +117,7 @@ def _windows() -> list[Finding]:
         reason = open_window(Path(sys.executable), display)
         name = tr("window, off screen") if display == "offscreen" else tr("window, on the display")
         opened = Words(reason) if reason else tr("opens")
-        findings.append(Finding(name, not reason, opened, HINT if reason else NOTHING))
+        findings.append(Finding(name, not reason, opened, WINDOW_HINT if reason else NO_WORDS))
     return findings
 
 

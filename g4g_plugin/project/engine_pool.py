@@ -21,8 +21,8 @@ from g4g_plugin.faces.detect import import_models
 OpenEngine = Callable[[str, EngineOptions], Engine]
 Key = tuple[str, EngineOptions]
 # seconds between two looks at the stop flag while an engine opens; torch alone takes seconds
-POLL = 0.05
-LIGHT = ("copy",)  # engines that bring no torch
+POLL_SECONDS = 0.05
+TORCHLESS_ENGINES = ("copy",)  # engines that bring no torch
 
 
 class Opener:
@@ -73,11 +73,11 @@ class Opener:
 def _await(opening: Future[Engine], progress: Progress) -> None:
     while not opening.done():
         progress.step("open", 0, 0)
-        wait([opening], POLL)
+        wait([opening], POLL_SECONDS)
 
 
 def _opened(open_engine: OpenEngine, key: Key) -> Engine:
-    if key[0] in LIGHT or "torch" in sys.modules:
+    if key[0] in TORCHLESS_ENGINES or "torch" in sys.modules:
         return open_engine(*key)
     with _no_collection():
         load_ahead("torch", "lib/libtorch_python.so")

@@ -14,7 +14,8 @@ from g4g_plugin.core.shot import Shot
 from g4g_plugin.core.words import tr
 from g4g_plugin.media.take import digest_take
 
-BLOCKS = 16  # spread over a plate: quick on 100 GB, and a render of the same length still differs
+# Spread over a plate: quick on 100 GB, and a render of the same length still differs
+DIGEST_BLOCKS = 16
 BLOCK_BYTES = 65_536
 # a plate, or the part of it in which the shot's frames lie, is read whole up to this: 0.3 s at most
 WHOLE_BYTES = 64 * 2**20
@@ -62,7 +63,7 @@ def digest_plate(path: Path, frames: int, used: range | None = None) -> str:
 def _blocks(first: int, end: int) -> list[tuple[int, int]]:
     """Return sixteen blocks (first byte, end) spread over a part of a file."""
     room = max(0, end - first - BLOCK_BYTES)
-    begins = (first + room * number // (BLOCKS - 1) for number in range(BLOCKS))
+    begins = (first + room * number // (DIGEST_BLOCKS - 1) for number in range(DIGEST_BLOCKS))
     return [(begin, min(begin + BLOCK_BYTES, end)) for begin in begins]
 
 

@@ -17,7 +17,7 @@ from g4g_plugin.core.errors import FarmError
 from g4g_plugin.core.files import set_aside
 from g4g_plugin.core.process import process_began, process_lives
 from g4g_plugin.core.shot import Dub, Shot
-from g4g_plugin.core.words import NOTHING, Words, tr
+from g4g_plugin.core.words import NO_WORDS, Words, tr
 from g4g_plugin.engine.base import EngineOptions
 
 SCHEMA = 1
@@ -58,8 +58,8 @@ class JobRow:
     job: Job
     state: State
     dub: Dub | None = None
-    message: Words = NOTHING
-    hint: Words = NOTHING
+    message: Words = NO_WORDS
+    hint: Words = NO_WORDS
 
 
 def _owner(pid: int) -> str:
@@ -107,7 +107,7 @@ def _text(value: Any) -> str:
 def _words(stored: Any) -> Words:
     """Read what `_stored` wrote; an older store holds the English text alone."""
     if stored is None:
-        return NOTHING
+        return NO_WORDS
     try:
         return Words.from_json(json.loads(_text(stored)))
     except ValueError:

@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from g4g_plugin.core.shot import Dub
-from g4g_plugin.timeline.dub_markers import COLOURS, without_dub_markers
+from g4g_plugin.timeline.dub_markers import MARKER_COLOURS, without_dub_markers
 from g4g_plugin.timeline.edit import Edit, Slot
 from g4g_plugin.timeline.ranges import Span, in_media, read_span
 from g4g_plugin.timeline.write import at
@@ -50,7 +50,7 @@ def dub_marks(slot: Slot, dub: Dub | None) -> list[Mark]:
     for finding in dub.assessment.findings:
         for first in [span.first for span in finding.frames] or [whole.first]:
             frame = record.first + round((first - begin) / whole.rate * record.rate)
-            found.append(Mark(frame, finding.words, COLOURS[finding.rating], slot.clip))
+            found.append(Mark(frame, finding.words, MARKER_COLOURS[finding.rating], slot.clip))
     return found
 
 

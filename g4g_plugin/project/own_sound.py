@@ -5,11 +5,11 @@ from __future__ import annotations
 from fractions import Fraction
 
 from g4g_plugin.core.decisions import Take
-from g4g_plugin.media.same_sound import LISTENED, same_sound
+from g4g_plugin.media.same_sound import LISTENED_SECONDS, same_sound
 from g4g_plugin.timeline.dialogue import SameSound, shown
 from g4g_plugin.timeline.edit import Edit, Slot, Sound
 
-BEFORE = Fraction(2)  # s listened to before the cut: recorders run on both sides of it
+SECONDS_BEFORE = Fraction(2)  # s listened to before the cut: recorders run on both sides of it
 
 
 def own_sound(edit: Edit) -> SameSound:
@@ -25,12 +25,12 @@ def own_sound(edit: Edit) -> SameSound:
         zero = slot.available.first if slot.available is not None else 0
         seen = (slot.exact.first - zero) / slot.exact.rate + at - begin
         heard = sound.start + at - sound.begin
-        back = max(Fraction(0), min(seen, heard, BEFORE))
+        back = max(Fraction(0), min(seen, heard, SECONDS_BEFORE))
         if seen - back < 0:
             return False
         return same_sound(
-            Take(slot.media, seen - back, LISTENED),
-            Take(sound.media, heard - back, LISTENED, sound.channel),
+            Take(slot.media, seen - back, LISTENED_SECONDS),
+            Take(sound.media, heard - back, LISTENED_SECONDS, sound.channel),
         )
 
     return same

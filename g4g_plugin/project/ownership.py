@@ -27,7 +27,7 @@ from g4g_plugin.core.errors import DeliverError, FarmError
 from g4g_plugin.core.process import process_began, process_lives
 from g4g_plugin.core.words import tr
 
-LOCK = ".g4g-owner"
+LOCK_FILE = ".g4g-owner"
 POLL_SECONDS = 0.2  # between two looks while waiting; a shot takes many seconds
 TOUCH_SECONDS = 10.0  # between two signs that an owner still works
 # without a sign for so long, the owner's machine is gone; a busy server may stall for a minute
@@ -90,7 +90,7 @@ def owned(
 def read_owner(folder: Path) -> Owner | None:
     """Return who says to work in a folder; None where nobody does, or the note is unreadable."""
     try:
-        return Owner(**json.loads((folder / LOCK).read_text("utf-8")))
+        return Owner(**json.loads((folder / LOCK_FILE).read_text("utf-8")))
     except (OSError, ValueError, TypeError):
         return None
 
@@ -117,14 +117,14 @@ def _take(folder: Path) -> bool:
             return False
         ended = threading.Event()
         _own[folder], _files[folder] = 1, (handle, ended)
-        watch = (folder / LOCK, ended)
+        watch = (folder / LOCK_FILE, ended)
         threading.Thread(target=_touch, args=watch, name="g4g-owner", daemon=True).start()
         return True
 
 
 def _taken(folder: Path) -> int | None:
     """Return the lock's open file where the folder is free; None where somebody has it."""
-    path = folder / LOCK
+    path = folder / LOCK_FILE
     for _ in range(3):  # again where the last owner removed the file meanwhile, or was gone
         handle, made = _opened(path)
         try:
@@ -188,7 +188,7 @@ def _silent_seconds(folder: Path) -> float:
     """Return how long an owner gave no sign, by the clock of the folder's file system."""
     try:
         with tempfile.NamedTemporaryFile(dir=folder, prefix=".g4g-", suffix=".part") as now:
-            return Path(now.name).stat().st_mtime - (folder / LOCK).stat().st_mtime
+            return Path(now.name).stat().st_mtime - (folder / LOCK_FILE).stat().st_mtime
     except FileNotFoundError:
         return 0.0
 
@@ -209,8 +209,8 @@ def _let_go(folder: Path) -> None:
         handle, ended = _files.pop(folder)
         ended.set()
         # on Windows an open file cannot be removed
-        if sys.platform != "win32" and _is_file(handle, folder / LOCK):
-            (folder / LOCK).unlink(missing_ok=True)
+        if sys.platform != "win32" and _is_file(handle, folder / LOCK_FILE):
+            (folder / LOCK_FILE).unlink(missing_ok=True)
         os.close(handle)
 
 

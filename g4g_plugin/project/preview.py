@@ -16,7 +16,7 @@ from g4g_plugin.project.service import Plan
 
 FIRST_SECONDS = 2  # rendered where no in and out are marked
 Marks = tuple[int | None, int | None]  # in and out, plate time, both inclusive
-CODEC = "h264"  # small and quick to look at; the full dub is delivered as asked
+PREVIEW_CODEC = "h264"  # small and quick to look at; the full dub is delivered as asked
 
 
 def preview_range(source: FrameRange, marks: Marks) -> FrameRange:
@@ -92,5 +92,5 @@ def preview_plan(plan: Plan, marks: Marks, folder: Path) -> Plan:
         except G4GError as error:
             refused[job.shot.clip] = error
         else:
-            jobs.append(Job(shot, folder, job.engine, job.options, CODEC))
+            jobs.append(Job(shot, folder, job.engine, job.options, PREVIEW_CODEC))
     return Plan(tuple(jobs), refused)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from g4g_plugin.core.errors import TakeError
 from g4g_plugin.core.time import can_drop, frames_of_timecode
-from g4g_plugin.core.words import NOTHING, Words, tr
+from g4g_plugin.core.words import NO_WORDS, Words, tr
 from g4g_plugin.timeline.edit import Slot
 
 AUDIO_SUFFIXES = frozenset(
@@ -24,9 +24,9 @@ _IN_NAME = re.compile(r"(?<!\d)(\d{2})[._:-](\d{2})[._:-](\d{2})[._:;-](\d{2})(?
 _WORDS = re.compile(r"[^a-z0-9]+")
 SAME_NAME = tr("same name")
 NAME_HELD = tr("name holds “{name}”")
-STARTS = tr("starts {count} frames into the clip")
+STARTS_AT = tr("starts {count} frames into the clip")
 STARTS_BEFORE = tr("starts {count} frames before the clip")
-ROW = tr("{file}, row {row}")
+TABLE_ROW = tr("{file}, row {row}")
 BEXT_TIME = 338  # byte offset of TimeReference in a Broadcast Wave `bext` chunk (EBU Tech 3285)
 
 
@@ -38,7 +38,7 @@ class Pair:
 
     clip: str
     audio: Path
-    why: Words = NOTHING
+    why: Words = NO_WORDS
     at: int | None = None
 
 
@@ -70,7 +70,7 @@ def read_pairs(path: Path) -> list[Pair]:
             )
         audio = (path.parent / row[1].strip()).absolute()
         if audio.is_file():
-            pairs.append(Pair(row[0].strip(), audio, ROW.filled(file=path.name, row=number)))
+            pairs.append(Pair(row[0].strip(), audio, TABLE_ROW.filled(file=path.name, row=number)))
         elif number > 1:
             hint = tr("Check the path.")
             raise TakeError(
@@ -148,7 +148,7 @@ def match_by_timecode(slots: Sequence[Slot], files: Sequence[Path]) -> list[Pair
             start = take_time(path, slot.record.rate, slot.drop) or 0
             off = start - slot.record.first
             at = round(off * slot.source.rate / slot.record.rate)
-            why = (STARTS if off >= 0 else STARTS_BEFORE).filled(count=abs(off))
+            why = (STARTS_AT if off >= 0 else STARTS_BEFORE).filled(count=abs(off))
             pairs.append(Pair(slot.clip, path, why, at))
     return pairs
 

@@ -13,12 +13,12 @@ if (
 
 # Share of a job's time by stage, as measured on a 12 s 1080p shot on two cores; rough, it only
 # steers a bar.
-SHARES: dict[str, tuple[float, float]] = {
+STAGE_SHARES: dict[str, tuple[float, float]] = {
     "faces": (0.0, 0.3),
     "references": (0.3, 0.35),
     "encode": (0.35, 1.0),
 }
-FORGET = 0.5  # weight of the newest job in the estimate
+NEWEST_WEIGHT = 0.5  # weight of the newest job in the estimate
 
 
 @dataclass(slots=True)
@@ -40,13 +40,15 @@ class TimeEstimate:
         if event.kind == "started":
             self._began[event.job], self._share[event.job] = now, 0.0
         elif event.kind == "stepped":
-            low, high = SHARES.get(event.stage, SHARES["encode"])
+            low, high = STAGE_SHARES.get(event.stage, STAGE_SHARES["encode"])
             share = low + (high - low) * event.done / max(event.total, 1)
             self._share[event.job] = max(self._share.get(event.job, 0.0), share)
         elif event.kind == "finished" and event.job in self._began:
             seen = (now - self._began.pop(event.job)) / max(frames, 1)
             self.per_frame = (
-                seen if not self.per_frame else (1 - FORGET) * self.per_frame + FORGET * seen
+                seen
+                if not self.per_frame
+                else (1 - NEWEST_WEIGHT) * self.per_frame + NEWEST_WEIGHT * seen
             )
         elif event.kind in ("failed", "crashed", "cancelled"):
             self._began.pop(event.job, None)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 X11_PLUGINS = ("platforms/libqxcb.so", "xcbglintegrations/*.so")
 WAYLAND_PLUGINS = ("platforms/libqwayland.so",)
-PATIENCE = 120  # seconds a window may take: a cold start on a busy machine took 20
+WINDOW_SECONDS = 120  # seconds a window may take: a cold start on a busy machine took 20
 PACKAGES = {  # shared library of a Qt plug-in: the Debian package that holds it
     "libEGL.so.1": "libegl1",
     "libGL.so.1": "libgl1",
@@ -108,10 +108,10 @@ def open_window(python: Path, display: str) -> str:
     command = [str(python), "-m", "g4g_plugin.panel.shell.trial"]
     try:
         ran = subprocess.run(
-            command, env=environment, capture_output=True, text=True, timeout=PATIENCE
+            command, env=environment, capture_output=True, text=True, timeout=WINDOW_SECONDS
         )
     except subprocess.TimeoutExpired:
-        return f"no window within {PATIENCE} seconds"
+        return f"no window within {WINDOW_SECONDS} seconds"
     if ran.returncode == 0:
         return ""
     lines = [line for line in ran.stderr.splitlines() if line.strip()]

@@ -16,7 +16,7 @@ from typing import Literal
 
 from g4g_plugin.core.errors import Cancelled, FarmError, G4GError
 from g4g_plugin.core.shot import Dub
-from g4g_plugin.core.words import NOTHING, Words, tr
+from g4g_plugin.core.words import NO_WORDS, Words, tr
 from g4g_plugin.deliver.delivery import WorkFolder
 from g4g_plugin.deliver.provenance import sidecar
 from g4g_plugin.engine.registry import open_engine
@@ -27,7 +27,7 @@ from g4g_plugin.project.ownership import owned
 from g4g_plugin.render.dub import dub_shot
 
 LOG = logging.getLogger(__name__)
-HELD = 0.1  # seconds between two looks at the stop flag while paused
+PAUSE_POLL_SECONDS = 0.1  # seconds between two looks at the stop flag while paused
 Kind = Literal["started", "stepped", "finished", "failed", "crashed", "cancelled", "idle"]
 
 
@@ -50,8 +50,8 @@ class Event:
     total: int = 0
     fps: float = 0.0
     dub: Dub | None = None
-    message: Words = NOTHING
-    hint: Words = NOTHING
+    message: Words = NO_WORDS
+    hint: Words = NO_WORDS
 
 
 class _Watch:
@@ -88,7 +88,7 @@ class _Watch:
 
     def _hold(self) -> None:
         began = time.monotonic()
-        while not self._running.wait(HELD):
+        while not self._running.wait(PAUSE_POLL_SECONDS):
             if self._stopped():
                 raise Cancelled
         self._since += time.monotonic() - began  # a pause does not slow the frames per second

@@ -24,7 +24,9 @@ Floats = NDArray[np.float32]
 # Grey levels: what a mouth that speaks is off its neighbouring frames at least; filmed ones reach 1
 # to 4.6. A plate that rests, or a photograph, says nothing of how far a line may move it.
 SPEAKING_JUMP = 1.5
-MOUTH = np.s_[10:42, 12:52]  # of what the sync expert sees, (48, 64): the lips and a little around
+MOUTH_PIXELS = np.s_[
+    10:42, 12:52
+]  # of what the sync expert sees, (48, 64): the lips and a little around
 
 
 def assessed(
@@ -101,7 +103,7 @@ def mouth_look(before: Sequence[Grey], after: Sequence[Grey]) -> MouthLook | Non
     window = cv2.createHanningWindow((old.shape[1], old.shape[0]), cv2.CV_32F)
     (across, down), _ = cv2.phaseCorrelate(_flat(old), _flat(new), window)
     return MouthLook(
-        alike=_alike(old[MOUTH], new[MOUTH]),
+        alike=_alike(old[MOUTH_PIXELS], new[MOUTH_PIXELS]),
         shift=float(np.hypot(across, down)) / old.shape[1],
         jumps=_jumps(dub) / max(_jumps(plate), SPEAKING_JUMP),
     )
@@ -123,7 +125,7 @@ def _jumps(greys: Floats) -> float:
     if len(greys) < 3:
         return 0.0
     between = (greys[:-2] + greys[2:]) / 2
-    return float(np.abs(greys[1:-1] - between)[:, *MOUTH].mean())
+    return float(np.abs(greys[1:-1] - between)[:, *MOUTH_PIXELS].mean())
 
 
 def chosen_face(shot: Shot, face: ShotFace) -> ChosenFace | None:

@@ -66,8 +66,8 @@ from g4g_plugin.render.sync_score import (
 
 LOG = logging.getLogger(__name__)
 POOL_SECONDS = 15  # of the actor's own footage looked at on either side of the shot, for references
-AHEAD = 3  # pictures in flight between two stages; a 4K 4:2:2 frame is 33 MB
-FETCH = 4  # reference frames decoded between two looks at the stop button
+PICTURES_AHEAD = 3  # pictures in flight between two stages; a 4K 4:2:2 frame is 33 MB
+FETCH_FRAMES = 4  # reference frames decoded between two looks at the stop button
 
 
 def dub_shot(
@@ -159,7 +159,7 @@ def _dubbed(
         crew = Crew(shot, engine, plate, speakers, onlookers)
         pictures = crew.pictures(begin, stack)
         made = stack.enter_context(
-            closing(ahead(pictures, AHEAD, lambda: progress.step("dub", 0, 0)))
+            closing(ahead(pictures, PICTURES_AHEAD, lambda: progress.step("dub", 0, 0)))
         )
         segments = encode.encode_segments(
             made,
@@ -227,14 +227,14 @@ class Crew:
         if not left:
             return
         comp: Iterator[Picture] = stack.enter_context(
-            closing(ahead(self.plate.read(begin, left), AHEAD))
+            closing(ahead(self.plate.read(begin, left), PICTURES_AHEAD))
         )
         for onlooker in self.onlookers:
             comp = onlooker.plate(comp)
         for speaker in self.speakers:
             patches = self.patches(speaker, begin)
             if len(self.speakers) == 1:  # an engine draws in one thread at a time
-                patches = stack.enter_context(closing(ahead(patches, AHEAD)))
+                patches = stack.enter_context(closing(ahead(patches, PICTURES_AHEAD)))
             face = speaker.face
             comp = merge.merge(
                 comp, face.track, patches, face.visibility, face.reasons, face.figures
@@ -470,9 +470,9 @@ class _Watched:
 
     def fetch(self, indices: Sequence[int]) -> list[Picture]:
         found: list[Picture] = []
-        for at in range(0, len(indices), FETCH):
+        for at in range(0, len(indices), FETCH_FRAMES):
             self._progress.step("references", at, len(indices))
-            found += self._plate.fetch(indices[at : at + FETCH])
+            found += self._plate.fetch(indices[at : at + FETCH_FRAMES])
         return found
 
     def digest(self) -> str:

@@ -27,12 +27,12 @@ Floats = NDArray[np.float32]
 
 SAME_MOUTH = 0.25  # of the eye distance: two tracks whose faces lie this near are one person's
 
-LISTENED = 16_000  # Hz, at which a take is listened to for speech
+LISTENED_HZ = 16_000  # Hz, at which a take is listened to for speech
 NOT_SPEECH: dict[Sound, Words] = {
     "silence": tr("{take} is silent: the mouth will rest."),
     "steady": tr("No speech is heard in {take}, only steady sound: the mouth will hardly move."),
 }
-TURNED = tr("One side of {take} has its polarity turned: it is turned back.")
+POLARITY_TURNED = tr("One side of {take} has its polarity turned: it is turned back.")
 _PLACE = tr("Place it on another frame of the shot.")
 
 
@@ -85,11 +85,11 @@ def take_notes(shot: Shot) -> tuple[Words, ...]:
     told: dict[Words, None] = {}  # one file may hold several lines
     for line in shot.lines:
         name = line.take.audio.name
-        sound = sound_of(read_take(line.take, LISTENED), LISTENED)
+        sound = sound_of(read_take(line.take, LISTENED_HZ), LISTENED_HZ)
         if sound != "speech":
             told[NOT_SPEECH[sound].filled(take=name)] = None
         if has_turned_channel(line.take):
-            told[TURNED.filled(take=name)] = None
+            told[POLARITY_TURNED.filled(take=name)] = None
     return tuple(told)
 
 

@@ -9,7 +9,8 @@ from typing import TypeVar
 
 Item = TypeVar("Item")
 _END = object()
-POLL = 0.1  # seconds between looks at the stop flag; bounds how long a cancelled stage lingers
+# Seconds between looks at the stop flag; bounds how long a cancelled stage lingers
+POLL_SECONDS = 0.1
 
 
 def ahead(
@@ -48,7 +49,7 @@ class _Raised:
 def _get(ready: queue.Queue[object], waiting: Callable[[], None]) -> object:
     while True:
         try:
-            return ready.get(timeout=POLL)
+            return ready.get(timeout=POLL_SECONDS)
         except queue.Empty:
             waiting()
 
@@ -56,7 +57,7 @@ def _get(ready: queue.Queue[object], waiting: Callable[[], None]) -> object:
 def _put(ready: queue.Queue[object], item: object, stop: threading.Event) -> bool:
     while not stop.is_set():
         try:
-            ready.put(item, timeout=POLL)
+            ready.put(item, timeout=POLL_SECONDS)
         except queue.Full:
             continue
         return True

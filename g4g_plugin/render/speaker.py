@@ -20,15 +20,21 @@ from g4g_plugin.core.shot import Shot
 from g4g_plugin.faces.follow import Followed
 from g4g_plugin.faces.mouth_square import LUMA
 from g4g_plugin.network.sketch import scale_matrix
-from g4g_plugin.render.sync_score import ABOVE, SIDE, judged_part, original_sound, timing
+from g4g_plugin.render.sync_score import (
+    MOUTH_PIXELS,
+    SKIPPED_ROWS,
+    judged_part,
+    original_sound,
+    timing,
+)
 
 Grey = NDArray[np.uint8]
 
 LOG = logging.getLogger(__name__)
-LEAST = 1  # second in the picture, below which nobody is judged
-# how far the best fit must lead the next one, else size decides: set on 64 pairs of people, of which
-# no lead tells one wrongly; of 90 pairs of others it tells 95 % rightly, none wrongly, .08 told 92 %
-# (benchmarks/speakers.py)
+SECONDS_LEAST = 1  # second in the picture, below which nobody is judged
+# how far the best fit must lead the next one, else size decides: set on 64 pairs of people, of
+# which no lead tells one wrongly; of 90 pairs of others it tells 95 % rightly, none wrongly, .08
+# told 92 % (benchmarks/speakers.py)
 CLEAR_LEAD = 0.05
 NEAR_SYNC = 5  # frames by which footage's own sound may be off
 
@@ -65,7 +71,7 @@ def choose_speaker(
         return everyone[0], "size"
     if len(moving) == 1:
         return moving[0], "moves"
-    least = LEAST * rate
+    least = SECONDS_LEAST * rate
     judged = [person for person in moving if len(judged_part(person.track, rate)) >= least]
     fits = [sound_fit(plate, rate, person) for person in judged]
     known = sorted((fit for fit in fits if fit is not None), reverse=True)
@@ -113,12 +119,15 @@ def see_square(
         to_square: (2, 3), plate pixels -> the square's.
         to_crop: (2, 3), plate pixels -> the crop of 320 x 416.
     """
-    matrix = np.vstack([scale_matrix(to_crop, SIDE), [0, 0, 1]]).astype(np.float64)
-    top, left, _, _ = mouth_box(SIDE)
-    matrix[:2, 2] -= left, top + ABOVE
+    matrix = np.vstack([scale_matrix(to_crop, MOUTH_PIXELS), [0, 0, 1]]).astype(np.float64)
+    top, left, _, _ = mouth_box(MOUTH_PIXELS)
+    matrix[:2, 2] -= left, top + SKIPPED_ROWS
     from_square = np.linalg.inv(np.vstack([to_square, [0, 0, 1]]).astype(np.float64))
     grey = square.astype(np.float32) @ LUMA
     seen = cv2.warpAffine(
-        grey, (matrix @ from_square)[:2], (SIDE, SIDE - ABOVE), borderMode=cv2.BORDER_REPLICATE
+        grey,
+        (matrix @ from_square)[:2],
+        (MOUTH_PIXELS, MOUTH_PIXELS - SKIPPED_ROWS),
+        borderMode=cv2.BORDER_REPLICATE,
     )
     return np.rint(np.clip(seen, 0, 255)).astype(np.uint8)

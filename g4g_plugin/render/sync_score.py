@@ -37,25 +37,23 @@ Side = Literal["before", "after"]
 
 SIDES: tuple[Side, ...] = ("before", "after")
 LOG = logging.getLogger(__name__)
-SIDE, ABOVE = (
-    64,
-    16,
-)  # network/syncnet.py's: importing it would bring torch along before the first dub
-LEAST = 1  # second of speech with a face, below which nothing is said
-LONGEST = (
-    20  # seconds judged, the middle of a longer shot: .7 s of one core, so that cancelling is quick
-)
-AROUND = 1  # second of the original's sound read on either side of the shot
+# Network/syncnet.py's: importing it would bring torch along before the first dub
+MOUTH_PIXELS, SKIPPED_ROWS = (64, 16)
+SECONDS_LEAST = 1  # second of speech with a face, below which nothing is said
+# Seconds judged, the middle of a longer shot: .7 s of one core, so that cancelling is quick
+SECONDS_MOST = 20
+MARGIN_SECONDS = 1  # second of the original's sound read on either side of the shot
 SAMPLE_RATE = 16_000  # Hz
-SMALLEST = 1e-3  # of the plate: what the expert would see of a face of 64,000 pixels
+PLATE_SHARE_LEAST = 1e-3  # of the plate: what the expert would see of a face of 64,000 pixels
 IN_TIME = 1  # frames by which lips and sound may be apart unnoticed (ITU-R BT.1359: 45 ms early)
-CLEAR = 0.05  # lead of the best offset over those far from it, below which the offset is a guess
+# Lead of the best offset over those far from it, below which the offset is a guess
+CLEAR_LEAD = 0.05
 
 NO_FACE = tr("The face is in the picture for less than a second.")
 NO_SPEECH = tr("Less than a second of speech is heard.")
 NO_SOUND = tr("The original has no sound that can be read.")
 NO_EXPERT = tr("No sync expert is installed.")
-BROKEN = tr("It could not be measured; the log says why.")
+UNMEASURED = tr("It could not be measured; the log says why.")
 
 
 def see_mouth(picture: Picture, to_crop: NDArray[np.floating]) -> Grey:
@@ -66,15 +64,21 @@ def see_mouth(picture: Picture, to_crop: NDArray[np.floating]) -> Grey:
     Raises:
         ValueError: the matrix makes nothing of the picture.
     """
-    matrix = scale_matrix(np.asarray(to_crop, np.float32), SIDE).astype(np.float64)
-    top, left, _, _ = mouth_box(SIDE)
-    matrix[:, 2] -= left, top + ABOVE
+    matrix = scale_matrix(np.asarray(to_crop, np.float32), MOUTH_PIXELS).astype(np.float64)
+    top, left, _, _ = mouth_box(MOUTH_PIXELS)
+    matrix[:, 2] -= left, top + SKIPPED_ROWS
     scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
-    if not scale > SMALLEST:
+    if not scale > PLATE_SHARE_LEAST:
         raise ValueError(f"a crop cannot be {scale:g} times its plate")
     blur = 0.4 / scale if scale < 0.6 else 0.0
     corners = np.array(
-        [[0, 0, 1], [SIDE, 0, 1], [0, SIDE - ABOVE, 1], [SIDE, SIDE - ABOVE, 1]], np.float64
+        [
+            [0, 0, 1],
+            [MOUTH_PIXELS, 0, 1],
+            [0, MOUTH_PIXELS - SKIPPED_ROWS, 1],
+            [MOUTH_PIXELS, MOUTH_PIXELS - SKIPPED_ROWS, 1],
+        ],
+        np.float64,
     )
     places = corners @ cv2.invertAffineTransform(matrix).T
     margin = 3 * blur + 2
@@ -89,7 +93,7 @@ def see_mouth(picture: Picture, to_crop: NDArray[np.floating]) -> Grey:
     if blur:
         grey = cv2.GaussianBlur(grey, (0, 0), blur)
     matrix[:, 2] += matrix[:, :2] @ (x0, y0)
-    size, edge = (SIDE, SIDE - ABOVE), cv2.BORDER_REPLICATE
+    size, edge = (MOUTH_PIXELS, MOUTH_PIXELS - SKIPPED_ROWS), cv2.BORDER_REPLICATE
     seen = cv2.warpAffine(grey, matrix, size, flags=cv2.INTER_LINEAR, borderMode=edge)
     return np.rint(seen * 255).astype(np.uint8)
 
@@ -202,7 +206,11 @@ def recall(onlookers: Sequence[Onlooker], record: Mapping[str, NDArray[Any]]) ->
 
 
 def _stacked(greys: list[Grey]) -> Grey:
-    return np.stack(greys) if greys else np.empty((0, SIDE - ABOVE, SIDE), np.uint8)
+    return (
+        np.stack(greys)
+        if greys
+        else np.empty((0, MOUTH_PIXELS - SKIPPED_ROWS, MOUTH_PIXELS), np.uint8)
+    )
 
 
 def judged_part(track: FaceTrack, rate: Fraction) -> FaceTrack:
@@ -213,7 +221,7 @@ def judged_part(track: FaceTrack, rate: Fraction) -> FaceTrack:
         return track
     run = max(runs(track.frames), key=lambda run: run.stop - run.start)
     first, end = int(track.frames[run.start]), int(track.frames[run.stop - 1]) + 1
-    over = max(0, end - first - round(LONGEST * rate))
+    over = max(0, end - first - round(SECONDS_MOST * rate))
     return track.within(first + over // 2, end - (over - over // 2))
 
 
@@ -258,7 +266,7 @@ def sync_figures(
             MemoryError,
         ) as err:  # a bug, here; the dub is whole all the same
             LOG.warning("%s is not judged", shot.clip, exc_info=err)
-            notes[side] = str(BROKEN)
+            notes[side] = str(UNMEASURED)
         else:
             figures |= {f"{name}_{side}": value for name, value in found.items()}
     return figures, notes
@@ -270,7 +278,7 @@ def _judged(
     from g4g_plugin.network import judge, mel  # torch: not before the first dub
 
     greys = onlooker.before if side == "before" else onlooker.after
-    if len(greys) < LEAST * shot.source.rate:
+    if len(greys) < SECONDS_LEAST * shot.source.rate:
         raise FaceError(NO_FACE)
     if judge.find_expert() is None:
         raise EngineError(NO_EXPERT)
@@ -283,13 +291,13 @@ def _judged(
         times = (onlooker.track.frames[: len(greys)] - shot.first_index) / float(shot.source.rate)
     rows = mel.level_mel(mel.mel_spectrogram(samples))
     chosen, ticks = judge.even(times)
-    if judge.speaking(rows, ticks).sum() < LEAST * judge.RATE:
+    if judge.speaking(rows, ticks).sum() < SECONDS_LEAST * judge.JUDGE_RATE:
         raise TakeError(NO_SPEECH)
     pictures = (np.stack(greys)[np.minimum(chosen, len(greys) - 1)] / 255).astype(np.float32)
     score = judge.judge(net, pictures, rows, ticks, speech=True)
     if score is None:
         raise TakeError(NO_SPEECH)
-    late = round(1000 * score.offset / judge.RATE)
+    late = round(1000 * score.offset / judge.JUDGE_RATE)
     return {
         "confidence": score.at_zero,
         "best": score.confidence,
@@ -314,10 +322,10 @@ def original_sound(plate: Path, shown: Doubles) -> tuple[NDArray[np.float32], Fr
     Raises:
         TakeError: there is none that can be read.
     """
-    start = Fraction(max(0.0, float(shown[0]) - AROUND)).limit_denominator(SAMPLE_RATE)
+    start = Fraction(max(0.0, float(shown[0]) - MARGIN_SECONDS)).limit_denominator(SAMPLE_RATE)
     end = Fraction(float(shown[-1])).limit_denominator(SAMPLE_RATE)
     try:
-        return read_take(Take(plate, start, end + AROUND - start), SAMPLE_RATE), start
+        return read_take(Take(plate, start, end + MARGIN_SECONDS - start), SAMPLE_RATE), start
     except TakeError:  # it ends sooner
         pass
     try:

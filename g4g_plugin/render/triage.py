@@ -27,12 +27,10 @@ from g4g_plugin.media.take_level import frames_off, level, silences, sound_of
 
 Light = Literal["green", "amber", "red"]
 Floats = NDArray[np.float32]
-LOOKS = 7  # frames of a shot looked at
-SMALL, TINY = (
-    120.0,
-    60.0,
-)  # pixels from brows to chin: below, the mouth has few pixels; below, too few
-TURNED, PROFILE = 35.0, 60.0  # degrees of yaw
+SAMPLED_FRAMES = 7  # frames of a shot looked at
+# Pixels from brows to chin: below, the mouth has few pixels; below, too few
+SMALL_FACE_PIXELS, TINY_FACE_PIXELS = (120.0, 60.0)
+TURNED_DEGREES, PROFILE_DEGREES = 35.0, 60.0  # degrees of yaw
 QUIET_DBFS = -35.0
 SAMPLE_RATE = 16_000  # Hz
 LONG_SILENCE = 1.0  # seconds worth telling
@@ -162,7 +160,9 @@ def look_at(plate: Path, frames: Sequence[int], conform: Conform | None = None) 
     return seen
 
 
-def sample_frames(source: FrameRange, available: FrameRange, looks: int = LOOKS) -> list[int]:
+def sample_frames(
+    source: FrameRange, available: FrameRange, looks: int = SAMPLED_FRAMES
+) -> list[int]:
     """Return file frame indices spread over a shot, its first and last among them.
 
     Args:
@@ -229,14 +229,14 @@ def _mouth_remarks(found: Sequence[Face]) -> list[Remark]:
         drawn.flatness(mouth, face.mesh[:, :2], way)
         for (face, mouth), way in zip(looked, ways, strict=True)
     ]
-    if np.median(flat) > drawn.FLAT:
+    if np.median(flat) > drawn.DRAWN_FLATNESS:
         return [_remark("red", "face", "drawn-face")]
     mouths, meshes = np.array([mouth for _, mouth in looked]), [face.mesh for face, _ in looked]
     share = visibility.glance(mouths, np.array(meshes, np.float32), np.array(ways, np.float32))
-    covered = int((share > visibility.LEND).sum())
+    covered = int((share > visibility.LENDER_SHARE).sum())
     if not covered:
         return []
-    light: Light = "red" if (share > visibility.COVERED).all() else "amber"
+    light: Light = "red" if (share > visibility.COVERED_SHARE).all() else "amber"
     return [_remark(light, "mouth", "covered", covered=covered, looks=len(looked))]
 
 
@@ -267,17 +267,17 @@ def _chosen(seen: Seen, choice: FaceChoice | None) -> Face | None:
 
 
 def _height_remark(height: float) -> Remark:
-    if height < TINY:
+    if height < TINY_FACE_PIXELS:
         return _remark("red", "size", "face-tiny", height=height)
-    if height < SMALL:
+    if height < SMALL_FACE_PIXELS:
         return _remark("amber", "size", "face-small", height=height)
     return _remark("green", "size", "face-size", height=height)
 
 
 def _yaw_remark(yaw: float) -> Remark:
-    if yaw > PROFILE:
+    if yaw > PROFILE_DEGREES:
         return _remark("red", "turn", "profile", yaw=yaw)
-    if yaw > TURNED:
+    if yaw > TURNED_DEGREES:
         return _remark("amber", "turn", "turned", yaw=yaw)
     return _remark("green", "turn", "turn", yaw=yaw)
 

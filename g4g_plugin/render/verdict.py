@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from g4g_plugin.core.assessment import (
-    DONE,
+    SPEECH_COVERAGE_LEAST,
     Assessment,
     ChosenFace,
     Coverage,
@@ -27,31 +27,32 @@ Floats = NDArray[np.float32]
 Marks = NDArray[np.bool_]
 
 HALF_DONE = 0.75  # of the speech dubbed, below which the old lips are what one notices
-FEW = 0.1  # of the frames: a fault in more of them is one of the whole dub
+FEW_FRAMES = 0.1  # of the frames: a fault in more of them is one of the whole dub
 
 # Figures of clean dubs and of damaged ones stand beside each limit (calibrated half).
-LOST, WEAK = 0.06, 0.09  # `timing` after the dub
-REACHED = 0.15  # `timing` of the person's own speech, from which a lost sync is certain
-SHARE = 0.3  # of that timing, below which the dub falls behind what this person reaches
+LOST_TIMING, WEAK_TIMING = 0.06, 0.09  # `timing` after the dub
+REACHED_TIMING = 0.15  # `timing` of the person's own speech, from which a lost sync is certain
+TIMING_SHARE = 0.3  # of that timing, below which the dub falls behind what this person reaches
 OFF_MS, FAR_MS = 80.0, 480.0  # two frames; beyond twelve the best offset is the search's end
 SURE_LEAD = 0.06  # of the best offset over those far from it
 OTHER_LIGHT = 0.3  # log2 of the ratio: 1.23. Clean mouths that open reach .2 for a frame
 OTHER_COLOUR = 0.02  # of a channel's share
-SEAM = 0.03  # of full scale
-SOFT, ROUGH = 0.65, 1.6  # ratio of the finest detail, median of the frames: .91 to 1 clean
+SEAM_LIMIT = 0.03  # of full scale
+# Ratio of the finest detail, median of the frames: .91 to 1 clean
+SOFT_DETAIL, ROUGH_DETAIL = (0.65, 1.6)
 PART_SEEN = 0.8  # of the patch, below which something lies before it
-DISPLACED = 0.03  # of the mouth's box
+DISPLACED_SHARE = 0.03  # of the mouth's box
 OTHER_MOUTH = 0.85  # correlation of the mean mouths
-JUMPS = 2.5  # ratio of flicker
-SWITCHES = 0.08  # a frame of speech: two a second
+FLICKER_RATIO = 2.5  # ratio of flicker
+SWITCHED_SHARE = 0.08  # a frame of speech: two a second
 
 
 @dataclass(frozen=True, slots=True)
 class MouthLook:
     """How a mouth looks in the dub beside the plate, over the frames that are judged.
 
-    alike: correlation of the mean pictures, -1..1; shift: how far the mean mouth sits off, in widths
-    of the mouth's box; jumps: flicker from frame to frame, dub over plate.
+    alike: correlation of the mean pictures, -1..1; shift: how far the mean mouth sits off, in
+    widths of the mouth's box; jumps: flicker from frame to frame, dub over plate.
     """
 
     alike: float
@@ -106,7 +107,7 @@ def _coverage(mouths: Sequence[MouthFacts], source: FrameRange) -> Coverage:
 def _coverage_findings(coverage: Coverage) -> list[Finding]:
     if not coverage.speech:
         return [Finding("no-speech", "look")]
-    if coverage.share >= DONE:
+    if coverage.share >= SPEECH_COVERAGE_LEAST:
         return []
     asked = all(run.reason == "asked" for run in coverage.missed)
     rating: Rating = "look" if asked or coverage.share >= HALF_DONE else "bad"
@@ -159,9 +160,9 @@ def _sync(mouth: MouthFacts) -> list[Finding]:
     off = mouth.sync["offset_ms_after"]
     if OFF_MS <= abs(off) <= FAR_MS and mouth.sync["lead_after"] >= SURE_LEAD:
         return [Finding("sync-off", "bad", values={"ms": abs(off)})]
-    if after < LOST:
-        return [Finding("sync-lost", "bad" if reach >= REACHED else "look", values=values)]
-    if after < max(WEAK, SHARE * reach) or abs(off) >= OFF_MS:
+    if after < LOST_TIMING:
+        return [Finding("sync-lost", "bad" if reach >= REACHED_TIMING else "look", values=values)]
+    if after < max(WEAK_TIMING, TIMING_SHARE * reach) or abs(off) >= OFF_MS:
         return [Finding("sync-weak", "look", values=values)]
     return []
 
@@ -174,18 +175,18 @@ def _patches(shown: _Shown) -> list[Finding]:
             ("patches-refused", shown.kept("bad-patch")),
             ("light", np.abs(light) > OTHER_LIGHT),
             ("colour", colour > OTHER_COLOUR),
-            ("seam", edge > SEAM),
+            ("seam", edge > SEAM_LIMIT),
         )
         covered = seen < PART_SEEN
     findings = [
-        Finding(code, "bad" if rows.mean() > FEW else "look", shown.frames(rows))
+        Finding(code, "bad" if rows.mean() > FEW_FRAMES else "look", shown.frames(rows))
         for code, rows in faults
         if rows.any()
     ]
     if np.isfinite(detail).any():  # each frame's varies with what is said: teeth are fine detail
         usual = float(np.nanmedian(detail))
-        if not SOFT < usual < ROUGH:
-            findings.append(Finding("blurred" if usual <= SOFT else "noisy", "bad"))
+        if not SOFT_DETAIL < usual < ROUGH_DETAIL:
+            findings.append(Finding("blurred" if usual <= SOFT_DETAIL else "noisy", "bad"))
     if covered.any():
         findings.append(Finding("part-covered", "look", shown.frames(covered)))
     return findings
@@ -195,11 +196,11 @@ def _place(mouth: MouthFacts) -> list[Finding]:
     """Say whether the mouth sits where the plate's did, and stays there."""
     findings = []
     look = mouth.look
-    if look is not None and (look.shift > DISPLACED or look.alike < OTHER_MOUTH):
+    if look is not None and (look.shift > DISPLACED_SHARE or look.alike < OTHER_MOUTH):
         findings.append(Finding("displaced", "bad"))
     new = np.array([row not in mouth.kept for row in range(len(mouth.speech))])
     switches = int(np.abs(np.diff(new[mouth.speech].astype(np.int8))).sum())
-    often = switches > SWITCHES * max(int(mouth.speech.sum()), 1)
-    if often or (look is not None and look.jumps > JUMPS):
+    often = switches > SWITCHED_SHARE * max(int(mouth.speech.sum()), 1)
+    if often or (look is not None and look.jumps > FLICKER_RATIO):
         findings.append(Finding("flicker", "bad"))
     return findings

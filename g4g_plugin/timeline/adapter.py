@@ -10,7 +10,7 @@ from typing import Any
 
 import opentimelineio as otio
 
-OWN = "otio_json"  # OTIO's name of its own format
+OWN_ADAPTER = "otio_json"  # OTIO's name of its own format
 
 
 def adapter_name(name: str) -> str:
@@ -34,7 +34,7 @@ def main(words: list[str]) -> None:
     action, adapter, source, out, *rate = words
     options: dict[str, Any] = {"rate": float(rate[0])} if rate else {}
     known = adapter_name(adapter)
-    reader, writer = (known, OWN) if action == "read" else (OWN, known)
+    reader, writer = (known, OWN_ADAPTER) if action == "read" else (OWN_ADAPTER, known)
     edit = otio.adapters.read_from_file(source, adapter_name=reader, **options)
     otio.adapters.write_to_file(edit, out, adapter_name=writer)
 

@@ -1,6 +1,6 @@
-"""What a foreign format has no word for becomes what it has: a nest or a generator a gap of the same
-length with a marker, an unknown effect nothing. So an adapter never fails on one element, and nothing
-behind it moves.
+"""What a foreign format has no word for becomes what it has: a nest or a generator a gap of the
+same length with a marker, an unknown effect nothing. So an adapter never fails on one element, and
+nothing behind it moves.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from g4g_plugin.timeline.effects import time_effect
 from g4g_plugin.timeline.load import schema
 from g4g_plugin.timeline.ranges import read_span, settled
 from g4g_plugin.timeline.takes import time_range
-from g4g_plugin.timeline.walk import TRACKS, children, seconds_of
+from g4g_plugin.timeline.walk import TRACK_SCHEMAS, children, seconds_of
 
 # the newest versions that OTIO 0.18.1, which all adapters use, can read
 VERSIONS = {
@@ -32,9 +32,9 @@ VERSIONS = {
 }
 EFFECTS = ("Effect", "TimeEffect", "LinearTimeWarp", "FreezeFrame")
 NO_RATE = 24.0  # frames per second of what says nothing
-NESTS = ("fcp_xml", "g4g_plugin.timeline.fcpxml")  # adapters that write nested sequences
-RETIMES = ("g4g_plugin.timeline.fcpxml", "cmx_3600")  # and constant retimes
-DISSOLVES = ("fcp_xml", "g4g_plugin.timeline.fcpxml", "cmx_3600")
+NESTING_ADAPTERS = ("fcp_xml", "g4g_plugin.timeline.fcpxml")  # adapters that write nested sequences
+RETIMING_ADAPTERS = ("g4g_plugin.timeline.fcpxml", "cmx_3600")  # and constant retimes
+DISSOLVING_ADAPTERS = ("fcp_xml", "g4g_plugin.timeline.fcpxml", "cmx_3600")
 _NEST = tr("nested sequence")
 _GENERATOR = tr("generator")
 _UNKNOWN = tr("object of an unknown kind ({kind})")
@@ -59,7 +59,7 @@ def carry(value: Node, entry: Format) -> list[str]:
 
 def _as_track(node: Any) -> Any:
     """Give an item that stands in a stack without a track one of its own."""
-    if not isinstance(node, dict) or schema(node) in TRACKS:
+    if not isinstance(node, dict) or schema(node) in TRACK_SCHEMAS:
         return node
     track: Node = {"OTIO_SCHEMA": "Track.1", "metadata": {}, "name": "", "kind": "Video"}
     return {**track, "source_range": None, "effects": [], "markers": [], "children": [node]}
@@ -78,16 +78,16 @@ def _carry_items(track: Node, entry: Format, lost: list[str], top: Node) -> None
             lost.append(f"{name}: {reason}")
             items[at] = _gap(length, child, f"{name}: {reason}")
             _mark(top, items[at], begin)
-        elif schema(child) in ("Stack", *TRACKS):
+        elif schema(child) in ("Stack", *TRACK_SCHEMAS):
             _range(child, length)
             for inner in children(child):
-                if isinstance(inner, dict) and schema(inner) in TRACKS:
+                if isinstance(inner, dict) and schema(inner) in TRACK_SCHEMAS:
                     _carry_items(inner, entry, lost, child)
         elif schema(child) == "Clip":
             _clip(child, length, entry, lost)
         begin += length if schema(child) != "Transition" else 0
     items[:] = [child for child in items if isinstance(child, dict) and schema(child)]
-    if entry.adapter not in DISSOLVES:
+    if entry.adapter not in DISSOLVING_ADAPTERS:
         gone = sum(schema(child) == "Transition" for child in items)
         lost += [str(_DISSOLVE)] * gone
         items[:] = [child for child in items if schema(child) != "Transition"]
@@ -109,8 +109,8 @@ def _why_not(node: Node, entry: Format) -> Words | None:
     kind = schema(node)
     if kind in ("Gap", "Transition"):
         return None
-    if kind in ("Stack", *TRACKS):
-        return None if entry.adapter in NESTS else _NEST
+    if kind in ("Stack", *TRACK_SCHEMAS):
+        return None if entry.adapter in NESTING_ADAPTERS else _NEST
     if kind != "Clip":
         return _UNKNOWN.filled(kind=node.get("OTIO_SCHEMA"))
     return _GENERATOR if schema(active_reference(node)) == "GeneratorReference" else None
@@ -137,7 +137,7 @@ def _clip(clip: Node, length: Fraction, entry: Format, lost: list[str]) -> None:
         clip["active_media_reference_key"] = DEFAULT_KEY
     else:
         clip["media_reference"] = plain
-    if time_effect(clip) and entry.adapter not in RETIMES:
+    if time_effect(clip) and entry.adapter not in RETIMING_ADAPTERS:
         lost.append(f"{clip.get('name') or '?'}: {_RETIME}")
         clip["effects"] = []
     if entry.edl:

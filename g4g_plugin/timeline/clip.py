@@ -20,7 +20,7 @@ from g4g_plugin.timeline.ranges import read_span
 
 Node = dict[str, Any]
 DEFAULT_KEY = "DEFAULT_MEDIA"
-SPACE = "g4g"  # our name in every metadata
+METADATA_KEY = "g4g"  # our name in every metadata
 DAMAGED = "damaged"  # of ours, where what cannot be used is kept
 _KINDS = {  # of what may stand in it
     "dubs": dict,
@@ -40,9 +40,9 @@ def ours(node: Any) -> Node:
     nothing). What is of a wrong type stands under `damaged`.
     """
     metadata = node.get("metadata") if isinstance(node, dict) else None
-    mine = metadata.get(SPACE) if isinstance(metadata, dict) else None
+    mine = metadata.get(METADATA_KEY) if isinstance(metadata, dict) else None
     if not isinstance(mine, dict):
-        return {} if mine is None else {DAMAGED: {SPACE: mine}}
+        return {} if mine is None else {DAMAGED: {METADATA_KEY: mine}}
     known = {name: mine[name] for name in _KINDS if name in mine}
     wrong = {name: value for name, value in known.items() if not isinstance(value, _KINDS[name])}
     dubs = mine.get("dubs")
@@ -106,8 +106,8 @@ def target_of(reference: Node) -> str | None:
 
 
 def as_cut(clip: Node) -> Node:
-    """Return a clip as the editor cut it: a delivery copy's keeps range and effects of a retime that
-    was dubbed as it plays.
+    """Return a clip as the editor cut it: a delivery copy's keeps range and effects of a retime
+    that was dubbed as it plays.
     """
     original = ours(clip).get("original")
     if not isinstance(original, dict) or "effects" not in original:
@@ -141,7 +141,7 @@ def to_project(clip: Node) -> Node:
     mine.setdefault("dubs", {})
     clip["media_references"] = refs
     metadata = clip.get("metadata")
-    clip["metadata"] = {**(metadata if isinstance(metadata, dict) else {}), SPACE: mine}
+    clip["metadata"] = {**(metadata if isinstance(metadata, dict) else {}), METADATA_KEY: mine}
     return mine
 
 
@@ -164,10 +164,10 @@ def to_delivery(clip: Node) -> None:
     original = refs.get(key, {})
     kept = {name: ref for name, ref in refs.items() if name not in mine["dubs"]}
     if dub is None:
-        del clip["metadata"][SPACE]
+        del clip["metadata"][METADATA_KEY]
     else:
         kept[key] = dub
-        clip["metadata"][SPACE] = {
+        clip["metadata"][METADATA_KEY] = {
             "original": _remember(clip, key, original),
             "version": active,
             "dub": mine["dubs"][active],
@@ -186,7 +186,7 @@ def to_delivery(clip: Node) -> None:
 
 def _bake(clip: Node) -> None:
     """Let a dub of a retimed clip, which holds the frames as they are seen, play at its own speed."""
-    mine = clip["metadata"][SPACE]
+    mine = clip["metadata"][METADATA_KEY]
     played = mine["dub"].get("played")
     if read_span(played) is None:
         return
@@ -199,7 +199,7 @@ def _mark(clip: Node, reference: Node) -> None:
     """Hang what is to be looked at in the dub that plays on its clip, as markers."""
     holds = reference.get("available_range") or {}
     rate = (holds.get("start_time") or {}).get("rate", 1.0)
-    marked = dub_markers(clip["metadata"][SPACE]["dub"], rate)
+    marked = dub_markers(clip["metadata"][METADATA_KEY]["dub"], rate)
     if marked:
         clip["markers"] = [*(clip.get("markers") or []), *marked]
 

@@ -1,5 +1,5 @@
-"""How a clip's file is brought to the frames its timeline counts: variable rate, interpreted footage,
-retimes.
+"""How a clip's file is brought to the frames its timeline counts: variable rate, interpreted
+footage, retimes.
 
 A host shows, at each of its frames, what the file shows at that time. So frames are found by time,
 never by their number in the file, wherever the two differ.

@@ -16,13 +16,13 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from g4g_plugin.timeline.clip import SPACE, Node, active_reference, ours
+from g4g_plugin.timeline.clip import METADATA_KEY, Node, active_reference, ours
 from g4g_plugin.timeline.edit import Edit, Place, Slot, Sound
 from g4g_plugin.timeline.load import schema
 from g4g_plugin.timeline.ranges import Span, read_span, settled
-from g4g_plugin.timeline.walk import TRACKS, children
+from g4g_plugin.timeline.walk import TRACK_SCHEMAS, children
 
-SLIP = Fraction(1)  # s: dialogue slipped by more against its picture is another line
+SLIP_SECONDS = Fraction(1)  # s: dialogue slipped by more against its picture is another line
 CLOCK_SLIP = 2  # frames between two recorders that ran on one timecode
 SameSound = Callable[[Slot, Sound], bool]
 
@@ -104,16 +104,20 @@ def _own_sound(edit: Edit, slot: Slot, sound: Sound) -> bool:
     """Return whether a clip of the picture's own file is its line, and not another shot's of the
     same file.
     """
-    if sound.start is None or slot.retime is not None or _out_of_sync(edit, slot, sound) <= SLIP:
+    if (
+        sound.start is None
+        or slot.retime is not None
+        or _out_of_sync(edit, slot, sound) <= SLIP_SECONDS
+    ):
         return True
     others = [s for s in edit.slots if s.media == slot.media and s.clip != slot.clip]
-    return all(_out_of_sync(edit, other, sound) > SLIP for other in others)
+    return all(_out_of_sync(edit, other, sound) > SLIP_SECONDS for other in others)
 
 
 def _out_of_sync(edit: Edit, slot: Slot, sound: Sound) -> Fraction:
     """Return by how many seconds a sound is off the picture; a long time where that is not known."""
     if slot.exact is None or sound.start is None:
-        return 2 * SLIP
+        return 2 * SLIP_SECONDS
     zero = slot.available.first if slot.available is not None else 0
     seen = (slot.exact.first - zero) / slot.exact.rate - shown(edit, slot)[0]
     return abs(sound.start - sound.begin - seen)
@@ -193,7 +197,7 @@ def silence_parts(value: Node, places: Mapping[str, Place], parts: Sequence[Sile
                 silence(piece, clip)
         siblings = _node(value, place[:-2]).get("children")
         track = _node(value, place[:-2])
-        if len(pieces) > 1 and schema(track) in TRACKS and isinstance(siblings, list):
+        if len(pieces) > 1 and schema(track) in TRACK_SCHEMAS and isinstance(siblings, list):
             at = int(place[-1])
             siblings[at : at + 1] = [piece for piece, _ in pieces]
 
@@ -229,7 +233,7 @@ def _split(node: Node, parts: Sequence[Silenced]) -> list[tuple[Node, list[str]]
             piece["markers"] = []
         mine = {"whole": whole, **ours(piece), **name}
         metadata = piece.get("metadata")
-        piece["metadata"] = {**(metadata if isinstance(metadata, dict) else {}), SPACE: mine}
+        piece["metadata"] = {**(metadata if isinstance(metadata, dict) else {}), METADATA_KEY: mine}
         pieces.append((piece, clips))
     return pieces
 
@@ -261,7 +265,7 @@ def silence(clip: Node, address: str) -> None:
     mine.setdefault("enabled", clip.get("enabled"))  # as it was; null where nothing was said
     mine["dialogue_of"] = sorted({*mine.get("dialogue_of", []), address})
     metadata = clip.get("metadata")
-    clip["metadata"] = {**(metadata if isinstance(metadata, dict) else {}), SPACE: mine}
+    clip["metadata"] = {**(metadata if isinstance(metadata, dict) else {}), METADATA_KEY: mine}
     clip["enabled"] = False
 
 
@@ -284,7 +288,7 @@ def restore(value: Any, address: str) -> None:
         return
     for name in ("tracks", "children"):
         restore(value.get(name), address)
-    if schema(value) in TRACKS:
+    if schema(value) in TRACK_SCHEMAS:
         _join(children(value))
 
 
@@ -295,9 +299,9 @@ def _switch_back(clip: Node, mine: Mapping[str, Any]) -> None:
         clip["enabled"] = mine["enabled"]
     kept = {name: mine[name] for name in ("part_of", "whole") if name in mine}
     if kept:
-        clip["metadata"][SPACE] = kept
+        clip["metadata"][METADATA_KEY] = kept
     else:
-        del clip["metadata"][SPACE]
+        del clip["metadata"][METADATA_KEY]
 
 
 def _join(items: list[Any]) -> None:
@@ -315,7 +319,7 @@ def _join(items: list[Any]) -> None:
                 first.pop(name, None)
             else:
                 first[name] = value
-        del first["metadata"][SPACE]
+        del first["metadata"][METADATA_KEY]
         items[:] = [item for item in items if not any(item is piece for piece in pieces[1:])]
 
 

@@ -9,8 +9,8 @@ from g4g_plugin.core.conversion import ConversionError, from_plain
 from g4g_plugin.core.time import FrameRange
 
 Node = dict[str, Any]
-COLOURS: dict[Rating, str] = {"good": "GREEN", "look": "YELLOW", "bad": "RED"}
-SPACE = "g4g"
+MARKER_COLOURS: dict[Rating, str] = {"good": "GREEN", "look": "YELLOW", "bad": "RED"}
+METADATA_KEY = "g4g"
 
 
 def dub_markers(dub: Node, rate: float) -> list[Node]:
@@ -39,7 +39,7 @@ def without_dub_markers(markers: Any) -> list[Node]:
 
 def _is_ours(marker: Any) -> bool:
     metadata = marker.get("metadata") if isinstance(marker, dict) else None
-    return isinstance(metadata, dict) and SPACE in metadata
+    return isinstance(metadata, dict) and METADATA_KEY in metadata
 
 
 def _marker(finding: Finding, span: FrameRange, rate: float) -> Node:
@@ -48,9 +48,9 @@ def _marker(finding: Finding, span: FrameRange, rate: float) -> Node:
 
     return {
         "OTIO_SCHEMA": "Marker.2",
-        "metadata": {SPACE: {"finding": finding.code, "rating": finding.rating}},
+        "metadata": {METADATA_KEY: {"finding": finding.code, "rating": finding.rating}},
         "name": f"dub: {finding.rating}",
-        "color": COLOURS[finding.rating],
+        "color": MARKER_COLOURS[finding.rating],
         "comment": str(finding.words),
         "marked_range": {
             "OTIO_SCHEMA": "TimeRange.1",

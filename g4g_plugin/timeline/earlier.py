@@ -1,5 +1,5 @@
-"""A dub of ours that comes back as a clip's media: a host that drops our metadata exports it so. Its
-label beside it says from which plate it was made; the next dub goes on from there.
+"""A dub of ours that comes back as a clip's media: a host that drops our metadata exports it so.
+Its label beside it says from which plate it was made; the next dub goes on from there.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from g4g_plugin.core.words import tr
 from g4g_plugin.timeline.edit import Problem, Slot
 from g4g_plugin.timeline.ranges import MediaRange
 
-LABEL = ".g4g.json"  # after a dub's own name
+LABEL_SUFFIX = ".g4g.json"  # after a dub's own name
 _AGAIN = tr("The media is a dub of ours; it is dubbed anew from its plate, {plate}.")
 _PLATE_GONE = tr(
     "The media is a dub of ours, and its plate {plate} is not here; what is dubbed now is the dub."
@@ -26,15 +26,15 @@ _PLATE_GONE = tr(
 def label_of(media: Path) -> Dub | None:
     """Return what the label beside a file says of it; None where it has none, or a damaged one."""
     try:
-        value = json.loads(media.with_name(media.name + LABEL).read_text("utf-8"))
+        value = json.loads(media.with_name(media.name + LABEL_SUFFIX).read_text("utf-8"))
         return from_plain(Dub, value["dub"])
     except (OSError, ValueError, LookupError, TypeError, ConversionError):
         return None
 
 
 def from_its_plate(slot: Slot) -> Slot:
-    """Return a clip whose media is a dub of ours as it was before: its plate in the dub's place, and
-    the takes that may still be heard.
+    """Return a clip whose media is a dub of ours as it was before: its plate in the dub's place,
+    and the takes that may still be heard.
     """
     if slot.media is None or slot.retime is not None:
         return slot

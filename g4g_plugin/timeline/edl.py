@@ -110,8 +110,8 @@ def with_drop(text: str) -> str:
 
 
 def true_speeds(text: str, rate: Fraction) -> str:
-    """Let each retimed event of a written EDL name the source frames it plays: OTIO's writer divides
-    by the speed where it is to multiply.
+    """Let each retimed event of a written EDL name the source frames it plays: OTIO's writer
+    divides by the speed where it is to multiply.
     """
     return _RETIMED.sub(lambda event: _played(event, rate), text)
 

@@ -32,17 +32,17 @@ from g4g_plugin.timeline.carried import carry
 from g4g_plugin.timeline.clip import Node, active_reference, ours, references, target_of
 from g4g_plugin.timeline.edit import Edit
 from g4g_plugin.timeline.edl import true_speeds
-from g4g_plugin.timeline.formats import ADAPTER, run_adapter
+from g4g_plugin.timeline.formats import ADAPTER_COMMAND, run_adapter
 from g4g_plugin.timeline.jsontext import patch
-from g4g_plugin.timeline.load import CONTENT, schema
+from g4g_plugin.timeline.load import BUNDLE_CONTENT, schema
 from g4g_plugin.timeline.paths import form_of, local_path, plain, target_like
 from g4g_plugin.timeline.read import open_timeline
 from g4g_plugin.timeline.takes import time_range
-from g4g_plugin.timeline.walk import TRACKS, children, seconds_of
+from g4g_plugin.timeline.walk import TRACK_SCHEMAS, children, seconds_of
 from g4g_plugin.timeline.write import rebase
 
-REEL = 8  # letters of a reel name in an EDL
-TIMEOUT = 600  # seconds an adapter may take: a bundle copies every file
+REEL_LETTERS = 8  # letters of a reel name in an EDL
+ADAPTER_SECONDS = 600  # seconds an adapter may take: a bundle copies every file
 _INSTEAD = tr("Deliver the .dubbed.otio instead.")
 
 
@@ -140,7 +140,7 @@ def _bundle(edit: Edit, out: Path) -> Path:
                 reference["target_url"] = target_like(path, "file:///", edit.folder, {})
     with zipfile.ZipFile(out, "w") as bundle:
         bundle.writestr("version.txt", "1.0.0")
-        bundle.writestr(CONTENT, patch(edit.text, edit.value, value), zipfile.ZIP_DEFLATED)
+        bundle.writestr(BUNDLE_CONTENT, patch(edit.text, edit.value, value), zipfile.ZIP_DEFLATED)
         for path, name in inside.items():
             bundle.write(path, name)
     return out
@@ -168,7 +168,7 @@ def _parts(edit: Edit, entry: Format, lost: list[str]) -> Iterator[tuple[str, No
     pictures = [
         t
         for t in tracks
-        if schema(t) in TRACKS and (t.get("kind") or "Video") == "Video" and children(t)
+        if schema(t) in TRACK_SCHEMAS and (t.get("kind") or "Video") == "Video" and children(t)
     ]
     for number, track in enumerate(pictures, 1):
         alone = {**value, "tracks": {**value["tracks"], "children": [track]}}
@@ -201,12 +201,14 @@ def _switch_off(node: Node) -> None:
     for at, child in enumerate(items):
         if not isinstance(child, dict):
             continue
-        if child.get("enabled") is False and schema(child) not in TRACKS:
+        if child.get("enabled") is False and schema(child) not in TRACK_SCHEMAS:
             items[at] = _gap(seconds_of(child), child)
         else:
             _switch_off(child)
     items[:] = [
-        child for child in items if not (schema(child) in TRACKS and child.get("enabled") is False)
+        child
+        for child in items
+        if not (schema(child) in TRACK_SCHEMAS and child.get("enabled") is False)
     ]
 
 
@@ -272,7 +274,10 @@ def _name_reels(track: Node) -> None:
             continue
         target = target_of(active_reference(clip)) or str(clip.get("name") or "")
         stem = re.sub(r"[^A-Za-z0-9_-]", "", PurePosixPath(plain(target)).stem) or "AX"
-        names = (stem[:REEL] if n == 1 else f"{stem[: REEL - 2]}{n:02d}" for n in count(1))
+        names = (
+            stem[:REEL_LETTERS] if n == 1 else f"{stem[: REEL_LETTERS - 2]}{n:02d}"
+            for n in count(1)
+        )
         reel = next(name for name in names if taken.get(name, target) == target)
         taken[reel] = target
         metadata["cmx_3600"] = {**(held if isinstance(held, dict) else {}), "reel": reel}
@@ -307,8 +312,8 @@ def _convert(value: Node, entry: Format, out: Path, edit: Edit) -> Path:
     """
     source = out.with_name("content.otio")
     source.write_text(json.dumps(value), "utf-8")
-    command = [*ADAPTER, "write", entry.adapter, str(source), str(out)]
-    reason = run_adapter(command, out, TIMEOUT)
+    command = [*ADAPTER_COMMAND, "write", entry.adapter, str(source), str(out)]
+    reason = run_adapter(command, out, ADAPTER_SECONDS)
     if reason:
         raise TimelineError(
             "The timeline could not be written as {entry}: {reason}.",

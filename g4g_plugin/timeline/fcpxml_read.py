@@ -20,7 +20,17 @@ Node = dict[str, Any]
 Element = ElementTree.Element
 ZERO = Fraction(0)
 DEFAULT_FRAME = Fraction(1, 24)  # s: of a sequence without a format that says
-CLIPS = ("asset-clip", "clip", "ref-clip", "sync-clip", "mc-clip", "video", "audio", "title", "gap")
+CLIP_ELEMENTS = (
+    "asset-clip",
+    "clip",
+    "ref-clip",
+    "sync-clip",
+    "mc-clip",
+    "video",
+    "audio",
+    "title",
+    "gap",
+)
 
 
 def read_from_string(input_str: str) -> Any:
@@ -128,7 +138,7 @@ class _Library:
         for child in parent:
             if child.tag == "spine":
                 yield from self._spine(child, place)
-            elif child.tag in (*CLIPS, "audition"):
+            elif child.tag in (*CLIP_ELEMENTS, "audition"):
                 yield from self._item(child, place, place.zero)
 
     def _spine(self, spine: Element, place: _Place) -> Iterator[_Entry]:
@@ -136,7 +146,7 @@ class _Library:
         for child in spine:
             if child.tag == "transition":
                 yield self._transition(child, place)
-            elif child.tag in (*CLIPS, "audition"):
+            elif child.tag in (*CLIP_ELEMENTS, "audition"):
                 item = _picked(child)
                 begin = seconds(item.get("offset"), at)
                 yield from self._item(item, place, begin)
@@ -175,7 +185,7 @@ class _Library:
                     inner, begin=at, zero=ZERO, lane=lane + int(child.get("lane", "0"))
                 )
                 yield from self._spine(child, nested)
-            elif child.tag in (*CLIPS, "audition"):
+            elif child.tag in (*CLIP_ELEMENTS, "audition"):
                 yield from self._item(child, inner, seconds(_picked(child).get("offset")))
 
     def _start(self, element: Element) -> Fraction:
@@ -294,7 +304,7 @@ class _Library:
     def _angle(self, angle: Element, zero: Fraction) -> Iterator[_Entry]:
         at = zero
         for child in angle:
-            if child.tag in (*CLIPS, "audition"):
+            if child.tag in (*CLIP_ELEMENTS, "audition"):
                 item = _picked(child)
                 begin = seconds(item.get("offset"), at)
                 yield from self._item(item, _Place(zero=zero), begin)

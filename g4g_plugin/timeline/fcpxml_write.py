@@ -20,9 +20,9 @@ from g4g_plugin.timeline.clip import Node, active_reference, target_of
 from g4g_plugin.timeline.effects import constant_speed, time_effect
 from g4g_plugin.timeline.load import schema
 from g4g_plugin.timeline.ranges import Span, read_span, read_time, settled
-from g4g_plugin.timeline.walk import TRACKS, children, seconds_of
+from g4g_plugin.timeline.walk import TRACK_SCHEMAS, children, seconds_of
 
-VERSION = "1.10"
+FCPXML_VERSION = "1.10"
 OFFLINE = "file:///offline/"  # where media lie that the timeline does not name
 Element = ElementTree.Element
 ZERO = Fraction(0)
@@ -55,7 +55,7 @@ class _Writer:
         start = read_time(self.value.get("global_start_time"))
         zero = ZERO if start is None else settled(start[0]) / snap_rate(start[1])
         sequence = self._sequence(stack, zero)
-        root = Element("fcpxml", version=VERSION)
+        root = Element("fcpxml", version=FCPXML_VERSION)
         root.append(self.resources)
         event = ElementTree.SubElement(ElementTree.SubElement(root, "library"), "event")
         name = str(self.value.get("name") or "timeline")
@@ -75,7 +75,7 @@ class _Writer:
 
     def _sequence(self, stack: Node, zero: Fraction) -> Element:
         """Return a sequence of a stack's tracks, whose time begins at `zero`."""
-        tracks = [t for t in children(stack) if isinstance(t, dict) and schema(t) in TRACKS]
+        tracks = [t for t in children(stack) if isinstance(t, dict) and schema(t) in TRACK_SCHEMAS]
         pictures = [t for t in tracks if (t.get("kind") or "Video") == "Video"]
         sounds = [t for t in tracks if t.get("kind") == "Audio"]
         length = max((seconds_of(track) for track in tracks), default=ZERO)
@@ -148,7 +148,7 @@ class _Writer:
         node = placed.node
         if schema(node) == "Clip":
             element = self._clip(placed, lane)
-        elif schema(node) == "Stack" or schema(node) in TRACKS:
+        elif schema(node) == "Stack" or schema(node) in TRACK_SCHEMAS:
             element = self._compound(placed)
         else:
             return None

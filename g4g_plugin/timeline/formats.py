@@ -15,13 +15,13 @@ from typing import Any
 from g4g_plugin.core.errors import TimelineError
 from g4g_plugin.core.formats import Format
 from g4g_plugin.core.reading import chosen
-from g4g_plugin.core.words import NOTHING, Words, reason_of, tr
+from g4g_plugin.core.words import NO_WORDS, Words, reason_of, tr
 from g4g_plugin.timeline.edl import EdlRate, edl_rate, with_drop
 
 CONVERT_TIMEOUT = 120  # seconds an adapter may take
 # Adapters print banners, raise anything at all, and one must not take the house down: each runs in
 # a process of its own.
-ADAPTER = (sys.executable, "-m", "g4g_plugin.timeline.adapter")
+ADAPTER_COMMAND = (sys.executable, "-m", "g4g_plugin.timeline.adapter")
 
 
 def _run(path: Path, entry: Format, rate: str) -> str:
@@ -32,7 +32,14 @@ def _run(path: Path, entry: Format, rate: str) -> str:
     """
     with tempfile.TemporaryDirectory(prefix="g4g-") as folder:
         out = Path(folder) / "content.otio"
-        command = [*ADAPTER, "read", entry.adapter, str(path), str(out), *([rate] if rate else [])]
+        command = [
+            *ADAPTER_COMMAND,
+            "read",
+            entry.adapter,
+            str(path),
+            str(out),
+            *([rate] if rate else []),
+        ]
         reason = run_adapter(command, out, CONVERT_TIMEOUT)
         if reason:
             raise TimelineError(
@@ -60,7 +67,7 @@ def run_adapter(command: list[str], out: Path, seconds: float) -> Words:
     except OSError as err:
         return reason_of(err)
     if out.exists() and not done.returncode:
-        return NOTHING
+        return NO_WORDS
     lines = done.stderr.strip().splitlines()
     if not lines:
         return _ENDED.filled(status=done.returncode)

@@ -19,8 +19,8 @@ from g4g_plugin.timeline.formats import convert, merge_timelines
 from g4g_plugin.timeline.jsontext import parse
 
 log = logging.getLogger(__name__)
-CONTENT = "content.otio"  # a bundle's timeline, beside its folder `media`
-ROOTS = ("Timeline", "Stack", "Track", "Sequence", "Clip")
+BUNDLE_CONTENT = "content.otio"  # a bundle's timeline, beside its folder `media`
+ROOT_SCHEMAS = ("Timeline", "Stack", "Track", "Sequence", "Clip")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ def _loaded(path: Path, text: str, folder: Path, bundle: bool) -> Loaded:
     if schema(value) == "SerializableCollection":
         text = merge_timelines(text, path)
         text, value = parse(text)
-    if schema(value) not in ROOTS:
+    if schema(value) not in ROOT_SCHEMAS:
         hint = tr("Export the whole timeline as .otio.")
         if not schema(value):
             raise TimelineError(
@@ -155,7 +155,7 @@ def _loaded(path: Path, text: str, folder: Path, bundle: bool) -> Loaded:
 
 
 def _load_folder(path: Path) -> Loaded:
-    content = path / CONTENT
+    content = path / BUNDLE_CONTENT
     if not content.is_file():
         raise TimelineError(
             "{path} is a folder, not a timeline.",
@@ -169,13 +169,13 @@ def _load_zip(path: Path) -> Loaded:
     """Read an .otioz, its media unpacked once into the cache."""
     try:
         with zipfile.ZipFile(path) as bundle:
-            if CONTENT not in bundle.namelist():
+            if BUNDLE_CONTENT not in bundle.namelist():
                 raise TimelineError(
                     "{path} holds no timeline.",
                     tr("Export the timeline again as .otioz."),
                     path=path.name,
                 )
-            text = _decode(bundle.read(CONTENT), path)
+            text = _decode(bundle.read(BUNDLE_CONTENT), path)
             folder = cache_dir() / "bundles" / _digest(path)
             _unpack(bundle, folder)
     except (zipfile.BadZipFile, EOFError, NotImplementedError) as err:
@@ -203,7 +203,7 @@ def _unpack(bundle: zipfile.ZipFile, folder: Path) -> None:
     """
     for entry in bundle.infolist():
         name = PurePosixPath(entry.filename)
-        if entry.is_dir() or entry.filename == CONTENT:
+        if entry.is_dir() or entry.filename == BUNDLE_CONTENT:
             continue
         if name.is_absolute() or ".." in name.parts or ":" in entry.filename:
             raise TimelineError(

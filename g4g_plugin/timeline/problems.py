@@ -16,10 +16,10 @@ from g4g_plugin.timeline.paths import form_of, local_path
 from g4g_plugin.timeline.ranges import MediaRange, near
 from g4g_plugin.timeline.walk import Item
 
-RELINK = tr(
+RELINK_HINT = tr(
     "Mount its disk, relink it in your editing program, or add its folder to the path map in the settings.",
 )
-STILLS = frozenset(
+STILL_SUFFIXES = frozenset(
     (
         ".png",
         ".jpg",
@@ -118,14 +118,14 @@ def about_media(reference: Node, media: Path | None) -> list[Problem]:
     if (
         media is not None
         and ("%0" in media.name or "#" in media.stem)
-        and media.suffix.lower() in STILLS
+        and media.suffix.lower() in STILL_SUFFIXES
     ):
         return [Problem("image-sequence", _SEQUENCE)]
     found = []
-    if media is not None and media.suffix.lower() in STILLS:
+    if media is not None and media.suffix.lower() in STILL_SUFFIXES:
         found.append(Problem("still-image", _STILL))
     if media is None or not media.is_file():
-        found.append(Problem("missing-media", _MISSING.filled(media=str(media), hint=RELINK)))
+        found.append(Problem("missing-media", _MISSING.filled(media=str(media), hint=RELINK_HINT)))
     return found
 
 

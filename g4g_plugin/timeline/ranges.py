@@ -17,7 +17,7 @@ from typing import Any
 from g4g_plugin.core.time import FrameRange, snap_rate
 from g4g_plugin.timeline.jsontext import NumberText
 
-NEAR = Fraction(
+FLOAT32_TOLERANCE = Fraction(
     1, 100
 )  # frames: what Hiero's float32 rates leave over; beyond it the start is truly fractional
 
@@ -67,7 +67,7 @@ class Span:
 def near(value: Fraction) -> int | None:
     """Return the whole number within 0.01 of a value, None where there is none."""
     whole = round(value)
-    return whole if abs(value - whole) <= NEAR else None
+    return whole if abs(value - whole) <= FLOAT32_TOLERANCE else None
 
 
 def settled(value: Fraction) -> Fraction:

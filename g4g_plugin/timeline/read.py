@@ -42,7 +42,7 @@ from g4g_plugin.timeline.paths import form_of, local_path
 from g4g_plugin.timeline.ranges import MediaRange, Span, in_media, read_span, read_time, settled
 from g4g_plugin.timeline.relink import find_file, find_media
 from g4g_plugin.timeline.walk import (
-    TRACKS,
+    TRACK_SCHEMAS,
     Item,
     Nest,
     children,
@@ -148,7 +148,7 @@ def _items(loaded: Loaded) -> Iterator[Item]:
         begin = Fraction(0) if span is None else -span.start / span.exact_rate
         retimed = time_effect(stack) is not None
         yield from walk_stack(stack, place, Nest(begin=begin, window=window, retimed=retimed))
-    elif schema(stack) in TRACKS:
+    elif schema(stack) in TRACK_SCHEMAS:
         kind = str(stack.get("kind") or "Video")
         yield from walk_track(stack, place, Nest(prefix=f"{kind[0]}1"), kind)
     else:
@@ -166,7 +166,7 @@ def _timeline_time(value: Node, items: list[Item]) -> tuple[Fraction, int]:
     if begin is None:
         tracks = children(top_stack(value)[0])
         offset = max(
-            (start_offset(track) for track in tracks if schema(track) in TRACKS),
+            (start_offset(track) for track in tracks if schema(track) in TRACK_SCHEMAS),
             default=Fraction(0),
         )
         return common, round(offset * common)
@@ -419,7 +419,7 @@ def line_from_track(edit: Edit, slot: Slot, track_name: str) -> Line:
     if not sound.media.exists():
         raise TimelineError(
             "The take under {clip}, {media}, is missing.",
-            say.RELINK,
+            say.RELINK_HINT,
             slot.clip,
             clip=slot.clip,
             media=sound.media,

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
-FOLDERS = 64  # folders beside a timeline that are looked into, at most
-MOVIES = frozenset(
+FOLDERS_MOST = 64  # folders beside a timeline that are looked into, at most
+MEDIA_SUFFIXES = frozenset(
     (
         ".mov",
         ".mp4",
@@ -68,7 +68,7 @@ def find_file(names: Iterable[str], folder: Path) -> Path | None:
     with its suffix or without; None where there is none, or several have it.
     """
     beside = [folder, *(f for f in _entries(folder) if f.is_dir() and not f.name.startswith("."))]
-    changed = tuple((f, f.stat().st_mtime_ns) for f in beside[: FOLDERS + 1] if f.is_dir())
+    changed = tuple((f, f.stat().st_mtime_ns) for f in beside[: FOLDERS_MOST + 1] if f.is_dir())
     whole, stems = _files(changed)
     for name in names:
         wanted = same_name(PurePosixPath(name.replace("\\", "/")).name)
@@ -91,7 +91,7 @@ def _files(
                 continue
             name, stem = same_name(file.name), same_name(file.stem)
             whole[name] = (*whole.get(name, ()), file)
-            if file.suffix.lower() in MOVIES:
+            if file.suffix.lower() in MEDIA_SUFFIXES:
                 stems[stem] = (*stems.get(stem, ()), file)
     return whole, stems
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from g4g_plugin.core.conversion import LARGEST
+from g4g_plugin.core.conversion import WHOLE_NUMBER_MOST
 from g4g_plugin.core.decisions import Line
 from g4g_plugin.core.errors import TimelineError
 from g4g_plugin.core.shot import Shot
 from g4g_plugin.core.words import tr
-from g4g_plugin.timeline.clip import DEFAULT_KEY, SPACE, Node, ours
+from g4g_plugin.timeline.clip import DEFAULT_KEY, METADATA_KEY, Node, ours
 from g4g_plugin.timeline.edit import Edit, Slot
 from g4g_plugin.timeline.load import schema
 from g4g_plugin.timeline.ranges import settled
@@ -83,7 +83,7 @@ def take_clip(
     }
     clip: Node = {
         "OTIO_SCHEMA": "Clip.1" if single else "Clip.2",
-        "metadata": {SPACE: mine},
+        "metadata": {METADATA_KEY: mine},
         "name": take.label or take.audio.stem,
         "source_range": time_range(first, length, rate),
         "effects": [],
@@ -156,7 +156,7 @@ def lay_takes(value: Node, dubbed: set[str], takes: list[Node], rate: Number) ->
 def _is_placed(clip: Node) -> bool:
     """Return whether a take of ours says where it lies; a damaged one is laid anew with its dub."""
     place = ours(clip).get("first"), ours(clip).get("count")
-    return all(type(number) is int and 0 <= number <= LARGEST for number in place)
+    return all(type(number) is int and 0 <= number <= WHOLE_NUMBER_MOST for number in place)
 
 
 def _end(clip: Node) -> int:
@@ -178,7 +178,7 @@ def _with_gaps(lane: list[Node], rate: Number) -> list[Node]:
 def _new_track(name: str, items: list[Node]) -> Node:
     return {
         "OTIO_SCHEMA": "Track.1",
-        "metadata": {SPACE: {"track": "takes"}},
+        "metadata": {METADATA_KEY: {"track": "takes"}},
         "name": name,
         "source_range": None,
         "effects": [],

@@ -15,7 +15,7 @@ from g4g_plugin.timeline.effects import time_effect
 from g4g_plugin.timeline.load import schema
 from g4g_plugin.timeline.ranges import Span, number, read_span
 
-TRACKS = ("Track", "Sequence")  # Sequence: OTIO's name for it before 0.9
+TRACK_SCHEMAS = ("Track", "Sequence")  # Sequence: OTIO's name for it before 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def seconds_of(node: Node) -> Fraction:
             (seconds_of(child) for child in children(node) if isinstance(child, dict)),
             default=Fraction(0),
         )
-    if kind in TRACKS:
+    if kind in TRACK_SCHEMAS:
         return sum(
             (seconds_of(c) for c in children(node) if schema(c) not in ("Transition", "")),
             Fraction(0),
@@ -135,7 +135,7 @@ def walk_stack(node: Node, place: Place, nest: Nest) -> Iterator[Item]:
     for index, child in enumerate(children(node)):
         if not isinstance(child, dict) or schema(child) == "Transition":
             continue
-        kind = str(child.get("kind") or "Video") if schema(child) in TRACKS else "Video"
+        kind = str(child.get("kind") or "Video") if schema(child) in TRACK_SCHEMAS else "Video"
         if kind not in counts:
             continue  # subtitles and the like
         counts[kind] += 1
@@ -153,7 +153,7 @@ def walk_track(node: Node, place: Place, nest: Nest, kind: str) -> Iterator[Item
         nest: what encloses it: record time, rate, what it lets through.
         kind: "Video" or "Audio".
     """
-    if schema(node) not in TRACKS:
+    if schema(node) not in TRACK_SCHEMAS:
         yield from _walk_item(node, place, nest, kind, "", (Fraction(0), Fraction(0), 1))
         return
     name = str(node.get("name") or nest.prefix)
@@ -213,7 +213,7 @@ def _walk_item(
     address = f"{nest.prefix}/{count}"
     seconds = seconds_of(node)
     enabled = nest.enabled and node.get("enabled") is not False
-    if schema(node) in ("Stack", *TRACKS):
+    if schema(node) in ("Stack", *TRACK_SCHEMAS):
         inner = Nest(
             f"{address}/",
             nest.begin - _own_start(node),

@@ -156,9 +156,9 @@ def hear_command(args: argparse.Namespace) -> str:
 
 def split_command(args: argparse.Namespace) -> str:
     """Draw the people of a pack who are held back from teaching."""
-    from g4g_plugin.training.corpus.held_back import SEED, split_corpus
+    from g4g_plugin.training.corpus.held_back import SPLIT_SEED, split_corpus
 
-    drawn = split_corpus(args.pack, SEED if args.seed is None else args.seed)
+    drawn = split_corpus(args.pack, SPLIT_SEED if args.seed is None else args.seed)
     return (
         f"{args.pack}, seed {drawn.seed}\nheld back: {', '.join(drawn.held_back)}\n"
         f"retired, may be taught: {', '.join(drawn.retired)}"

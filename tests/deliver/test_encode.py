@@ -322,7 +322,9 @@ def test_stopping_leaves_nothing(tmp_path: Path, codec: str) -> None:
     class Stop:
         def step(self, stage: str, done: int, total: int) -> None:
             assert (stage, total) == ("encode", 15)
-            assert [path.name for path in tmp_path.iterdir() if path != plate] == [delivery.WORK]
+            assert [path.name for path in tmp_path.iterdir() if path != plate] == [
+                delivery.WORK_SUFFIX
+            ]
             if done == 7:
                 raise Cancelled
 

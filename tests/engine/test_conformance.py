@@ -15,7 +15,14 @@ from g4g_plugin.core.errors import EngineError
 from g4g_plugin.core.weight_files import MOUTH_WEIGHTS, models_folder
 from g4g_plugin.engine import copy
 from g4g_plugin.engine.base import EngineOptions, EngineSpec
-from g4g_plugin.engine.conformance import FIRST, FRAMES, GAP, check_engine, drawn_shot, drawn_take
+from g4g_plugin.engine.conformance import (
+    FACELESS_FRAMES,
+    FIRST_FRAME,
+    FRAME_COUNT,
+    check_engine,
+    drawn_shot,
+    drawn_take,
+)
 
 
 class Fake(copy.CopyEngine):
@@ -259,10 +266,10 @@ def test_every_engine_is_closed():
 
 def test_the_drawn_shot_is_a_face_in_motion_with_a_gap():
     shot = drawn_shot()
-    assert len(shot.track) == FRAMES - len(GAP)
+    assert len(shot.track) == FRAME_COUNT - len(FACELESS_FRAMES)
     crops = list(shot)
     assert {c.frame for c in crops} <= set(shot.pool.frames.tolist())
-    assert shot.start == shot.track.frames[0] == FIRST + 12
+    assert shot.start == shot.track.frames[0] == FIRST_FRAME + 12
     for crop in crops:
         x, y = (crop.mesh[:, :2] - crop.origin).T
         assert 0 < x.min() < x.max() < crop.pixels.shape[1]

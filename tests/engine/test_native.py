@@ -96,7 +96,7 @@ def test_the_renderer_is_the_same_each_time_and_reads_no_frame_twice() -> None:
         np.testing.assert_array_equal(a.pixels, b.pixels)
     crops = DrawnCrops(TALK)
     render(crops, asked)
-    assert len(crops.fetched) == len(set(crops.fetched)) <= pool.CANDIDATES
+    assert len(crops.fetched) == len(set(crops.fetched)) <= pool.POOL_CANDIDATES
 
 
 def test_a_darker_frames_mouth_is_lent_in_the_targets_light() -> None:
@@ -298,7 +298,7 @@ def test_the_light_moves_slowly() -> None:
     light = draw.Light(np.zeros(3, np.float32))
     assert light.settle(1, np.array([1.0]))[0] == 1.0
     light.row = 1
-    assert light.settle(1, np.array([0.0]))[0] == pytest.approx(draw.MEMORY)
+    assert light.settle(1, np.array([0.0]))[0] == pytest.approx(draw.LIGHT_MEMORY)
     assert light.settle(2, np.array([0.0]))[0] == 0.0
 
 
@@ -320,4 +320,4 @@ def test_the_lent_mattes_lie_inside_the_lips() -> None:
 
 
 def test_smoothing_is_light() -> None:
-    assert native.SMOOTH < 1.0
+    assert native.SMOOTHING_FRAMES < 1.0

@@ -26,11 +26,11 @@ from g4g_plugin.engine.network import (
     to_network,
 )
 from g4g_plugin.network.fusion import BlendNet
-from g4g_plugin.network.generator import G4G, SMALL
+from g4g_plugin.network.generator import G4G, SMALL_CONFIG
 from g4g_plugin.network.sketch import apply_matrix, scale_matrix
 from g4g_plugin.network.weights import save_weights
 
-CONFIG = dataclasses.replace(SMALL, mouth=64, width=4, dim=16)
+CONFIG = dataclasses.replace(SMALL_CONFIG, mouth=64, width=4, dim=16)
 OPENINGS = [0.0, 0.1, 0.25, 0.4, 0.3, 0.2, 0.05, 0.0, 0.15, 0.35, 0.1]
 
 
@@ -132,8 +132,8 @@ def test_detail_is_the_native_pictures_where_both_show_the_same() -> None:
 def test_skin_is_the_native_pictures_and_lips_are_the_networks(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(network, "AROUND", 0.05)  # the drawn crop shows little skin
-    monkeypatch.setattr(network, "EDGE", 0.03)
+    monkeypatch.setattr(network, "LIP_MARGIN", 0.05)  # the drawn crop shows little skin
+    monkeypatch.setattr(network, "LIP_SOFTNESS", 0.03)
     crop = Crops(OPENINGS).crop(3)
     made = np.ones_like(to_network(crop, 64)[0])  # white wherever the network paints
     lips = crop.mesh[list(OUTER_LIPS), :2]

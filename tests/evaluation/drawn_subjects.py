@@ -10,7 +10,7 @@ import av
 import drawn_people as drawn_heads
 import numpy as np
 
-from g4g_plugin.evaluation.metrics import LOWER, UPPER, Mouth
+from g4g_plugin.evaluation.metrics import LOWER_LIP, UPPER_LIP, Mouth
 
 DARK = 130  # sum of R, G and B below which a drawn pixel is the inside of a mouth
 
@@ -25,8 +25,8 @@ def find_drawn(rgb: np.ndarray, near: np.ndarray) -> np.ndarray | None:
     if not len(rows):
         return None
     mesh = near.copy()
-    mesh[[UPPER, LOWER]] = mesh[[UPPER, LOWER]].mean(axis=0)
-    mesh[UPPER, 1], mesh[LOWER, 1] = rows.min(), rows.max()
+    mesh[[UPPER_LIP, LOWER_LIP]] = mesh[[UPPER_LIP, LOWER_LIP]].mean(axis=0)
+    mesh[UPPER_LIP, 1], mesh[LOWER_LIP, 1] = rows.min(), rows.max()
     return mesh
 
 

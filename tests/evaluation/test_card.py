@@ -11,10 +11,10 @@ import pytest
 
 from g4g_plugin.core.errors import MediaError
 from g4g_plugin.evaluation.card import (
-    ASKED,
-    NEAREST,
-    OURS,
-    STATIC,
+    NEAREST_ROW,
+    OUR_ROWS,
+    STATIC_ROW,
+    TARGETS,
     markdown,
     number,
     read_markdown,
@@ -45,19 +45,20 @@ GOOD = {
 
 def found(**changed: float) -> dict[str, dict[str, dict[str, float]]]:
     ours = GOOD | changed
-    rivals = {NEAREST: {"correlation": 0.4}, STATIC: {"psnr": 25.0, "ssim": 0.8}}
+    rivals = {NEAREST_ROW: {"correlation": 0.4}, STATIC_ROW: {"psnr": 25.0, "ssim": 0.8}}
     return {
-        name: {OURS[0]: ours} | dict.fromkeys(OURS[1:], GOOD) | rivals for name in ("self", "cross")
+        name: {OUR_ROWS[0]: ours} | dict.fromkeys(OUR_ROWS[1:], GOOD) | rivals
+        for name in ("self", "cross")
     }
 
 
 def held(**changed: float) -> dict[str, bool | None]:
-    return {one.what: one.holds for one in standings(found(**changed)) if one.row == OURS[0]}
+    return {one.what: one.holds for one in standings(found(**changed)) if one.row == OUR_ROWS[0]}
 
 
 def test_everything_holds_where_everything_is_good():
     assert all(held().values())
-    assert len(standings(found())) == len(OURS) * len(ASKED)
+    assert len(standings(found())) == len(OUR_ROWS) * len(TARGETS)
 
 
 @pytest.mark.parametrize(
@@ -89,14 +90,14 @@ def test_everything_holds_where_everything_is_good():
 def test_each_figure_can_fail_and_fails_alone(name, value):
     failed = [what for what, holds in held(**{name: value}).items() if not holds]
     assert len(failed) == 1
-    assert standings(found(**{name: value}))[1].row == OURS[1]
+    assert standings(found(**{name: value}))[1].row == OUR_ROWS[1]
 
 
 def test_a_copy_that_knows_more_is_not_beaten():
     table = found()
-    table["cross"][NEAREST]["correlation"] = 0.61
+    table["cross"][NEAREST_ROW]["correlation"] = 0.61
     assert [one.holds for one in standings(table) if one.wanted == "above 0.610"] == [False] * len(
-        OURS
+        OUR_ROWS
     )
 
 

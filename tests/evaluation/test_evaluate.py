@@ -33,8 +33,8 @@ from g4g_plugin.evaluation.evaluate import (
 from g4g_plugin.evaluation.inspection import MeshFinder, look
 from g4g_plugin.evaluation.plates import plate_subject
 from g4g_plugin.evaluation.rows import (
-    TRUTH,
-    UNCHANGED,
+    TRUTH_ROW,
+    UNCHANGED_ROW,
     copying_rows,
     heard_codes,
     noisy_codes,
@@ -154,7 +154,7 @@ def test_a_shifted_clip_ranks_below_a_true_one(outcome):
 
 
 def test_a_true_copy_is_the_ground_truth(outcome):
-    true, truth = own(outcome)["true"], own(outcome)[TRUTH]
+    true, truth = own(outcome)["true"], own(outcome)[TRUTH_ROW]
     for name in (
         "psnr",
         "ssim",
@@ -172,24 +172,24 @@ def test_a_true_copy_is_the_ground_truth(outcome):
 
 def test_the_rows_score_what_they_are(outcome):
     table = own(outcome)
-    assert table[UNCHANGED]["psnr"] == table[TRUTH]["psnr"]
+    assert table[UNCHANGED_ROW]["psnr"] == table[TRUTH_ROW]["psnr"]
     assert table["static mouth"]["travel"] < 0.3
     assert table["static mouth"]["correlation"] < 0.5
     assert table["ours, true shapes"]["correlation"] > 0.6
     assert table["ours, true shapes"]["psnr"] > table["static mouth"]["psnr"]
     cross = own(outcome, "cross")
-    assert cross[UNCHANGED]["source"] == pytest.approx(1)
-    assert cross[UNCHANGED]["correlation"] < 0.9
-    assert cross[TRUTH]["confidence_share"] == pytest.approx(1)
-    assert cross[UNCHANGED]["confidence_share"] < 0.5
-    assert cross["ours, true shapes"]["correlation"] > cross[UNCHANGED]["correlation"]
+    assert cross[UNCHANGED_ROW]["source"] == pytest.approx(1)
+    assert cross[UNCHANGED_ROW]["correlation"] < 0.9
+    assert cross[TRUTH_ROW]["confidence_share"] == pytest.approx(1)
+    assert cross[UNCHANGED_ROW]["confidence_share"] < 0.5
+    assert cross["ours, true shapes"]["correlation"] > cross[UNCHANGED_ROW]["correlation"]
 
 
 def test_leak_is_of_rows_that_hear(outcome):
     table = own(outcome)
     assert math.isnan(table["ours, true shapes"]["lip_leak"])
     assert 0 <= table["ours"]["lip_leak"] <= 1
-    assert table[UNCHANGED]["lip_leak"] > 0.2  # the actor's own mouth goes on talking
+    assert table[UNCHANGED_ROW]["lip_leak"] > 0.2  # the actor's own mouth goes on talking
 
 
 def test_the_report_names_what_is_missing(outcome, tmp_path):
@@ -485,7 +485,7 @@ def test_ablation_teaches_all_alike_and_asserts_no_order(corpus, net, tmp_path, 
     )
     found = ablate(corpus, net, base, tmp_path, 1, Tools(find_drawn), steps=2, clips=1)
     table = report.means(found.figures["self"], ["psnr", "texture"])
-    assert list(table) == [TRUTH, "w/o alignment", "w/o supervision", "w/o fusion", "ours"]
+    assert list(table) == [TRUTH_ROW, "w/o alignment", "w/o supervision", "w/o fusion", "ours"]
     assert {p.parent.name for p in tmp_path.glob("*/generator.safetensors")} == {
         "wo-alignment",
         "wo-supervision",

@@ -8,9 +8,9 @@ import torch
 
 from g4g_plugin.core.errors import EngineError
 from g4g_plugin.evaluation.features import (
-    ALEXNET,
-    FEWEST,
-    HEADS,
+    ALEXNET_FILE,
+    FID_PICTURES_LEAST,
+    HEADS_FILE,
     Lpips,
     fid,
     frechet,
@@ -32,8 +32,8 @@ def lpips(tmp_path) -> Lpips:
         f"lin{k}.model.1.weight": torch.ones(1, o, 1, 1)
         for k, (o, _, _) in enumerate(SHAPES.values())
     }
-    torch.save(net, tmp_path / ALEXNET)
-    torch.save(heads, tmp_path / HEADS)
+    torch.save(net, tmp_path / ALEXNET_FILE)
+    torch.save(heads, tmp_path / HEADS_FILE)
     return Lpips(tmp_path)
 
 
@@ -72,8 +72,10 @@ def test_frechet_distance_of_known_gaussians():
 
 
 def test_fid_of_few_pictures_is_not_computed():
-    few = np.zeros((FEWEST - 1, 8, 8, 3), np.uint8)
-    enough = np.random.default_rng(0).integers(0, 256, (FEWEST, 8, 8, 3), dtype=np.uint8)
+    few = np.zeros((FID_PICTURES_LEAST - 1, 8, 8, 3), np.uint8)
+    enough = np.random.default_rng(0).integers(
+        0, 256, (FID_PICTURES_LEAST, 8, 8, 3), dtype=np.uint8
+    )
     means = lambda pictures: pictures.reshape(len(pictures), -1, 3).mean(axis=1)  # noqa: E731
     assert fid(few, few, means) is None
     assert fid(enough, enough, means) == pytest.approx(0, abs=1e-4)

@@ -21,7 +21,7 @@ def grain(count: int = 2, side: int = 64) -> np.ndarray:
 def test_a_copy_scores_perfectly():
     pictures = grain()
     assert metrics.mse(pictures, pictures) == pytest.approx([0, 0])
-    assert metrics.psnr(pictures, pictures) == pytest.approx([metrics.CEILING] * 2)
+    assert metrics.psnr(pictures, pictures) == pytest.approx([metrics.PSNR_CEILING_DB] * 2)
     assert metrics.ssim(pictures, pictures) == pytest.approx([1, 1])
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from skimage.data import astronaut
 
-from g4g_plugin.faces.drawn import FLAT, flatness
+from g4g_plugin.faces.drawn import DRAWN_FLATNESS, flatness
 
 IDENTITY = np.eye(2, 3, dtype=np.float32)
 OVAL = np.array([[32 + 24 * np.cos(a), 30 + 30 * np.sin(a)] for a in np.linspace(0, 6.28, 40)])
@@ -32,7 +32,7 @@ def cartoon(shaded: bool) -> np.ndarray:
 @pytest.mark.parametrize("light", [1.0, 0.5])
 def test_a_cartoon_is_drawn(shaded: bool, light: float) -> None:
     picture = (cartoon(shaded) * light).astype(np.uint8)
-    assert flatness(picture, OVAL.astype(np.float32), IDENTITY) > FLAT
+    assert flatness(picture, OVAL.astype(np.float32), IDENTITY) > DRAWN_FLATNESS
 
 
 @pytest.mark.parametrize(
@@ -48,4 +48,4 @@ def test_a_cartoon_is_drawn(shaded: bool, light: float) -> None:
     ids=["plain", "blurred", "night", "posterised", "compressed", "grey"],
 )
 def test_a_filmed_face_is_not(damage: Callable[[np.ndarray], np.ndarray]) -> None:
-    assert flatness(damage(filmed()), OVAL.astype(np.float32), IDENTITY) < FLAT
+    assert flatness(damage(filmed()), OVAL.astype(np.float32), IDENTITY) < DRAWN_FLATNESS

@@ -188,4 +188,4 @@ def test_follow_and_crop_agree(face):
         inside = c.mesh[:, :2] - c.origin
         assert (inside > 0).all()
         assert (inside < np.array(c.pixels.shape[1::-1])).all()
-    assert crop.MOUTH == 256
+    assert crop.MOUTH_PIXELS == 256

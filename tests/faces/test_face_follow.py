@@ -16,7 +16,7 @@ from g4g_plugin.faces import people, sight
 from g4g_plugin.faces.cuts import find_cuts
 from g4g_plugin.faces.follow import follow
 from g4g_plugin.faces.landmarks import box_of
-from g4g_plugin.faces.sight import CHUNK
+from g4g_plugin.faces.sight import CHUNK_FRAMES
 
 EMPTY = backdrop(640, 360)
 
@@ -275,8 +275,8 @@ def test_smoothing_stops_at_gaps(still):
 
 
 def test_chunks_are_whole():
-    assert CHUNK % sight.LOOK_HARD == 0
-    assert sight.LOOK_HARD % sight.LOOK == 0
+    assert CHUNK_FRAMES % sight.LOOK_HARD == 0
+    assert sight.LOOK_HARD % sight.LOOK_INTERVAL == 0
 
 
 def crowd(
@@ -348,7 +348,7 @@ def test_joined_only_if_alike_and_never_at_once():
 
 def test_who_may_be_the_person_is_named_and_not_taken():
     """The second piece is a little like the first, and like nobody else more."""
-    angle = np.arccos((people.STRANGER + people.SAME_PERSON) / 2)
+    angle = np.arccos((people.STRANGER_LIKENESS + people.SAME_PERSON) / 2)
     traits = np.float32([[1, 0]] * 5 + [[np.cos(angle), np.sin(angle)]] * 5)
     frames, boxes = np.arange(10), [(0.0, 0.0, 9.0, 9.0)] * 5 + [(500.0, 0.0, 509.0, 9.0)] * 5
     tracks = people.join([list(range(5)), list(range(5, 10))], frames, traits)

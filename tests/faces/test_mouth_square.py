@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from g4g_plugin.core.face import INNER_LIPS, OUTER_LIPS
-from g4g_plugin.faces.mouth_square import SIDE, cut_square, face_size, levelled, lip_planes, square
+from g4g_plugin.faces.mouth_square import (
+    SQUARE_PIXELS,
+    cut_square,
+    face_size,
+    levelled,
+    lip_planes,
+    square,
+)
 
 
 def mesh(scale: float = 100.0, turn: float = 0.0) -> np.ndarray:
@@ -44,7 +51,7 @@ def test_a_square_is_cut_to_the_pixel_and_averaged_where_it_shrinks() -> None:
     picture = np.zeros((400, 600, 3), np.uint8)
     picture[200:, :] = 200  # an edge at y = 199.5
     shown = cut_square(picture, np.array([[1, 0, -300], [0, 1, -180]], np.float32))
-    assert shown.shape == (SIDE, SIDE, 3)
+    assert shown.shape == (SQUARE_PIXELS, SQUARE_PIXELS, 3)
     assert shown[19].max() == 0
     assert shown[20].min() == 200
     small = cut_square(picture, np.array([[0.25, 0, 0], [0, 0.25, -20]], np.float32))
@@ -73,4 +80,4 @@ def test_lips_and_opening_are_drawn_where_they_are() -> None:
     outer, inner = lip_planes(points.astype(np.float32))
     x, y = points[:20].mean(0).round().astype(int)
     assert outer[y, x] == inner[y, x] == 1
-    assert inner.sum() < outer.sum() < 0.2 * SIDE**2
+    assert inner.sum() < outer.sum() < 0.2 * SQUARE_PIXELS**2

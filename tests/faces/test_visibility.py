@@ -8,7 +8,7 @@ from g4g_plugin.core.face import FaceTrack
 from g4g_plugin.core.visibility import Visibility
 from g4g_plugin.faces import visibility
 from g4g_plugin.faces.crop import filled
-from g4g_plugin.faces.mouth_square import SIDE
+from g4g_plugin.faces.mouth_square import SQUARE_PIXELS
 from g4g_plugin.faces.standing import motion, standing_edges, still
 
 
@@ -19,15 +19,15 @@ def track(count: int, first: int = 0) -> FaceTrack:
 
 
 def spot(area: int, surely: float = 0.9) -> np.ndarray:
-    picture = np.zeros(SIDE * SIDE, np.float32)
-    picture = picture.reshape(SIDE, SIDE)
+    picture = np.zeros(SQUARE_PIXELS * SQUARE_PIXELS, np.float32)
+    picture = picture.reshape(SQUARE_PIXELS, SQUARE_PIXELS)
     picture[20 : 20 + area // 4, 30:34] = surely
     return picture
 
 
 def test_noise_and_blinks_are_no_cover() -> None:
     blank = spot(0)
-    lips = np.zeros((4, 2, SIDE, SIDE), np.float32)
+    lips = np.zeros((4, 2, SQUARE_PIXELS, SQUARE_PIXELS), np.float32)
     flicker = np.array([blank, spot(40), blank, blank])  # in one frame alone
     small = np.array([spot(8)] * 3)
     unsure = np.array([spot(40, 0.4)] * 3)
@@ -39,7 +39,7 @@ def test_noise_and_blinks_are_no_cover() -> None:
 
 
 def test_teeth_in_the_opening_are_no_cover_but_what_reaches_in_is() -> None:
-    lips = np.zeros((3, 2, SIDE, SIDE), np.float32)
+    lips = np.zeros((3, 2, SQUARE_PIXELS, SQUARE_PIXELS), np.float32)
     lips[:, 1, 18:32, 28:38] = 1
     teeth = np.array([spot(40)] * 3)
     assert not visibility.cleaned(teeth, lips).any()
@@ -52,7 +52,7 @@ def test_without_a_free_frame_it_takes_more_to_keep_them_all() -> None:
     assert not visibility.steadied(np.full(20, 0.5, np.float32)).any()
     assert visibility.steadied(np.full(20, 0.8, np.float32)).all()
     half = visibility.steadied(np.r_[np.full(20, 0.5), np.zeros(20)].astype(np.float32))
-    assert half.sum() == 20 + visibility.COMING
+    assert half.sum() == 20 + visibility.APPROACH_FRAMES
 
 
 def test_frames_are_kept_from_a_share_left_at_a_lower_one_and_a_little_around() -> None:
@@ -60,7 +60,9 @@ def test_frames_are_kept_from_a_share_left_at_a_lower_one_and_a_little_around() 
     share[10:15] = (0.1, 0.25, 0.5, 0.25, 0.1)
     share[30:32] = 0.3  # never reaches the share
     kept = np.flatnonzero(visibility.steadied(share))
-    assert kept.tolist() == [*range(11 - visibility.COMING, 14 + visibility.COMING)]
+    assert kept.tolist() == [
+        *range(11 - visibility.APPROACH_FRAMES, 14 + visibility.APPROACH_FRAMES)
+    ]
 
 
 def test_two_frames_between_covered_ones_are_kept_too() -> None:
@@ -80,14 +82,14 @@ def test_only_free_frames_lend_and_where_none_is_the_least_covered_do() -> None:
 
 def test_letters_that_stand_still_are_found_where_the_net_missed_them() -> None:
     rng = np.random.default_rng(0)
-    maps = np.zeros((24, SIDE, SIDE), np.float32)
-    frames = np.empty((24, SIDE, SIDE, 3), np.float32)
+    maps = np.zeros((24, SQUARE_PIXELS, SQUARE_PIXELS), np.float32)
+    frames = np.empty((24, SQUARE_PIXELS, SQUARE_PIXELS, 3), np.float32)
     ways = np.zeros((24, 2, 3), np.float32)
     points = np.full((24, 9, 2), 32, np.float32)
     for i in range(24):  # the head moves a pixel a frame; letters stay at plate x = 40..50
         shift = i - 12.0
         ways[i] = [[1, 0, -shift], [0, 1, 0]]
-        frames[i] = rng.uniform(0.2, 0.8, (SIDE, SIDE, 1))
+        frames[i] = rng.uniform(0.2, 0.8, (SQUARE_PIXELS, SQUARE_PIXELS, 1))
         here = slice(int(40 - shift), int(50 - shift))
         frames[i, 30:36, here] = 1.0
         if i % 2:
@@ -112,7 +114,7 @@ def slid(far: float, letters: bool, count: int = 24) -> tuple[np.ndarray, np.nda
     for i in range(count):
         at = far * np.sin(i / 3)
         move = np.array([[1, 0, at - 16], [0, 1, 0.5 * at - 16]])
-        frame = cv2.warpAffine(skin, move, (SIDE, SIDE))
+        frame = cv2.warpAffine(skin, move, (SQUARE_PIXELS, SQUARE_PIXELS))
         if letters:
             for k in range(4):
                 frame[28:38, 14 + 10 * k : 17 + 10 * k] = 1.0
@@ -125,7 +127,7 @@ def slid(far: float, letters: bool, count: int = 24) -> tuple[np.ndarray, np.nda
 @pytest.mark.parametrize("far", [1.5, 4.0])
 def test_edges_that_stand_while_the_face_moves_are_found_without_a_net(far: float) -> None:
     frames, points = slid(far, letters=True)
-    stands = standing_edges(frames, points, np.ones((SIDE, SIDE), bool))
+    stands = standing_edges(frames, points, np.ones((SQUARE_PIXELS, SQUARE_PIXELS), bool))
     letters = stands[30:36, 14:47:10]
     assert letters.mean() > 0.7
     assert stands[:24].sum() + stands[42:].sum() < 20
@@ -134,12 +136,12 @@ def test_edges_that_stand_while_the_face_moves_are_found_without_a_net(far: floa
 @pytest.mark.parametrize("far", [0.2, 1.5, 4.0])
 def test_a_face_that_moves_or_rests_has_no_standing_edges(far: float) -> None:
     frames, points = slid(far, letters=False)
-    assert not standing_edges(frames, points, np.ones((SIDE, SIDE), bool)).any()
+    assert not standing_edges(frames, points, np.ones((SQUARE_PIXELS, SQUARE_PIXELS), bool)).any()
 
 
 def test_where_the_face_rests_letters_are_left_to_the_net() -> None:
     frames, points = slid(0.05, letters=True)
-    assert not standing_edges(frames, points, np.ones((SIDE, SIDE), bool)).any()
+    assert not standing_edges(frames, points, np.ones((SQUARE_PIXELS, SQUARE_PIXELS), bool)).any()
 
 
 def test_motion_is_that_of_the_mesh_around() -> None:
@@ -155,12 +157,12 @@ def test_a_map_is_grown_soft_and_white_where_nothing_is() -> None:
     seen = visibility.seen(maps)
     assert seen[0].min() == 255
     assert seen[1][25, 31] == 0
-    assert seen[1][25, 30 - visibility.GROW] < 128  # grown
+    assert seen[1][25, 30 - visibility.COVER_GROWTH] < 128  # grown
     assert ((seen[1] > 0) & (seen[1] < 255)).any()  # soft
 
 
 def test_visibility_lies_over_the_plate_where_its_matrix_says() -> None:
-    maps = np.full((2, SIDE, SIDE), 255, np.uint8)
+    maps = np.full((2, SQUARE_PIXELS, SQUARE_PIXELS), 255, np.uint8)
     maps[1, :, 32:] = 0
     to_map = np.array([[[0.5, 0, -50], [0, 0.5, -50]]] * 2, np.float32)
     shown = Visibility(np.array([3, 5]), maps, to_map)

@@ -4,8 +4,8 @@ import numpy as np
 import torch
 
 from g4g_plugin.network.encoders import (
-    RESIDUAL,
-    SLOPE,
+    LEAK_SLOPE,
+    RESIDUAL_SCALE,
     ImageEncoder,
     LandmarkEncoder,
     MelEncoder,
@@ -25,7 +25,7 @@ def convolve(x: np.ndarray, weight: np.ndarray, bias: np.ndarray, stride: int) -
 
 
 def leaky(x: np.ndarray) -> np.ndarray:
-    return np.where(x > 0, x, SLOPE * x)
+    return np.where(x > 0, x, LEAK_SLOPE * x)
 
 
 def numbers(layer: torch.nn.Module) -> tuple[np.ndarray, np.ndarray]:
@@ -43,7 +43,7 @@ def test_image_encoder_is_its_numpy_twin() -> None:
     block = net.blocks[0]
     assert isinstance(block, ResidualBlock)
     y = convolve(leaky(x), *numbers(block.first), 1)
-    x = x + RESIDUAL * convolve(leaky(y), *numbers(block.second), 1)
+    x = x + RESIDUAL_SCALE * convolve(leaky(y), *numbers(block.second), 1)
     found = net(picture)[0].detach().numpy()
     assert found.shape == (16, 4, 3)
     assert np.allclose(found, x, atol=1e-5)

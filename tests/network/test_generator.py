@@ -9,9 +9,9 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from g4g_plugin.core.errors import EngineError
-from g4g_plugin.network.generator import G4G, PAPER, SMALL, G4GConfig, Result
+from g4g_plugin.network.generator import G4G, PAPER_CONFIG, SMALL_CONFIG, G4GConfig, Result
 
-TINY = dataclasses.replace(SMALL, mouth=64, width=4, dim=16)
+TINY = dataclasses.replace(SMALL_CONFIG, mouth=64, width=4, dim=16)
 CONFIGS = {
     "box": TINY,
     "whole": dataclasses.replace(TINY, whole=True),
@@ -126,12 +126,12 @@ def test_paste_puts_the_region_back_and_leaves_the_rest() -> None:
 
 
 def test_config_survives_json_and_refuses_nonsense() -> None:
-    assert G4GConfig.from_json(PAPER.to_json() | {"kind": "generator"}) == PAPER
-    assert PAPER.size == (416, 320)
-    assert SMALL.size == (104, 80)
+    assert G4GConfig.from_json(PAPER_CONFIG.to_json() | {"kind": "generator"}) == PAPER_CONFIG
+    assert PAPER_CONFIG.size == (416, 320)
+    assert SMALL_CONFIG.size == (104, 80)
     for wrong in ({"mouth": 50}, {"audio": "direct", "planes": True}):
         with pytest.raises(EngineError):
-            G4GConfig.from_json(PAPER.to_json() | wrong)
+            G4GConfig.from_json(PAPER_CONFIG.to_json() | wrong)
 
 
 def cost(config: G4GConfig) -> tuple[float, float, float]:
@@ -148,15 +148,15 @@ def cost(config: G4GConfig) -> tuple[float, float, float]:
 
 
 def test_stated_cost_is_the_counted_one() -> None:
-    assert cost(PAPER) == pytest.approx((23.5, 277, 101), rel=0.02)
-    assert cost(SMALL) == pytest.approx((4.81, 1.66, 0.84), rel=0.02)
+    assert cost(PAPER_CONFIG) == pytest.approx((23.5, 277, 101), rel=0.02)
+    assert cost(SMALL_CONFIG) == pytest.approx((4.81, 1.66, 0.84), rel=0.02)
 
 
 def test_the_papers_size_runs_a_frame() -> None:
     torch.manual_seed(0)
-    net = G4G(PAPER).eval()
+    net = G4G(PAPER_CONFIG).eval()
     with torch.no_grad():
-        found = run(net, inputs(PAPER, 1), torch.rand(1, 15, 416, 320))
+        found = run(net, inputs(PAPER_CONFIG, 1), torch.rand(1, 15, 416, 320))
     assert found.image.shape == (1, 3, 416, 320)
     assert torch.isfinite(found.image).all()
     assert found.image.min() > 0

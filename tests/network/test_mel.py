@@ -42,7 +42,7 @@ def test_bank_is_librosas():
 def test_any_length(count):
     rows = mel.mel_spectrogram(np.zeros(count, np.float32))
     assert rows.shape == (max(count, 1) // 200 + 1, 80)
-    assert np.all(rows == mel.SILENCE)
+    assert np.all(rows == mel.SILENCE_LEVEL)
 
 
 def test_stereo_is_refused():
@@ -78,15 +78,15 @@ def test_windows_do_not_drift_over_an_hour():
 def test_outside_the_take_is_silence():
     loud = np.ones((40, 80), np.float32)
     frames = mel.windows(loud, Fraction(25), 3, first=-10)
-    assert np.all(frames == mel.SILENCE)
-    assert np.all(mel.windows(loud, Fraction(25), 1, first=100) == mel.SILENCE)
+    assert np.all(frames == mel.SILENCE_LEVEL)
+    assert np.all(mel.windows(loud, Fraction(25), 1, first=100) == mel.SILENCE_LEVEL)
 
 
 def test_level_makes_quiet_and_loud_alike_but_never_lifts_silence():
     speech = noise(32_000) * (1 + np.sin(np.arange(32_000) / 1500)).astype(np.float32)
     loud, quiet = (mel.level_mel(mel.mel_spectrogram(np.float32(g) * speech)) for g in (1.0, 0.3))
     np.testing.assert_allclose(loud, quiet, atol=0.02)
-    assert np.all(mel.level_mel(mel.silence(100)) == mel.SILENCE)
+    assert np.all(mel.level_mel(mel.silence(100)) == mel.SILENCE_LEVEL)
     hiss = mel.level_mel(mel.mel_spectrogram(np.float32(3e-3) * speech))
     assert hiss.max() < loud.max() - 1
 

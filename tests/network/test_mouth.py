@@ -50,7 +50,7 @@ def take(seconds: float, seed: int = 0) -> np.ndarray:
 
 def beside(net: MouthNet, rows: np.ndarray) -> np.ndarray:
     """The rows with speech features of silence beside them, where the net hears any."""
-    return np.concatenate([rows, net.silence(len(rows))[:, mel.MELS :]], axis=1)
+    return np.concatenate([rows, net.silence(len(rows))[:, mel.MEL_BANDS :]], axis=1)
 
 
 def test_any_times_in_any_order(net):
@@ -104,7 +104,7 @@ def test_both_kinds_of_member_hear_a_click_where_it_is(net):
     """The code row that a click changes most is the one that stands on it."""
     rows = torch.from_numpy(beside(net, mel.silence(240)))[None]
     click = rows.clone()
-    click[0, 119:121, : mel.MELS] = 1.0
+    click[0, 119:121, : mel.MEL_BANDS] = 1.0
     with torch.no_grad():
         for member in net.members:
             change = (member(click) - member(rows)).abs().sum(dim=2)[0]

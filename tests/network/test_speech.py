@@ -10,7 +10,7 @@ import pytest
 from g4g_plugin.core.errors import EngineError
 from g4g_plugin.core.weight_files import models_folder
 from g4g_plugin.network import mel, speech
-from g4g_plugin.network.speech import SPEECH, SpeechEncoder, on_grid
+from g4g_plugin.network.speech import SPEECH_FEATURES, SpeechEncoder, on_grid
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,7 @@ def syllables(seconds: float) -> np.ndarray:
 def test_rows_stand_on_the_mel_grid_and_move_with_the_sound(encoder: SpeechEncoder) -> None:
     sound = syllables(3)
     rows, later = encoder.rows(sound), encoder.rows(np.pad(sound, (24 * 200, 77)))
-    assert rows.shape == (len(mel.mel_spectrogram(sound)), SPEECH)
+    assert rows.shape == (len(mel.mel_spectrogram(sound)), SPEECH_FEATURES)
     inside = rows[20:200]
     alike = [
         np.corrcoef(inside.ravel(), later[20 + k : 200 + k].ravel())[0, 1]
@@ -49,7 +49,7 @@ def test_pieces_of_a_long_take_are_as_the_whole(
 ) -> None:
     sound = syllables(13)
     pieces = encoder.features(sound)
-    monkeypatch.setattr(speech, "PIECE", 10**4 * speech.STEP)
+    monkeypatch.setattr(speech, "PIECE_SAMPLES", 10**4 * speech.ROW_SAMPLES)
     whole = encoder.features(sound)
     assert pieces.shape == whole.shape
     inside = slice(60, -60)
@@ -59,10 +59,12 @@ def test_pieces_of_a_long_take_are_as_the_whole(
 
 
 def test_beyond_the_take_there_is_silence() -> None:
-    silence = np.full(SPEECH, 7, np.float32)
-    features = np.arange(120, dtype=np.float32)[:, None].repeat(SPEECH, axis=1)
+    silence = np.full(SPEECH_FEATURES, 7, np.float32)
+    features = np.arange(120, dtype=np.float32)[:, None].repeat(SPEECH_FEATURES, axis=1)
     place = 40.5
-    time = (place * speech.STEP + speech.CENTRE - speech.EDGE) / mel.SAMPLE_RATE
+    time = (
+        place * speech.ROW_SAMPLES + speech.FIRST_ROW_CENTRE - speech.EDGE_SAMPLES
+    ) / mel.SAMPLE_RATE
     read = on_grid(features, np.array([-9.0, time, 9.0]), silence)
     assert read[:, 0].tolist() == pytest.approx([7, place, 7])
 

@@ -89,7 +89,7 @@ def test_a_missing_a_foreign_and_a_nan_file_are_refused(tmp_path: Path) -> None:
 def test_a_version_from_the_future_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(weights, "FORMAT", "9")
+    monkeypatch.setattr(weights, "FORMAT_VERSION", "9")
     weights.save_weights(tmp_path / "w.safetensors", state(), CONFIG, CARD)
     monkeypatch.undo()
     with pytest.raises(EngineError, match="another version"):

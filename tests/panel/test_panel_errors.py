@@ -2,7 +2,8 @@
 them.
 """
 
-# pyright: reportOptionalMemberAccess=false, reportArgumentType=false, reportAttributeAccessIssue=false
+# pyright: reportOptionalMemberAccess=false, reportArgumentType=false,
+# reportAttributeAccessIssue=false
 from __future__ import annotations
 
 import errno

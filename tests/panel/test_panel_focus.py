@@ -2,7 +2,8 @@
 the mouse does.
 """
 
-# pyright: reportOptionalMemberAccess=false, reportArgumentType=false, reportAttributeAccessIssue=false
+# pyright: reportOptionalMemberAccess=false, reportArgumentType=false,
+# reportAttributeAccessIssue=false
 from __future__ import annotations
 
 from pathlib import Path

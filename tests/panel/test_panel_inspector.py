@@ -1,6 +1,7 @@
 """The inspector: each setting of a shot by its row, undone, reset, taken from a version; ranges."""
 
-# pyright: reportOptionalMemberAccess=false, reportArgumentType=false, reportAttributeAccessIssue=false
+# pyright: reportOptionalMemberAccess=false, reportArgumentType=false,
+# reportAttributeAccessIssue=false
 from __future__ import annotations
 
 from dataclasses import fields, replace

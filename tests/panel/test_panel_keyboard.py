@@ -21,10 +21,8 @@ PATIENCE = 180  # seconds for one step on a busy machine
 RING = FOCUS_COLOURS[0]
 PICTURES = os.environ.get("G4G_PICTURES")  # a folder: each step is kept there, to be looked at
 CANVAS = np.s_[120:355, 20:840]  # rows and columns of the screen where the picture lies
-MESSAGE, WINDOW = (
-    (62, 600),
-    [0x23, 0x26, 0x29],
-)  # a place in the message above the picture, and its colour
+# A place in the message above the picture, and its colour
+MESSAGE, WINDOW = ((62, 600), [0x23, 0x26, 0x29])
 BAR = 378  # row of the screen in the middle of the position bar
 
 

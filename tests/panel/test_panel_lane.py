@@ -1,6 +1,7 @@
 """The lip lane by mouse and key: place the line, cut it, nudge the lips, draw and change ranges."""
 
-# pyright: reportOptionalMemberAccess=false, reportArgumentType=false, reportAttributeAccessIssue=false
+# pyright: reportOptionalMemberAccess=false, reportArgumentType=false,
+# reportAttributeAccessIssue=false
 from __future__ import annotations
 
 from dataclasses import replace

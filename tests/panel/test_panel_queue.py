@@ -1,4 +1,5 @@
-# pyright: reportOptionalMemberAccess=false, reportAttributeAccessIssue=false, reportOptionalOperand=false
+# pyright: reportOptionalMemberAccess=false, reportAttributeAccessIssue=false,
+# reportOptionalOperand=false
 from __future__ import annotations
 
 import functools

@@ -2,7 +2,8 @@
 button.
 """
 
-# pyright: reportOptionalMemberAccess=false, reportAttributeAccessIssue=false, reportArgumentType=false
+# pyright: reportOptionalMemberAccess=false, reportAttributeAccessIssue=false,
+# reportArgumentType=false
 from __future__ import annotations
 
 from pathlib import Path

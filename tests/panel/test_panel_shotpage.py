@@ -1,6 +1,7 @@
 """The shot page: what is said of a dub, and its versions: use, compare, go back, delete."""
 
-# pyright: reportOptionalMemberAccess=false, reportArgumentType=false, reportAttributeAccessIssue=false
+# pyright: reportOptionalMemberAccess=false, reportArgumentType=false,
+# reportAttributeAccessIssue=false
 from __future__ import annotations
 
 from pathlib import Path
@@ -67,7 +68,7 @@ def test_sync_before_and_after_is_said_with_its_direction_and_doubt(window: Wind
     assert "20 frames dubbed, 4 kept as they were" in lines
     hang(window, 2, sync=SYNC | {"offset_ms_after": 0.0, "lead_after": 0.3})
     assert "Sync after: confidence 0.34, sound in time" in window.shot.facts.text()
-    assert CLEAR_LEAD == sync.CLEAR
+    assert CLEAR_LEAD == sync.CLEAR_LEAD
 
 
 def test_why_there_are_no_figures_is_said(window: Window) -> None:

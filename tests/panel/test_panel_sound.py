@@ -1,6 +1,7 @@
 """Sound in the viewer: what goes with which picture, and the sound card as the clock of the frames."""
 
-# pyright: reportOptionalMemberAccess=false, reportArgumentType=false, reportAttributeAccessIssue=false, reportOptionalSubscript=false
+# pyright: reportOptionalMemberAccess=false, reportArgumentType=false,
+# reportAttributeAccessIssue=false, reportOptionalSubscript=false
 from __future__ import annotations
 
 from fractions import Fraction

@@ -30,12 +30,17 @@ from g4g_plugin.core.settings import cache_dir
 from g4g_plugin.core.shot import Dub, Shot
 from g4g_plugin.core.time import FrameRange
 from g4g_plugin.faces import sight
-from g4g_plugin.faces.appearance import POINTS
-from g4g_plugin.faces.mouth_square import SIDE
+from g4g_plugin.faces.appearance import SKIN_PLACES
+from g4g_plugin.faces.mouth_square import SQUARE_PIXELS
 from g4g_plugin.media.plate import open_plate
 from g4g_plugin.panel.shell.window import Window
 from g4g_plugin.panel.strip.time_scale import TimeScale, fitted, ruler_step, visible
-from g4g_plugin.panel.viewer.frame_source import DIFFERENCE_GAIN, MODES, FrameRequest, difference
+from g4g_plugin.panel.viewer.frame_source import (
+    DIFFERENCE_GAIN,
+    VIEW_MODES,
+    FrameRequest,
+    difference,
+)
 from g4g_plugin.panel.viewer.transport import Transport, plate_frame, record_frame
 from g4g_plugin.render.triage import Face, Seen
 
@@ -112,7 +117,7 @@ def test_wipe_shows_the_same_moment_of_both_files(
     )  # left of the line: the original
     assert read_bars(painted, 16, 64) == (90_019 - 90_004) & 0x0F  # right of it: the dub
     assert window.viewer.source_label.text().endswith("01:00:00:19")
-    assert [name for name in MODES if window.actions_by_name[name].isChecked()] == ["wipe"]
+    assert [name for name in VIEW_MODES if window.actions_by_name[name].isChecked()] == ["wipe"]
 
 
 def whole_picture(window: Window):
@@ -293,17 +298,17 @@ def keep_faces(window: Window, clip: str) -> None:
     """
     slot = window.document.slots[clip]
     with open_plate(slot.media) as plate:
-        for chunk in range(0, plate.facts.count, sight.CHUNK):
-            span = range(chunk, min(chunk + sight.CHUNK, plate.facts.count))
+        for chunk in range(0, plate.facts.count, sight.CHUNK_FRAMES):
+            span = range(chunk, min(chunk + sight.CHUNK_FRAMES, plate.facts.count))
             frames = np.repeat(np.array(span, np.int64), 2)
             mesh = np.array(
                 [drawn_mesh(*where) for n in span for where in ((30 + n / 2, 30), (92, 24))],
                 np.float32,
             )
-            looks = np.random.default_rng(0).integers(1, 255, (2, len(POINTS)), np.uint8)
+            looks = np.random.default_rng(0).integers(1, 255, (2, len(SKIN_PLACES)), np.uint8)
             looks = np.tile(looks, (len(span), 1))
             thumbs = np.zeros((len(span), 18, 32, 3), np.uint8)
-            squares = np.zeros((len(frames), SIDE, SIDE, 3), np.uint8)
+            squares = np.zeros((len(frames), SQUARE_PIXELS, SQUARE_PIXELS, 3), np.uint8)
             seen = sight.Sight(
                 chunk, thumbs, frames, mesh, np.ones(len(frames), np.float32), looks, squares
             )

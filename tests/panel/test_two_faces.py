@@ -1,6 +1,7 @@
 """Both faces write one project: what is decided in the window by mouse and keys, and by `g4g dub`."""
 
-# pyright: reportOptionalMemberAccess=false, reportAttributeAccessIssue=false, reportArgumentType=false
+# pyright: reportOptionalMemberAccess=false, reportAttributeAccessIssue=false,
+# reportArgumentType=false
 from __future__ import annotations
 
 import json

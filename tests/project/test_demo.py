@@ -37,7 +37,7 @@ def test_the_plates_are_what_the_timeline_says(made: demo.Demo) -> None:
         assert slot.source
         with open_plate(slot.media) as plate:
             assert plate.facts.available == slot.available
-            assert (plate.facts.width, plate.facts.height) == demo.SIZE
+            assert (plate.facts.width, plate.facts.height) == demo.DEMO_SIZE
             assert (
                 plate.facts.colour.primaries
                 == plate.facts.colour.transfer
@@ -61,7 +61,7 @@ def test_the_camera_moves_slowly_and_never_looks_past_the_photo(camera: demo.Cam
         matrix = np.vstack([camera.matrix(progress), [0, 0, 1]])
         seen = (np.linalg.inv(matrix) @ corners)[:2]
         assert seen.min() >= 0
-        assert seen.max() <= 512 * demo.ENLARGE - 1
+        assert seen.max() <= 512 * demo.ENLARGEMENT - 1
         step = camera.matrix(progress) @ [1024, 600, 1] - camera.matrix(progress + 1 / 117) @ [
             1024,
             600,

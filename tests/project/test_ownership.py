@@ -17,7 +17,7 @@ import pytest
 
 from g4g_plugin.core.errors import FarmError
 from g4g_plugin.project import ownership
-from g4g_plugin.project.ownership import GONE_SECONDS, LOCK, owned, read_owner
+from g4g_plugin.project.ownership import GONE_SECONDS, LOCK_FILE, owned, read_owner
 
 
 @pytest.fixture(params=["locks", "no locks"])
@@ -37,9 +37,9 @@ def leave_note(
 ) -> None:
     """Leave what an owner wrote, last touched so many seconds ago."""
     note = {"user": "anna", "machine": machine, "process": process, "since": "2026-11-28T14:02:10"}
-    (folder / LOCK).write_text(json.dumps(note | {"began": began}))
-    now = (folder / LOCK).stat().st_mtime
-    os.utime(folder / LOCK, (now - silent, now - silent))
+    (folder / LOCK_FILE).write_text(json.dumps(note | {"began": began}))
+    now = (folder / LOCK_FILE).stat().st_mtime
+    os.utime(folder / LOCK_FILE, (now - silent, now - silent))
 
 
 def test_one_owner_and_nothing_left(file_system: str, tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ def test_without_locks_a_living_process_is_the_owner(
 def test_a_machine_that_is_gone_owns_nothing(tmp_path: Path) -> None:
     """Its lock stays behind at the file server; it has given no sign for long."""
     leave_note(tmp_path, "elsewhere", 4711)
-    with locked_elsewhere(tmp_path / LOCK):
+    with locked_elsewhere(tmp_path / LOCK_FILE):
         with pytest.raises(FarmError, match="anna on elsewhere, process 4711"), owned(tmp_path):
             pass
         leave_note(tmp_path, "elsewhere", 4711, silent=GONE_SECONDS + 5)
@@ -102,16 +102,16 @@ def test_a_machine_that_is_gone_owns_nothing(tmp_path: Path) -> None:
 def test_an_owner_gives_signs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ownership, "TOUCH_SECONDS", 0.05)
     with owned(tmp_path):
-        os.utime(tmp_path / LOCK, (1, 1))
+        os.utime(tmp_path / LOCK_FILE, (1, 1))
         for _ in range(200):
-            if (tmp_path / LOCK).stat().st_mtime > 1:
+            if (tmp_path / LOCK_FILE).stat().st_mtime > 1:
                 break
             threading.Event().wait(0.05)
-        assert (tmp_path / LOCK).stat().st_mtime > 1
+        assert (tmp_path / LOCK_FILE).stat().st_mtime > 1
 
 
 def test_an_owner_who_lost_the_folder_leaves_the_next_one_s_note(tmp_path: Path) -> None:
     with owned(tmp_path):
-        (tmp_path / LOCK).unlink()
+        (tmp_path / LOCK_FILE).unlink()
         leave_note(tmp_path, "elsewhere", 4711)
-    assert (tmp_path / LOCK).exists()
+    assert (tmp_path / LOCK_FILE).exists()

@@ -1,4 +1,6 @@
-"""Where lines lie and what ranges do, from the decision to the delivered picture, sound and timeline."""
+"""Where lines lie and what ranges do, from the decision to the delivered picture, sound and
+timeline.
+"""
 
 from __future__ import annotations
 

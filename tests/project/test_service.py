@@ -21,7 +21,7 @@ from g4g_plugin.core.settings import Settings, cache_dir
 from g4g_plugin.project.batch import DubbedTimeline, Order, Request, dub_timeline
 from g4g_plugin.project.decisions import Decisions
 from g4g_plugin.project.journal import journal_file, own_journal_file, session_file
-from g4g_plugin.project.ownership import LOCK, owned
+from g4g_plugin.project.ownership import LOCK_FILE, owned
 from g4g_plugin.project.project import open_project
 from g4g_plugin.project.service import Service
 
@@ -224,7 +224,7 @@ def test_a_folder_has_one_owner_and_a_dead_one_lets_it_go(tmp_path: Path) -> Non
         pass
     other.kill()
     other.communicate()
-    assert (tmp_path / LOCK).exists()  # it had no time to clean up
+    assert (tmp_path / LOCK_FILE).exists()  # it had no time to clean up
     with owned(tmp_path), owned(tmp_path):
         pass
     assert not list(tmp_path.iterdir())

@@ -1,4 +1,6 @@
-"""Who speaks where no face was chosen: drawn people, and an expert that knows brightness and loudness."""
+"""Who speaks where no face was chosen: drawn people, and an expert that knows brightness and
+loudness.
+"""
 
 from __future__ import annotations
 

@@ -194,7 +194,7 @@ def test_a_dub_says_how_late_its_sound_is_before_and_after(
         40 * take,
     )
     assert min(done.sync["best_before"], done.sync["best_after"]) > 0.6
-    assert min(done.sync["lead_before"], done.sync["lead_after"]) > sync.CLEAR
+    assert min(done.sync["lead_before"], done.sync["lead_after"]) > sync.CLEAR_LEAD
     in_time = original == 0
     assert (done.sync["confidence_before"] > 0.6) == in_time
     assert (done.sync["confidence_after"] > 0.6) == in_time
@@ -245,7 +245,7 @@ def test_a_bug_in_the_judge_costs_the_figures_and_not_the_dub(
     monkeypatch.setattr(judge, "judge", broken)
     done = dub(heard(opening(1)), heard(opening(2)))
     assert done.media.is_file()
-    assert done.unjudged == {"before": sync.BROKEN, "after": sync.BROKEN}
+    assert done.unjudged == {"before": sync.UNMEASURED, "after": sync.UNMEASURED}
 
 
 def test_cancelled_while_it_judges_it_leaves_nothing(dub: Dubbed, tmp_path: Path) -> None:

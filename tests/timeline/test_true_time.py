@@ -1,5 +1,5 @@
-"""The picture at each frame of the timeline is the one a host shows there, at every rate, with every
-way of writing a range.
+"""The picture at each frame of the timeline is the one a host shows there, at every rate, with
+every way of writing a range.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ import torch
 from drawn_pack import DrawnPack
 from torch import Tensor, nn
 
-from g4g_plugin.network.generator import SMALL
+from g4g_plugin.network.generator import SMALL_CONFIG
 from g4g_plugin.network.mouth import MouthConfig, MouthNet
 from g4g_plugin.network.syncnet import SyncConfig, SyncNet
 from g4g_plugin.training.corpus.pack import Corpus
@@ -33,7 +33,13 @@ MOUTH = train_mouth.TrainMouthConfig(
     net=MouthConfig(width=16, dilations=(1,), dropout=0.0), loop=LOOP, batch=5, half=False
 )
 TINY = replace(
-    SMALL, width=8, dim=16, reference_blocks=0, align_blocks=1, decoder_blocks=1, supervision=True
+    SMALL_CONFIG,
+    width=8,
+    dim=16,
+    reference_blocks=0,
+    align_blocks=1,
+    decoder_blocks=1,
+    supervision=True,
 )
 GENERATOR = TrainGeneratorConfig(
     net=TINY,

@@ -27,7 +27,7 @@ from g4g_plugin.engine.adapted_weights import (
     save_adaptation,
 )
 from g4g_plugin.engine.network import NetworkRenderer, open_renderer
-from g4g_plugin.network.generator import G4G, SMALL
+from g4g_plugin.network.generator import G4G, SMALL_CONFIG
 from g4g_plugin.network.mouth import MouthConfig, MouthNet, Said
 from g4g_plugin.network.weights import save_weights
 from g4g_plugin.training.adaptation import adapt, amplitude
@@ -40,9 +40,9 @@ from g4g_plugin.training.adaptation.own_footage import (
     in_crop,
     thinned,
 )
-from g4g_plugin.training.nets.batches import APART
+from g4g_plugin.training.nets.batches import REFERENCE_GAP_FRAMES
 
-CONFIG = dataclasses.replace(SMALL, mouth=64, width=4, dim=16)
+CONFIG = dataclasses.replace(SMALL_CONFIG, mouth=64, width=4, dim=16)
 CPU = torch.device("cpu")
 RATE = Fraction(25)
 HOUR = 90_000
@@ -471,4 +471,4 @@ def test_no_minutes_are_a_usage_error(cut: Path) -> None:
 
 
 def test_batches_need_room_between_target_and_references() -> None:
-    assert APART == 13  # the half second of `GAP`, at 25 frames per second
+    assert REFERENCE_GAP_FRAMES == 13  # the half second of `GAP`, at 25 frames per second

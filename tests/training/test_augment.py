@@ -10,9 +10,9 @@ import torch
 from drawn_pack import DrawnPack
 
 from g4g_plugin.core.crop import mouth_box
-from g4g_plugin.network.mel import SILENCE
+from g4g_plugin.network.mel import SILENCE_LEVEL
 from g4g_plugin.training.nets import augment
-from g4g_plugin.training.nets.batches import SHUT, BatchConfig, Sampler
+from g4g_plugin.training.nets.batches import SHUT_APERTURE, BatchConfig, Sampler
 
 PLAIN = BatchConfig(
     clips=1, mirror=False, gain=0.0, inset=0, code_noise=0.0, shape_noise=0.0, elsewhere=0.0
@@ -94,10 +94,10 @@ def test_silence_is_shown_with_a_shut_mouth_and_heard_as_silence() -> None:
     # pyright: ignore
     pack.windows = lambda clip, frames=None: np.ones((len(frames), 16, 80), np.float32)
     batch = made.batch(0)
-    assert (batch["audio"] == SILENCE).all()
+    assert (batch["audio"] == SILENCE_LEVEL).all()
     frames = (batch["seconds"] * 25).round().long()
     assert ((frames >= 10) & (frames < 30)).all()
-    shut = [(made.known(c).aperture < SHUT)[10:30].any() for c in pack.clips]
+    shut = [(made.known(c).aperture < SHUT_APERTURE)[10:30].any() for c in pack.clips]
     assert all(shut)
     other = Sampler(
         pack, pack.clips, pack.basis(), dataclasses.replace(config, silent=0.0), 3

@@ -238,13 +238,13 @@ def steady(pictures) -> np.ndarray:
 
 def test_silent_spans_are_found_stored_and_moved_with_the_offset(tmp_path):
     _, rows = drawn_speech(60, 3)
-    rows[80 + 64 : 80 + 128] = mel.SILENCE  # nothing is said in frames 20 .. 39
+    rows[80 + 64 : 80 + 128] = mel.SILENCE_LEVEL  # nothing is said in frames 20 .. 39
     spans = silent_spans(mel.level_mel(rows), 60)
     around = [span for span in spans if span[0] <= 22 < sum(span)]
     assert len(around) == 1
     assert 17 <= around[0][0] <= 21
     assert 38 <= sum(around[0]) <= 43
-    assert silent_spans(np.full((240, 80), mel.LEVEL, np.float32), 25) == ()
+    assert silent_spans(np.full((240, 80), mel.SPEECH_LEVEL, np.float32), 25) == ()
     write_clip(tmp_path / "in" / "a" / "1.mov")
     build_corpus(tmp_path / "in", tmp_path / "pack", 64, 1, measure=measure, to_crop=whole)
     corpus = Corpus(tmp_path / "pack")
@@ -296,7 +296,7 @@ def test_the_table_and_the_sheet_show_every_identity_and_every_reason(tmp_path):
     contact.draw_sheet(corpus, tmp_path / "sheet.png")
     sheet = np.asarray(cv2.imread(str(tmp_path / "sheet.png")))
     height, width = corpus.size
-    assert sheet.shape == (height + contact.LABEL, width, 3)
+    assert sheet.shape == (height + contact.LABEL_PIXELS, width, 3)
     assert sheet[height:].max() > 200  # the label
     np.testing.assert_allclose(
         sheet[:height, :, ::-1], corpus.pictures(corpus.clips[0], [COUNT // 2])[0], atol=12

@@ -14,7 +14,7 @@ import pytest
 import torch
 from drawn_people import draw_pack
 
-from g4g_plugin.training.loop.distributed import SOLO, Team
+from g4g_plugin.training.loop.distributed import SOLO_TEAM, Team
 
 
 @pytest.mark.skipif(
@@ -41,7 +41,7 @@ def test_two_processes_find_the_gradients_of_one(tmp_path: Path) -> None:
         for rank in range(2)
     ]
     try:
-        alone = {name: value.numpy() for name, value in pair.gradients(SOLO, pack).items()}
+        alone = {name: value.numpy() for name, value in pair.gradients(SOLO_TEAM, pack).items()}
         assert [process.wait() for process in started] == [0, 0]
     finally:
         for process in started:
@@ -72,7 +72,7 @@ def test_a_batch_is_shared_out_whole_and_alone_nothing_happens() -> None:
     assert [team.places(7) for team in teams] == [[0, 1, 2], [3, 4, 5], [6, 6, 6]]
     batch = {"x": torch.arange(6)}
     assert torch.equal(torch.cat([team.part(batch)["x"] for team in teams]), batch["x"])
-    assert SOLO.part(batch)["x"] is batch["x"]
-    assert SOLO.gather(batch, 6) is batch
-    assert SOLO.agree(True)
-    assert SOLO.first
+    assert SOLO_TEAM.part(batch)["x"] is batch["x"]
+    assert SOLO_TEAM.gather(batch, 6) is batch
+    assert SOLO_TEAM.agree(True)
+    assert SOLO_TEAM.first

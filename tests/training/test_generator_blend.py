@@ -8,7 +8,7 @@ import torch
 from drawn_pack import DrawnPack
 
 from g4g_plugin.network.fusion import BlendNet
-from g4g_plugin.network.generator import G4G, SMALL
+from g4g_plugin.network.generator import G4G, SMALL_CONFIG
 from g4g_plugin.network.sketch import warp_onto
 from g4g_plugin.network.weights import load_weights
 from g4g_plugin.training.loop.loop import LoopConfig
@@ -64,7 +64,7 @@ def test_the_net_learns_to_mend_and_is_exported(tmp_path: Path) -> None:
 
 def test_a_generators_own_pictures_are_among_the_lessons(tmp_path: Path) -> None:
     pack, calls = DrawnPack(), []
-    net = G4G(dataclasses.replace(SMALL, width=8, dim=16)).eval()
+    net = G4G(dataclasses.replace(SMALL_CONFIG, width=8, dim=16)).eval()
     net.reference.register_forward_hook(lambda *_: calls.append(1))
     config = dataclasses.replace(
         CONFIG, generated=1.0, loop=dataclasses.replace(CONFIG.loop, steps=1)

@@ -11,12 +11,12 @@ import torch
 from drawn_pack import DrawnPack
 
 from g4g_plugin.network.encoders import ShapeEncoder
-from g4g_plugin.network.generator import G4G, SMALL, G4GConfig
+from g4g_plugin.network.generator import G4G, SMALL_CONFIG, G4GConfig
 from g4g_plugin.network.syncnet import SyncConfig, SyncNet
 from g4g_plugin.network.weights import load_weights, read_card
 from g4g_plugin.training.loop.curves import read_curves
 from g4g_plugin.training.nets.batches import (
-    APART,
+    REFERENCE_GAP_FRAMES,
     BatchConfig,
     Sampler,
     mirror_codes,
@@ -27,7 +27,7 @@ from g4g_plugin.training.nets.generator_losses import LossWeights
 from g4g_plugin.training.nets.train_generator import Teaching, export_generator, train_generator
 
 TINY = dataclasses.replace(
-    SMALL, width=8, dim=16, reference_blocks=0, align_blocks=1, decoder_blocks=1
+    SMALL_CONFIG, width=8, dim=16, reference_blocks=0, align_blocks=1, decoder_blocks=1
 )
 CONFIG = TrainGeneratorConfig(
     net=TINY, batch=BatchConfig(clips=2), gan_from=2, bfloat16=False, warm=5, queue=16, log_every=1
@@ -76,7 +76,10 @@ def test_references_are_never_near_their_target_and_rise_in_openness(
         made.references(made.clips[0], start, np.random.default_rng(0))
         chosen = asked[0]
         assert len(chosen) == 5
-        assert np.abs(chosen[:, None] - np.arange(start, start + 5)[None]).min() >= APART
+        assert (
+            np.abs(chosen[:, None] - np.arange(start, start + 5)[None]).min()
+            >= REFERENCE_GAP_FRAMES
+        )
         opened = made.known(made.clips[0]).aperture[chosen]
         assert (np.diff(opened) >= 0).all()
 

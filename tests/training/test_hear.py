@@ -15,7 +15,7 @@ from g4g_plugin.network import mel, speech
 from g4g_plugin.training.corpus import speech_features as hear
 from g4g_plugin.training.corpus.build import build_corpus
 from g4g_plugin.training.corpus.pack import Corpus
-from g4g_plugin.training.nets.train_mouth import FADE, muted
+from g4g_plugin.training.nets.train_mouth import CLOSING_SECONDS, muted
 
 
 class DrawnEncoder:
@@ -26,10 +26,15 @@ class DrawnEncoder:
 
     def features(self, samples: np.ndarray) -> np.ndarray:
         DrawnEncoder.heard += 1
-        wave = np.pad(np.abs(samples), (speech.EDGE, speech.EDGE + speech.REACH))
-        rows = (len(wave) - speech.REACH) // speech.STEP + 1
-        loud = [wave[k * speech.STEP : k * speech.STEP + speech.REACH].mean() for k in range(rows)]
-        return np.array(loud, np.float32)[:, None].repeat(speech.SPEECH, axis=1)
+        wave = np.pad(
+            np.abs(samples), (speech.EDGE_SAMPLES, speech.EDGE_SAMPLES + speech.ROW_REACH)
+        )
+        rows = (len(wave) - speech.ROW_REACH) // speech.ROW_SAMPLES + 1
+        loud = [
+            wave[k * speech.ROW_SAMPLES : k * speech.ROW_SAMPLES + speech.ROW_REACH].mean()
+            for k in range(rows)
+        ]
+        return np.array(loud, np.float32)[:, None].repeat(speech.SPEECH_FEATURES, axis=1)
 
 
 @pytest.fixture
@@ -49,7 +54,7 @@ def test_features_stand_where_the_mel_hears_the_same(pack: Path) -> None:
         loudest = int(rows.mean(axis=1).argmax()) / mel.MEL_RATE
         features = corpus.speech(clip).features
         times = np.arange(len(rows)) / mel.MEL_RATE
-        read = speech.on_grid(features, times, np.zeros(speech.SPEECH, np.float32))
+        read = speech.on_grid(features, times, np.zeros(speech.SPEECH_FEATURES, np.float32))
         assert abs(times[read[:, 0].argmax()] - loudest) < 0.03
     first, second = (corpus.speech(clip).features for clip in corpus.clips)
     assert len(first) == len(second)
@@ -110,7 +115,7 @@ def test_the_mouth_closes_where_the_sound_was_taken_away() -> None:
     rows, codes = muted(
         (0.5, 1.0), np.ones((160, 80), np.float32), heard, np.ones((COUNT, 12), np.float32), seen
     )
-    assert (rows[(heard > 0.5) & (heard < 1)] == mel.SILENCE).all()
+    assert (rows[(heard > 0.5) & (heard < 1)] == mel.SILENCE_LEVEL).all()
     assert (rows[(heard < 0.5) | (heard > 1)] == 1).all()
-    assert (codes[(seen > 0.5 + FADE) & (seen < 1 - FADE)] == 0).all()
+    assert (codes[(seen > 0.5 + CLOSING_SECONDS) & (seen < 1 - CLOSING_SECONDS)] == 0).all()
     assert (codes[(seen <= 0.5) | (seen >= 1)] == 1).all()

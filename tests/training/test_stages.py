@@ -14,7 +14,7 @@ import torch
 from drawn_pack import DrawnPack
 
 from g4g_plugin.core.errors import EngineError
-from g4g_plugin.network.generator import SMALL
+from g4g_plugin.network.generator import SMALL_CONFIG
 from g4g_plugin.training.loop import curves
 from g4g_plugin.training.loop.curves import Journal, draw_curves, read_curves, write_log
 from g4g_plugin.training.loop.loop import read_checkpoint, write_checkpoint
@@ -30,7 +30,7 @@ from g4g_plugin.training.nets.perceptual import FIRES, Squeeze, label_of, open_p
 from g4g_plugin.training.nets.train_generator import train_generator
 
 TINY = dataclasses.replace(
-    SMALL, width=8, dim=16, reference_blocks=0, align_blocks=1, decoder_blocks=1
+    SMALL_CONFIG, width=8, dim=16, reference_blocks=0, align_blocks=1, decoder_blocks=1
 )
 PLAN = (Stage(64, 2, clips=2, run=1), Stage(96, 1, clips=1, run=1), Stage(64, 1, clips=1, run=5))
 CONFIG = TrainGeneratorConfig(

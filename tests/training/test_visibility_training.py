@@ -19,7 +19,7 @@ from g4g_plugin.training.nets.train_visibility import (
     export_visibility,
     overlap,
 )
-from g4g_plugin.training.nets.visibility_samples import MARGIN, Clip, SampleConfig, Samples
+from g4g_plugin.training.nets.visibility_samples import STORED_PIXELS, Clip, SampleConfig, Samples
 
 CONFIG = TrainVisibilityConfig(
     width=8, batch=4, samples=SampleConfig(stock=12), loop=LoopConfig(steps=6, check_every=3)
@@ -30,7 +30,7 @@ TEXTURE = np.random.default_rng(0).integers(0, 255, (64, 64, 3), np.uint8)
 def clip(seed: int) -> Clip:
     """Draw a face of flat skin with dark lips."""
     rng = np.random.default_rng(seed)
-    pixels = np.full((8, MARGIN, MARGIN, 3), rng.integers(90, 220, 3), np.uint8)
+    pixels = np.full((8, STORED_PIXELS, STORED_PIXELS, 3), rng.integers(90, 220, 3), np.uint8)
     pixels[:, 44:54, 36:60] = (120, 40, 40)
     turn = np.linspace(0, 2 * np.pi, 20, endpoint=False)
     outer = np.stack([48 + 12 * np.cos(turn), 49 + 5 * np.sin(turn)], 1)
@@ -51,7 +51,7 @@ def samples() -> Samples:
 def test_every_occluder_has_colours_and_a_mask_on_the_canvas(drawer, seed: int) -> None:
     palette = pasted_occluders.Palette(np.full((2, 3), 0.5, np.float32), [TEXTURE], [TEXTURE])
     paint, cover = drawer(palette, np.random.default_rng(seed))
-    side = pasted_occluders.CANVAS
+    side = pasted_occluders.CANVAS_PIXELS
     assert paint.shape == (side, side, 3)
     assert cover.shape == (side, side)
     assert cover.min() >= 0

@@ -13,7 +13,7 @@ from g4g_plugin.panel.lane.lane import Lane
 from g4g_plugin.panel.state.document import Document
 from g4g_plugin.panel.viewer.transport import Transport
 
-FAR = 10  # frames: a nudge with Shift
+FAR_FRAMES = 10  # frames: a nudge with Shift
 
 
 class LipCommands(QObject):
@@ -37,8 +37,8 @@ class LipCommands(QObject):
         return {
             "earlier": partial(document.nudge, -1),
             "later": partial(document.nudge, 1),
-            "far_earlier": partial(document.nudge, -FAR),
-            "far_later": partial(document.nudge, FAR),
+            "far_earlier": partial(document.nudge, -FAR_FRAMES),
+            "far_later": partial(document.nudge, FAR_FRAMES),
             "lips_earlier": partial(document.nudge_lips, -1),
             "lips_later": partial(document.nudge_lips, 1),
             "begin_here": self.begin_here,

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 COLUMN_WIDTH = 640  # pixels: a third of a 1080p screen stays with the picture, two with the editor
 UNDER_PICTURE = ("lane", "strip")  # pages that lie below the picture, not among the tabs
-BELOW = Qt.DockWidgetArea.BottomDockWidgetArea
+BOTTOM_AREA = Qt.DockWidgetArea.BottomDockWidgetArea
 
 
 class NarrowLayout:
@@ -43,7 +43,7 @@ class NarrowLayout:
         lane, strip = (self._docks[name] for name in UNDER_PICTURE)
         for dock in tabs:
             dock.setFloating(False)
-            self._window.addDockWidget(BELOW, dock)
+            self._window.addDockWidget(BOTTOM_AREA, dock)
         self._window.splitDockWidget(tabs[0], lane, Qt.Orientation.Vertical)
         self._window.splitDockWidget(lane, strip, Qt.Orientation.Vertical)
         for one, other in pairwise(tabs):

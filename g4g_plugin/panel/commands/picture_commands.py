@@ -14,7 +14,7 @@ from g4g_plugin.core.decisions import FaceChoice
 from g4g_plugin.panel.commands.actions import Handlers
 from g4g_plugin.panel.state.document import Document
 from g4g_plugin.panel.viewer.canvas import MOUTH_ZOOM
-from g4g_plugin.panel.viewer.frame_source import MODES, DecodedFrame
+from g4g_plugin.panel.viewer.frame_source import VIEW_MODES, DecodedFrame
 from g4g_plugin.panel.viewer.viewer import Viewer
 
 OVERLAYS = {
@@ -26,7 +26,7 @@ OVERLAYS = {
 WIPE_STEP = 0.05  # of the picture's width: twenty presses cross it
 ZOOM_STEP = 1.25  # as a notch of the wheel
 PAN_STEP = 0.15  # of what is seen
-MOUTH = slice(48, 68)  # of the 68 landmarks
+MOUTH_LANDMARKS = slice(48, 68)  # of the 68 landmarks
 
 
 class PictureCommands(QObject):
@@ -40,7 +40,7 @@ class PictureCommands(QObject):
         """Return what each action does."""
         canvas, viewer = self._viewer.canvas, self._viewer
         return {
-            **{mode: partial(self._set_mode, mode) for mode in MODES},
+            **{mode: partial(self._set_mode, mode) for mode in VIEW_MODES},
             **{name: partial(viewer.set_overlay, layer) for name, layer in OVERLAYS.items()},
             "wipe_left": partial(self.wipe, -WIPE_STEP),
             "wipe_right": partial(self.wipe, WIPE_STEP),
@@ -56,7 +56,7 @@ class PictureCommands(QObject):
 
     def refresh(self, actions: dict[str, QAction]) -> None:
         """Tick what the viewer shows."""
-        for mode in MODES:
+        for mode in VIEW_MODES:
             actions[mode].setChecked(mode == self._viewer.mode)
         for name, layer in OVERLAYS.items():
             actions[name].setChecked(layer in self._viewer.canvas.overlays)
@@ -94,7 +94,7 @@ class PictureCommands(QObject):
         faces = shown.seen.faces
         largest = max(faces, key=lambda face: face.height)
         face = largest if shown.moving is None else faces[shown.moving]
-        x, y = face.landmarks[MOUTH].mean(axis=0)
+        x, y = face.landmarks[MOUTH_LANDMARKS].mean(axis=0)
         self._viewer.canvas.zoom_to(float(x), float(y), MOUTH_ZOOM)
         self._tell(self.tr("Zoomed to the mouth"))
 

@@ -29,7 +29,7 @@ PHRASES = {
 }
 # What the system and the libraries say behind a colon of ours. Whatever else they say is passed on
 # in English.
-SYSTEM = (
+SYSTEM_ERRORS = (
     tr("bad file descriptor"),
     tr("no space left on device"),
     tr("permission denied"),

@@ -24,11 +24,11 @@ from g4g_plugin.panel.widgets.range_look import RANGES, mouth_name, range_text
 
 ZOOM_STEP = 1.25  # a notch of the wheel
 SCROLL_STEP = 80  # pixels a notch
-EDGE = 5  # pixels beside an edge that still mean it
-SNAP = 7  # pixels from which an edge jumps to the next mark
-SHORTEST = 1  # frames that are left of a line whose ends are pulled
-STRENGTHS = (0.0, 0.5, 0.75, 1.25, 1.5)  # offered for a range
-RAMPS = (0, 2, 4, 8)  # frames offered
+EDGE_PIXELS = 5  # pixels beside an edge that still mean it
+SNAP_PIXELS = 7  # pixels from which an edge jumps to the next mark
+LINE_FRAMES_LEAST = 1  # frames that are left of a line whose ends are pulled
+OFFERED_STRENGTHS = (0.0, 0.5, 0.75, 1.25, 1.5)  # offered for a range
+OFFERED_RAMPS = (0, 2, 4, 8)  # frames offered
 
 
 @dataclass(slots=True)
@@ -83,12 +83,12 @@ class Lane(LaneView):
             return self._range_grip(x)
         for number in range(len(self.model.lines) if self.model else 0):
             box = self.line_rect(number)
-            if box.adjusted(-EDGE, 0, EDGE, 0).contains(point):
+            if box.adjusted(-EDGE_PIXELS, 0, EDGE_PIXELS, 0).contains(point):
                 if alt:
                     return _Grip("lips", x, number)
-                if abs(x - box.left()) <= EDGE and box.width() > 4 * EDGE:
+                if abs(x - box.left()) <= EDGE_PIXELS and box.width() > 4 * EDGE_PIXELS:
                     return _Grip("begin", x, number)
-                if abs(x - box.right()) <= EDGE and box.width() > 4 * EDGE:
+                if abs(x - box.right()) <= EDGE_PIXELS and box.width() > 4 * EDGE_PIXELS:
                     return _Grip("end", x, number)
                 return _Grip("line", x, number)
         return _Grip("playhead", x)
@@ -98,9 +98,9 @@ class Lane(LaneView):
             return _Grip("playhead", x)
         for number, setting in enumerate(self.model.ranges):
             box = self.range_rect(setting)
-            if abs(x - box.left()) <= EDGE:
+            if abs(x - box.left()) <= EDGE_PIXELS:
                 return _Grip("range-first", x, number)
-            if abs(x - box.right()) <= EDGE:
+            if abs(x - box.right()) <= EDGE_PIXELS:
                 return _Grip("range-last", x, number)
             if box.left() < x < box.right():
                 return _Grip("range", x, number)
@@ -196,10 +196,12 @@ class Lane(LaneView):
         rate = self.model.span.rate
         if grip.kind == "begin":
             earliest = -int(held.line.take.start * rate)
-            cut = min(max(frames, earliest), int(length) - SHORTEST)
+            cut = min(max(frames, earliest), int(length) - LINE_FRAMES_LEAST)
             return Dragged(grip.number, at + cut, (cut, 0))
         if grip.kind == "end":
-            cut = min(max(-frames, -self._unheard(held.line, rate)), int(length) - SHORTEST)
+            cut = min(
+                max(-frames, -self._unheard(held.line, rate)), int(length) - LINE_FRAMES_LEAST
+            )
             return Dragged(grip.number, at, (0, cut))
         wanted = at + frames
         return Dragged(grip.number, self._snapped(wanted, length) if snapping else wanted)
@@ -218,7 +220,7 @@ class Lane(LaneView):
         marks = [*self.model.snaps, self._transport.frame - self._transport.span.first]
         near = [mark - edge for mark in marks for edge in (0, round(length))]
         best = min(near, key=lambda place: abs(place - at))
-        return best if abs(best - at) * self.scale.per_frame <= SNAP else at
+        return best if abs(best - at) * self.scale.per_frame <= SNAP_PIXELS else at
 
     def _decide(self, dragged: Dragged) -> None:
         document, model = self._document, self.model
@@ -270,11 +272,11 @@ class Lane(LaneView):
                 menu.addAction(mouth_name(mouth), lambda new=new: self.put_range(new, number))
         moved = mouth_name("move")
         strengths = menu.addMenu(moved)
-        for strength in STRENGTHS:
+        for strength in OFFERED_STRENGTHS:
             new = replace(setting, mouth="move", strength=strength)
             strengths.addAction(f"{strength:g}", lambda new=new: self.put_range(new, number))
         ramps = menu.addMenu(self.tr("Ramp"))
-        for ramp in RAMPS:
+        for ramp in OFFERED_RAMPS:
             new = replace(setting, ramp=ramp)
             words = self.tr("{count} frames").format(count=ramp)
             ramps.addAction(words, lambda new=new: self.put_range(new, number))

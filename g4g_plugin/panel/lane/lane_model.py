@@ -1,4 +1,6 @@
-"""What the lip lane shows of the selected shot, in frames of the shot: sounds, lines, ranges, result."""
+"""What the lip lane shows of the selected shot, in frames of the shot: sounds, lines, ranges,
+result.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
 
 Peaks = NDArray[np.float32]  # (n,) 0..1
 Result = Literal["dubbed", "covered", "kept"]
-COVERED = ("covered", "unsure-person")  # reasons that lie in the picture, and may be mended there
+# Reasons that lie in the picture, and may be mended there
+MENDABLE_REASONS = ("covered", "unsure-person")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -142,7 +145,7 @@ def result_runs(dub: Dub, span: FrameRange) -> tuple[Run, ...]:
     """
     runs = [Run(r.first, r.end, "dubbed") for r in dub.dubbed or ()]
     for kept in dub.kept:
-        result: Result = "covered" if kept.reason in COVERED else "kept"
+        result: Result = "covered" if kept.reason in MENDABLE_REASONS else "kept"
         runs.append(Run(kept.frames.first, kept.frames.end, result, kept.words))
     inside = [
         Run(

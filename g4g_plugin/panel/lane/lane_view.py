@@ -25,8 +25,8 @@ RANGES_HEIGHT = 20  # pixels: a line of text
 RESULT_HEIGHT = 10  # pixels: a stripe of what became of each frame, one of what is wrong there
 FAULT_HEIGHT = 4  # pixels of it
 LEAST_WAVE = 20  # pixels of a sound's row, at least
-GAP = 2  # pixels between rows
-MARGIN = 0.04  # of the shot's length, shown before and after it
+ROW_GAP = 2  # pixels between rows
+SHOT_MARGIN = 0.04  # of the shot's length, shown before and after it
 ORIGINAL_COLOUR = QColor("#2f4a48")  # as sounds on the strip
 RESULT_COLOURS: dict[Result, str] = {"dubbed": "#57d38c", "covered": "#e09a3e", "kept": "#8b9096"}
 
@@ -62,7 +62,7 @@ class LaneView(QWidget):
         self.dragged: Dragged | None = None
         self._shot: object = None  # the shot that the scale was made for
         self.setMinimumHeight(
-            RULER_HEIGHT + RANGES_HEIGHT + RESULT_HEIGHT + 2 * LEAST_WAVE + 5 * GAP
+            RULER_HEIGHT + RANGES_HEIGHT + RESULT_HEIGHT + 2 * LEAST_WAVE + 5 * ROW_GAP
         )
         self.setAccessibleName(self.tr("Lip lane"))
         document.opened.connect(self.reload)
@@ -92,7 +92,7 @@ class LaneView(QWidget):
         if self.model is None:
             return 0, 1
         count = self.model.span.count
-        margin = max(2, round(count * MARGIN))
+        margin = max(2, round(count * SHOT_MARGIN))
         firsts = [line.first for line in self.model.lines]
         ends = [round(line.first + line.frames) for line in self.model.lines]
         return min(0, *firsts, 0) - margin, max(count, *ends, 0) + margin
@@ -100,7 +100,7 @@ class LaneView(QWidget):
     def fit(self) -> None:
         """Show the whole shot, with a margin."""
         count = self.model.span.count if self.model else 1
-        margin = max(2, round(count * MARGIN))
+        margin = max(2, round(count * SHOT_MARGIN))
         self.scale = fitted(-margin, count + margin, self._width())
         self.update()
 
@@ -122,7 +122,7 @@ class LaneView(QWidget):
 
     def _wave_height(self) -> float:
         rows = 1 + max(1, len(self.model.lines) if self.model else 1)
-        room = self.height() - RULER_HEIGHT - RANGES_HEIGHT - RESULT_HEIGHT - (rows + 2) * GAP
+        room = self.height() - RULER_HEIGHT - RANGES_HEIGHT - RESULT_HEIGHT - (rows + 2) * ROW_GAP
         return max(room / rows, 12.0)
 
     def original_rect(self) -> QRectF:
@@ -132,7 +132,7 @@ class LaneView(QWidget):
     def line_row(self, number: int) -> QRectF:
         """Return the row of a line."""
         height = self._wave_height()
-        top = RULER_HEIGHT + (number + 1) * (height + GAP)
+        top = RULER_HEIGHT + (number + 1) * (height + ROW_GAP)
         return QRectF(HEAD_WIDTH, top, self._width(), height)
 
     def line_rect(self, number: int) -> QRectF:
@@ -145,7 +145,7 @@ class LaneView(QWidget):
     def ranges_row(self) -> QRectF:
         """Return the row of the ranges."""
         count = len(self.model.lines) if self.model else 0
-        top = self.line_row(max(count, 1) - 1).bottom() + GAP
+        top = self.line_row(max(count, 1) - 1).bottom() + ROW_GAP
         return QRectF(HEAD_WIDTH, top, self._width(), RANGES_HEIGHT)
 
     def range_rect(self, setting: RangeSetting) -> QRectF:
@@ -156,7 +156,9 @@ class LaneView(QWidget):
 
     def result_row(self) -> QRectF:
         """Return the stripe of what became of each frame."""
-        return QRectF(HEAD_WIDTH, self.ranges_row().bottom() + GAP, self._width(), RESULT_HEIGHT)
+        return QRectF(
+            HEAD_WIDTH, self.ranges_row().bottom() + ROW_GAP, self._width(), RESULT_HEIGHT
+        )
 
     def frame_at(self, x: float) -> int:
         """Return the frame of the shot under a pixel."""

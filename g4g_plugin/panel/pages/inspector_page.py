@@ -27,7 +27,7 @@ from g4g_plugin.panel.widgets.channel_box import ChannelBox
 from g4g_plugin.panel.widgets.setting_row import Editor, SettingRow, frames_row
 from g4g_plugin.project.decisions import Decisions
 
-FARTHEST = 100_000  # frames a line may begin before or after the shot's first
+START_FRAMES_MOST = 100_000  # frames a line may begin before or after the shot's first
 
 
 class InspectorPage(QWidget):
@@ -65,7 +65,7 @@ class InspectorPage(QWidget):
         at = frames_row(
             self.tr("Begins at frame"),
             self.tr("The frame of the shot with which the line begins; negative: before the cut."),
-            (-FARTHEST, FARTHEST),
+            (-START_FRAMES_MOST, START_FRAMES_MOST),
             inside,
         )
         self.channel = ChannelBox(inside)

@@ -1,4 +1,6 @@
-"""The rows of the inspector, derived from `ShotSettings`: a new setting of a shot needs no line here."""
+"""The rows of the inspector, derived from `ShotSettings`: a new setting of a shot needs no line
+here.
+"""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QScrollArea, QWidget
 
-from g4g_plugin.panel.commands.narrow_layout import BELOW, UNDER_PICTURE
+from g4g_plugin.panel.commands.narrow_layout import BOTTOM_AREA, UNDER_PICTURE
 
 WINDOW_SIZE = QSize(1280, 720)  # where the screen has room for it: a laptop's
 PAGES_WIDTH = 400  # pixels: the longest German row of a page
@@ -34,7 +34,7 @@ def lay_docks(
         dock.setWidget(page)
         if name in UNDER_PICTURE:
             dock.setTitleBarWidget(QWidget())
-        window.addDockWidget(BELOW if name in UNDER_PICTURE else right, dock)
+        window.addDockWidget(BOTTOM_AREA if name in UNDER_PICTURE else right, dock)
         docks[name] = dock
     for one, other in pairwise(docks[name] for name in tabs):
         window.tabifyDockWidget(one, other)

@@ -22,9 +22,8 @@ if TYPE_CHECKING:
     from g4g_plugin.project.preview import Marks
     from g4g_plugin.project.service import Plan
 
-DRAIN_INTERVAL = (
-    20  # ms between two looks at what the threads have answered: half a frame at 25 fps
-)
+# Ms between two looks at what the threads have answered: half a frame at 25 fps
+DRAIN_INTERVAL = 20
 
 
 class Document(ShotDecisions):

@@ -31,10 +31,10 @@ if TYPE_CHECKING:
     from g4g_plugin.project.edit import Slot
 
 LOG = logging.getLogger(__name__)
-TALL = 120  # pixels a thumbnail is kept at: twice the lane, for screens at 200 %
+THUMBNAIL_HEIGHT = 120  # pixels a thumbnail is kept at: twice the lane, for screens at 200 %
 IN_MEMORY = 400  # thumbnails and waveforms each; 400 of 213 x 120 pixels are 41 MB
 ON_DISK = 5000  # thumbnail files; about 4 KB each
-WISHES = 64  # outstanding; what was scrolled past is forgotten
+PENDING_MOST = 64  # outstanding; what was scrolled past is forgotten
 WAVE_POINTS = 600  # of a waveform: a page is 400 pixels wide, and has twice as many at 200 %
 
 Floats = NDArray[np.float32]
@@ -93,7 +93,7 @@ class PictureCache(QObject):
             return self._made[key]
         self._wishes[key] = (lambda: (make(), finish)) if finish else (lambda: (make(), None))
         self._wishes.move_to_end(key)
-        while len(self._wishes) > WISHES:
+        while len(self._wishes) > PENDING_MOST:
             self._wishes.popitem(last=False)
         self._next()
         return None
@@ -136,7 +136,7 @@ def _thumbnail(slot: Slot, folder: Path) -> QImage:
     whole = QImage(
         np.ascontiguousarray(rgb).data, width, height, 3 * width, QImage.Format.Format_RGB888
     )
-    image = whole.scaledToHeight(TALL, Qt.TransformationMode.SmoothTransformation)
+    image = whole.scaledToHeight(THUMBNAIL_HEIGHT, Qt.TransformationMode.SmoothTransformation)
     _keep(image, path)
     return image
 

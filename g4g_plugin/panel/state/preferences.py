@@ -13,7 +13,7 @@ from g4g_plugin.core.settings import Settings, config_dir
 from g4g_plugin.core.words import reason_of
 
 LOG = logging.getLogger(__name__)
-RECENT = 10  # timelines listed
+RECENT_MOST = 10  # timelines listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Preferences:
     def opened(self, timeline: Path) -> Preferences:
         """Put a timeline at the top of the recent ones."""
         rest = [path for path in self.recent if path != timeline]
-        return replace(self, recent=(timeline, *rest)[:RECENT])
+        return replace(self, recent=(timeline, *rest)[:RECENT_MOST])
 
 
 def preferences_file() -> Path:
@@ -65,8 +65,8 @@ def load_preferences() -> Preferences:
 
 
 def save_preferences(memory: Preferences) -> None:
-    """Write whole or not at all, and what a newer version wrote stays; a disk that is full costs the
-    memory, not the session.
+    """Write whole or not at all, and what a newer version wrote stays; a disk that is full costs
+    the memory, not the session.
     """
     path = preferences_file()
     plain = to_plain(memory)

@@ -24,7 +24,7 @@ from g4g_plugin.project.time_estimate import TimeEstimate
 if TYPE_CHECKING:
     from g4g_plugin.project.worker import Event, Worker
 
-ENDED = ("done", "delivered", "failed", "cancelled")
+ENDED_STATES = ("done", "delivered", "failed", "cancelled")
 Answer = TypeVar("Answer")
 
 
@@ -214,7 +214,7 @@ class QueueModel(QObject):
 
     def clear_finished(self) -> None:
         """Take what is done, failed or cancelled off the list; versions and files stay."""
-        ended = [key for key, row in self.rows.items() if row.state in ENDED]
+        ended = [key for key, row in self.rows.items() if row.state in ENDED_STATES]
         for key in ended:
             del self.rows[key]
             if self.worker is not None:

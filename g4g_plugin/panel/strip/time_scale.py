@@ -10,21 +10,8 @@ from fractions import Fraction
 from g4g_plugin.core.time import can_drop, frames_of_timecode, timecode
 
 CLOSEST_ZOOM = 40.0  # pixels a frame: a frame's number fits in
-FRAME_STEPS = (
-    1,
-    2,
-    3,
-    4,
-    5,
-    6,
-    8,
-    10,
-    12,
-    15,
-    20,
-    25,
-    30,
-)  # between ruler marks, where they divide the second
+# Between ruler marks, where they divide the second
+FRAME_STEPS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30)
 SECOND_STEPS = (
     1,
     2,

@@ -28,7 +28,7 @@ CACHE_BYTES = 256 << 20  # of decoded frames: 41 of 1080p
 DIFFERENCE_GAIN = 4  # the difference is shown this many times as strong
 MATTE_OPACITY = 150  # opacity of the matte where it is whole, 0..255
 FACES_KEPT = 200  # frames whose faces were looked for
-MODES = ("original", "dubbed", "wipe", "side", "difference")
+VIEW_MODES = ("original", "dubbed", "wipe", "side", "difference")
 
 
 @dataclass(frozen=True, slots=True)

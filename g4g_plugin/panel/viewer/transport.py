@@ -12,7 +12,7 @@ from g4g_plugin.core.time import FrameRange, timecode
 from g4g_plugin.panel.viewer.audio_player import AudioPlayer, Floats
 from g4g_plugin.project.edit import Slot
 
-FASTEST = 8  # times: faster, no face can be made out
+SPEED_MOST = 8  # times: faster, no face can be made out
 TICK_INTERVAL = 8  # ms: finer than any frame, so that none is late by more than that
 
 
@@ -97,7 +97,7 @@ class Transport(QObject):
         round.
         """
         same = self.speed * direction > 0
-        self.play(direction * min(abs(self.speed) * 2, FASTEST) if same else direction)
+        self.play(direction * min(abs(self.speed) * 2, SPEED_MOST) if same else direction)
 
     def set_loop(self, on: bool) -> None:
         """Begin anew at the end, or stop there."""

@@ -23,7 +23,12 @@ from g4g_plugin.panel.state.document import Document
 from g4g_plugin.panel.viewer.audio_player import SAMPLE_RATE, Floats
 from g4g_plugin.panel.viewer.canvas import Canvas
 from g4g_plugin.panel.viewer.control_row import ControlRow
-from g4g_plugin.panel.viewer.frame_source import MODES, DecodedFrame, FrameDecoder, FrameRequest
+from g4g_plugin.panel.viewer.frame_source import (
+    VIEW_MODES,
+    DecodedFrame,
+    FrameDecoder,
+    FrameRequest,
+)
 from g4g_plugin.panel.viewer.position_bar import PositionBar
 from g4g_plugin.panel.viewer.transport import Transport, plate_frame, record_frame
 from g4g_plugin.project.pictures import cached_faces, known_media
@@ -34,7 +39,7 @@ if TYPE_CHECKING:
     from g4g_plugin.project.pictures import Faces
 
 CLICK_MARGIN = 0.25  # of its size: a click this far outside a box still means it, as in faces
-UNREADABLE = (  # problems of a clip whose media cannot be shown
+UNREADABLE_PROBLEMS = (  # problems of a clip whose media cannot be shown
     "missing-media",
     "no-media",
     "image-sequence",
@@ -114,7 +119,7 @@ class Viewer(QWidget):
             self._row.addWidget(_button(actions[name], sign))
         self._row.addSpacing(8)
         signs = (self.tr("Orig"), self.tr("Dub"), self.tr("Wipe"), self.tr("2-up"), self.tr("Diff"))
-        for name, sign in zip(MODES, signs, strict=True):
+        for name, sign in zip(VIEW_MODES, signs, strict=True):
             self._row.addWidget(_button(actions[name], sign))
         self.pick = QToolButton()
         self.pick.setText(self.tr("Speaker"))
@@ -152,7 +157,7 @@ class Viewer(QWidget):
         self._document.frames.ask(lambda: known_media(slot), self._loaded, self._broken)
 
     def _readable(self, slot: Slot) -> bool:
-        return slot.blocked is None or slot.blocked.code not in UNREADABLE
+        return slot.blocked is None or slot.blocked.code not in UNREADABLE_PROBLEMS
 
     def _loaded(self, slot: Slot) -> None:
         if self._asked_for is None or self._asked_for.clip != slot.clip:

@@ -20,7 +20,8 @@ from g4g_plugin.panel.widgets.setting_row import (
     tick_row,
 )
 
-WIDEST = 10_000  # the limit of a field whose setting names none: frames of nearly seven minutes
+# The limit of a field whose setting names none: frames of nearly seven minutes
+FIELD_LIMIT = 10_000
 
 
 def control_row(control: Control, parent: QWidget) -> SettingRow:
@@ -42,4 +43,4 @@ def control_row(control: Control, parent: QWidget) -> SettingRow:
 
 
 def _limit(value: float) -> float:
-    return value if math.isfinite(value) else math.copysign(WIDEST, value)
+    return value if math.isfinite(value) else math.copysign(FIELD_LIMIT, value)

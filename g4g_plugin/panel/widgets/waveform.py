@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPolygonF
 
 WAVE_COLOUR = QColor("#d9ccff")
 TAKE_COLOUR = QColor("#4d4370")  # behind it
-FULL = 0.9  # of the row's half height, for the loudest place: a quiet line is seen as well
+WAVE_HEIGHT = 0.9  # of the row's half height, for the loudest place: a quiet line is seen as well
 LEAST_PEAK = 0.02  # what is quieter (-34 dB) is drawn as quiet: room tone is no speech
 
 
@@ -18,7 +18,7 @@ def draw_wave(painter: QPainter, box: QRectF, peaks: NDArray[np.float32], clip: 
     longer than its clip) is left out.
     """
     count = max(2, min(len(peaks), int(box.width())))
-    scale = FULL / max(float(peaks.max(initial=0.0)), LEAST_PEAK)
+    scale = WAVE_HEIGHT / max(float(peaks.max(initial=0.0)), LEAST_PEAK)
     picked = peaks[np.linspace(0, len(peaks) - 1, count).astype(int)] * scale
     xs = np.linspace(box.left(), box.right(), count)
     half = box.height() / 2

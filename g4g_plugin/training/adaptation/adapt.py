@@ -53,13 +53,13 @@ Floats = NDArray[np.float32]
 State = dict[str, Tensor]
 Figures = dict[str, float]
 
-NEVER = 10**9  # steps: no critics and no expert; they need more people than one
+NEVER_STEP = 10**9  # steps: no critics and no expert; they need more people than one
 LEAST_GAIN = 0.01  # share of the base's error that must go, or the base is kept
-SOFTER = 0.05  # logarithm: the mouth's texture may lose so much and no more
-JUDGED = 96  # frames held back that are made and measured
-MARGIN = 0.15  # of the lips' width: what around them counts as the mouth's texture
-CHECKS = 5  # times on the way at which it is asked whether more helps
-PLAIN = 96  # mouth box the footage is cut for where no generator is installed
+TEXTURE_LOSS_LIMIT = 0.05  # logarithm: the mouth's texture may lose so much and no more
+JUDGED_FRAMES = 96  # frames held back that are made and measured
+TEXTURE_MARGIN = 0.15  # of the lips' width: what around them counts as the mouth's texture
+CHECK_COUNT = 5  # times on the way at which it is asked whether more helps
+DEFAULT_MOUTH_PIXELS = 96  # mouth box the footage is cut for where no generator is installed
 
 log = logging.getLogger(__name__)
 
@@ -146,7 +146,9 @@ def adapt_shot(
     if generator_file.is_file():
         renderer, base["generator"] = open_renderer(generator_file, net.basis, torch.device("cpu"))
     plain = G4GEngine(net, NativeRenderer(net.basis), EngineSpec("g4g"), 1.0)
-    footage = gather(shot, plain, renderer.mouth if renderer else PLAIN, progress, cache)
+    footage = gather(
+        shot, plain, renderer.mouth if renderer else DEFAULT_MOUTH_PIXELS, progress, cache
+    )
     amplitude, opened = adapt_amplitude(footage, net)
     delta: State = {}
     painted = Learned(False, "No generator is installed.")
@@ -277,8 +279,8 @@ def learn(
     """Teach until the minutes (or the steps) are over; return the change that `judge` found best on
     the way.
 
-    It is asked `CHECKS` times, of the averaged weights in half precision: what is judged is what is
-    kept.
+    It is asked `CHECK_COUNT` times, of the averaged weights in half precision: what is judged is
+    what is kept.
 
     Args:
         teaching: the run.
@@ -296,8 +298,8 @@ def learn(
     ):
         progress.step("adapt", min(round(spent), round(seconds) - 1), round(seconds))
         row = teaching.advance()
-        share = max((time.monotonic() - began) / seconds, teaching.step / (steps or NEVER))
-        if share >= (len(tried) + 1) / CHECKS:
+        share = max((time.monotonic() - began) / seconds, teaching.step / (steps or NEVER_STEP))
+        if share >= (len(tried) + 1) / CHECK_COUNT:
             delta = {name: (teaching.mean[name] - base[name]).half().float() for name in names}
             finite = all(bool(value.isfinite().all()) for value in delta.values())
             tried.append((judge(delta) if finite else math.inf, delta))
@@ -328,8 +330,8 @@ def lesson(
         rate=config.rate,
         warm=config.warm,
         average=config.average,
-        gan_from=NEVER,
-        sync_from=NEVER,
+        gan_from=NEVER_STEP,
+        sync_from=NEVER_STEP,
         bfloat16=bool(torch.ops.mkldnn._is_mkldnn_bf16_supported()),
         seed=config.seed,
     )
@@ -378,9 +380,9 @@ def measure(renderer: NetworkRenderer, footage: Footage, rows: NDArray[np.bool_]
     """
     crops = footage.crops(rows)
     thin = np.zeros(len(crops.track), bool)
-    thin[np.unique(np.linspace(0, len(thin) - 1, min(JUDGED, len(thin))).round().astype(int))] = (
-        True
-    )
+    thin[
+        np.unique(np.linspace(0, len(thin) - 1, min(JUDGED_FRAMES, len(thin))).round().astype(int))
+    ] = True
     crops.track = part(crops.track, thin)
     said, _ = renderer.own.encode(crops.track.mesh, renderer.own.neutral(crops.pool.mesh))
     wanted = np.ascontiguousarray(crops.track.mesh[:, SHAPE_POINTS, :2])
@@ -414,7 +416,7 @@ def grain(picture: Floats, points: Floats) -> float:
     points (59, 2).
     """
     lips = points[:20]
-    margin = MARGIN * float(np.ptp(lips[:, 0]))
+    margin = TEXTURE_MARGIN * float(np.ptp(lips[:, 0]))
     left, top = np.maximum(np.floor(lips.min(axis=0) - margin).astype(int), 0)
     right, bottom = np.ceil(lips.max(axis=0) + margin).astype(int)
     box = np.ascontiguousarray(picture[top:bottom, left:right].mean(axis=2), np.float32)
@@ -427,7 +429,7 @@ def improved(base: Figures, adapted: Figures) -> bool:
     """
     texture = (
         abs(math.log(max(adapted["texture"], 1e-6)))
-        <= abs(math.log(max(base["texture"], 1e-6))) + SOFTER
+        <= abs(math.log(max(base["texture"], 1e-6))) + TEXTURE_LOSS_LIMIT
     )
     nearer = adapted["l1"] < (1 - LEAST_GAIN) * base["l1"] and adapted["psnr"] > base["psnr"]
     return nearer and texture

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from g4g_plugin.engine.adapted_weights import OPEN, Amplitude
+from g4g_plugin.engine.adapted_weights import OPEN_DISTANCE, Amplitude
 from g4g_plugin.engine.g4g import frame_times, speaking
 from g4g_plugin.engine.native import sealed
 from g4g_plugin.engine.performance import performed
@@ -22,16 +22,14 @@ from g4g_plugin.training.adaptation.own_footage import Footage
 
 Floats = NDArray[np.float32]
 
-SPEECH = 0.5  # of `speaking`: below it a frame tells nothing
-PRIOR = 3.0  # seconds of speech that weigh as much as knowing nothing of the person
+SPEAKING_LEAST = 0.5  # of `speaking`: below it a frame tells nothing
+PRIOR_SECONDS = 3.0  # seconds of speech that weigh as much as knowing nothing of the person
 LEAST_LEARNED, LEAST_HELD = 1.0, 0.4  # seconds of speech
-GAINS = (0.4, 2.0)
-OFFSETS = (
-    -0.3 * OPEN,
-    0.7 * OPEN,
-)  # eye distances; the lower end times the gain, so that more said is more meant
-BETTER = 0.95  # of the base's error, to be kept
-TELLING = 0.003  # eye distances the error must fall by: the mesh is no surer
+GAIN_LIMITS = (0.4, 2.0)
+# Eye distances; the lower end times the gain, so that more said is more meant
+OFFSET_LIMITS = (-0.3 * OPEN_DISTANCE, 0.7 * OPEN_DISTANCE)
+ERROR_SHARE_MOST = 0.95  # of the base's error, to be kept
+ERROR_FALL_LEAST = 0.003  # eye distances the error must fall by: the mesh is no surer
 NO_WORSE = 1.05  # of the base's error frame by frame
 
 
@@ -67,7 +65,7 @@ def listen(footage: Footage, net: MouthNet, shown: NDArray[np.bool_]) -> Apertur
     said = share * net.basis.aperture(codes)
     points, rest = net.basis.points(crops.track.mesh), sealed(net.basis, crops.pool)
     true = net.basis.aperture(net.basis.encode_points(points, rest))
-    heard = share > SPEECH
+    heard = share > SPEAKING_LEAST
     return Apertures(said[heard].astype(np.float32), true[heard].astype(np.float32), rate)
 
 
@@ -79,12 +77,12 @@ def fit_amplitude(learned: Apertures) -> Amplitude:
     uncertain frame is a mouth half open, which is the mumbling this is to cure.
     """
     said, true = np.maximum(learned.said, 0), learned.true
-    weight = learned.seconds / (learned.seconds + PRIOR)
+    weight = learned.seconds / (learned.seconds + PRIOR_SECONDS)
     ratio = float(true.std() / max(float(said.std()), 1e-4))
-    gain = float(np.clip(np.clip(ratio, 1e-3, 1e3) ** weight, *GAINS))
+    gain = float(np.clip(np.clip(ratio, 1e-3, 1e3) ** weight, *GAIN_LIMITS))
     offset = weight * float(true.mean() - gain * said.mean())
     return Amplitude(
-        round(gain, 4), round(float(np.clip(offset, gain * OFFSETS[0], OFFSETS[1])), 5)
+        round(gain, 4), round(float(np.clip(offset, gain * OFFSET_LIMITS[0], OFFSET_LIMITS[1])), 5)
     )
 
 
@@ -103,5 +101,5 @@ def figures(seen: Apertures, amplitude: Amplitude) -> dict[str, float]:
 
 def better(base: dict[str, float], adapted: dict[str, float]) -> bool:
     """Return whether an amplitude beats none on the frames held back, and costs no timing."""
-    least = min(BETTER * base["error"], base["error"] - TELLING)
+    least = min(ERROR_SHARE_MOST * base["error"], base["error"] - ERROR_FALL_LEAST)
     return adapted["error"] < least and adapted["frame_error"] < NO_WORSE * base["frame_error"]

@@ -35,15 +35,15 @@ from g4g_plugin.network.mel import SAMPLE_RATE
 from g4g_plugin.network.shape import ShapeBasis
 from g4g_plugin.render.dub import check_plate, find_face
 from g4g_plugin.training.corpus.pack import Clip
-from g4g_plugin.training.nets.batches import APART, BatchConfig, Known, Sampler
+from g4g_plugin.training.nets.batches import REFERENCE_GAP_FRAMES, BatchConfig, Known, Sampler
 
 Floats = NDArray[np.float32]
 Frames = NDArray[np.int64]
 
-HELD = 0.2  # share of the footage that is held back
-GAP = Fraction(1, 2)  # seconds between what is learned from and what is held back
-FASTEST = 31  # frames a second looked at; of quicker footage every second frame
-MOST = 1500  # frames in memory, those around the shot
+HELD_BACK_SHARE = 0.2  # share of the footage that is held back
+GAP_SECONDS = Fraction(1, 2)  # seconds between what is learned from and what is held back
+RATE_MOST = 31  # frames a second looked at; of quicker footage every second frame
+FRAMES_MOST = 1500  # frames in memory, those around the shot
 FEWEST_HELD = 8  # frames, below which nothing could be judged
 
 log = logging.getLogger(__name__)
@@ -78,7 +78,7 @@ class Footage:
     @property
     def learned(self) -> NDArray[np.bool_]:
         """Return whether each frame is learned from, (N,)."""
-        frames, gap = self.track.frames, ceil(GAP * self.rate)
+        frames, gap = self.track.frames, ceil(GAP_SECONDS * self.rate)
         held = frames[self.held]
         return (frames < held[0] - gap) | (frames > held[-1] + gap)
 
@@ -167,7 +167,7 @@ class PersonSampler(Sampler):
         try:
             super().__init__(pack, pack.clips, basis, config, seed)
         except ValueError as err:
-            least = config.run + APART + 1
+            least = config.run + REFERENCE_GAP_FRAMES + 1
             raise FaceError(
                 "No {least} frames in a row show the face.",
                 tr("Take a shot with more footage."),
@@ -232,7 +232,7 @@ def gather(
 
 def fifths(count: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Return which of `count` frames are the first fifth and which the last, (N,) each."""
-    rows, size = np.arange(count), max(1, round(HELD * count))
+    rows, size = np.arange(count), max(1, round(HELD_BACK_SHARE * count))
     return rows < size, rows >= count - size
 
 
@@ -243,7 +243,7 @@ def checked(footage: Footage, shot: Shot) -> Footage:
         FaceError: it is not.
     """
     held, learned = int(footage.held.sum()), int(footage.learned.sum())
-    if held < FEWEST_HELD or learned < APART + FEWEST_HELD:
+    if held < FEWEST_HELD or learned < REFERENCE_GAP_FRAMES + FEWEST_HELD:
         seconds = float(len(footage.track) * footage.step / footage.rate)
         hint = tr(
             "Take a shot with at least two seconds of the face, or one cut from a longer file."
@@ -259,12 +259,12 @@ def checked(footage: Footage, shot: Shot) -> Footage:
 
 def step_of(rate: Fraction) -> int:
     """Return how many file frames one looked at stands for."""
-    return ceil(rate / FASTEST)
+    return ceil(rate / RATE_MOST)
 
 
 def thinned(pool: FaceTrack, shot: FaceTrack, rate: Fraction) -> FaceTrack:
-    """Return the frames of the pool that are looked at: at most `MOST`, around the middle of the
-    shot.
+    """Return the frames of the pool that are looked at: at most `FRAMES_MOST`, around the middle of
+    the shot.
 
     Args:
         pool: the person through the media.
@@ -273,9 +273,9 @@ def thinned(pool: FaceTrack, shot: FaceTrack, rate: Fraction) -> FaceTrack:
     """
     kept = part(pool, (pool.frames - pool.frames[0]) % step_of(rate) == 0)
     middle = int(np.searchsorted(kept.frames, shot.frames[len(shot) // 2]))
-    first = min(max(middle - MOST // 2, 0), max(len(kept) - MOST, 0))
+    first = min(max(middle - FRAMES_MOST // 2, 0), max(len(kept) - FRAMES_MOST, 0))
     rows = np.arange(len(kept))
-    return part(kept, (rows >= first) & (rows < first + MOST))
+    return part(kept, (rows >= first) & (rows < first + FRAMES_MOST))
 
 
 def part(track: FaceTrack, keep: NDArray[np.bool_]) -> FaceTrack:

@@ -40,8 +40,8 @@ from g4g_plugin.training.corpus.extract import (
     measure_faces,
 )
 from g4g_plugin.training.corpus.pack import (
-    FORMAT,
-    RATE,
+    CORPUS_RATE,
+    PACK_FORMAT,
     Clip,
     digest_of,
     silent_spans,
@@ -51,12 +51,12 @@ from g4g_plugin.training.corpus.pack import (
 from g4g_plugin.training.corpus.parallel import in_processes
 
 SHARD_FRAMES = {256: 750}  # by mouth size; about 10 MiB
-MANY = 3_000  # of a smaller mouth
-LARGEST = 15 * 2**20  # bytes of a shard file
-QUALITY = (17, 20, 23, 26)  # x264 crf: the first with which the shard is small enough
-GROUP = "12"  # pictures between key frames
-KEPT = ("pictures", "mesh", "to_crop", "mel", "first", "face")  # of an Extract
-WORK = "work"  # clips that are measured, until their shard is whole
+CLIPS_MOST = 3_000  # of a smaller mouth
+SHARD_BYTES_MOST = 15 * 2**20  # bytes of a shard file
+CRF_STEPS = (17, 20, 23, 26)  # x264 crf: the first with which the shard is small enough
+KEY_INTERVAL = "12"  # pictures between key frames
+STORED_ARRAYS = ("pictures", "mesh", "to_crop", "mel", "first", "face")  # of an Extract
+WORK_FOLDER = "work"  # clips that are measured, until their shard is whole
 
 logger = logging.getLogger(__name__)
 
@@ -94,10 +94,10 @@ def build_corpus(
         MediaError: no videos, or nothing in them could be used.
     """
     sources = read_manifest(manifest) if manifest else list_sources(video_dir, layout, duration)
-    frames = SHARD_FRAMES.get(mouth, MANY)
+    frames = SHARD_FRAMES.get(mouth, CLIPS_MOST)
     sources = in_pieces(sources, longest_piece(mouth))
     shards = list(share_out(capped(sources, cap) if cap else sources, frames))
-    (out / WORK).mkdir(parents=True, exist_ok=True)
+    (out / WORK_FOLDER).mkdir(parents=True, exist_ok=True)
     tables = {
         number: done
         for number, shard in enumerate(shards)
@@ -110,7 +110,9 @@ def build_corpus(
         for source in shard
     ]
     left = {number: len(shard) for number, shard in enumerate(shards)}
-    job = partial(_measure, partial(measure_clip, video_dir, out / WORK, mouth, measure, to_crop))
+    job = partial(
+        _measure, partial(measure_clip, video_dir, out / WORK_FOLDER, mouth, measure, to_crop)
+    )
     total = sum(left.values())
     for done, ((number, _), _) in enumerate(
         in_processes(job, todo, processes), total - len(todo) + 1
@@ -119,7 +121,7 @@ def build_corpus(
         if left[number] == 0:
             tables[number] = write_shard(out, number, mouth, shards[number])
         progress.step("corpus", done, total)
-    shutil.rmtree(out / WORK)
+    shutil.rmtree(out / WORK_FOLDER)
     return _write_table(out, mouth, [tables[number] for number in sorted(tables)])
 
 
@@ -127,25 +129,25 @@ def longest_piece(mouth: int) -> float:
     """Return the seconds at which longer videos are cut, so that a shard of crops stays small
     enough to travel.
     """
-    return SHARD_FRAMES.get(mouth, MANY) / RATE / (1 if mouth in SHARD_FRAMES else 2)
+    return SHARD_FRAMES.get(mouth, CLIPS_MOST) / CORPUS_RATE / (1 if mouth in SHARD_FRAMES else 2)
 
 
 def _measure(job: Callable[[Source], None], errand: tuple[int, Source]) -> None:
     job(errand[1])
 
 
-def share_out(sources: Sequence[Source], most: int = MANY) -> Iterator[list[Source]]:
+def share_out(sources: Sequence[Source], most: int = CLIPS_MOST) -> Iterator[list[Source]]:
     """Yield the clips of each shard; the same list gives the same shards, so that a broken run can
     go on.
     """
     shard: list[Source] = []
     frames = 0.0
     for source in sources:
-        if shard and frames + source.seconds * RATE > most + 1:
+        if shard and frames + source.seconds * CORPUS_RATE > most + 1:
             yield shard
             shard, frames = [], 0.0
         shard.append(source)
-        frames += source.seconds * RATE
+        frames += source.seconds * CORPUS_RATE
     if shard:
         yield shard
 
@@ -182,7 +184,7 @@ def measure_clip(
             source.begin,
             source.length,
         )
-        kept = {name: getattr(found, name) for name in KEPT}
+        kept = {name: getattr(found, name) for name in STORED_ARRAYS}
     except G4GError as err:
         kept["reason"] = err.message
     with whole_file(path) as file:
@@ -205,7 +207,7 @@ def write_shard(out: Path, number: int, mouth: int, shard: Sequence[Source]) -> 
     clips, extracts, dropped = [], [], []
     row = mel_row = 0
     for source in shard:
-        with np.load(_work_file(out / WORK, mouth, source)) as stored:
+        with np.load(_work_file(out / WORK_FOLDER, mouth, source)) as stored:
             kept = {name: stored[name] for name in stored.files}
         if "reason" in kept:
             lost = {"key": source.key, "identity": source.identity, "split": source.split}
@@ -231,7 +233,7 @@ def write_shard(out: Path, number: int, mouth: int, shard: Sequence[Source]) -> 
     )
     write_json(out / f"{name}.json", table)
     for source in shard:
-        _work_file(out / WORK, mouth, source).unlink(missing_ok=True)
+        _work_file(out / WORK_FOLDER, mouth, source).unlink(missing_ok=True)
     return table
 
 
@@ -263,18 +265,18 @@ def _silence(rows: NDArray[np.float32], frames: int) -> tuple[tuple[int, int], .
 
 def _write_files(out: Path, name: str, mouth: int, extracts: Sequence[Extract]) -> dict[str, Any]:
     video, numbers = out / f"{name}.mp4", out / f"{name}.npz"
-    for quality in QUALITY:
+    for quality in CRF_STEPS:
         write_video(
             video, (picture for e in extracts for picture in e.pictures), CROP_SIZES[mouth], quality
         )
-        if video.stat().st_size <= LARGEST:
+        if video.stat().st_size <= SHARD_BYTES_MOST:
             break
     steps = np.concatenate([steps_of(e.mesh) for e in extracts])
     with whole_file(numbers) as file:
         mel = np.concatenate([pack_mel(e.mel) for e in extracts])
         np.savez_compressed(file, mesh=steps, mel=mel)
     for file in (video, numbers):
-        if file.stat().st_size > LARGEST:
+        if file.stat().st_size > SHARD_BYTES_MOST:
             logger.warning(
                 "%s has %d bytes, more than travels in one piece", file.name, file.stat().st_size
             )
@@ -286,7 +288,7 @@ def write_video(
     path: Path,
     pictures: Iterable[NDArray[np.uint8]],
     size: tuple[int, int],
-    quality: int = QUALITY[0],
+    quality: int = CRF_STEPS[0],
 ) -> None:
     """Encode RGB crops with H.264, one after another; the file appears whole or not at all.
 
@@ -299,8 +301,8 @@ def write_video(
     import av
 
     with whole_file(path) as file, av.open(file, "w", format="mp4") as container:
-        options = {"crf": str(quality), "g": GROUP, "preset": "fast", "threads": "1"}
-        stream = container.add_stream("libx264", rate=RATE, options=options)
+        options = {"crf": str(quality), "g": KEY_INTERVAL, "preset": "fast", "threads": "1"}
+        stream = container.add_stream("libx264", rate=CORPUS_RATE, options=options)
         stream.height, stream.width = size
         stream.pix_fmt = "yuv420p"
         for picture in pictures:
@@ -343,7 +345,13 @@ def _write_table(out: Path, mouth: int, tables: list[dict[str, Any]]) -> dict[st
         for table in tables
     ]
     height, width = CROP_SIZES[mouth]
-    size = {"height": height, "width": width, "rate": RATE, "mouth": mouth, "format": FORMAT}
+    size = {
+        "height": height,
+        "width": width,
+        "rate": CORPUS_RATE,
+        "mouth": mouth,
+        "format": PACK_FORMAT,
+    }
     write_json(out / "corpus.json", size | {"shards": shards, "clips": clips, "dropped": dropped})
     return {
         "clips": len(clips),

@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 from g4g_plugin.core.errors import MediaError
 from g4g_plugin.core.files import write_image
 from g4g_plugin.core.words import tr
-from g4g_plugin.training.corpus.pack import RATE, Clip, Corpus
+from g4g_plugin.training.corpus.pack import CORPUS_RATE, Clip, Corpus
 
 Pixels = NDArray[np.uint8]
 
-COLUMNS = 12  # of the contact sheet
-LABEL = 24  # pixels below each face
-TESTED = (255, 160, 0)  # RGB frame of a test person
-NAMED = 30  # clips left out that are told one by one
+SHEET_COLUMNS = 12  # of the contact sheet
+LABEL_PIXELS = 24  # pixels below each face
+TEST_PERSON_COLOUR = (255, 160, 0)  # RGB frame of a test person
+NAMED_MOST = 30  # clips left out that are told one by one
 
 
 def show_corpus(corpus: Corpus) -> list[dict[str, Any]]:
@@ -51,10 +51,10 @@ def _row(corpus: Corpus, name: str, clips: Sequence[Clip], lost: int) -> dict[st
         "identity": name,
         "split": "/".join(sorted({clip.split for clip in clips})) or "-",
         "clips": len(clips),
-        "seconds": sum(clip.frames for clip in clips) / RATE,
+        "seconds": sum(clip.frames for clip in clips) / CORPUS_RATE,
         "face": float(np.median(faces)) if faces else None,
         "offset": (min(offsets), float(np.median(offsets)), max(offsets)) if offsets else None,
-        "silence": sum(int(corpus.silent(clip).sum()) for clip in clips) / RATE,
+        "silence": sum(int(corpus.silent(clip).sum()) for clip in clips) / CORPUS_RATE,
         "unclear": sum(not clip.sound for clip in clips),
         "lost": lost,
     }
@@ -82,10 +82,14 @@ def table(corpus: Corpus) -> str:
     clips, seconds = (sum(row[name] for row in rows) for name in ("clips", "seconds"))
     lines.append(f"{len(rows)} people, {clips} clips, {seconds:.0f} s")
     why = reasons(corpus)
-    lines += [f"left out: {key}: {reason}" for key, reason in why[:NAMED]]
+    lines += [f"left out: {key}: {reason}" for key, reason in why[:NAMED_MOST]]
     return "\n".join(
         lines
-        + ([f"and {len(why) - NAMED} more: corpus.json, offsets.json"] if len(why) > NAMED else [])
+        + (
+            [f"and {len(why) - NAMED_MOST} more: corpus.json, offsets.json"]
+            if len(why) > NAMED_MOST
+            else []
+        )
     )
 
 
@@ -100,7 +104,7 @@ def draw_sheet(corpus: Corpus, path: Path) -> None:
     for clip in sorted(corpus.clips, key=lambda c: (c.split != "test", c.identity, c.key)):
         people.setdefault(clip.identity, []).append(clip)
     cells = [_cell(corpus, name, clips) for name, clips in people.items()]
-    columns = min(COLUMNS, len(cells))
+    columns = min(SHEET_COLUMNS, len(cells))
     cells += [np.zeros_like(cells[0])] * (-len(cells) % columns)
     lines = [
         np.concatenate(cells[at : at + columns], axis=1) for at in range(0, len(cells), columns)
@@ -116,11 +120,13 @@ def draw_sheet(corpus: Corpus, path: Path) -> None:
 def _cell(corpus: Corpus, name: str, clips: Sequence[Clip]) -> Pixels:
     picture = corpus.glance(clips[0])
     height, width = picture.shape[:2]
-    cell = np.zeros((height + LABEL, width, 3), np.uint8)
+    cell = np.zeros((height + LABEL_PIXELS, width, 3), np.uint8)
     cell[:height] = picture
     if clips[0].split == "test":
-        cell[:2] = cell[height - 2 : height] = cell[:height, :2] = cell[:height, -2:] = TESTED
-    seconds = sum(clip.frames for clip in clips) / RATE
+        cell[:2] = cell[height - 2 : height] = cell[:height, :2] = cell[:height, -2:] = (
+            TEST_PERSON_COLOUR
+        )
+    seconds = sum(clip.frames for clip in clips) / CORPUS_RATE
     for line, words in enumerate((name, f"{len(clips)} x {seconds:.0f} s")):
         fits = (
             words

@@ -17,11 +17,11 @@ import numpy as np
 from g4g_plugin.core.errors import MediaError
 from g4g_plugin.core.words import tr
 
-VIDEOS = (".mp4", ".mov", ".mpg", ".avi", ".mkv", ".webm")
-SPANS = "*_annotion_time.txt"  # HDTF's own spelling
-SUBSETS = ("RD_", "WDA_", "WRA_")  # HDTF: radio, Democrats, Republicans
-PART = re.compile(r"_\d{1,3}$")  # HDTF: <video>_<clip>.mp4
-SHORT = 4.0  # seconds taken for a clip whose length nobody tells
+VIDEO_SUFFIXES = (".mp4", ".mov", ".mpg", ".avi", ".mkv", ".webm")
+SPAN_FILES = "*_annotion_time.txt"  # HDTF's own spelling
+HDTF_SUBSETS = ("RD_", "WDA_", "WRA_")  # HDTF: radio, Democrats, Republicans
+CLIP_NUMBER = re.compile(r"_\d{1,3}$")  # HDTF: <video>_<clip>.mp4
+UNTOLD_SECONDS = 4.0  # seconds taken for a clip whose length nobody tells
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ class Source:
     identity: str
     split: str = "train"
     licence: str = ""
-    seconds: float = SHORT
+    seconds: float = UNTOLD_SECONDS
     file: str = ""
     begin: float = 0.0
     length: float | None = None
@@ -75,13 +75,15 @@ def list_sources(
             "No videos were found in {video_dir}.",
             tr("Looked for {videos} as {layout}."),
             video_dir=video_dir,
-            videos=", ".join(VIDEOS),
+            videos=", ".join(VIDEO_SUFFIXES),
             layout=layout,
         )
     if length_of is None:
         return found
     unknown = {
-        s.path for s in found if s.length is None and s.seconds == SHORT and not _is_lrs2_main(s)
+        s.path
+        for s in found
+        if s.length is None and s.seconds == UNTOLD_SECONDS and not _is_lrs2_main(s)
     }
     lengths = {path: length_of(video_dir / path) for path in sorted(unknown)}
     return [replace(s, seconds=lengths[s.path]) if s.path in lengths else s for s in found]
@@ -93,10 +95,10 @@ def guess_layout(video_dir: Path) -> str:
     """
     if _lrs2_root(video_dir) is not None:
         return "lrs2"
-    if next(video_dir.rglob(SPANS), None) is not None:
+    if next(video_dir.rglob(SPAN_FILES), None) is not None:
         return "hdtf"
     names = [p.stem for p in _videos(video_dir)]
-    named = [n for n in names if n.startswith(SUBSETS) and PART.search(n)]
+    named = [n for n in names if n.startswith(HDTF_SUBSETS) and CLIP_NUMBER.search(n)]
     return "hdtf" if names and len(named) == len(names) else "plain"
 
 
@@ -118,17 +120,17 @@ def list_hdtf(video_dir: Path) -> list[Source]:
     identity is a test identity. (MRzzm/HDTF, README.)
     """
     spans: dict[str, list[tuple[float, float]]] = {}
-    for path in sorted(video_dir.rglob(SPANS)):
+    for path in sorted(video_dir.rglob(SPAN_FILES)):
         subset = path.name.removesuffix("annotion_time.txt")
         for video, times in read_spans(path).items():
             spans[video] = spans[subset + video] = times
     files = _videos(video_dir)
-    cut = {PART.sub("", p.stem) for p in files if PART.search(p.stem)}
+    cut = {CLIP_NUMBER.sub("", p.stem) for p in files if CLIP_NUMBER.search(p.stem)}
     found: list[Source] = []
     for path in files:
         name, key = path.stem, path.relative_to(video_dir).as_posix()
-        if PART.search(name):
-            found.append(Source(key, hdtf_identity(PART.sub("", name))))
+        if CLIP_NUMBER.search(name):
+            found.append(Source(key, hdtf_identity(CLIP_NUMBER.sub("", name))))
         elif name in spans and name not in cut:
             found += [
                 Source(
@@ -146,7 +148,7 @@ def list_hdtf(video_dir: Path) -> list[Source]:
 
 def hdtf_identity(video: str) -> str:
     """Return whose video it is, from its name."""
-    for subset in SUBSETS:
+    for subset in HDTF_SUBSETS:
         video = video.removeprefix(subset)
     return video if re.fullmatch(r"Radio\d+", video) else video.rstrip("0123456789") or video
 
@@ -227,7 +229,7 @@ def read_manifest(path: Path) -> list[Source]:
                 r["identity"],
                 r["split"],
                 r.get("licence") or "",
-                float(r.get("seconds") or SHORT),
+                float(r.get("seconds") or UNTOLD_SECONDS),
             )
             for r in rows
         ]
@@ -283,7 +285,9 @@ def _split(found: Iterable[Source]) -> list[Source]:
 
 
 def _videos(folder: Path) -> list[Path]:
-    return sorted(p for p in folder.rglob("*") if p.suffix.lower() in VIDEOS and p.is_file())
+    return sorted(
+        p for p in folder.rglob("*") if p.suffix.lower() in VIDEO_SUFFIXES and p.is_file()
+    )
 
 
 def _lrs2_root(video_dir: Path) -> Path | None:

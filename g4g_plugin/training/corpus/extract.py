@@ -28,11 +28,11 @@ ToCrop = Callable[
     [Floats, int], Floats
 ]  # meshes (N, 478, 3), M -> matrices (N, 2, 3), plate pixels -> crop pixels
 
-RATE = 25  # frames per second, section 4
-LEAD = mel.MEL_RATE  # mel rows kept before the first and after the last frame: 1 s
-SHORTEST = 20  # frames; a shorter run teaches nothing
+CORPUS_RATE = 25  # frames per second, section 4
+LEAD_ROWS = mel.MEL_RATE  # mel rows kept before the first and after the last frame: 1 s
+RUN_FRAMES_LEAST = 20  # frames; a shorter run teaches nothing
 LONGEST_GAP = 2  # frames without a face that are bridged
-QUIETEST = 1e-4  # peak of the samples below which a clip counts as mute
+MUTE_PEAK = 1e-4  # peak of the samples below which a clip counts as mute
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,10 +78,10 @@ def extract(
     """
     times = picture_times(path, begin, length)
     index = even_times(times)
-    samples = read_sound(path, float(times[0]), len(index) / RATE)
+    samples = read_sound(path, float(times[0]), len(index) / CORPUS_RATE)
     mesh = measure(read_pictures(path, index, begin, length))
     first, end = longest_run(np.isfinite(mesh[:, 0, 0]))
-    if end - first < SHORTEST:
+    if end - first < RUN_FRAMES_LEAST:
         raise FaceError(
             "{path} shows a face for {end} frames only.",
             tr("Leave the clip out."),
@@ -102,7 +102,12 @@ def extract(
     face = float(np.median(np.ptp(mesh[:, LANDMARKS_68, 1], axis=1)))
     sound = clip_mel(samples, first, end - first)
     return Extract(
-        pictures, into_crop(mesh, matrices), matrices, sound, first + round(begin * RATE), face
+        pictures,
+        into_crop(mesh, matrices),
+        matrices,
+        sound,
+        first + round(begin * CORPUS_RATE),
+        face,
     )
 
 
@@ -158,7 +163,7 @@ def even_times(times: NDArray[np.float64]) -> NDArray[np.int64]:
     """Return, for each tick of 1/25 s from the first picture to the last, the picture nearest in
     time.
     """
-    ticks = times[0] + np.arange(int((times[-1] - times[0]) * RATE + 1e-3) + 1) / RATE
+    ticks = times[0] + np.arange(int((times[-1] - times[0]) * CORPUS_RATE + 1e-3) + 1) / CORPUS_RATE
     right = np.clip(np.searchsorted(times, ticks), 1, max(len(times) - 1, 1))
     left = right - 1
     right = np.minimum(right, len(times) - 1)
@@ -222,7 +227,7 @@ def read_sound(path: Path, start: float, seconds: float) -> Floats:
     source, target = max(shift, 0), max(-shift, 0)
     count = max(0, min(len(sound) - source, len(samples) - target))
     samples[target : target + count] = sound[source : source + count]
-    if np.abs(samples).max(initial=0.0) < QUIETEST:
+    if np.abs(samples).max(initial=0.0) < MUTE_PEAK:
         raise TakeError("{path} is mute.", tr("Leave the clip out."), path=path.name)
     return samples
 
@@ -236,9 +241,9 @@ def clip_mel(samples: Floats, first: int, frames: int) -> Floats:
         first: index of the run's first frame.
         frames: of the run, at 25 a second.
     """
-    hop, margin = mel.HOP, LEAD * mel.HOP
-    rows = LEAD + round(frames * mel.MEL_RATE / RATE) + LEAD
-    start = first * mel.SAMPLE_RATE // RATE - margin
+    hop, margin = mel.HOP_SAMPLES, LEAD_ROWS * mel.HOP_SAMPLES
+    rows = LEAD_ROWS + round(frames * mel.MEL_RATE / CORPUS_RATE) + LEAD_ROWS
+    start = first * mel.SAMPLE_RATE // CORPUS_RATE - margin
     wanted = np.zeros((rows - 1) * hop, np.float32)
     source, target = max(start, 0), max(-start, 0)
     part = samples[source : max(source, start + len(wanted))]
@@ -332,7 +337,7 @@ def _decode(
                 time = (
                     frame.time
                     if frame.time is not None
-                    else number / float(stream.average_rate or RATE)
+                    else number / float(stream.average_rate or CORPUS_RATE)
                 )
                 if begin > 0 and time < start:
                     continue

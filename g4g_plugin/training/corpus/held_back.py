@@ -17,11 +17,10 @@ from g4g_plugin.core.errors import MediaError
 from g4g_plugin.core.words import tr
 from g4g_plugin.training.corpus.pack import Clip, Corpus, write_json
 
-SEED = 20261128
-SHARE = 1 / 3  # of the labels of one group of footage
-FEWEST = (
-    3  # labels of a group, below which none is drawn: a kind of footage is not lost to teaching
-)
+SPLIT_SEED = 20261128
+HELD_BACK_SHARE = 1 / 3  # of the labels of one group of footage
+# Labels of a group, below which none is drawn: a kind of footage is not lost to teaching
+GROUP_LABELS_LEAST = 3
 NO_PERSON = ("mixed", "unk")  # in labels that hold several people, or somebody unknown
 
 
@@ -34,7 +33,7 @@ class Draw:
     retired: tuple[str, ...]
 
 
-def draw_people(clips: Sequence[Clip], seed: int = SEED) -> Draw:
+def draw_people(clips: Sequence[Clip], seed: int = SPLIT_SEED) -> Draw:
     """Draw a third of the training labels of each group of footage (its folder).
 
     Only labels that stand for one person, and only groups of three such labels or more. What the
@@ -50,20 +49,20 @@ def draw_people(clips: Sequence[Clip], seed: int = SEED) -> Draw:
     rng = np.random.default_rng(seed)
     held: list[str] = []
     for _, labels in sorted(groups.items()):
-        if len(labels) >= FEWEST:
+        if len(labels) >= GROUP_LABELS_LEAST:
             order = rng.permutation(sorted(labels))
-            held += [str(label) for label in order[: round(SHARE * len(labels))]]
+            held += [str(label) for label in order[: round(HELD_BACK_SHARE * len(labels))]]
     if not held:
         raise MediaError(
             "The pack has too few people to keep some back.",
             tr("A folder of footage needs {fewest} training people or more."),
-            fewest=FEWEST,
+            fewest=GROUP_LABELS_LEAST,
         )
     retired = sorted({clip.identity for clip in clips if clip.split == "test"})
     return Draw(seed, tuple(sorted(held)), tuple(retired))
 
 
-def split_corpus(pack: Path, seed: int = SEED) -> Draw:
+def split_corpus(pack: Path, seed: int = SPLIT_SEED) -> Draw:
     """Draw the people of a pack and write `split.json` beside it; a pack drawn before stays as it
     is.
 

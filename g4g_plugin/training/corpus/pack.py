@@ -38,11 +38,11 @@ from g4g_plugin.network import mel
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
 
-RATE = 25  # frames per second
-LEAD = mel.MEL_RATE  # mel rows before a clip's first frame
-GRAIN = 32  # mesh steps per crop pixel
-FORMAT = 1
-HUSH = 2.0  # mel units (25 dB) below the loud rows of a clip nothing is being said
+CORPUS_RATE = 25  # frames per second
+LEAD_ROWS = mel.MEL_RATE  # mel rows before a clip's first frame
+MESH_STEPS_PER_PIXEL = 32  # mesh steps per crop pixel
+PACK_FORMAT = 1
+HUSH_LEVELS = 2.0  # mel units (25 dB) below the loud rows of a clip nothing is being said
 SHORTEST_HUSH = 5  # frames; a stop consonant is shorter
 _HINT = tr("Build the pack again with `g4g corpus build`.")
 
@@ -189,7 +189,7 @@ class Corpus:
         of x.
         """
         steps = self._read(clip.shard)[0][clip.start : clip.start + clip.frames]
-        mesh = steps.astype(np.int32).cumsum(axis=0).astype(np.float32) / GRAIN
+        mesh = steps.astype(np.int32).cumsum(axis=0).astype(np.float32) / MESH_STEPS_PER_PIXEL
         ratio = self.mouth / self.stored
         mesh[..., :2] = (mesh[..., :2] + 0.5) * ratio - 0.5  # pixel centres
         mesh[..., 2] *= ratio
@@ -213,7 +213,7 @@ class Corpus:
         looked up later.
         """
         index = np.arange(clip.frames) if frames is None else np.asarray(frames)
-        return LEAD / mel.MEL_RATE + (index + (clip.offset or 0.0)) / RATE
+        return LEAD_ROWS / mel.MEL_RATE + (index + (clip.offset or 0.0)) / CORPUS_RATE
 
     def windows(
         self, clip: Clip, frames: Sequence[int] | NDArray[np.int64] | None = None
@@ -280,9 +280,9 @@ def silent_spans(rows: Floats, frames: int) -> tuple[tuple[int, int], ...]:
     span.
     """
     loudness = np.sort(rows, axis=1)[:, -20:].mean(axis=1)  # as level_mel measures it
-    middle = np.rint(LEAD + np.arange(frames) * mel.MEL_RATE / RATE).astype(np.int64)
+    middle = np.rint(LEAD_ROWS + np.arange(frames) * mel.MEL_RATE / CORPUS_RATE).astype(np.int64)
     around = np.clip(middle[:, None] + np.arange(-1, 2), 0, max(len(rows) - 1, 0))
-    quiet = (loudness[around] < mel.LEVEL - HUSH).all(axis=1)
+    quiet = (loudness[around] < mel.SPEECH_LEVEL - HUSH_LEVELS).all(axis=1)
     edges = np.flatnonzero(np.diff(np.concatenate([[False], quiet, [False]]).astype(np.int8)))
     spans = [(int(a), int(b - a)) for a, b in edges.reshape(-1, 2)]
     return tuple(span for span in spans if span[1] >= SHORTEST_HUSH)
@@ -290,7 +290,7 @@ def silent_spans(rows: Floats, frames: int) -> tuple[tuple[int, int], ...]:
 
 def steps_of(mesh: Floats) -> NDArray[np.int16]:
     """Store meshes (N, 478, 3) in crop pixels as differences in time, 1/32 pixel."""
-    whole = np.rint(mesh * GRAIN).astype(np.int64)
+    whole = np.rint(mesh * MESH_STEPS_PER_PIXEL).astype(np.int64)
     steps = np.diff(whole, axis=0, prepend=np.zeros_like(whole[:1]))
     if np.abs(steps).max(initial=0) > np.iinfo(np.int16).max:
         raise ValueError("a mesh leaves its crop by more than a thousand pixels")
@@ -362,7 +362,7 @@ def _read_table(path: Path) -> dict[str, Any]:
         table = json.loads((path / "corpus.json").read_text())
     except (OSError, ValueError) as err:
         raise MediaError("There is no corpus pack in {path}.", _HINT, path=path) from err
-    if table.get("format") != FORMAT:
+    if table.get("format") != PACK_FORMAT:
         raise MediaError("The corpus pack in {path} has another format.", _HINT, path=path)
     return table
 

@@ -30,7 +30,7 @@ from g4g_plugin.core.errors import MediaError
 from g4g_plugin.core.files import whole_file
 from g4g_plugin.core.progress import SILENT, Progress
 from g4g_plugin.core.words import tr
-from g4g_plugin.network.mel import HOP, MEL_RATE, SAMPLE_RATE
+from g4g_plugin.network.mel import HOP_SAMPLES, MEL_RATE, SAMPLE_RATE
 from g4g_plugin.network.speech import SpeechEncoder
 from g4g_plugin.training.corpus.build import longest_piece
 from g4g_plugin.training.corpus.dataset_layouts import (
@@ -40,7 +40,14 @@ from g4g_plugin.training.corpus.dataset_layouts import (
     read_manifest,
 )
 from g4g_plugin.training.corpus.extract import duration, picture_times, read_sound
-from g4g_plugin.training.corpus.pack import LEAD, RATE, Clip, Corpus, digest_of, write_json
+from g4g_plugin.training.corpus.pack import (
+    CORPUS_RATE,
+    LEAD_ROWS,
+    Clip,
+    Corpus,
+    digest_of,
+    write_json,
+)
 
 Floats = NDArray[np.float32]
 logger = logging.getLogger(__name__)
@@ -137,8 +144,8 @@ def clip_sound(path: Path, source: Source, clip: Clip) -> Floats:
     """
     start = float(picture_times(path, source.begin, source.length)[0]) - source.begin
     sound = read_sound(path, start, duration(path) + 1.0)
-    first = clip.first * SAMPLE_RATE // RATE - LEAD * HOP
-    wanted = np.zeros(clip.mel_rows * HOP, np.float32)
+    first = clip.first * SAMPLE_RATE // CORPUS_RATE - LEAD_ROWS * HOP_SAMPLES
+    wanted = np.zeros(clip.mel_rows * HOP_SAMPLES, np.float32)
     begin, end = max(0, first), min(len(sound), first + len(wanted))
     wanted[begin - first : max(end, begin) - first] = sound[begin : max(end, begin)]
     return wanted
@@ -179,7 +186,9 @@ def disturb(samples: Floats, others: Sequence[Floats], rng: np.random.Generator)
     seconds = len(wave) / SAMPLE_RATE
     if rng.random() < 0.2 and seconds > 2.6:
         length = float(rng.uniform(0.25, 1.0))
-        begin = float(rng.uniform(LEAD / MEL_RATE - 0.2, seconds - LEAD / MEL_RATE + 0.2 - length))
+        begin = float(
+            rng.uniform(LEAD_ROWS / MEL_RATE - 0.2, seconds - LEAD_ROWS / MEL_RATE + 0.2 - length)
+        )
         mute = (begin, begin + length)
         wave[int(begin * SAMPLE_RATE) : int((begin + length) * SAMPLE_RATE)] = 0
     if pace != 1.0:

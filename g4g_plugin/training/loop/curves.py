@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 Pixels = NDArray[np.uint8]
 
 PANEL_INCHES = (3.2, 1.7)  # width and height of one curve, at 100 dots an inch
-COLUMNS = 3
-SMOOTH = 0.9  # of the bold line: exponential mean over the rows
-APART = ("step", "seconds")  # columns that are no curve
+FIGURE_COLUMNS = 3
+SMOOTHING = 0.9  # of the bold line: exponential mean over the rows
+AXIS_COLUMNS = ("step", "seconds")  # columns that are no curve
 
 logger = logging.getLogger(__name__)
 
@@ -87,7 +87,7 @@ class Journal:
             return
         write_log(self.out / f"{name}.csv", {"step": step} | values)
         for key, value in values.items():
-            if self._board is not None and key not in APART:
+            if self._board is not None and key not in AXIS_COLUMNS:
                 self._board.add_scalar(f"{name}/{key}", float(value), step)
 
     def pace(self, step: int) -> float:
@@ -160,7 +160,7 @@ def read_curves(folder: Path) -> dict[str, list[tuple[float, float]]]:
         with path.open(newline="", encoding="utf-8") as file:
             for row in csv.DictReader(file):
                 for name, text in row.items():
-                    if name not in APART and text:
+                    if name not in AXIS_COLUMNS and text:
                         label = f"check: {name}" if path.stem.startswith("check") else name
                         curves.setdefault(label, {})[float(row["step"])] = float(text)
     return {name: sorted(points.items()) for name, points in curves.items()}
@@ -176,11 +176,11 @@ def draw_curves(folder: Path) -> Path | None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    rows = math.ceil(len(curves) / COLUMNS)
-    figure = Figure(figsize=(COLUMNS * PANEL_INCHES[0], rows * PANEL_INCHES[1]), dpi=100)
+    rows = math.ceil(len(curves) / FIGURE_COLUMNS)
+    figure = Figure(figsize=(FIGURE_COLUMNS * PANEL_INCHES[0], rows * PANEL_INCHES[1]), dpi=100)
     FigureCanvasAgg(figure)
     for place, (name, points) in enumerate(curves.items(), 1):
-        _plot(figure.add_subplot(rows, COLUMNS, place), name, points)
+        _plot(figure.add_subplot(rows, FIGURE_COLUMNS, place), name, points)
     figure.tight_layout()
     with whole_file(folder / "curves.png") as file:
         figure.savefig(file, format="png")
@@ -236,6 +236,6 @@ def draw_tracks(title: str, tracks: Sequence[NDArray[Any]], head: Pixels | None 
 def _smoothed(values: NDArray[np.float64]) -> NDArray[np.float64]:
     smooth, keep = np.empty_like(values), 0.0
     for i, value in enumerate(values):
-        keep = value if i == 0 else SMOOTH * keep + (1 - SMOOTH) * value
+        keep = value if i == 0 else SMOOTHING * keep + (1 - SMOOTHING) * value
         smooth[i] = keep
     return smooth

@@ -20,7 +20,9 @@ import torch.distributed as dist
 from torch import Tensor, nn
 from torch.distributed.nn.functional import all_gather
 
-PATIENCE = timedelta(minutes=30)  # for the others: the first of them may be measuring test people
+TEAM_TIMEOUT = timedelta(
+    minutes=30
+)  # for the others: the first of them may be measuring test people
 
 Tree = TypeVar("Tree")  # a tensor, or tuples and dicts of them
 
@@ -89,7 +91,7 @@ class Team:
             dist.barrier()
 
 
-SOLO = Team()
+SOLO_TEAM = Team()
 
 
 @contextmanager
@@ -97,13 +99,13 @@ def team() -> Iterator[Team]:
     """Join the processes that torchrun started, or be alone; leaves them at the end."""
     size = int(os.environ.get("WORLD_SIZE", "1"))
     if size == 1 or not dist.is_available():
-        yield SOLO
+        yield SOLO_TEAM
         return
     mine = Team(int(os.environ["RANK"]), size, int(os.environ.get("LOCAL_RANK", "0")))
     cuda = torch.cuda.is_available()
     if cuda:
         torch.cuda.set_device(mine.device)
-    dist.init_process_group("nccl" if cuda else "gloo", timeout=PATIENCE)
+    dist.init_process_group("nccl" if cuda else "gloo", timeout=TEAM_TIMEOUT)
     try:
         yield mine
     finally:

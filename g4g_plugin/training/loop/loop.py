@@ -24,7 +24,7 @@ from g4g_plugin.core.files import whole_file
 from g4g_plugin.core.progress import SILENT, Progress
 from g4g_plugin.core.words import tr
 from g4g_plugin.training.loop.curves import Journal
-from g4g_plugin.training.loop.distributed import SOLO, Team
+from g4g_plugin.training.loop.distributed import SOLO_TEAM, Team
 
 Pixels = NDArray[np.uint8]
 
@@ -144,7 +144,7 @@ class Outcome:
 class Run:
     """A lesson under way. Everything the next step depends on is in `state`."""
 
-    def __init__(self, lesson: Lesson, config: LoopConfig, team: Team = SOLO) -> None:
+    def __init__(self, lesson: Lesson, config: LoopConfig, team: Team = SOLO_TEAM) -> None:
         self.lesson, self.config, self.team = lesson, config, team
         lesson.team = team
         lesson.net.to(team.device)
@@ -267,7 +267,7 @@ def teach(
     out: Path,
     minutes: float,
     progress: Progress = SILENT,
-    team: Team = SOLO,
+    team: Team = SOLO_TEAM,
     journal: Journal | None = None,
 ) -> Outcome:
     """Teach a lesson until its steps are done or the minutes are over; resume it where

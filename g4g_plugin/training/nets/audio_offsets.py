@@ -16,7 +16,7 @@ from g4g_plugin.core.progress import SILENT, Progress
 from g4g_plugin.training.corpus.pack import Corpus, digest_of, write_offsets
 from g4g_plugin.training.corpus.parallel import in_processes
 
-BATCH = 40  # clips of one errand
+BATCH_CLIPS = 40  # clips of one errand
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ def estimate_offsets(
     keys = [clip.key for clip in Corpus(pack).clips]
     rows = {key: row for key, row in rows.items() if key in set(keys)}
     todo = [key for key in keys if key not in rows]
-    errands = [todo[at : at + BATCH] for at in range(0, len(todo), BATCH)]
+    errands = [todo[at : at + BATCH_CLIPS] for at in range(0, len(todo), BATCH_CLIPS)]
     for _, found in in_processes(partial(hear_clips, pack, expert), errands, processes):
         rows |= found
         write_offsets(pack, rows, digest)
@@ -64,13 +64,13 @@ def hear_clips(pack: Path, expert: Path, keys: Sequence[str]) -> dict[str, dict[
     """
     import torch
 
-    from g4g_plugin.network.syncnet import SIDE, load_sync
+    from g4g_plugin.network.syncnet import MOUTH_PIXELS, load_sync
     from g4g_plugin.training.nets.train_sync import Offset, clip_offset, offset_row
 
     if multiprocessing.parent_process() is not None:
         torch.set_num_threads(1)
     net, _ = load_sync(expert)
-    corpus, wanted = Corpus(pack, mouth=SIDE, check=False), set(keys)
+    corpus, wanted = Corpus(pack, mouth=MOUTH_PIXELS, check=False), set(keys)
     offsets = {
         clip.key: clip_offset(net, corpus, clip) for clip in corpus.clips if clip.key in wanted
     }

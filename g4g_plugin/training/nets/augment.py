@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
 
-REACH = 4.0  # frames: so near to speech a mouth may be open already, or still
-FADE = 4.0  # frames in which it closes
+CLOSING_REACH = 4.0  # frames: so near to speech a mouth may be open already, or still
+CLOSING_FRAMES = 4.0  # frames in which it closes
 
 
 def shut_in_silence(codes: Floats, silent: NDArray[np.bool_]) -> Floats:
@@ -26,7 +26,7 @@ def shut_in_silence(codes: Floats, silent: NDArray[np.bool_]) -> Floats:
         return codes if not silent.all() else np.zeros_like(codes)
     said, index = np.flatnonzero(~silent), np.arange(len(silent))
     distance = np.abs(index[:, None] - said[None]).min(axis=1)
-    share = 1 - np.clip((distance - REACH) / FADE, 0, 1)
+    share = 1 - np.clip((distance - CLOSING_REACH) / CLOSING_FRAMES, 0, 1)
     return (codes * share[:, None]).astype(np.float32)
 
 

@@ -16,7 +16,7 @@ from torch import Tensor
 from g4g_plugin.core.crop import mouth_box
 from g4g_plugin.network.encoders import reference_slots
 from g4g_plugin.network.fusion import soft_matte
-from g4g_plugin.network.mel import SILENCE
+from g4g_plugin.network.mel import SILENCE_LEVEL
 from g4g_plugin.network.shape import Pose, ShapeBasis
 from g4g_plugin.network.sketch import (
     NOSE_BASE,
@@ -25,20 +25,19 @@ from g4g_plugin.network.sketch import (
     draw_mouth,
     draw_sketch,
 )
-from g4g_plugin.training.corpus.pack import RATE, Clip
+from g4g_plugin.training.corpus.pack import CORPUS_RATE, Clip
 from g4g_plugin.training.nets import augment
 
 Floats = NDArray[np.float32]
 
-APART = (
-    13  # frames (0.5 s) between a target and its references: a neighbour would give the answer away
-)
-SHUT = 0.02  # aperture in eye distances below which a mouth is closed
-TRIES = 8  # clips looked at for a silent run
-SHIFTS = tuple(
+# Frames (0.5 s) between a target and its references: a neighbour would give the answer away
+REFERENCE_GAP_FRAMES = 13
+SHUT_APERTURE = 0.02  # aperture in eye distances below which a mouth is closed
+SILENT_RUN_TRIES = 8  # clips looked at for a silent run
+CONTRAST_SHIFTS = tuple(
     range(-15, 16, 3)
 )  # frames: what a run's sound is told apart from, its own time in the middle
-CANDIDATES = 24  # frames looked at for five references
+REFERENCE_CANDIDATES = 24  # frames looked at for five references
 
 
 class Pack(Protocol):
@@ -130,9 +129,8 @@ class BatchConfig:
     pose: float = 0.0  # references turned (degrees), sized (percent) and shifted by up to so much
     # share of runs out of silent spans with the mouth shut; with `direct` they hear silence
     silent: float = 0.0
-    sound: bool = (
-        False  # the mel windows at `SHIFTS` from each run's middle frame too, for the sync expert
-    )
+    # the mel windows at `CONTRAST_SHIFTS` from each run's middle frame too, for the sync expert
+    sound: bool = False
 
 
 def plain_batch(config: BatchConfig) -> BatchConfig:
@@ -152,7 +150,7 @@ class Sampler:
         self, pack: Pack, clips: Sequence[Clip], basis: ShapeBasis, config: BatchConfig, seed: int
     ) -> None:
         self.pack, self.basis, self.config, self.seed = pack, basis, config, seed
-        least = config.run + APART + 1
+        least = config.run + REFERENCE_GAP_FRAMES + 1
         self.clips = [
             c
             for c in clips
@@ -213,10 +211,10 @@ class Sampler:
             or rng.random() >= self.config.silent
         ):
             return None
-        for _ in range(TRIES):
+        for _ in range(SILENT_RUN_TRIES):
             own = self.people[self.names[rng.choice(len(self.names), p=self.share)]]
             clip = own[rng.choice(len(own), p=_shares(own))]
-            shut = pack.silent(clip) & (self.known(clip).aperture < SHUT)
+            shut = pack.silent(clip) & (self.known(clip).aperture < SHUT_APERTURE)
             runs = np.lib.stride_tricks.sliding_window_view(shut, self.config.run).all(axis=1)
             if runs.any():
                 return self.item(
@@ -264,12 +262,14 @@ class Sampler:
             )
         row["audio"] = self.pack.windows(clip, frames) if config.direct else codes
         if config.direct and hushed:
-            row["audio"] = np.full_like(row["audio"], SILENCE)
+            row["audio"] = np.full_like(row["audio"], SILENCE_LEVEL)
         row["pictures"] = pictures
         if config.sound:
-            row["windows"] = self.pack.windows(clip, frames[config.run // 2] + np.array(SHIFTS))
+            row["windows"] = self.pack.windows(
+                clip, frames[config.run // 2] + np.array(CONTRAST_SHIFTS)
+            )
         row["clip"] = np.full(config.run, number)
-        row["seconds"] = frames / RATE
+        row["seconds"] = frames / CORPUS_RATE
         return self.vary(row, rng)
 
     def draw(
@@ -310,7 +310,10 @@ class Sampler:
         """
         others = [c for c in self.people.get(clip.identity, []) if c.key != clip.key]
         index = np.arange(clip.frames)
-        far = index[(index < start - APART + 1) | (index > start + self.config.run - 1 + APART - 1)]
+        far = index[
+            (index < start - REFERENCE_GAP_FRAMES + 1)
+            | (index > start + self.config.run - 1 + REFERENCE_GAP_FRAMES - 1)
+        ]
         mixed = "mixed" in clip.identity  # labels that hold several people
         if (others and not mixed and rng.random() < self.config.elsewhere) or len(
             far
@@ -320,7 +323,7 @@ class Sampler:
                 far = np.arange(clip.frames)
             elif not len(far):
                 far = index[:1]
-        some = rng.choice(far, min(CANDIDATES, len(far)), replace=False)
+        some = rng.choice(far, min(REFERENCE_CANDIDATES, len(far)), replace=False)
         chosen = some[reference_slots(self.known(clip).aperture[some], self.config.references)]
         pictures = self.pack.pictures(clip, chosen).astype(np.float32) / np.float32(255)
         return pictures, self.known(clip).mesh[chosen]

@@ -8,7 +8,7 @@ from typing import Any
 from g4g_plugin.core.crop import CROP_SIZES
 from g4g_plugin.core.errors import EngineError
 from g4g_plugin.core.words import tr
-from g4g_plugin.network.generator import SMALL, G4GConfig
+from g4g_plugin.network.generator import SMALL_CONFIG, G4GConfig
 from g4g_plugin.training.nets import generator_losses as losses
 from g4g_plugin.training.nets.batches import BatchConfig
 
@@ -51,7 +51,7 @@ class TrainGeneratorConfig:
     the same run.
     """
 
-    net: G4GConfig = field(default_factory=lambda: SMALL)
+    net: G4GConfig = field(default_factory=lambda: SMALL_CONFIG)
     batch: BatchConfig = field(default_factory=BatchConfig)
     weights: losses.LossWeights = field(default_factory=losses.LossWeights)
     stages: tuple[Stage, ...] = CURRICULUM  # walked through by `g4g train generator`

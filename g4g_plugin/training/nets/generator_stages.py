@@ -14,7 +14,7 @@ from g4g_plugin.core.errors import EngineError
 from g4g_plugin.core.words import tr
 from g4g_plugin.network.shape import ShapeBasis
 from g4g_plugin.network.syncnet import SyncNet
-from g4g_plugin.training.loop.distributed import SOLO, Team
+from g4g_plugin.training.loop.distributed import SOLO_TEAM, Team
 from g4g_plugin.training.loop.loop import read_checkpoint
 from g4g_plugin.training.nets.batches import Pack
 from g4g_plugin.training.nets.generator_config import Stage, TrainGeneratorConfig
@@ -74,7 +74,7 @@ def train_stages(
     perceptual: Perceptual | None = None,
     begin: Path | None = None,
     expert: SyncNet | None = None,
-    team: Team = SOLO,
+    team: Team = SOLO_TEAM,
 ) -> Teaching | None:
     """Teach the stages of a config one after another; return the last teaching, None where
     everything was done already.

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-MASKED = -1e4  # a score that the softmax turns into nothing
+MASKED_SCORE = -1e4  # a score that the softmax turns into nothing
 
 
 def contrast_pairs(scores: Tensor, banned: Tensor) -> Tensor:
@@ -17,7 +17,7 @@ def contrast_pairs(scores: Tensor, banned: Tensor) -> Tensor:
 
     Eq. 8-10 of the paper, here for pictures and sound of the sync expert.
     """
-    scores = scores.masked_fill(banned, MASKED)
+    scores = scores.masked_fill(banned, MASKED_SCORE)
     target = torch.arange(len(scores), device=scores.device)
     return (F.cross_entropy(scores, target) + F.cross_entropy(scores.T, target)) / 2
 

@@ -20,14 +20,15 @@ from g4g_plugin.network.mouth import Moments, MouthConfig, MouthNet, Said, close
 from g4g_plugin.network.shape import SHAPE_POINTS, ShapeBasis, fit_basis, fit_template, gaps
 from g4g_plugin.network.speech import on_grid
 from g4g_plugin.training.corpus.held_back import NO_PERSON
-from g4g_plugin.training.corpus.pack import RATE, Clip, Corpus, Heard
+from g4g_plugin.training.corpus.pack import CORPUS_RATE, Clip, Corpus, Heard
 
 Floats = NDArray[np.float32]
 
-SHUT = 0.02  # eye distances of opening, below which lips touch as far as the mesh can tell
-TYPICAL = 0.12  # eye distances: 90th percentile of the opening of a typical person who speaks
-PRIOR = 2.0  # seconds of footage that weigh as much as knowing nothing of a person
-LIVELINESS = (0.5, 2.0)  # times the typical; beyond, it is the mesh that errs
+SHUT_OPENING = 0.02  # eye distances of opening, below which lips touch as far as the mesh can tell
+# Eye distances: 90th percentile of the opening of a typical person who speaks
+TYPICAL_OPENING = 0.12
+PRIOR_SECONDS = 2.0  # seconds of footage that weigh as much as knowing nothing of a person
+LIVELINESS_LIMITS = (0.5, 2.0)  # times the typical; beyond, it is the mesh that errs
 CORNERS = (61, 291)
 
 
@@ -132,7 +133,7 @@ def read_talks(
 
 
 def typical(talks: Sequence[Talk], basis: ShapeBasis) -> list[Talk]:
-    """Divide each person's codes by how far that person opens the mouth, beside `TYPICAL`.
+    """Divide each person's codes by how far that person opens the mouth, beside `TYPICAL_OPENING`.
 
     Drawn towards 1 where there is little footage; labels that hold several people go clip by clip.
     """
@@ -144,10 +145,10 @@ def typical(talks: Sequence[Talk], basis: ShapeBasis) -> list[Talk]:
     for own in people.values():
         opening = np.concatenate([basis.aperture(talk.codes)[~talk.silent] for talk in own])
         if not len(opening):
-            opening = np.array([TYPICAL])
-        sure = len(opening) / (len(opening) + PRIOR * RATE)
-        ratio = max(float(np.percentile(opening, 90)), 1e-3) / TYPICAL
-        lively |= {talk.clip.key: float(np.clip(ratio**sure, *LIVELINESS)) for talk in own}
+            opening = np.array([TYPICAL_OPENING])
+        sure = len(opening) / (len(opening) + PRIOR_SECONDS * CORPUS_RATE)
+        ratio = max(float(np.percentile(opening, 90)), 1e-3) / TYPICAL_OPENING
+        lively |= {talk.clip.key: float(np.clip(ratio**sure, *LIVELINESS_LIMITS)) for talk in own}
     return [
         replace(t, codes=t.codes / lively[t.clip.key], liveliness=lively[t.clip.key]) for t in talks
     ]
@@ -165,7 +166,7 @@ def talk_rows(talk: Talk, net: MouthNet) -> Floats:
 
 def said_of(net: MouthNet, talk: Talk) -> Said:
     """Return what a net says of a clip's frames, of a person of typical liveliness."""
-    return net.say(talk_rows(talk, net), talk.start + np.arange(len(talk.codes)) / RATE)
+    return net.say(talk_rows(talk, net), talk.start + np.arange(len(talk.codes)) / CORPUS_RATE)
 
 
 def said_codes(net: MouthNet, talk: Talk) -> Floats:

@@ -16,14 +16,11 @@ from g4g_plugin.core.errors import EngineError
 from g4g_plugin.core.words import tr
 from g4g_plugin.training.nets.generator_losses import Perceptual
 
-MEANS = (
-    123.68,
-    116.779,
-    103.939,
-)  # RGB of ImageNet, subtracted from 0..255; no scaling (Caffe's convention)
+# RGB of ImageNet, subtracted from 0..255; no scaling (Caffe's convention)
+IMAGENET_MEANS = (123.68, 116.779, 103.939)
 FIRES = range(2, 10)
-POOLED = (2, 4, 6)  # fires that stand behind a pooling, as SqueezeNet 1.1 has them
-KEPT = (3, 5, 7, 9)  # fires whose maps are compared, beside conv1
+POOLED_FIRES = (2, 4, 6)  # fires that stand behind a pooling, as SqueezeNet 1.1 has them
+COMPARED_FIRES = (3, 5, 7, 9)  # fires whose maps are compared, beside conv1
 
 logger = logging.getLogger(__name__)
 
@@ -70,7 +67,7 @@ class Squeeze(Perceptual):
             self.register_buffer(
                 f"bias {name}".replace("/", "-"), torch.from_numpy(arrays[f"{name}/bias"])
             )
-        self.register_buffer("means", torch.tensor(MEANS)[None, :, None, None])
+        self.register_buffer("means", torch.tensor(IMAGENET_MEANS)[None, :, None, None])
 
     @property
     def label(self) -> str:
@@ -83,12 +80,12 @@ class Squeeze(Perceptual):
         x = self._layer("conv1", x, stride=2)
         maps = [x]
         for number in FIRES:
-            if number in POOLED:
+            if number in POOLED_FIRES:
                 x = F.max_pool2d(x, 3, stride=2)
             low = self._layer(f"fire{number}-squeeze1x1", x)
             wide = self._layer(f"fire{number}-expand3x3", low, padding=1)
             x = torch.cat([self._layer(f"fire{number}-expand1x1", low), wide], dim=1)
-            if number in KEPT:
+            if number in COMPARED_FIRES:
                 maps.append(x)
         return [m / m.detach().mean().clamp(min=1e-6) for m in maps]
 

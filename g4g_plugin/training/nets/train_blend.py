@@ -25,7 +25,7 @@ from g4g_plugin.network.generator import G4G, G4GConfig
 from g4g_plugin.network.shape import ShapeBasis
 from g4g_plugin.network.sketch import warp_onto
 from g4g_plugin.network.weights import fill, load_weights, save_weights
-from g4g_plugin.training.loop.distributed import SOLO, Team
+from g4g_plugin.training.loop.distributed import SOLO_TEAM, Team
 from g4g_plugin.training.loop.loop import LoopConfig, Outcome, teach
 from g4g_plugin.training.nets import generator_losses as losses
 from g4g_plugin.training.nets.batches import BatchConfig, Pack, Sampler, collate
@@ -55,7 +55,7 @@ class TrainBlendConfig:
 class BlendLesson:
     """The blend net as a lesson for the loop."""
 
-    team: Team = SOLO
+    team: Team = SOLO_TEAM
 
     def __init__(
         self,
@@ -203,7 +203,7 @@ def train_blend(
     perceptual: losses.Perceptual | None = None,
     generator: G4G | None = None,
     progress: Progress = SILENT,
-    team: Team = SOLO,
+    team: Team = SOLO_TEAM,
 ) -> tuple[BlendNet, Outcome]:
     """Teach a blend net on a pack; resume it where `out/checkpoint.pt` is there. Return the net
     with its best weights.

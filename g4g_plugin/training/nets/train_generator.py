@@ -29,11 +29,11 @@ from g4g_plugin.network.syncnet import SyncNet, lower_mouth
 from g4g_plugin.network.weights import load_weights, save_weights
 from g4g_plugin.training.corpus.pack import write_json
 from g4g_plugin.training.loop.curves import Journal
-from g4g_plugin.training.loop.distributed import SOLO, Team
+from g4g_plugin.training.loop.distributed import SOLO_TEAM, Team
 from g4g_plugin.training.loop.loop import Rhythm, conduct, on, read_checkpoint
 from g4g_plugin.training.nets import generator_losses as losses
 from g4g_plugin.training.nets.batches import (
-    SHIFTS,
+    CONTRAST_SHIFTS,
     Pack,
     Sampler,
     collate,
@@ -55,7 +55,7 @@ class Teaching:
         config: TrainGeneratorConfig,
         perceptual: losses.Perceptual | None,
         expert: SyncNet | None,
-        team: Team = SOLO,
+        team: Team = SOLO_TEAM,
     ) -> None:
         torch.manual_seed(config.seed)
         if config.net.aligned != sampler.config.aligned:
@@ -132,7 +132,9 @@ class Teaching:
             if name in batch
         ]
         whole = {
-            name: self.team.gather(batch[name], clips * (len(SHIFTS) if name == "windows" else run))
+            name: self.team.gather(
+                batch[name], clips * (len(CONTRAST_SHIFTS) if name == "windows" else run)
+            )
             for name in names
         }
         return self.team.gather(result, clips * run), whole
@@ -311,7 +313,7 @@ def train_generator(
     perceptual: losses.Perceptual | None = None,
     begin: Path | None = None,
     expert: SyncNet | None = None,
-    team: Team = SOLO,
+    team: Team = SOLO_TEAM,
     progress: Progress = SILENT,
 ) -> Teaching:
     """Teach a generator until the steps are done or the minutes are over; resume it where
@@ -357,7 +359,7 @@ def begun(
     config: TrainGeneratorConfig,
     perceptual: losses.Perceptual | None,
     expert: SyncNet | None,
-    team: Team = SOLO,
+    team: Team = SOLO_TEAM,
 ) -> Teaching:
     """Return a run at its first step, on the pack's training people.
 

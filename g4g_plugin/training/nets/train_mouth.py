@@ -24,14 +24,14 @@ from g4g_plugin.network.mouth import EarMember, MouthConfig, MouthNet, SpeechMem
 from g4g_plugin.network.shape import ShapeBasis
 from g4g_plugin.network.speech import on_grid
 from g4g_plugin.network.syncnet import load_sync
-from g4g_plugin.training.corpus.pack import RATE, Corpus, write_json
+from g4g_plugin.training.corpus.pack import CORPUS_RATE, Corpus, write_json
 from g4g_plugin.training.loop.curves import draw_tracks
-from g4g_plugin.training.loop.distributed import SOLO, Team
+from g4g_plugin.training.loop.distributed import SOLO_TEAM, Team
 from g4g_plugin.training.loop.loop import LoopConfig, Outcome, teach
 from g4g_plugin.training.nets import losses
 from g4g_plugin.training.nets.augment import shut_in_silence
 from g4g_plugin.training.nets.mouth_talks import (
-    SHUT,
+    SHUT_OPENING,
     Talk,
     by_person,
     fit_calibration,
@@ -48,12 +48,11 @@ from g4g_plugin.training.nets.mouth_talks import (
 Floats = NDArray[np.float32]
 logger = logging.getLogger(__name__)
 
-MARGIN = 48  # mel rows heard before the first and after the last frame of an item: 0.6 s
-POWER = 2.88  # mel units times this are natural logarithms of power: 1 unit is 12.5 dB
-LOUDEST_ROOM = (
-    -0.9
-)  # mel units: a take of mere hiss may come out this loud, and the mouth stays shut
-FADE = 0.12  # seconds in which a mouth closes once the sound has gone
+MARGIN_ROWS = 48  # mel rows heard before the first and after the last frame of an item: 0.6 s
+LOG_POWER_PER_UNIT = 2.88  # mel units times this are natural logarithms of power: 1 unit is 12.5 dB
+# Mel units: a take of mere hiss may come out this loud, and the mouth stays shut
+LOUDEST_ROOM = (-0.9,)
+CLOSING_SECONDS = 0.12  # seconds in which a mouth closes once the sound has gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +89,7 @@ class TrainMouthConfig:
 class MouthLesson:
     """The mouth net as a lesson for the loop."""
 
-    team: Team = SOLO
+    team: Team = SOLO_TEAM
 
     def __init__(
         self,
@@ -129,10 +128,13 @@ class MouthLesson:
         track = first + np.arange(count) * pace  # clip frames that the item's frames show
         weight = (track <= len(talk.codes) - 1).astype(np.float32)
         codes = resample(talk.codes, track)
-        begin = (talk.start + first / RATE) * hear.MEL_RATE - MARGIN * pace
-        rows = begin + np.arange(2 * MARGIN + int(np.ceil(count * hear.MEL_RATE / RATE))) * pace
-        mel = resample(talk.mel, rows, hear.SILENCE)
-        times = (MARGIN + np.arange(count) * hear.MEL_RATE / RATE) / hear.MEL_RATE
+        begin = (talk.start + first / CORPUS_RATE) * hear.MEL_RATE - MARGIN_ROWS * pace
+        rows = (
+            begin
+            + np.arange(2 * MARGIN_ROWS + int(np.ceil(count * hear.MEL_RATE / CORPUS_RATE))) * pace
+        )
+        mel = resample(talk.mel, rows, hear.SILENCE_LEVEL)
+        times = (MARGIN_ROWS + np.arange(count) * hear.MEL_RATE / CORPUS_RATE) / hear.MEL_RATE
         speech = None
         if talk.heard:
             heard = talk.heard[rng.integers(len(talk.heard)) if config.augment else 0]
@@ -140,7 +142,7 @@ class MouthLesson:
                 heard.features, rows / hear.MEL_RATE / heard.pace, self.net.encoder.silence
             )
             mel, codes = muted(
-                heard.mute, mel, rows / hear.MEL_RATE, codes, talk.start + track / RATE
+                heard.mute, mel, rows / hear.MEL_RATE, codes, talk.start + track / CORPUS_RATE
             )
         if config.augment:
             mel = augment_mel(mel, rng)
@@ -181,7 +183,7 @@ class MouthLesson:
             moment, after = rng.uniform(times[2], times[-3]), rng.random() < 0.6
             heard = np.arange(len(mel)) / hear.MEL_RATE
             gone = heard > moment if after else heard < moment
-            distance = (moment - times if after else times - moment) / FADE
+            distance = (moment - times if after else times - moment) / CLOSING_SECONDS
             share = np.clip(distance + (1.0 if after else 0.0), 0, 1)[:, None].astype(np.float32)
             return np.where(gone[:, None], hush, mel), codes * share, gone
         return mel, codes, np.zeros(len(mel), np.bool_)
@@ -212,7 +214,7 @@ class MouthLesson:
             "wide": losses.disagreement(said @ width, true @ width, weight),
         }
         if config.net.shut:
-            found["shut"] = losses.likelihood(touching[..., 0], open_true < SHUT, weight)
+            found["shut"] = losses.likelihood(touching[..., 0], open_true < SHUT_OPENING, weight)
         found["total"] = found["error"] + config.speed * found["speed"]
         for name in ("agree", "travel", "wide", "shut"):
             if name in found:
@@ -259,8 +261,8 @@ def muted(
     if end <= begin:
         return mel, codes
     gone = (heard >= begin) & (heard <= end)
-    share = 1 - np.clip(np.minimum(seen - begin, end - seen) / FADE, 0, 1)[:, None]
-    return np.where(gone[:, None], np.float32(hear.SILENCE), mel), (codes * share).astype(
+    share = 1 - np.clip(np.minimum(seen - begin, end - seen) / CLOSING_SECONDS, 0, 1)[:, None]
+    return np.where(gone[:, None], np.float32(hear.SILENCE_LEVEL), mel), (codes * share).astype(
         np.float32
     )
 
@@ -275,14 +277,14 @@ def quiet(rows: int, rng: np.random.Generator, loudest: float = -2.2) -> Floats:
     """
     if rng.random() < 0.4:
         return hear.silence(rows)
-    tilt = np.linspace(rng.uniform(-0.5, 1.5), rng.uniform(-1.5, 0.5), hear.MELS)
-    noise = rng.uniform(-3.8, loudest) + tilt + rng.normal(0, 0.25, (rows, hear.MELS))
-    return np.maximum(noise, hear.SILENCE).astype(np.float32)
+    tilt = np.linspace(rng.uniform(-0.5, 1.5), rng.uniform(-1.5, 0.5), hear.MEL_BANDS)
+    noise = rng.uniform(-3.8, loudest) + tilt + rng.normal(0, 0.25, (rows, hear.MEL_BANDS))
+    return np.maximum(noise, hear.SILENCE_LEVEL).astype(np.float32)
 
 
 def add_power(one: NDArray[Any], other: NDArray[Any]) -> NDArray[Any]:
     """Mix two sounds given as mel rows."""
-    return np.logaddexp(POWER * one, POWER * other) / POWER
+    return np.logaddexp(LOG_POWER_PER_UNIT * one, LOG_POWER_PER_UNIT * other) / LOG_POWER_PER_UNIT
 
 
 def augment_mel(mel: NDArray[Any], rng: np.random.Generator) -> Floats:
@@ -310,7 +312,7 @@ def augment_mel(mel: NDArray[Any], rng: np.random.Generator) -> Floats:
     if rng.random() < 0.2:
         start, width = rng.integers(0, rows - 6), rng.integers(1, 6)
         mel[start : start + width] = mel.mean()
-    return np.maximum(mel, hear.SILENCE).astype(np.float32)
+    return np.maximum(mel, hear.SILENCE_LEVEL).astype(np.float32)
 
 
 def read_basis(path: Path) -> ShapeBasis:
@@ -376,7 +378,7 @@ def train(
     out: Path,
     minutes: float,
     progress: Progress = SILENT,
-    team: Team = SOLO,
+    team: Team = SOLO_TEAM,
 ) -> Outcome:
     """Teach a mouth net on a pack; write out/mouth.safetensors, config.json, log.csv and the table
     of test people.

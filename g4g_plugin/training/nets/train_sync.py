@@ -20,10 +20,16 @@ from g4g_plugin.core.progress import SILENT, Progress
 from g4g_plugin.core.weight_files import SYNC_WEIGHTS
 from g4g_plugin.core.words import tr
 from g4g_plugin.network import mel as hear
-from g4g_plugin.network.syncnet import ABOVE, FRAMES, SIDE, SyncConfig, SyncNet
-from g4g_plugin.training.corpus.pack import RATE, Clip, Corpus, write_json, write_offsets
+from g4g_plugin.network.syncnet import (
+    MOUTH_PIXELS,
+    SKIPPED_ROWS,
+    WINDOW_FRAMES,
+    SyncConfig,
+    SyncNet,
+)
+from g4g_plugin.training.corpus.pack import CORPUS_RATE, Clip, Corpus, write_json, write_offsets
 from g4g_plugin.training.loop.curves import draw_tracks
-from g4g_plugin.training.loop.distributed import SOLO, Team
+from g4g_plugin.training.loop.distributed import SOLO_TEAM, Team
 from g4g_plugin.training.loop.loop import LoopConfig, Outcome, teach
 from g4g_plugin.training.nets import losses
 from g4g_plugin.training.nets.train_mouth import held_people, identity_weights
@@ -32,13 +38,13 @@ Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
 logger = logging.getLogger(__name__)
 
-HALF = FRAMES // 2
-PAD = 3  # pixels by which a mouth box may be shifted in training
-REACH = 15  # frames: offsets are looked for from -15 to 15
-MOST = 6.0  # frames: a larger offset is not believed
-NEAR = 1.0  # frames: an unclear peak here is no reason to doubt the clip
-CLEAR = 0.05  # by how much a peak stands above the best confidence more than 4 frames away
-FINE = 2  # steps per frame of the offset curve
+HALF_WINDOW = WINDOW_FRAMES // 2
+MAX_SHIFT = 3  # pixels by which a mouth box may be shifted in training
+MAX_OFFSET = 15  # frames: offsets are looked for from -15 to 15
+BELIEVED_FRAMES = 6.0  # frames: a larger offset is not believed
+DOUBT_FREE_FRAMES = 1.0  # frames: an unclear peak here is no reason to doubt the clip
+CLEAR_LEAD = 0.05  # by how much a peak stands above the best confidence more than 4 frames away
+STEPS_PER_FRAME = 2  # steps per frame of the offset curve
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +63,8 @@ class TrainSyncConfig:
     held: int = 8
     half: bool = True  # bf16 towers
     seed_split: int = 0  # which people are held back
-    part: int | None = (
-        # 0 or 1: only that half of the training identities; held back are some of the other half
-        None
-    )
+    # 0 or 1: only that half of the training identities; held back are some of the other half
+    part: int | None = None
     turn: float = 4.0  # degrees by which a window of mouths is turned, at most
     zoom: float = 0.06  # share by which it is enlarged or made smaller, at most
     mask: float = 0.3  # how often bands of a clip's mel are flattened
@@ -81,7 +85,7 @@ class Mouths:
 class SyncLesson:
     """The expert as a lesson for the loop."""
 
-    team: Team = SOLO
+    team: Team = SOLO_TEAM
 
     def __init__(
         self,
@@ -150,7 +154,7 @@ class SyncLesson:
         return np.concatenate(
             [
                 draw_tracks(
-                    f"{m.clip.key}: best at {int(c.argmax()) - REACH:+d} frames",
+                    f"{m.clip.key}: best at {int(c.argmax()) - MAX_OFFSET:+d} frames",
                     [c],
                     m.grey[len(m.grey) // 2],
                 )
@@ -170,11 +174,11 @@ def draw_centres(
         apart: frames between them.
         rng: draws them.
     """
-    room = max(1, (frames - 2 * HALF) // apart)
+    room = max(1, (frames - 2 * HALF_WINDOW) // apart)
     number = min(count, room)
-    slack = frames - 2 * HALF - (number - 1) * apart
+    slack = frames - 2 * HALF_WINDOW - (number - 1) * apart
     gaps = np.sort(rng.integers(0, max(slack, 1), number))
-    return HALF + gaps + np.arange(number) * apart
+    return HALF_WINDOW + gaps + np.arange(number) * apart
 
 
 def mask_bands(mel: Floats, often: float, rng: np.random.Generator) -> Floats:
@@ -202,11 +206,11 @@ def move_mouths(grey: Pixels, rng: np.random.Generator, turn: float, zoom: float
         turn: degrees, at most.
         zoom: share, at most.
     """
-    height, width = SIDE - ABOVE, SIDE
+    height, width = MOUTH_PIXELS - SKIPPED_ROWS, MOUTH_PIXELS
     middle = ((width - 1) / 2, (height - 1) / 2)
     matrix = cv2.getRotationMatrix2D(middle, rng.uniform(-turn, turn), 1 + rng.uniform(-zoom, zoom))
     shift = np.eye(3)
-    shift[:2, 2] = -rng.uniform(0, 2 * PAD, 2)
+    shift[:2, 2] = -rng.uniform(0, 2 * MAX_SHIFT, 2)
     matrix = matrix @ shift
     size, edge = (width, height), cv2.BORDER_REPLICATE
     moved = [cv2.warpAffine(g, matrix, size, flags=cv2.INTER_LINEAR, borderMode=edge) for g in grey]
@@ -230,8 +234,8 @@ def augment_mouths(
         turn: degrees, at most.
         zoom: share, at most.
     """
-    height, width = SIDE - ABOVE, SIDE
-    index = centres[:, None] + np.arange(-HALF, HALF + 1)
+    height, width = MOUTH_PIXELS - SKIPPED_ROWS, MOUTH_PIXELS
+    index = centres[:, None] + np.arange(-HALF_WINDOW, HALF_WINDOW + 1)
     cut = move_mouths(grey[index].reshape(-1, *grey.shape[1:]), rng, turn, zoom)
     cut = cut.reshape(*index.shape, height, width)
     cut = cut[..., ::-1] if rng.random() < 0.5 else cut
@@ -262,8 +266,9 @@ def half_of(clips: Sequence[Clip], part: int) -> set[str]:
 
 def read_mouths(corpus: Corpus, clips: Sequence[Clip]) -> list[Mouths]:
     """Read clips for the expert; the corpus is opened at M = 64."""
-    top, left, bottom, right = mouth_box(SIDE)
-    rows, columns = slice(top + ABOVE - PAD, bottom + PAD), slice(left - PAD, right + PAD)
+    top, left, bottom, right = mouth_box(MOUTH_PIXELS)
+    rows = slice(top + SKIPPED_ROWS - MAX_SHIFT, bottom + MAX_SHIFT)
+    columns = slice(left - MAX_SHIFT, right + MAX_SHIFT)
     read = []
     for clip in clips:
         pictures = corpus.pictures(clip)[:, rows, columns]
@@ -277,8 +282,8 @@ def read_mouths(corpus: Corpus, clips: Sequence[Clip]) -> list[Mouths]:
 @torch.no_grad()
 def embed_pictures(net: SyncNet, grey: Pixels) -> Tensor:
     """Return the embeddings (N - 4, size) of every five pictures of a clip's mouths (N, 54, 70)."""
-    cut = grey[:, PAD:-PAD, PAD:-PAD].astype(np.float32) / 255
-    index = np.arange(len(cut) - 2 * HALF)[:, None] + np.arange(FRAMES)
+    cut = grey[:, MAX_SHIFT:-MAX_SHIFT, MAX_SHIFT:-MAX_SHIFT].astype(np.float32) / 255
+    index = np.arange(len(cut) - 2 * HALF_WINDOW)[:, None] + np.arange(WINDOW_FRAMES)
     with torch.autocast("cpu", torch.bfloat16):
         return torch.cat(
             [
@@ -301,11 +306,12 @@ def offset_curves(net: SyncNet, mouths: Mouths, fine: int = 1) -> Floats:
     """
     net.eval()
     seen = embed_pictures(net, mouths.grey)
-    shifts = np.arange(-REACH * fine, REACH * fine + 1) / fine
-    centre = mouths.times[HALF : HALF + len(seen)] * RATE * fine
-    grid = np.arange(np.floor(centre[0]) - REACH * fine, np.ceil(centre[-1]) + REACH * fine + 1)
+    shifts = np.arange(-MAX_OFFSET * fine, MAX_OFFSET * fine + 1) / fine
+    centre = mouths.times[HALF_WINDOW : HALF_WINDOW + len(seen)] * CORPUS_RATE * fine
+    first, last = np.floor(centre[0]), np.ceil(centre[-1])
+    grid = np.arange(first - MAX_OFFSET * fine, last + MAX_OFFSET * fine + 1)
     grid = grid + (centre[0] - np.floor(centre[0]))
-    windows = hear.windows_at(mouths.mel, grid / (RATE * fine))
+    windows = hear.windows_at(mouths.mel, grid / (CORPUS_RATE * fine))
     with torch.autocast("cpu", torch.bfloat16):
         heard = torch.cat(
             [
@@ -324,10 +330,10 @@ def accuracy(net: SyncNet, clips: Sequence[Mouths]) -> dict[str, float]:
     window, clip, long, own = [], [], [], []
     for mouths in clips:
         curves = offset_curves(net, mouths)
-        window.append(np.mean(np.abs(curves.argmax(axis=1) - REACH) <= 1))
+        window.append(np.mean(np.abs(curves.argmax(axis=1) - MAX_OFFSET) <= 1))
         mean = curves.mean(axis=0)
-        clip.append(abs(int(mean.argmax()) - REACH) <= 1)
-        own.append(mean[REACH])
+        clip.append(abs(int(mean.argmax()) - MAX_OFFSET) <= 1)
+        own.append(mean[MAX_OFFSET])
         if mouths.clip.frames >= 60:
             long.append(clip[-1])
     means = {"windows": window, "clips": clip, "long": long, "confidence": own}
@@ -345,7 +351,7 @@ class Offset:
     lead: float
 
 
-def estimate_offset(curves: Floats, fine: int = FINE) -> Offset:
+def estimate_offset(curves: Floats, fine: int = STEPS_PER_FRAME) -> Offset:
     """Return the offset of a clip from its windows' curves (n, 30 fine + 1)."""
     mean = curves.mean(axis=0)
     kernel = np.array([0.25, 0.5, 0.25], np.float32)
@@ -354,12 +360,12 @@ def estimate_offset(curves: Floats, fine: int = FINE) -> Offset:
     steps = np.arange(len(smooth))
     far = smooth[np.abs(steps - best) > 4 * fine]
     return Offset(
-        (best - REACH * fine) / fine, float(smooth[best]), float(smooth[best] - far.max())
+        (best - MAX_OFFSET * fine) / fine, float(smooth[best]), float(smooth[best] - far.max())
     )
 
 
 def correct_offsets(
-    net: SyncNet, pack: Path, expert: str, clear: float = CLEAR
+    net: SyncNet, pack: Path, expert: str, clear: float = CLEAR_LEAD
 ) -> dict[str, Offset]:
     """Estimate every clip's offset and write them beside the pack; return them by clip.
 
@@ -373,7 +379,7 @@ def correct_offsets(
         expert: SHA-256 of its weights.
         clear: by how much a peak must stand out.
     """
-    corpus = Corpus(pack, mouth=SIDE)
+    corpus = Corpus(pack, mouth=MOUTH_PIXELS)
     offsets = {clip.key: clip_offset(net, corpus, clip) for clip in corpus.clips}
     found = {key: offset for key, offset in offsets.items() if offset is not None}
     write_offsets(pack, {key: offset_row(offset, clear) for key, offset in found.items()}, expert)
@@ -391,14 +397,19 @@ def clip_offset(net: SyncNet, corpus: Corpus, clip: Clip) -> Offset | None:
     """
     mouths = read_mouths(corpus, [replace(clip, offset=None, sound=True)])[0]
     return (
-        estimate_offset(offset_curves(net, mouths, FINE)) if len(mouths.grey) > 2 * HALF else None
+        estimate_offset(offset_curves(net, mouths, STEPS_PER_FRAME))
+        if len(mouths.grey) > 2 * HALF_WINDOW
+        else None
     )
 
 
-def offset_row(offset: Offset, clear: float = CLEAR) -> dict[str, Any]:
+def offset_row(offset: Offset, clear: float = CLEAR_LEAD) -> dict[str, Any]:
     """Return what is written of a clip's offset, with the reason where its sound is not to be used."""
-    sure = offset.lead >= clear and abs(offset.frames) <= MOST
-    row = {"offset": offset.frames if sure else 0.0, "sound": sure or abs(offset.frames) <= NEAR}
+    sure = offset.lead >= clear and abs(offset.frames) <= BELIEVED_FRAMES
+    row = {
+        "offset": offset.frames if sure else 0.0,
+        "sound": sure or abs(offset.frames) <= DOUBT_FREE_FRAMES,
+    }
     row |= {
         "confidence": round(offset.confidence, 4),
         "lead": round(offset.lead, 4),
@@ -407,7 +418,7 @@ def offset_row(offset: Offset, clear: float = CLEAR) -> dict[str, Any]:
     if not row["sound"]:
         far = (
             f"lies {offset.frames:+g} frames off"
-            if abs(offset.frames) > MOST
+            if abs(offset.frames) > BELIEVED_FRAMES
             else f"leads by {offset.lead:.3f} only"
         )
         row["reason"] = f"no clear audio-video offset: the best peak {far}"
@@ -450,7 +461,7 @@ def train(
     out: Path,
     minutes: float,
     progress: Progress = SILENT,
-    team: Team = SOLO,
+    team: Team = SOLO_TEAM,
 ) -> Outcome:
     """Teach a sync expert on a pack; write out/sync.safetensors, config.json, log.csv and
     test.json.
@@ -467,7 +478,7 @@ def train(
         MediaError: the pack has no training clips.
         EngineError: out holds a checkpoint of another run.
     """
-    corpus = Corpus(pack, mouth=SIDE)
+    corpus = Corpus(pack, mouth=MOUTH_PIXELS)
     clips = corpus.select("train", sound=True)
     if not clips:
         raise MediaError("The pack has no training clips.", tr("Build a pack with more videos."))

@@ -24,24 +24,24 @@ from g4g_plugin.core.progress import SILENT, Progress
 from g4g_plugin.core.words import tr
 from g4g_plugin.faces.detect import FaceDetector
 from g4g_plugin.faces.landmarks import FaceMesh
-from g4g_plugin.faces.mouth_square import REACH, cut_square, lips, square
+from g4g_plugin.faces.mouth_square import SQUARE_FACE_SIZES, cut_square, lips, square
 from g4g_plugin.media.plate import open_plate
 from g4g_plugin.network.visibility_net import VisibilityNet
 from g4g_plugin.network.weights import fill, load_weights, save_weights
 from g4g_plugin.training.corpus.pack import Clip as PackClip
 from g4g_plugin.training.corpus.pack import Corpus
-from g4g_plugin.training.loop.distributed import SOLO, Team
+from g4g_plugin.training.loop.distributed import SOLO_TEAM, Team
 from g4g_plugin.training.loop.loop import LoopConfig, Outcome, teach
-from g4g_plugin.training.nets.visibility_samples import MARGIN, Clip, SampleConfig, Samples
+from g4g_plugin.training.nets.visibility_samples import STORED_PIXELS, Clip, SampleConfig, Samples
 
 Pixels = NDArray[np.uint8]
 logger = logging.getLogger(__name__)
 
-CLIPS, LOOKS = 2, 12  # clips of each person, and frames of each clip
-SEEN = 100  # frames of a clip that are looked through
+CLIPS_PER_PERSON, FRAMES_PER_CLIP = 2, 12  # clips of each person, and frames of each clip
+FRAMES_LOOKED_THROUGH = 100  # frames of a clip that are looked through
 PHOTOGRAPHS = ("coffee", "chelsea", "rocket", "brick", "grass", "gravel", "page", "text")
 CONTOUR = LANDMARKS_68[:17]
-CLEAR = 0.3  # of a sample's cover: from here on it shows an occluder
+OCCLUDED_COVER = 0.3  # of a sample's cover: from here on it shows an occluder
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class TrainVisibilityConfig:
 class VisibilityLesson:
     """The visibility net as a lesson for the loop."""
 
-    team: Team = SOLO
+    team: Team = SOLO_TEAM
 
     def __init__(
         self, net: VisibilityNet, train: Samples, valid: Samples, config: TrainVisibilityConfig
@@ -94,10 +94,10 @@ class VisibilityLesson:
         cover = self.held["cover"] > 0.5
         parts = [net(part) for part in self.held["planes"].split(self.config.batch)]
         said = torch.cat(parts) > 0
-        clear = self.held["cover"].amax((1, 2, 3)) > CLEAR
+        clear = self.held["cover"].amax((1, 2, 3)) > OCCLUDED_COVER
         hit = (said & cover).sum((1, 2, 3)) / cover.sum((1, 2, 3)).clamp(min=1)
         recall = float(hit[cover.any(3).any(2).any(1)].mean())
-        false = float((said & (self.held["cover"] < CLEAR)).float().mean())
+        false = float((said & (self.held["cover"] < OCCLUDED_COVER)).float().mean())
         free = float(said[~clear].float().mean())
         return {
             "score": recall - 5 * false - 5 * free,
@@ -122,7 +122,7 @@ def overlap(said: Tensor, true: Tensor) -> Tensor:
 
 
 def chosen_clips(clips: Sequence[PackClip], split: str, seed: int) -> list[PackClip]:
-    """Choose up to `CLIPS` clips of each person of a split."""
+    """Choose up to `CLIPS_PER_PERSON` clips of each person of a split."""
     rng = np.random.default_rng(seed)
     people: dict[str, list[PackClip]] = {}
     for clip in clips:
@@ -131,18 +131,18 @@ def chosen_clips(clips: Sequence[PackClip], split: str, seed: int) -> list[PackC
     return [
         own[int(i)]
         for _, own in sorted(people.items())
-        for i in np.sort(rng.permutation(len(own))[:CLIPS])
+        for i in np.sort(rng.permutation(len(own))[:CLIPS_PER_PERSON])
     ]
 
 
 def squares_of(video: Path, count: int, detect: FaceDetector, find: FaceMesh) -> Clip | None:
-    """Cut the squares of up to `LOOKS` of a video's first `count` frames; None where fewer than six
-    show a face.
+    """Cut the squares of up to `FRAMES_PER_CLIP` of a video's first `count` frames; None where
+    fewer than six show a face.
     """
     pixels, outlines, contours = [], [], []
     with closing(open_plate(video)) as plate:
         last = min(count, plate.facts.count)
-        wanted = set(np.linspace(0, last - 1, LOOKS).astype(int).tolist())
+        wanted = set(np.linspace(0, last - 1, FRAMES_PER_CLIP).astype(int).tolist())
         for picture in plate.read(0, last):
             if picture.index not in wanted:
                 continue
@@ -151,8 +151,8 @@ def squares_of(video: Path, count: int, detect: FaceDetector, find: FaceMesh) ->
             found = find(rgb, faces[0].box) if faces else None
             if found is None:
                 continue
-            way = square(found[0], MARGIN, REACH * 1.5)
-            pixels.append(cut_square(rgb, way, MARGIN))
+            way = square(found[0], STORED_PIXELS, SQUARE_FACE_SIZES * 1.5)
+            pixels.append(cut_square(rgb, way, STORED_PIXELS))
             outlines.append(lips(found[0], way))
             contours.append(found[0][list(CONTOUR), :2] @ way[:, :2].T + way[:, 2])
     if len(pixels) < 6:
@@ -170,7 +170,7 @@ def gathered(pack: Corpus, videos: Path, split: str, keep: Path, seed: int) -> l
         rows: dict[str, Any] = {}
         with FaceDetector() as detect, FaceMesh() as find:
             for n, clip in enumerate(chosen_clips(pack.clips, split, seed)):
-                cut = squares_of(videos / clip.key, SEEN, detect, find)
+                cut = squares_of(videos / clip.key, FRAMES_LOOKED_THROUGH, detect, find)
                 if cut is not None:
                     rows |= {f"{n}-p": cut.pixels, f"{n}-l": cut.lips, f"{n}-c": cut.contour}
         if not rows:
@@ -225,7 +225,7 @@ def train_visibility(
     minutes: float,
     begin: Path | None = None,
     progress: Progress = SILENT,
-    team: Team = SOLO,
+    team: Team = SOLO_TEAM,
 ) -> tuple[VisibilityNet, Outcome]:
     """Teach a visibility net; resume it where `out/checkpoint.pt` is there. Return the net with its
     best weights.

@@ -14,14 +14,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from g4g_plugin.faces.mouth_square import SIDE, lip_planes, planes
+from g4g_plugin.faces.mouth_square import SQUARE_PIXELS, lip_planes, planes
 from g4g_plugin.training.nets.pasted_occluders import Palette, occluder
 
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
 Rng = np.random.Generator
 
-MARGIN = 96  # side of the stored squares: the net's square has room to move in them
+STORED_PIXELS = 96  # side of the stored squares: the net's square has room to move in them
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
@@ -82,7 +82,7 @@ class Samples:
         frame, look = self._identity(frame, look, lips, rng)
         if rng.random() < config.behind:
             frame, look = self._dressed(frame, look, contour, rng)
-        cover = np.zeros((SIDE, SIDE), np.float32)
+        cover = np.zeros((SQUARE_PIXELS, SQUARE_PIXELS), np.float32)
         light = _light(rng, config)
         if rng.random() < config.covered:
             paint, cover = self._occluder(frame, rng)
@@ -96,7 +96,7 @@ class Samples:
             frame = frame * light
             if rng.random() < config.in_look_only:
                 look = _laid(look, *self._occluder(look, rng))
-        known = np.ones((SIDE, SIDE), np.float32)
+        known = np.ones((SQUARE_PIXELS, SQUARE_PIXELS), np.float32)
         if rng.random() < config.no_look:
             known[:] = 0
         elif rng.random() < config.holes:
@@ -122,9 +122,11 @@ class Samples:
         )
         turn[:, 2] += rng.normal(0, 4, 2)
         if rng.random() < 0.5:
-            turn = turn @ np.array([[-1, 0, SIDE - 1], [0, 1, 0], [0, 0, 1]])
-        cover = np.asarray(cv2.warpAffine(cover, turn, (SIDE, SIDE)), np.float32)
-        paint = cv2.warpAffine(paint, turn, (SIDE, SIDE), borderMode=cv2.BORDER_REPLICATE)
+            turn = turn @ np.array([[-1, 0, SQUARE_PIXELS - 1], [0, 1, 0], [0, 0, 1]])
+        cover = np.asarray(cv2.warpAffine(cover, turn, (SQUARE_PIXELS, SQUARE_PIXELS)), np.float32)
+        paint = cv2.warpAffine(
+            paint, turn, (SQUARE_PIXELS, SQUARE_PIXELS), borderMode=cv2.BORDER_REPLICATE
+        )
         if rng.random() < self.config.like_skin and cover.any():
             skin = frame[[10, 12, 30, 30], [20, 44, 8, 56]].mean(0) * rng.uniform(0.8, 1.2)
             mean = (paint * cover[..., None]).sum((0, 1)) / cover.sum()
@@ -135,13 +137,13 @@ class Samples:
         self, frame: Floats, look: Floats, contour: Floats, rng: Rng
     ) -> tuple[Floats, Floats]:
         """Put other things behind the face: walls beside it, collars, scarves and ties below."""
-        face = np.zeros((SIDE, SIDE), np.float32)
+        face = np.zeros((SQUARE_PIXELS, SQUARE_PIXELS), np.float32)
         drawn = [np.rint(contour * 16).astype(np.int32)]
         cv2.fillPoly(face, drawn, 1.0, cv2.LINE_AA, 4)
-        top = int(np.clip(min(contour[0, 1], contour[-1, 1]), 0, SIDE - 1))
-        left, right = np.sort(np.clip(contour[[0, -1], 0], 0, SIDE - 1).astype(int))
+        top = int(np.clip(min(contour[0, 1], contour[-1, 1]), 0, SQUARE_PIXELS - 1))
+        left, right = np.sort(np.clip(contour[[0, -1], 0], 0, SQUARE_PIXELS - 1).astype(int))
         face[: top + 6, left : right + 1] = 1
-        y, x = np.mgrid[0:SIDE, 0:SIDE].astype(np.float32)
+        y, x = np.mgrid[0:SQUARE_PIXELS, 0:SQUARE_PIXELS].astype(np.float32)
         chin = contour[8]
         open_ = rng.uniform(-0.3, 1.2) * np.abs(x - chin[0] - rng.normal(0, 4))
         collar = y > chin[1] + rng.uniform(-1, 12) - open_ * rng.choice([-1, 0.5])
@@ -154,8 +156,8 @@ class Samples:
             side = int(rng.integers(24, min(source.shape[:2]) + 1))
             at = rng.integers(0, min(source.shape[:2]) - side + 1, 2)
             piece = source[at[0] : at[0] + side, at[1] : at[1] + side]
-            cloth = cv2.resize(piece, (SIDE, SIDE)).astype(np.float32) / 255
-            flat = rng.uniform(0.02, 1, 3) * rng.uniform(0.9, 1.1, (SIDE, 1, 1))
+            cloth = cv2.resize(piece, (SQUARE_PIXELS, SQUARE_PIXELS)).astype(np.float32) / 255
+            flat = rng.uniform(0.02, 1, 3) * rng.uniform(0.9, 1.1, (SQUARE_PIXELS, 1, 1))
             share = rng.choice([0.0, 0.3, 1.0])
             paint[part] = (cloth * share + flat * (1 - share))[part]
         paint = np.clip(paint * rng.uniform(0.3, 1.2), 0, 1).astype(np.float32)
@@ -185,7 +187,7 @@ class Samples:
         if unlike:  # as much as a turned head is narrower, its middle further aside
             squeeze = rng.uniform(0.8, 1.2)
             steady[0] *= squeeze
-            steady[0, 2] += (1 - squeeze) * (SIDE - 1) / 2 + rng.normal(0, 3)
+            steady[0, 2] += (1 - squeeze) * (SQUARE_PIXELS - 1) / 2 + rng.normal(0, 3)
         a, b, c = (_cut(clip.pixels[k], steady) for k in some[np.resize(near, 3)])
         look = np.maximum(np.minimum(a, b), np.minimum(np.maximum(a, b), c))  # the median
         contour = clip.contour[i] @ own[:, :2].T + own[:, 2]
@@ -220,13 +222,15 @@ def _warp(rng: Rng, common: tuple[bool, NDArray[np.float64], float], shift: floa
     angle = np.radians(turn + rng.normal(0, 3))
     spin = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     linear = spin @ np.diag(stretch * np.array([-1.0 if flip else 1.0, 1.0]))
-    middle = np.full(2, (MARGIN - 1) / 2)
-    at = np.full(2, (SIDE - 1) / 2) + rng.normal(0, shift / 2, 2)
+    middle = np.full(2, (STORED_PIXELS - 1) / 2)
+    at = np.full(2, (SQUARE_PIXELS - 1) / 2) + rng.normal(0, shift / 2, 2)
     return np.column_stack([linear, at - linear @ middle]).astype(np.float32)
 
 
 def _cut(pixels: Pixels, matrix: Floats) -> Floats:
-    seen = cv2.warpAffine(pixels, matrix, (SIDE, SIDE), borderMode=cv2.BORDER_REFLECT)
+    seen = cv2.warpAffine(
+        pixels, matrix, (SQUARE_PIXELS, SQUARE_PIXELS), borderMode=cv2.BORDER_REFLECT
+    )
     return np.asarray(seen, np.float32) / np.float32(255)
 
 
@@ -237,7 +241,7 @@ def _laid(under: Floats, paint: Floats, cover: Floats) -> Floats:
 
 def _moved(paint: Floats, cover: Floats, rng: Rng) -> tuple[Floats, Floats]:
     matrix = np.array([[1, 0, rng.normal(0, 1.0)], [0, 1, rng.normal(0, 1.0)]])
-    size = (SIDE, SIDE)
+    size = (SQUARE_PIXELS, SQUARE_PIXELS)
     moved = cv2.warpAffine(paint, matrix, size, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(moved, np.float32), np.asarray(
         cv2.warpAffine(cover, matrix, size), np.float32
@@ -251,12 +255,12 @@ def _gain(rng: Rng, most: float) -> Floats:
 
 def _light(rng: Rng, config: SampleConfig) -> Floats:
     """Return what the light multiplies a frame by, (64, 64, 3): level, colour, slope, a shadow."""
-    light = np.ones((SIDE, SIDE, 3), np.float32) * _gain(rng, 0.5)
+    light = np.ones((SQUARE_PIXELS, SQUARE_PIXELS, 3), np.float32) * _gain(rng, 0.5)
     if rng.random() < config.dark:
         light *= rng.uniform(0.03, 0.35)
     if rng.random() < 0.1:
         light *= rng.uniform(1.3, 2.5)
-    y, x = np.mgrid[-1 : 1 : SIDE * 1j, -1 : 1 : SIDE * 1j]
+    y, x = np.mgrid[-1 : 1 : SQUARE_PIXELS * 1j, -1 : 1 : SQUARE_PIXELS * 1j]
     if rng.random() < 0.5:
         slope = (
             rng.uniform(-0.4, 0.4, (2, 3)) if rng.random() < 0.3 else rng.uniform(-0.5, 0.5, (2, 1))
@@ -287,12 +291,12 @@ def _beard(lips: Floats, rng: Rng) -> tuple[Floats, Floats]:
     wide = float(np.ptp(lips[:20, 0])) / 2
     grown = np.array([rng.uniform(1.1, 1.9), rng.uniform(0.9, 1.7)]) * wide
     at = middle + np.array([0, rng.uniform(-0.1, 0.4) * wide])
-    y, x = np.mgrid[0:SIDE, 0:SIDE].astype(np.float32)
+    y, x = np.mgrid[0:SQUARE_PIXELS, 0:SQUARE_PIXELS].astype(np.float32)
     away = np.hypot((x - at[0]) / grown[0], (y - at[1]) / grown[1])
     cover = np.clip((1 - away) * rng.uniform(2, 8), 0, 1)
     if rng.random() < 0.3:  # a moustache alone
         cover = cover * (y < middle[1])
-    thread = rng.normal(0, 1, (SIDE, SIDE)).astype(np.float32)
+    thread = rng.normal(0, 1, (SQUARE_PIXELS, SQUARE_PIXELS)).astype(np.float32)
     thread = cv2.GaussianBlur(thread, (0, 0), 0.6, sigmaY=rng.uniform(0.6, 2.5))
     thread = thread / max(float(thread.std()), 1e-6)
     cover = np.clip(cover * (rng.uniform(0.4, 1.0) + rng.uniform(0.05, 0.3) * thread), 0, 1)
