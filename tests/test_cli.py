@@ -225,4 +225,4 @@ def test_formats_say_what_they_cannot_carry(capfd: pytest.CaptureFixture[str]) -
     assert main(["formats"]) == 0
     told = capfd.readouterr().out
     assert "edl        CMX 3600 EDL" in told
-    assert "sound, the new lines too" in told
+    assert "sound, including the new lines" in told

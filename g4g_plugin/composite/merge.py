@@ -91,7 +91,7 @@ def _refused(
         if np.isfinite(placed.pixels).all() and np.isfinite(placed.matte).all():
             return False
         raise CompositeError(
-            "The engine's patch for frame {frame} holds values that are no numbers.",
+            "The engine's patch for frame {frame} holds values that are not numbers.",
             tr("{@choose_device_cpu}, or {@choose_weights}."),
             frame=patch.frame,
         )
@@ -104,7 +104,7 @@ def _refused(
 
 def _astray(patch: Patch) -> CompositeError:
     return CompositeError(
-        "The engine gave a patch for frame {frame}, which is not due.",
+        "The engine returned a patch for frame {frame} out of turn.",
         tr("Use another engine, or report this one."),
         frame=patch.frame,
     )
@@ -114,7 +114,7 @@ def _face_of(track: FaceTrack, patch: Patch) -> Floats:
     row = int(np.searchsorted(track.frames, patch.frame))
     if row >= len(track) or track.frames[row] != patch.frame:
         raise CompositeError(
-            "The engine gave a patch for frame {frame}, which shows no face.",
+            "The engine returned a patch for frame {frame}, which shows no face.",
             tr("Report this engine to its author."),
             frame=patch.frame,
         )

@@ -58,14 +58,14 @@ class Format:
 
 _VERSIONS = tr("the other versions of a dub")
 _RETIMES = tr("retimes")
-_OFF = tr("what is switched off (it is left out)")
+_OFF = tr("disabled clips and tracks (they are left out)")
 _TRANSITIONS = tr("transitions")
 _EFFECTS = tr("effects")
 _NESTED = tr("nested sequences")
 _START = tr("the timeline's start timecode")
 _MARKERS = tr("the timeline's markers")
-_TRACKS = tr("names of tracks")
-_OTHERS = tr("the notes of other programs")
+_TRACKS = tr("track names")
+_OTHERS = tr("the metadata of other programs")
 _OWN = (
     Format("OpenTimelineIO", (".otio", ".json")),
     Format("OpenTimelineIO bundle", (".otioz", ".otiod"), loses=(_VERSIONS,)),
@@ -92,11 +92,11 @@ _OWN = (
         "otio-cmx3600-adapter",
         (
             _VERSIONS,
-            tr("sound, the new lines too"),
+            tr("sound, including the new lines"),
             tr("more than one video track (each is a file of its own)"),
-            tr("media paths, but as a comment"),
-            tr("reel names of more than eight letters"),
-            tr("its own frame rate"),
+            tr("media paths (kept as comments only)"),
+            tr("reel names longer than eight characters"),
+            tr("the frame rate"),
             _EFFECTS,
             _NESTED,
             _OFF,
@@ -126,7 +126,7 @@ _OWN = (
             _NESTED,
             _OFF,
             _START,
-            tr("markers of clips"),
+            tr("clip markers"),
             tr("a frame size other than 1920 x 1080"),
             _OTHERS,
         ),

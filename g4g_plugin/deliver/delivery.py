@@ -112,7 +112,9 @@ class WorkFolder:
                 take_name(self.path / MOVIE_FILE, media)
             except FileExistsError as err:
                 raise DeliverError(
-                    "{media} was made by someone else meanwhile.", tr("Deliver again."), media=media
+                    "Someone else has created {media} in the meantime.",
+                    tr("Deliver again."),
+                    media=media,
                 ) from err
 
     def deliver(self, name: Callable[[], Path], dub: Dub) -> Dub:

@@ -64,7 +64,7 @@ def encode(
     """
     if out.exists():
         raise DeliverError(
-            "{out} is there already.",
+            "{out} already exists.",
             tr("Media is never overwritten: deliver under another name."),
             out=out,
         )

@@ -70,8 +70,8 @@ def write_movie(
         container.start_encoding()
         if any(segment.header != (video.codec_context.extradata or b"") for segment in segments):
             raise DeliverError(
-                "The shot's segments are not of one encoder.",
-                tr("Dub the shot again: what was kept of it is of another version."),
+                "The shot's segments were not made by the same encoder.",
+                tr("Dub the shot again: what was kept of it comes from another version."),
             )
         for number, packet in enumerate(_in_order(segments)):
             packet.stream, packet.time_base = video, 1 / comp.rate

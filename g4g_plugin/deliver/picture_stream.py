@@ -86,7 +86,7 @@ class PictureEncoder:
         comp = self._comp
         if picture.size != comp.size or picture.format != comp.format:
             raise DeliverError(
-                "Frame {index} of the comp is {size} {format}, not as the first one.",
+                "Frame {index} of the comp is {size} {format}, unlike the first one.",
                 tr("The plate changes size or kind on the way: transcode it first."),
                 index=picture.index,
                 size="{} x {}".format(*picture.size),

@@ -117,7 +117,9 @@ def check_encoder(codec: str) -> None:
             "Install PyAV's own wheel (pip install --force-reinstall av), "
             "or deliver in another codec."
         )
-        raise DeliverError("The encoder {encoder} is missing here.", hint, encoder=encoder) from err
+        raise DeliverError(
+            "The encoder {encoder} is not installed.", hint, encoder=encoder
+        ) from err
 
 
 def check_holds(codec: str, facts: PlateFacts) -> str | None:

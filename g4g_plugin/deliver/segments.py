@@ -135,7 +135,7 @@ class SegmentStore:
         }
         if not _complete(arrays["pts"], frames):
             raise DeliverError(
-                "The encoder gave other frames than segment {number} has.",
+                "The encoder returned other frames than segment {number} has.",
                 tr("Deliver in another codec, and report this one."),
                 number=number,
             )

@@ -71,7 +71,7 @@ class G4GEngine:
         closed mouth.
         """
         if self._mouth is None:
-            raise EngineError("The engine was closed.", tr("Open it again."))
+            raise EngineError("The engine has been closed.", tr("Open it again."))
         times = frame_times(crops)
         samples = np.ascontiguousarray(take, np.float32)
         said = self._mouth.say(self._mouth.hear(samples), times)
@@ -87,7 +87,7 @@ class G4GEngine:
             return
         codes = self.codes(crops, take)
         if self._renderer is None:
-            raise EngineError("The engine was closed.", tr("Open it again."))
+            raise EngineError("The engine has been closed.", tr("Open it again."))
         self._tell_coverage(self._renderer, crops, codes)
         yield from self._renderer.render(crops, codes)
 
@@ -183,7 +183,7 @@ def choose_device(name: str) -> torch.device:
             known=", ".join(DEVICES),
         )
     if name == "cuda" and not torch.cuda.is_available():
-        raise EngineError("No CUDA device answers.", tr("{@choose_device}, or {@check_machine}."))
+        raise EngineError("No CUDA device responds.", tr("{@choose_device}, or {@check_machine}."))
     return torch.device("cuda" if name != "cpu" and torch.cuda.is_available() else "cpu")
 
 

@@ -195,7 +195,9 @@ class NetworkRenderer:
             except torch.cuda.OutOfMemoryError as err:
                 if self.batch == 1:
                     hint = tr("Close other programs that use the GPU, or {@choose_device_cpu}.")
-                    raise EngineError("The GPU has no room for one frame.", hint) from err
+                    raise EngineError(
+                        "The GPU does not have enough memory for one frame.", hint
+                    ) from err
                 self.batch //= 2
                 torch.cuda.empty_cache()
                 log.warning("out of GPU memory; going on with %d frames at a time", self.batch)
@@ -247,7 +249,7 @@ def open_renderer(
     state, config, digest = load_weights(generator)
     if config.get("kind") != "generator" or config.get("audio", "shape") != "shape":
         raise EngineError(
-            "{generator} holds no generator that hears shapes.",
+            "{generator} holds no generator that is driven by mouth shapes.",
             tr("Choose other weights."),
             generator=generator.name,
         )

@@ -59,7 +59,7 @@ def _model(path: Path) -> _Model:
             return _Model(*parts)
     except (OSError, ValueError, KeyError) as err:
         hint = tr("Run installer/install.py again.")
-        raise FaceError("The file by which people are known again is missing.", hint) from err
+        raise FaceError("The file by which people are recognised is missing.", hint) from err
 
 
 def model_path() -> Path:

@@ -77,7 +77,7 @@ def open_video(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
         container = av.open(str(path), "r", metadata_errors="replace")
     except (FFmpegError, OSError) as err:
         hint = tr(
-            "It may be broken, cut short, still being written or no video: play it, or copy it again."
+            "It may be damaged, cut short, still being written, or not a video: try to play it, or copy it again."
         )
         raise MediaError(
             "{path} cannot be read as video ({reason}).", hint, path=path, reason=err
@@ -106,7 +106,7 @@ def _check_file(path: Path) -> None:
 def _video_stream(container: InputContainer, path: Path) -> VideoStream:
     if STILL_DEMUXERS.search(container.format.name):
         raise MediaError(
-            "{path} is a still picture or no video.", tr("Give a movie file."), path=path
+            "{path} is a still picture, or not a video.", tr("Give a movie file."), path=path
         )
     moving = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
     if not moving:
@@ -116,7 +116,7 @@ def _video_stream(container: InputContainer, path: Path) -> VideoStream:
         raise MediaError("{path} holds no pictures.", hint, path=path)
     if moving[0].codec_context is None:
         hint = tr("Transcode it first.")
-        raise MediaError("The codec of the pictures of {path} is not known here.", hint, path=path)
+        raise MediaError("The video codec of {path} is not supported.", hint, path=path)
     moving[0].thread_type = "AUTO"
     moving[0].thread_count = min(DECODE_THREADS, os.cpu_count() or 1)
     return moving[0]
@@ -136,8 +136,8 @@ def frame_map(path: Path) -> FrameMap:
         pts, keys = _indexed(container, stream, path) or _demuxed(container, stream, path)
     seen = [frame.pts for frame in _decoded(path, CHECKED_FRAMES)]
     if not seen:
-        hint = tr("It is broken, cut short or encrypted.")
-        raise MediaError("No picture of {path} can be decoded.", hint, path=path)
+        hint = tr("It is damaged, cut short or encrypted.")
+        raise MediaError("No frame of {path} can be decoded.", hint, path=path)
     if pts and pts[: len(seen)] == seen and len(set(pts)) == len(pts):
         return FrameMap(np.asarray(pts, np.int64), np.asarray(keys, np.int64), tick)
     return _counted(path, tick, rate)
@@ -199,7 +199,7 @@ def _declared_seconds(stream: VideoStream) -> float | None:
 
 def _cut_short(path: Path) -> MediaError:
     return MediaError(
-        "{path} is cut short: it names frames that are not there.",
+        "{path} is cut short: frames that it lists are missing.",
         tr("Copy the file again."),
         path=path,
     )
@@ -213,9 +213,9 @@ def _decoded(path: Path, limit: int | None) -> Iterator[av.VideoFrame]:
                     return
                 yield frame
         except FFmpegError as err:
-            hint = tr("It is broken, cut short or encrypted: copy it again or transcode it.")
+            hint = tr("It is damaged, cut short or encrypted: copy it again or transcode it.")
             raise MediaError(
-                "The pictures of {path} cannot be decoded ({reason}).",
+                "The frames of {path} cannot be decoded ({reason}).",
                 hint,
                 path=path,
                 reason=err,
@@ -303,7 +303,7 @@ def look(path: Path) -> Probed:
         stored = plane_format(first.format.name, first.height, colour.matrix, colour.range)
         if stored is None:
             raise MediaError(
-                "{path} has pixels of a kind ({format}) not kept here.",
+                "{path} uses a pixel format ({format}) that is not supported.",
                 tr("Transcode it first."),
                 path=path,
                 format=first.format.name,

@@ -333,7 +333,7 @@ def _pieces(path: Path, channel: int | None, start: Fraction) -> Iterator[_Piece
             yield _Piece(cursor, samples, frame.sample_rate, names)
             cursor += samples.shape[1]
         if cursor is None:
-            hint = tr("It is broken, cut short or encrypted.")
+            hint = tr("It is damaged, cut short or encrypted.")
             raise TakeError("No sound of {path} can be decoded.", hint, path=path)
 
 
@@ -362,7 +362,7 @@ def _frames(container: InputContainer, stream: AudioStream, path: Path) -> Itera
                     "%s: a broken packet at %s was passed over", path, packet.pts
                 )
     except FFmpegError as err:
-        hint = tr("It is broken or cut short.")
+        hint = tr("It is damaged or cut short.")
         raise TakeError("{path} cannot be decoded ({why}).", hint, path=path, why=err) from err
 
 

@@ -99,7 +99,9 @@ class G4GConfig:
             return cls(**{k: v for k, v in value.items() if k in names})
         except (TypeError, ValueError) as err:
             raise EngineError(
-                "These weights are for no G4G network: {err}.", tr("Choose other weights."), err=err
+                "These weights do not belong to a G4G network: {err}.",
+                tr("Choose other weights."),
+                err=err,
             ) from err
 
 

@@ -93,7 +93,7 @@ def load_weights(path: Path) -> tuple[dict[str, Tensor], dict[str, Any], str]:
     }
     if not all(bool(torch.isfinite(v).all()) for v in state.values() if v.is_floating_point()):
         raise EngineError(
-            "The weights {path} hold values that are no numbers.", _HINT, path=path.name
+            "Some values in the weights {path} are not numbers.", _HINT, path=path.name
         )
     return state, config, digest
 
@@ -183,7 +183,7 @@ def _inside(path: Path, content: bytes) -> dict[str, Any]:
             return inside
     except (struct.error, ValueError, KeyError, TypeError, OverflowError) as err:
         raise EngineError(
-            "{path} is damaged or holds no weights of ours.", _HINT, path=path.name
+            "{path} is damaged, or is not a G4G weights file.", _HINT, path=path.name
         ) from err
     raise EngineError(
         "The weights {path} are of another version.",

@@ -184,7 +184,7 @@ def _ended(event: Event, clips: dict[str, str], outcome: _Outcome) -> None:
         clip = clips[event.job]
         outcome.reports.append(event.hint)
         outcome.failed[clip] = G4GError(
-            "A bug of ours: {event}", NO_WORDS, clip, event=event.message
+            "A bug in G4G Dub: {event}", NO_WORDS, clip, event=event.message
         )
 
 
@@ -214,14 +214,14 @@ def decide(
         G4GError: a clip that there is not, or one asked for twice.
     """
     if order.from_track is None and not order.requests:
-        raise TimelineError("No clip is asked for.", tr("{@give_take}."))
+        raise TimelineError("No clip was named.", tr("{@give_take}."))
     decided: dict[str, Decisions] = {}
     refused: dict[str, G4GError] = {}
     for request in order.requests or _under_track(order, edit):
         slot = edit.slot(request.clip)
         if slot.clip in decided or slot.clip in refused:
             raise TimelineError(
-                "{clip} is asked for twice.",
+                "{clip} is named twice.",
                 tr("Give several lines of one clip different faces."),
                 slot.clip,
                 clip=request.clip,

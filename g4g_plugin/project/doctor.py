@@ -110,7 +110,7 @@ def _windows() -> list[Finding]:
     libraries = missing_libraries(Path(spec.origin).parent, plugins_needed(os.environ))
     if libraries:
         hint = tr("Run: {command}").filled(command=install_command(packages_of(libraries)))
-        lacking = tr("Qt misses {libraries}").filled(libraries=libraries)
+        lacking = tr("Qt needs {libraries}").filled(libraries=libraries)
         return [Finding(tr("window"), False, lacking, hint)]
     findings = []
     for display in displays(os.environ):

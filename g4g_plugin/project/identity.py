@@ -121,7 +121,7 @@ def check_unchanged(shot: Shot, origin: Origin) -> None:
     if changed:
         names = " and ".join(path.name for path in changed)
         raise FarmError(
-            "{names} changed while {clip} was waiting or dubbed.",
+            "{names} changed while {clip} was waiting or being dubbed.",
             tr("Dub it again."),
             shot.clip,
             names=names,

@@ -74,7 +74,7 @@ def owned(
             owner = read_owner(folder)
             who = f": {owner.words}" if owner is not None else ""
             raise FarmError(
-                "Somebody works in {folder} already{who}.",
+                "Somebody is already working in {folder}{who}.",
                 tr("{@wait}, or {@choose_folder}."),
                 folder=folder,
                 who=who,

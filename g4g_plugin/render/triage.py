@@ -65,9 +65,9 @@ SENTENCES: dict[str, Words] = {
         "The face is drawn, not filmed: it is not dubbed. Choose another face or shot."
     ),
     "face-size": tr("The face is {height:.0f} px high."),
-    "profile": tr("The head turns {yaw:.0f}° aside: a profile is hardly dubbed well."),
-    "turned": tr("The head turns {yaw:.0f}° aside: look closely at the far corner of the mouth."),
-    "turn": tr("The head turns {yaw:.0f}° at most."),
+    "profile": tr("The head is turned {yaw:.0f}° to the side: profile views rarely dub well."),
+    "turned": tr("The head is turned {yaw:.0f}° to the side: check the far corner of the mouth."),
+    "turn": tr("The head is turned by {yaw:.0f}° at most."),
     "quiet": tr("The take is quiet ({level:.0f} dBFS): the mouth may move too little. Raise it."),
     "level": tr("The take speaks at {level:.0f} dBFS."),
     "silence": tr("{seconds:.1f} s of the take are silent: the mouth rests there."),

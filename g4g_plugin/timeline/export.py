@@ -56,8 +56,8 @@ def format_to_write(key: str) -> Format:
     known = ", ".join(entry.key for entry in written_formats())
     if entry is None or entry not in written_formats():
         raise TimelineError(
-            "{entry} is not written.",
-            tr("There is {known}."),
+            "{entry} cannot be written.",
+            tr("Formats that can be written: {known}."),
             entry=entry.name if entry else key,
             known=known,
         )

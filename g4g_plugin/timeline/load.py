@@ -98,7 +98,7 @@ def _foreign(path: Path, head: bytes) -> Format | None:
         return next(entry for entry in formats() if kind in entry.suffixes)
     if named is not None and start:
         raise TimelineError(
-            "{path} is not a timeline: it holds no JSON.",
+            "{path} is not a timeline: it is not JSON.",
             tr("Export the timeline again as .otio."),
             path=path.name,
         )
@@ -114,7 +114,7 @@ def _decode(data: bytes, path: Path) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as err:
         raise TimelineError(
-            "{path} is not a timeline: it is no text.",
+            "{path} is not a timeline: it is not text.",
             tr("Export the timeline again."),
             path=path.name,
         ) from err

@@ -36,7 +36,7 @@ STILL_SUFFIXES = frozenset(
         ".webp",
     )
 )
-_UNKNOWN_ITEM = tr("This is {kind}, which no dub can be hung on; replace it by a clip.")
+_UNKNOWN_ITEM = tr("This is {kind}, which cannot carry a dub; replace it with a clip.")
 _RETIMED = tr(
     "The clip changes its speed on the way ({effect}); render it at its new speed and cut that in, then dub it.",
 )
@@ -49,9 +49,9 @@ _FROZEN = tr(
 _IN_RETIMED = tr(
     "The clip is inside a retimed sequence; render it at its new speed and cut that in, then dub it.",
 )
-_DISABLED = tr("The clip or its track is switched off; it can be dubbed, and stays switched off.")
+_DISABLED = tr("The clip or its track is disabled; it can be dubbed, and stays disabled.")
 _HIDDEN = tr(
-    "The nested sequence around the clip does not show any of it; dub the clips that are seen.",
+    "The nested sequence around the clip shows none of it; dub the clips that can be seen.",
 )
 _SEQUENCE = tr("The clip is an image sequence; render it to a movie and relink to that.")
 _GENERATOR = tr("The clip is made by a generator and has no media; render it to a movie first.")

@@ -449,7 +449,7 @@ def sounds_under(edit: Edit, slot: Slot, track_name: str) -> list[Sound]:
         known = ", ".join(sorted(edit.sounds)) or tr("none")
         raise TimelineError(
             "{name} has no audio track {track} with clips on it.",
-            tr("There is {known}."),
+            tr("Formats that can be written: {known}."),
             name=edit.path.name,
             track=track_name,
             known=known,

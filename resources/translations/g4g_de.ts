@@ -44,7 +44,7 @@
         <translation>Erlaubt: {allowed}.</translation>
     </message>
     <message>
-        <source>These weights are for no G4G network: {err}.</source>
+        <source>These weights do not belong to a G4G network: {err}.</source>
         <translation>Diese Gewichte gehören zu keinem G4G-Netz: {err}.</translation>
     </message>
     <message>
@@ -120,7 +120,7 @@
         <translation>Die Gewichte {path} sind beschädigt oder abgeschnitten.</translation>
     </message>
     <message>
-        <source>The weights {path} hold values that are no numbers.</source>
+        <source>Some values in the weights {path} are not numbers.</source>
         <translation>Die Gewichte {path} enthalten Werte, die keine Zahlen sind.</translation>
     </message>
     <message>
@@ -140,7 +140,7 @@
         <translation>Unter {path} liegen keine Gewichte.</translation>
     </message>
     <message>
-        <source>{path} is damaged or holds no weights of ours.</source>
+        <source>{path} is damaged, or is not a G4G weights file.</source>
         <translation>{path} ist beschädigt oder enthält keine Gewichte von uns.</translation>
     </message>
     <message>
@@ -176,11 +176,11 @@
         <translation>Liefern Sie stattdessen die .dubbed.otio.</translation>
     </message>
     <message>
-        <source>{entry} is not written.</source>
+        <source>{entry} cannot be written.</source>
         <translation>{entry} wird nicht geschrieben.</translation>
     </message>
     <message>
-        <source>There is {known}.</source>
+        <source>Formats that can be written: {known}.</source>
         <translation>Es gibt {known}.</translation>
     </message>
     <message>
@@ -212,7 +212,7 @@
         <translation>Geschwindigkeitsänderungen</translation>
     </message>
     <message>
-        <source>what is switched off (it is left out)</source>
+        <source>disabled clips and tracks (they are left out)</source>
         <translation>was ausgeschaltet ist (es wird weggelassen)</translation>
     </message>
     <message>
@@ -236,15 +236,15 @@
         <translation>die Marker der Timeline</translation>
     </message>
     <message>
-        <source>names of tracks</source>
+        <source>track names</source>
         <translation>Spurnamen</translation>
     </message>
     <message>
-        <source>the notes of other programs</source>
+        <source>the metadata of other programs</source>
         <translation>die Anmerkungen anderer Programme</translation>
     </message>
     <message>
-        <source>sound, the new lines too</source>
+        <source>sound, including the new lines</source>
         <translation>Ton, auch die neuen Sätze</translation>
     </message>
     <message>
@@ -252,15 +252,15 @@
         <translation>mehr als eine Videospur (jede wird eine eigene Datei)</translation>
     </message>
     <message>
-        <source>media paths, but as a comment</source>
+        <source>media paths (kept as comments only)</source>
         <translation>Medienpfade, außer als Kommentar</translation>
     </message>
     <message>
-        <source>reel names of more than eight letters</source>
+        <source>reel names longer than eight characters</source>
         <translation>Reel-Namen mit mehr als acht Zeichen</translation>
     </message>
     <message>
-        <source>its own frame rate</source>
+        <source>the frame rate</source>
         <translation>die Bildrate</translation>
     </message>
     <message>
@@ -268,7 +268,7 @@
         <translation>hier geschriebene AAFs haben Avid zum Absturz gebracht</translation>
     </message>
     <message>
-        <source>markers of clips</source>
+        <source>clip markers</source>
         <translation>Marker von Clips</translation>
     </message>
     <message>
@@ -340,7 +340,7 @@
         <translation>Prüfen Sie die Zugriffsrechte.</translation>
     </message>
     <message>
-        <source>{path} is not a timeline: it holds no JSON.</source>
+        <source>{path} is not a timeline: it is not JSON.</source>
         <translation>{path} ist keine Timeline: Die Datei enthält kein JSON.</translation>
     </message>
     <message>
@@ -356,7 +356,7 @@
         <translation>Nehmen Sie eine .otio-, .otioz- oder .otiod-Datei, die Ihr Schnittprogramm exportiert hat.</translation>
     </message>
     <message>
-        <source>{path} is not a timeline: it is no text.</source>
+        <source>{path} is not a timeline: it is not text.</source>
         <translation>{path} ist keine Timeline: Die Datei ist kein Text.</translation>
     </message>
     <message>
@@ -412,7 +412,7 @@
         <translation>Binden Sie das Laufwerk ein, verknüpfen Sie den Clip im Schnittprogramm neu, oder tragen Sie den Ordner in die Pfadzuordnung der Einstellungen ein.</translation>
     </message>
     <message>
-        <source>This is {kind}, which no dub can be hung on; replace it by a clip.</source>
+        <source>This is {kind}, which cannot carry a dub; replace it with a clip.</source>
         <translation>Dies ist {kind}; daran lässt sich keine Synchronfassung hängen. Ersetzen Sie es durch einen Clip.</translation>
     </message>
     <message>
@@ -432,11 +432,11 @@
         <translation>Der Clip liegt in einer Sequenz mit geänderter Geschwindigkeit; rendern Sie ihn in der neuen Geschwindigkeit, schneiden Sie das ein, und synchronisieren Sie es dann.</translation>
     </message>
     <message>
-        <source>The clip or its track is switched off; it can be dubbed, and stays switched off.</source>
+        <source>The clip or its track is disabled; it can be dubbed, and stays disabled.</source>
         <translation>Der Clip oder seine Spur ist ausgeschaltet; er kann synchronisiert werden und bleibt ausgeschaltet.</translation>
     </message>
     <message>
-        <source>The nested sequence around the clip does not show any of it; dub the clips that are seen.</source>
+        <source>The nested sequence around the clip shows none of it; dub the clips that can be seen.</source>
         <translation>Die umgebende Sequenz zeigt nichts von diesem Clip; synchronisieren Sie die sichtbaren Clips.</translation>
     </message>
     <message>
@@ -576,7 +576,7 @@
         <translation>{path} enthält die Frames 0 bis {held}, nicht die Frames {first} bis {last}.</translation>
     </message>
     <message>
-        <source>It may be broken, cut short, still being written or no video: play it, or copy it again.</source>
+        <source>It may be damaged, cut short, still being written, or not a video: try to play it, or copy it again.</source>
         <translation>Die Datei ist vielleicht beschädigt, abgeschnitten, noch nicht fertig geschrieben oder kein Film: Spielen Sie sie ab, oder kopieren Sie sie noch einmal.</translation>
     </message>
     <message>
@@ -604,7 +604,7 @@
         <translation>Kopieren Sie sie noch einmal, oder warten Sie, bis sie geschrieben ist.</translation>
     </message>
     <message>
-        <source>{path} is a still picture or no video.</source>
+        <source>{path} is a still picture, or not a video.</source>
         <translation>{path} ist ein Standbild oder kein Film.</translation>
     </message>
     <message>
@@ -628,19 +628,19 @@
         <translation>Wandeln Sie die Datei zuerst um.</translation>
     </message>
     <message>
-        <source>The codec of the pictures of {path} is not known here.</source>
+        <source>The video codec of {path} is not supported.</source>
         <translation>Der Codec der Bilder von {path} ist hier unbekannt.</translation>
     </message>
     <message>
-        <source>It is broken, cut short or encrypted.</source>
+        <source>It is damaged, cut short or encrypted.</source>
         <translation>Die Datei ist beschädigt, abgeschnitten oder verschlüsselt.</translation>
     </message>
     <message>
-        <source>No picture of {path} can be decoded.</source>
+        <source>No frame of {path} can be decoded.</source>
         <translation>Kein Bild von {path} lässt sich dekodieren.</translation>
     </message>
     <message>
-        <source>{path} is cut short: it names frames that are not there.</source>
+        <source>{path} is cut short: frames that it lists are missing.</source>
         <translation>{path} ist abgeschnitten: Die Datei nennt Frames, die nicht da sind.</translation>
     </message>
     <message>
@@ -648,15 +648,15 @@
         <translation>Kopieren Sie die Datei noch einmal.</translation>
     </message>
     <message>
-        <source>It is broken, cut short or encrypted: copy it again or transcode it.</source>
+        <source>It is damaged, cut short or encrypted: copy it again or transcode it.</source>
         <translation>Die Datei ist beschädigt, abgeschnitten oder verschlüsselt: Kopieren Sie sie noch einmal, oder wandeln Sie sie um.</translation>
     </message>
     <message>
-        <source>The pictures of {path} cannot be decoded ({reason}).</source>
+        <source>The frames of {path} cannot be decoded ({reason}).</source>
         <translation>Die Bilder von {path} lassen sich nicht dekodieren ({reason}).</translation>
     </message>
     <message>
-        <source>{path} has pixels of a kind ({format}) not kept here.</source>
+        <source>{path} uses a pixel format ({format}) that is not supported.</source>
         <translation>{path} hat Pixel einer Art ({format}), die hier nicht erhalten bleibt.</translation>
     </message>
     <message>
@@ -720,7 +720,7 @@
         <translation>Der Ton von {path} lässt sich nicht dekodieren.</translation>
     </message>
     <message>
-        <source>It is broken or cut short.</source>
+        <source>It is damaged or cut short.</source>
         <translation>Die Datei ist beschädigt oder abgeschnitten.</translation>
     </message>
     <message>
@@ -792,7 +792,7 @@
         <translation>{path} enthält keine Anpassung.</translation>
     </message>
     <message>
-        <source>The engine was closed.</source>
+        <source>The engine has been closed.</source>
         <translation>Die Engine wurde geschlossen.</translation>
     </message>
     <message>
@@ -816,7 +816,7 @@
         <translation>Wählen Sie eines von {known}.</translation>
     </message>
     <message>
-        <source>No CUDA device answers.</source>
+        <source>No CUDA device responds.</source>
         <translation>Kein CUDA-Gerät antwortet.</translation>
     </message>
     <message>
@@ -852,11 +852,11 @@
         <translation>Schließen Sie andere Programme, die die GPU benutzen, oder {@choose_device_cpu}.</translation>
     </message>
     <message>
-        <source>The GPU has no room for one frame.</source>
+        <source>The GPU does not have enough memory for one frame.</source>
         <translation>Die GPU hat nicht einmal für einen Frame Platz.</translation>
     </message>
     <message>
-        <source>{generator} holds no generator that hears shapes.</source>
+        <source>{generator} holds no generator that is driven by mouth shapes.</source>
         <translation>{generator} enthält keinen Generator, der Mundformen versteht.</translation>
     </message>
     <message>
@@ -908,7 +908,7 @@
         <translation>{@choose_device_cpu}, oder {@choose_weights}.</translation>
     </message>
     <message>
-        <source>The engine gave a patch for frame {frame}, which is not due.</source>
+        <source>The engine returned a patch for frame {frame} out of turn.</source>
         <translation>Die Engine gab ein Bild für Frame {frame}, der nicht an der Reihe ist.</translation>
     </message>
     <message>
@@ -916,7 +916,7 @@
         <translation>Wählen Sie eine andere Engine, oder melden Sie das.</translation>
     </message>
     <message>
-        <source>The engine gave a patch for frame {frame}, which shows no face.</source>
+        <source>The engine returned a patch for frame {frame}, which shows no face.</source>
         <translation>Die Engine gab ein Bild für Frame {frame}, der kein Gesicht zeigt.</translation>
     </message>
     <message>
@@ -924,11 +924,11 @@
         <translation>Melden Sie das dem Autor der Engine.</translation>
     </message>
     <message>
-        <source>The engine&apos;s patch for frame {frame} holds values that are no numbers.</source>
+        <source>The engine&apos;s patch for frame {frame} holds values that are not numbers.</source>
         <translation>Das Bild der Engine für Frame {frame} enthält Werte, die keine Zahlen sind.</translation>
     </message>
     <message>
-        <source>{media} was made by someone else meanwhile.</source>
+        <source>Someone else has created {media} in the meantime.</source>
         <translation>{media} hat inzwischen jemand anderes angelegt.</translation>
     </message>
     <message>
@@ -936,7 +936,7 @@
         <translation>Liefern Sie noch einmal.</translation>
     </message>
     <message>
-        <source>{out} is there already.</source>
+        <source>{out} already exists.</source>
         <translation>{out} gibt es schon.</translation>
     </message>
     <message>
@@ -944,15 +944,15 @@
         <translation>Medien werden nie überschrieben: Liefern Sie unter einem anderen Namen.</translation>
     </message>
     <message>
-        <source>The shot&apos;s segments are not of one encoder.</source>
+        <source>The shot&apos;s segments were not made by the same encoder.</source>
         <translation>Die Abschnitte der Einstellung sind nicht von einem Encoder.</translation>
     </message>
     <message>
-        <source>Dub the shot again: what was kept of it is of another version.</source>
+        <source>Dub the shot again: what was kept of it comes from another version.</source>
         <translation>Synchronisieren Sie die Einstellung noch einmal: Was von ihr da war, ist von einer anderen Version.</translation>
     </message>
     <message>
-        <source>Frame {index} of the comp is {size} {format}, not as the first one.</source>
+        <source>Frame {index} of the comp is {size} {format}, unlike the first one.</source>
         <translation>Frame {index} des fertigen Films ist {size} {format}, anders als der erste.</translation>
     </message>
     <message>
@@ -976,7 +976,7 @@
         <translation>Installieren Sie PyAV aus dem eigenen Paket (pip install --force-reinstall av), oder liefern Sie in einem anderen Codec.</translation>
     </message>
     <message>
-        <source>The encoder {encoder} is missing here.</source>
+        <source>The encoder {encoder} is not installed.</source>
         <translation>Der Encoder {encoder} fehlt hier.</translation>
     </message>
     <message>
@@ -1032,7 +1032,7 @@
         <translation>{out} kann nicht geschrieben werden ({reason}).</translation>
     </message>
     <message>
-        <source>The encoder gave other frames than segment {number} has.</source>
+        <source>The encoder returned other frames than segment {number} has.</source>
         <translation>Der Encoder gab andere Frames aus, als der Abschnitt {number} hat.</translation>
     </message>
     <message>
@@ -1152,15 +1152,15 @@
         <translation>Das Gesicht ist {height:.0f} px hoch.</translation>
     </message>
     <message>
-        <source>The head turns {yaw:.0f}° aside: a profile is hardly dubbed well.</source>
+        <source>The head is turned {yaw:.0f}° to the side: profile views rarely dub well.</source>
         <translation>Der Kopf dreht sich um {yaw:.0f}° zur Seite: Ein Profil lässt sich kaum gut synchronisieren.</translation>
     </message>
     <message>
-        <source>The head turns {yaw:.0f}° aside: look closely at the far corner of the mouth.</source>
+        <source>The head is turned {yaw:.0f}° to the side: check the far corner of the mouth.</source>
         <translation>Der Kopf dreht sich um {yaw:.0f}° zur Seite: Achten Sie genau auf den abgewandten Mundwinkel.</translation>
     </message>
     <message>
-        <source>The head turns {yaw:.0f}° at most.</source>
+        <source>The head is turned by {yaw:.0f}° at most.</source>
         <translation>Der Kopf dreht sich höchstens um {yaw:.0f}°.</translation>
     </message>
     <message>
@@ -1244,7 +1244,7 @@
         <translation>Führen Sie aus: {command}</translation>
     </message>
     <message>
-        <source>Qt misses {libraries}</source>
+        <source>Qt needs {libraries}</source>
         <translation>Qt fehlen {libraries}</translation>
     </message>
     <message>
@@ -1416,15 +1416,15 @@
         <translation>{one} {other}</translation>
     </message>
     <message>
-        <source>A bug of ours: {event}</source>
+        <source>A bug in G4G Dub: {event}</source>
         <translation>Ein Fehler von uns: {event}</translation>
     </message>
     <message>
-        <source>No clip is asked for.</source>
+        <source>No clip was named.</source>
         <translation>Es ist kein Clip genannt.</translation>
     </message>
     <message>
-        <source>{clip} is asked for twice.</source>
+        <source>{clip} is named twice.</source>
         <translation>{clip} wird zweimal verlangt.</translation>
     </message>
     <message>
@@ -1760,7 +1760,7 @@
         <translation>{@choose_weights}.</translation>
     </message>
     <message>
-        <source>{names} changed while {clip} was waiting or dubbed.</source>
+        <source>{names} changed while {clip} was waiting or being dubbed.</source>
         <translation>{names} wurde geändert, während {clip} wartete oder synchronisiert wurde.</translation>
     </message>
     <message>
@@ -1768,7 +1768,7 @@
         <translation>Synchronisieren Sie ihn noch einmal.</translation>
     </message>
     <message>
-        <source>Somebody works in {folder} already{who}.</source>
+        <source>Somebody is already working in {folder}{who}.</source>
         <translation>In {folder} arbeitet schon jemand{who}.</translation>
     </message>
     <message>
@@ -1784,7 +1784,7 @@
         <translation>Führen Sie installer/install.py noch einmal aus.</translation>
     </message>
     <message>
-        <source>The file by which people are known again is missing.</source>
+        <source>The file by which people are recognised is missing.</source>
         <translation>Die Datei fehlt, mit der Personen wiedererkannt werden.</translation>
     </message>
     <message>
@@ -2313,7 +2313,7 @@
         <translation>Einstellung und Take werden geprüft …</translation>
     </message>
     <message>
-        <source>In the queue already: {count}.</source>
+        <source>Already in the queue: {count}.</source>
         <translation>Schon in der Warteschlange: {count}.</translation>
     </message>
 </context>
@@ -2404,7 +2404,7 @@
         <translation>Ordner für die Synchronfassungen</translation>
     </message>
     <message>
-        <source>Nothing is dubbed yet.</source>
+        <source>Nothing has been dubbed yet.</source>
         <translation>Noch ist nichts synchronisiert.</translation>
     </message>
     <message>
@@ -2434,7 +2434,7 @@ Projekt mit Originalen und Versionen: {project}</translation>
         <translation>Außerdem geschrieben: {name}</translation>
     </message>
     <message>
-        <source>{name} is written.</source>
+        <source>{name} has been written.</source>
         <translation>{name} ist geschrieben.</translation>
     </message>
 </context>
@@ -2883,7 +2883,7 @@ Die Lippen folgen dem neuen Satz.</translation>
         <translation>abgebrochen</translation>
     </message>
     <message>
-        <source>nothing runs</source>
+        <source>nothing is running</source>
         <translation>nichts läuft</translation>
     </message>
     <message>
@@ -3005,7 +3005,7 @@ Die Lippen folgen dem neuen Satz.</translation>
         <translation>Etwas Unerwartetes ist geschehen</translation>
     </message>
     <message>
-        <source>This is a bug of ours, not your mistake. The queue goes on and your files are as they were.</source>
+        <source>This is a bug in G4G Dub, not your mistake. The queue goes on and your files are untouched.</source>
         <translation>Das ist ein Fehler von uns, nicht von Ihnen. Die Warteschlange läuft weiter, und Ihre Dateien sind, wie sie waren.</translation>
     </message>
     <message>
@@ -3473,7 +3473,7 @@ Die Lippen folgen dem neuen Satz.</translation>
 <context>
     <name>TimelineCommands</name>
     <message>
-        <source>There is no marker further on.</source>
+        <source>There are no more markers.</source>
         <translation>Weiter ist kein Marker.</translation>
     </message>
 </context>
@@ -3966,7 +3966,7 @@ Die Lippen folgen dem neuen Satz.</translation>
         <translation>W&amp;ellenformen zeigen</translation>
     </message>
     <message>
-        <source>Stand b&amp;eside the editing program</source>
+        <source>Place b&amp;eside the editing program</source>
         <translation>Neben dem Schnittprogr&amp;amm stehen</translation>
     </message>
     <message>
@@ -4029,7 +4029,7 @@ Die Lippen folgen dem neuen Satz.</translation>
 <context>
     <name>app</name>
     <message>
-        <source>The panel is open already; two would render the same queue.</source>
+        <source>The panel is already open; two would render the same queue.</source>
         <translation>Das Panel ist schon geöffnet; zwei würden dieselbe Warteschlange rendern.</translation>
     </message>
 </context>

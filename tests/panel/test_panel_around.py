@@ -342,7 +342,7 @@ def test_missing_gpu_and_weights_are_said_in_words(
     import torch
 
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    assert "No CUDA device answers." in refused(window, line, engine="g4g", device="cuda")
+    assert "No CUDA device responds." in refused(window, line, engine="g4g", device="cuda")
     monkeypatch.setattr("g4g_plugin.engine.g4g.models_folder", lambda: tmp_path)
     words = refused(window, line, engine="g4g", device="cpu", renderer="network")
     assert "weights" in words

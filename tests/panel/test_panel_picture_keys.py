@@ -131,7 +131,7 @@ def test_markers_are_gone_to_and_named_by_key(active: Window) -> None:
     assert active.strip.playhead == 90_005
     assert "mark 5" in said[-1]
     press(Qt.Key.Key_M)
-    assert said[-1] == "There is no marker further on."
+    assert said[-1] == "There are no more markers."
     active.timeline_commands.seek(90_020)
     press(Qt.Key.Key_M, SHIFT)
     assert active.strip.playhead == 90_005

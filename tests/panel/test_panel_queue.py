@@ -108,7 +108,7 @@ def test_progress_tells_stage_frames_speed_and_time_left(
     window: Window, line: Path, gate: Gate
 ) -> None:
     page = window.queue
-    assert page.bar.format() == "nothing runs"
+    assert page.bar.format() == "nothing is running"
     ask(window, "V1/1", "V1/2", line=line)
     stepped(window)
     until(lambda: window.document.queue.last_step.done == 40)

@@ -243,15 +243,15 @@ LOST = {  # the words of a loss: does it survive in what is read back?
     "retimes": lambda edit: any(c.effects for c in edit.find_clips()),
     "transitions": lambda edit: bool(edit.find_children(otio.schema.Transition)),
     "the timeline's markers": lambda edit: bool(edit.tracks.markers),
-    "markers of clips": lambda edit: any(c.markers for c in edit.find_clips()),
+    "clip markers": lambda edit: any(c.markers for c in edit.find_clips()),
     "the timeline's start timecode": lambda edit: bool(
         edit.global_start_time and edit.global_start_time.value
     ),
-    "names of tracks": lambda edit: any(
+    "track names": lambda edit: any(
         track.name in ("Picture", "Dialogue", "G4G takes") for track in edit.tracks
     ),
-    "sound, the new lines too": lambda edit: any(len(track) for track in edit.audio_tracks()),
-    "the notes of other programs": lambda edit: any(
+    "sound, including the new lines": lambda edit: any(len(track) for track in edit.audio_tracks()),
+    "the metadata of other programs": lambda edit: any(
         "mine" in c.metadata for c in edit.find_clips()
     ),
 }
@@ -271,7 +271,7 @@ def test_what_is_said_to_be_lost_is_lost_and_nothing_else(tmp_path: Path, key: s
     if key == "edl":
         there |= {
             "the timeline's start timecode",
-            "names of tracks",
+            "track names",
         }  # in the record times; an EDL has one track
     assert {words for words in LOST if words not in there} == {
         loss for loss in entry.loses if loss in LOST

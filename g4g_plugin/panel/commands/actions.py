@@ -135,7 +135,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         ActionSpec("zoom_out", QT_TRANSLATE_NOOP("actions", "Zoom the timeline out"), "-"),
         ActionSpec("zoom_fit", QT_TRANSLATE_NOOP("actions", "Fit the t&imeline"), "Shift+Z"),
         ActionSpec("waveforms", QT_TRANSLATE_NOOP("actions", "Show wa&veforms"), "", check=True),
-        ActionSpec("beside", QT_TRANSLATE_NOOP("actions", "Stand b&eside the editing program"), "Ctrl+Shift+D", check=True),
+        ActionSpec("beside", QT_TRANSLATE_NOOP("actions", "Place b&eside the editing program"), "Ctrl+Shift+D", check=True),
         ActionSpec("on_top", QT_TRANSLATE_NOOP("actions", "Sta&y on top"), "Ctrl+Shift+T", check=True),
         ActionSpec("theme", QT_TRANSLATE_NOOP("actions", "&Light theme"), "", check=True),
     ),

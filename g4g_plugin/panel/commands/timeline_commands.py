@@ -90,7 +90,7 @@ class TimelineCommands(QObject):
         marks = sorted(self._document.marks, key=lambda mark: mark.frame * by)
         mark = next((mark for mark in marks if mark.frame * by > strip.playhead * by), None)
         if mark is None:
-            self._document.status_changed.emit(self.tr("There is no marker further on."))
+            self._document.status_changed.emit(self.tr("There are no more markers."))
             return
         self.seek(mark.frame)
         self._document.status_changed.emit(strip.mark_lines([mark])[0])

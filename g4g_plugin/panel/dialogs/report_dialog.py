@@ -24,7 +24,7 @@ class ReportDialog(QDialog):
         self.setWindowTitle(self.tr("Something unexpected happened"))
         resize_to_screen(self, 640, 400)
         words = self.tr(
-            "This is a bug of ours, not your mistake. The queue goes on and your files are as they were."
+            "This is a bug in G4G Dub, not your mistake. The queue goes on and your files are untouched."
         )
         self.text = QPlainTextEdit(report, readOnly=True)
         self.text.setAccessibleName(self.tr("Report"))

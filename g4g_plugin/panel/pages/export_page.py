@@ -192,7 +192,7 @@ class ExportPage(QWidget):
         service = self._document.service
         if service is None or not self._document.dubs():
             self._document.failed.emit(
-                self.tr("Nothing is dubbed yet."), self.tr("Dub a clip first.")
+                self.tr("Nothing has been dubbed yet."), self.tr("Dub a clip first.")
             )
             return
         gone = [dub.media.name for dub in self._document.dubs() if not dub.media.is_file()]
@@ -228,7 +228,7 @@ class ExportPage(QWidget):
         lines += [self.tr("Also written: {name}").format(name=path.name) for path in others]
         self.result.setText("\n".join(lines))
         self._document.status_changed.emit(
-            self.tr("{name} is written.").format(name=written.dubbed.name)
+            self.tr("{name} has been written.").format(name=written.dubbed.name)
         )
 
     def _broken(self, error: BaseException) -> None:

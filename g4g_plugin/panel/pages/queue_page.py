@@ -183,7 +183,7 @@ class QueuePage(QWidget):
         step, running = self._document.queue.last_step, self._document.queue.running
         if running is None:
             self.bar.setValue(0)
-            self.bar.setFormat(self.tr("nothing runs"))
+            self.bar.setFormat(self.tr("nothing is running"))
             return
         self.bar.setMaximum(1000)
         self.bar.setValue(round(1000 * self._document.queue.estimate.fraction(running.job.id)))

@@ -30,7 +30,7 @@ def run(timeline: Path | None = None) -> int:
     lock = take_lock()
     apply_theme(app, load_preferences().theme)
     if lock is None:
-        words = app.translate("app", "The panel is open already; two would render the same queue.")
+        words = app.translate("app", "The panel is already open; two would render the same queue.")
         QMessageBox.information(None, "G4G Dub", words)
         return 1
     sys.setswitchinterval(SWITCH_INTERVAL)

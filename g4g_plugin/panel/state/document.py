@@ -125,7 +125,7 @@ class Document(ShotDecisions):
         new = [job for job in plan.jobs if job.id not in queued]
         if len(new) < len(plan.jobs):
             self.status_changed.emit(
-                self.tr("In the queue already: {count}.").format(count=len(plan.jobs) - len(new))
+                self.tr("Already in the queue: {count}.").format(count=len(plan.jobs) - len(new))
             )
         self._submit(new)
 
