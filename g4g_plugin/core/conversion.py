@@ -25,7 +25,7 @@ from g4g_plugin.core.words import Words, tr
 
 T = TypeVar("T")
 # Beyond it JSON's readers round whole numbers, and no edit has so many frames
-WHOLE_NUMBER_MOST = (2**53,)
+WHOLE_NUMBER_MOST = 2**53
 PATH_BYTES = 4095  # what Linux takes; asking for a longer path is an error there
 _FRACTION = re.compile(r"-?\d{1,18}(/0*[1-9]\d{0,17})?|-?\d{1,9}\.\d{1,9}")
 _EXPECTED = re.compile(r"Expected `([^`]+)`, got `([^`]+)`")

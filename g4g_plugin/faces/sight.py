@@ -51,7 +51,7 @@ LEAST_TURNED = 0.6  # detector's score from which a face in a turned picture is 
 # wrong way up the best had 1 - 6e-7
 UPRIGHT_SCORE = 1 - 1e-6
 # Faces 20 pixels high, turned, reach 1 - 2e-5; ghosts of upright ones 1 - 7e-5
-TURNED_SCORE = (1 - 3e-5,)
+TURNED_SCORE = 1 - 3e-5
 FLASH_FRAMES = 3  # frames; a scene that is back after so few is gone on with
 
 

@@ -16,7 +16,7 @@ Floats = NDArray[np.float32]
 SIDE_WEIGHT, SURROUND_WEIGHT = (0.7071, 0.5)
 CENTRE_OF_STEREO, BEHIND_OF_STEREO = 0.7071, 0.7071
 # Correlation of left and right below which one of them has its polarity turned
-REVERSED_CORRELATION = (-0.5,)
+REVERSED_CORRELATION = -0.5
 FAINT_SHARE = 0.1  # of the other side's level: a side fainter than this cannot cancel it
 LEFT_CHANNELS = {"FL", "FLC", "SL", "BL", "WL", "DL", "TFL"}
 RIGHT_CHANNELS = {"FR", "FRC", "SR", "BR", "WR", "DR", "TFR"}

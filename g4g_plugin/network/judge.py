@@ -32,7 +32,7 @@ JUDGE_RATE = 25  # pictures a second, as the expert was taught
 MAX_OFFSET = 15  # frames: offsets from -15 to 15, as SyncNet's own evaluation looks for them
 AT_ONCE = 256  # windows in one go
 # Loudness of a levelled mel's window from which something is said: 25 dB below its loud rows
-HEARD_LEVEL = (hear.SPEECH_LEVEL - 2.0,)
+HEARD_LEVEL = hear.SPEECH_LEVEL - 2.0
 NEEDS_EXPERT = "not computed: needs the weights of a sync expert (--expert FILE)"
 
 

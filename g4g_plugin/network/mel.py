@@ -29,7 +29,7 @@ VALUE_SPAN = 8.0
 
 SPEECH_LEVEL = 0.6  # where `level_mel` puts the loud rows of speech
 # A take whose loud rows lie below this is turned up no further: room tone is no speech
-QUIETEST_LEVEL = (-1.2,)
+QUIETEST_LEVEL = -1.2
 
 
 def mel_bank() -> Floats:

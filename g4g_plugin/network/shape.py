@@ -32,7 +32,7 @@ from g4g_plugin.core.face import INNER_LIPS, JAW, MESH_POINTS, OUTER_LIPS, STABL
 Floats = NDArray[np.float32]
 
 # 20 + 20 + 19 mesh indices, the order of every (59, 3)
-SHAPE_POINTS: tuple[int, ...] = (OUTER_LIPS + INNER_LIPS + JAW,)
+SHAPE_POINTS: tuple[int, ...] = OUTER_LIPS + INNER_LIPS + JAW
 COMPONENTS = 12  # carry 98 % of the variance over the training people
 LIP_WEIGHT = 2.0  # lips count twice against the jaw when components are chosen
 DEPTH_WEIGHT = 0.5  # the mesh's z is a guess of its maker's net, noisier than x and y

@@ -26,9 +26,9 @@ ROW_SAMPLES = 384  # samples from row to row: 41.67 rows a second
 FIRST_ROW_CENTRE = 447  # sample on which row 0 is centred: strides 64, 3, 2 of kernels 127, 7, 3
 ROW_REACH = 895  # samples that row 0 hears
 # Samples taken at once, 8 s: the encoder attends to all it is given
-PIECE_SAMPLES = (21 * ROW_SAMPLES * 16,)
+PIECE_SAMPLES = 21 * ROW_SAMPLES * 16
 # Samples heard before and after a piece, 2 s, whose rows are dropped
-OVERLAP_SAMPLES = (21 * ROW_SAMPLES * 4,)
+OVERLAP_SAMPLES = 21 * ROW_SAMPLES * 4
 EDGE_SAMPLES = 21 * ROW_SAMPLES * 2  # silence before and after a take, 1 s
 
 # Level of the loud moments of a take: root of the mean square over 0.1 s, 95th percentile

@@ -51,7 +51,7 @@ from g4g_plugin.training.corpus.pack import (
 from g4g_plugin.training.corpus.parallel import in_processes
 
 SHARD_FRAMES = {256: 750}  # by mouth size; about 10 MiB
-CLIPS_MOST = 3_000  # of a smaller mouth
+SMALL_SHARD_FRAMES = 3_000  # of a smaller mouth
 SHARD_BYTES_MOST = 15 * 2**20  # bytes of a shard file
 CRF_STEPS = (17, 20, 23, 26)  # x264 crf: the first with which the shard is small enough
 KEY_INTERVAL = "12"  # pictures between key frames
@@ -94,7 +94,7 @@ def build_corpus(
         MediaError: no videos, or nothing in them could be used.
     """
     sources = read_manifest(manifest) if manifest else list_sources(video_dir, layout, duration)
-    frames = SHARD_FRAMES.get(mouth, CLIPS_MOST)
+    frames = SHARD_FRAMES.get(mouth, SMALL_SHARD_FRAMES)
     sources = in_pieces(sources, longest_piece(mouth))
     shards = list(share_out(capped(sources, cap) if cap else sources, frames))
     (out / WORK_FOLDER).mkdir(parents=True, exist_ok=True)
@@ -110,13 +110,11 @@ def build_corpus(
         for source in shard
     ]
     left = {number: len(shard) for number, shard in enumerate(shards)}
-    job = partial(
-        _measure, partial(measure_clip, video_dir, out / WORK_FOLDER, mouth, measure, to_crop)
-    )
+    measured = partial(measure_clip, video_dir, out / WORK_FOLDER, mouth, measure, to_crop)
+    job = partial(_measure, measured)
     total = sum(left.values())
-    for done, ((number, _), _) in enumerate(
-        in_processes(job, todo, processes), total - len(todo) + 1
-    ):
+    measuring = in_processes(job, todo, processes)
+    for done, ((number, _), _) in enumerate(measuring, total - len(todo) + 1):
         left[number] -= 1
         if left[number] == 0:
             tables[number] = write_shard(out, number, mouth, shards[number])
@@ -129,14 +127,18 @@ def longest_piece(mouth: int) -> float:
     """Return the seconds at which longer videos are cut, so that a shard of crops stays small
     enough to travel.
     """
-    return SHARD_FRAMES.get(mouth, CLIPS_MOST) / CORPUS_RATE / (1 if mouth in SHARD_FRAMES else 2)
+    return (
+        SHARD_FRAMES.get(mouth, SMALL_SHARD_FRAMES)
+        / CORPUS_RATE
+        / (1 if mouth in SHARD_FRAMES else 2)
+    )
 
 
 def _measure(job: Callable[[Source], None], errand: tuple[int, Source]) -> None:
     job(errand[1])
 
 
-def share_out(sources: Sequence[Source], most: int = CLIPS_MOST) -> Iterator[list[Source]]:
+def share_out(sources: Sequence[Source], most: int = SMALL_SHARD_FRAMES) -> Iterator[list[Source]]:
     """Yield the clips of each shard; the same list gives the same shards, so that a broken run can
     go on.
     """

@@ -51,7 +51,7 @@ logger = logging.getLogger(__name__)
 MARGIN_ROWS = 48  # mel rows heard before the first and after the last frame of an item: 0.6 s
 LOG_POWER_PER_UNIT = 2.88  # mel units times this are natural logarithms of power: 1 unit is 12.5 dB
 # Mel units: a take of mere hiss may come out this loud, and the mouth stays shut
-LOUDEST_ROOM = (-0.9,)
+LOUDEST_ROOM = -0.9
 CLOSING_SECONDS = 0.12  # seconds in which a mouth closes once the sound has gone
 
 
