@@ -112,7 +112,9 @@ class Bench:
         service.judge("V1/2", 0, "bad")
         service.save()
         service.close(0)
-        samples["journal"] = json.dumps(json.loads(journal_file(self.cut).read_bytes())).encode()
+        samples["journal"] = json.dumps(
+            json.loads(journal_file(self.cut).read_bytes()), sort_keys=True
+        ).encode()
         samples["session"] = self._session().encode()
         memory = {
             "recent": [str(self.cut)],

@@ -345,7 +345,7 @@ def fuzz(count: int, seed: int, kinds: Sequence[str], only: int | None = None) -
         count: of all cases together.
         seed: decides them all.
         kinds: names of `CASES`.
-        only: run just the case of this number, of each kind, and print its traceback.
+        only: run just the case of this number, of each kind.
     """
     tallies = {kind: Tally() for kind in kinds}
     shares = sum(CASES[kind][1] for kind in kinds)
@@ -355,8 +355,8 @@ def fuzz(count: int, seed: int, kinds: Sequence[str], only: int | None = None) -
             numbers = range(-(-count * CASES[kind][1] // shares)) if only is None else (only,)
             for number in numbers:
                 trace = run_case(bench, kind, number, seed, tally)
-                if only is not None:
-                    print(trace or "well")
+                if trace:
+                    print(f"{kind} {number}: {trace}", file=sys.stderr)
     return tallies
 
 

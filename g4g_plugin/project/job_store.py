@@ -238,7 +238,9 @@ class JobStore:
         ):
             return found
         with self._open() as db:
-            last = db.execute("SELECT COALESCE(MAX(place), 0) FROM jobs").fetchone()[0]
+            last = db.execute("SELECT COALESCE(MAX(CAST(place AS REAL)), 0) FROM jobs").fetchone()[
+                0
+            ]
             db.execute(
                 "INSERT OR REPLACE INTO jobs (id, place, job, state, owner) "
                 "VALUES (?, ?, ?, 'queued', ?)",
@@ -331,7 +333,9 @@ class JobStore:
     def move(self, job_id: str, before: str | None) -> None:
         """Put a job before another in the queue (None: at the end)."""
         with self._open() as db:
-            places = dict(db.execute("SELECT id, place FROM jobs ORDER BY place").fetchall())
+            places = dict(
+                db.execute("SELECT id, CAST(place AS REAL) FROM jobs ORDER BY place").fetchall()
+            )
             if before is None:
                 place = max(places.values(), default=0.0) + 1
             else:

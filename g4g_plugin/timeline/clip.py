@@ -137,12 +137,20 @@ def to_project(clip: Node) -> Node:
         clip.setdefault("active_media_reference_key", key)
     if clip.get("markers"):
         clip["markers"] = without_dub_markers(clip["markers"])
-    mine.setdefault("original_key", key)
     mine.setdefault("dubs", {})
+    mine["original_key"] = _original_key(mine, refs, key)
     clip["media_references"] = refs
     metadata = clip.get("metadata")
     clip["metadata"] = {**(metadata if isinstance(metadata, dict) else {}), METADATA_KEY: mine}
     return mine
+
+
+def _original_key(mine: Node, refs: Mapping[str, Node], active: str) -> str:
+    """Return the key of the reference that is no dub of ours; `active` where none is lost."""
+    if "original_key" in mine:
+        return mine["original_key"]
+    others = [key for key in refs if key not in mine["dubs"]]
+    return active if active in others or not others else others[0]
 
 
 def next_version(clip: Node) -> str:
@@ -159,7 +167,7 @@ def to_delivery(clip: Node) -> None:
     if "dubs" not in mine:
         return
     refs, active = references(clip)
-    key = str(mine["original_key"])
+    key = _original_key(mine, refs, active)
     dub = refs.get(active) if active in mine["dubs"] else None
     original = refs.get(key, {})
     kept = {name: ref for name, ref in refs.items() if name not in mine["dubs"]}
@@ -197,8 +205,9 @@ def _bake(clip: Node) -> None:
 
 def _mark(clip: Node, reference: Node) -> None:
     """Hang what is to be looked at in the dub that plays on its clip, as markers."""
-    holds = reference.get("available_range") or {}
-    rate = (holds.get("start_time") or {}).get("rate", 1.0)
+    holds = reference.get("available_range")
+    time = {} if holds is None or read_span(holds) is None else holds["duration"]
+    rate = time.get("rate", 1.0)
     marked = dub_markers(clip["metadata"][METADATA_KEY]["dub"], rate)
     if marked:
         clip["markers"] = [*(clip.get("markers") or []), *marked]

@@ -34,7 +34,11 @@ def dub_markers(dub: Node, rate: float) -> list[Node]:
 
 def without_dub_markers(markers: Any) -> list[Node]:
     """Return a clip's markers but for those of a dub."""
-    return [marker for marker in markers or [] if not _is_ours(marker)]
+    return [marker for marker in _list(markers) if not _is_ours(marker)]
+
+
+def _list(markers: Any) -> list[Any]:
+    return markers if isinstance(markers, list) else []
 
 
 def _is_ours(marker: Any) -> bool:

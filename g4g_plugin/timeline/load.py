@@ -57,6 +57,12 @@ def load(path: Path) -> Loaded:
             )
         if path.is_dir():
             return _load_folder(path)
+        if not path.is_file():  # a pipe would be waited for, a device never ends
+            raise TimelineError(
+                "{path} is not a timeline.",
+                tr("Give an .otio, .otioz or .otiod file exported from your editing program."),
+                path=path.name,
+            )
         with path.open("rb") as file:
             head = file.read(512)
         if not head:
