@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from fractions import Fraction
@@ -226,3 +227,12 @@ def test_formats_say_what_they_cannot_carry(capfd: pytest.CaptureFixture[str]) -
     told = capfd.readouterr().out
     assert "edl        CMX 3600 EDL" in told
     assert "sound, including the new lines" in told
+
+
+def test_a_path_that_is_no_utf8_can_be_printed(tmp_path: Path) -> None:
+    home = os.fsencode(tmp_path) + b"/home\xff"
+    env = {**os.environb, b"G4G_HOME": home, b"PYTHONIOENCODING": b"utf-8:strict"}
+    command = [sys.executable, "-m", "g4g_plugin", "doctor"]
+    done = subprocess.run(command, capture_output=True, env=env)
+    assert b"home\\udcff" in done.stdout
+    assert b"bug of ours" not in done.stderr

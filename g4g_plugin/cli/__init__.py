@@ -4,6 +4,7 @@ nor Qt.
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import sys
@@ -25,6 +26,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         level=os.environ.get("G4G_LOG", "WARNING").upper(),
         format="%(levelname)s %(name)s: %(message)s",
     )
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a path may hold what its encoding lacks
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         settings = load_settings()
         args = build_parser(settings).parse_args(argv)
@@ -53,7 +56,10 @@ def _bug(error: Exception) -> int:
 
     from g4g_plugin.cli.report import write_report
 
-    report = write_report(traceback.format_exc())
     print(f"g4g: this is a bug of ours: {type(error).__name__}.", file=sys.stderr)
-    print(f"     The report is in {report}; your files are as they were.", file=sys.stderr)
+    try:
+        where = f"The report is in {write_report(traceback.format_exc())}"
+    except OSError as err:
+        where = f"No report could be written ({err.strerror})"
+    print(f"     {where}; your files are as they were.", file=sys.stderr)
     return 1

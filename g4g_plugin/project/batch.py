@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import reduce
@@ -24,6 +25,8 @@ from g4g_plugin.project.worker import Event
 from g4g_plugin.timeline.edit import Edit, Slot
 from g4g_plugin.timeline.read import line_from_track, sounds_under
 from g4g_plugin.timeline.write import Written
+
+LOG = logging.getLogger(__name__)
 
 OF_CLIP = tr("{clip}: {why}")
 TWO_SENTENCES = tr("{one} {other}")  # two sentences
@@ -117,6 +120,8 @@ def _dub(
     order: Order, service: Service, watch: Callable[[Event], None], box: list[Service]
 ) -> DubbedTimeline:
     project = service.open(order.timeline, order.out)
+    for problem in project.problems:
+        LOG.warning("%s", problem)
     assert service.edit is not None
     decided, refused = decide(order, service.edit, project, service.cache)
     before = service.assign(decided)

@@ -1,9 +1,10 @@
-"""What G4G 0.1 wrote is read: a project and a job store, made by its own code (a session:
-test_service.py).
+"""State that is not as we write it now: what G4G 0.1 wrote (a project and a job store, made by its
+own code; a session: test_service.py), what a newer one did, and what was damaged.
 """
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
 from fractions import Fraction
@@ -11,9 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from g4g_plugin.core.conversion import to_plain
 from g4g_plugin.core.decisions import FaceChoice, Line, Take
 from g4g_plugin.project.job_store import JobStore
-from g4g_plugin.project.project import open_project
+from g4g_plugin.project.journal import journal_file
+from g4g_plugin.project.project import open_project, save_project
 from g4g_plugin.timeline.write import revert
 
 HERE = Path(__file__).parent
@@ -72,3 +75,53 @@ def test_jobs_of_before_are_upgraded(old_store: Path) -> None:
     assert [again.get(row.job.id) for row in rows] == rows  # under the ids they have now
     assert [row.job for row in again.recover()] == [rows[1].job, rows[3].job]
     assert again.problems == []
+
+
+def test_of_a_damaged_journal_only_what_is_damaged_is_lost(old_project: Path) -> None:
+    journal = journal_file(old_project)
+    decided = {"lines": [to_plain(LINE)], "settings": {}, "ranges": [], "of tomorrow": 1}
+    damaged = decided | {"lines": [to_plain(LINE) | {"at": "x"}]}
+    written = {"schema": 2, "out": None, "chosen": {"V1/1": 3, "V1/2": ""}, "mood": "sad"}
+    written["decisions"] = {"V1/1": damaged, "V1/2": decided}
+    journal.write_text(json.dumps(written))
+    _, project = open_project(old_project)
+    assert project.decisions["V1/2"].lines == (LINE,)
+    assert project.version("V1/2") is None
+    assert "V1/1" not in project.decisions
+    (problem,) = project.problems
+    assert str(journal) in problem
+    assert "decisions.V1/1.lines[0].at is text, not a whole number" in problem
+    assert "chosen.V1/1 is a whole number, not text" in problem
+    aside = journal.with_name(f"{journal.name}.damaged")
+    assert json.loads(aside.read_text()) == written
+    assert open_project(old_project)[1].problems == ()
+    assert open_project(old_project)[1].decisions == project.decisions
+
+
+def test_keys_of_a_newer_version_stay_in_a_journal(old_project: Path) -> None:
+    journal = journal_file(old_project)
+    decided = {"lines": [to_plain(LINE)], "settings": {"relight": 1}, "ranges": []}
+    journal.write_text(json.dumps({"schema": 2, "decisions": {"V1/2": decided}, "mood": "sad"}))
+    _, project = open_project(old_project)
+    save_project(project.assign({"V1/2": project.decisions["V1/2"].with_line(at=7)}))
+    kept = json.loads(journal.read_text())
+    assert (kept["mood"], kept["decisions"]["V1/2"]["settings"]["relight"]) == ("sad", 1)
+    assert kept["decisions"]["V1/2"]["lines"][0]["at"] == 7
+
+
+def test_wrong_types_in_a_project_are_named_and_kept(old_project: Path, tmp_path: Path) -> None:
+    value = json.loads(old_project.read_text())
+    first, second = value["tracks"]["children"][0]["children"]
+    first["metadata"]["g4g"]["dubs"]["g4g-dub-v001"]["shot"]["lines"] = [{"at": "x"}]
+    second["metadata"]["g4g"]["dubs"] = 3
+    old_project.write_text(json.dumps(value))
+    _, project = open_project(old_project)
+    assert [version.key for version in project.versions["V1/1"]] == ["g4g-dub-v002"]
+    said = " ".join(project.problems)
+    assert f"V1/1 in {old_project}" in said
+    assert "dubs.g4g-dub-v001.shot.lines[0]" in said
+    assert f"V1/2 in {old_project} cannot be read whole: dubs" in said
+    written = revert(old_project, "V1/1", tmp_path / "out")
+    kept = json.loads(written.project.read_text())["tracks"]["children"][0]["children"]
+    assert "g4g-dub-v001" in kept[0]["metadata"]["g4g"]["dubs"]
+    assert kept[1]["metadata"]["g4g"]["dubs"] == 3
