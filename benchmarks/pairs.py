@@ -101,7 +101,7 @@ def faults(ended: Sequence[Ended], pair: Pair) -> list[str]:
     """Return what is wrong after both runs, in words."""
     wrong = ["a run hung" for run in ended if run.status is None]
     for run in ended:
-        refused = run.status == 1 and "Somebody works in" in run.told
+        refused = run.status == 1 and "Somebody is already working in" in run.told
         if run.status not in (0, None) and not (refused and pair.same_folder and not pair.wait):
             wrong.append(f"exit {run.status}: {run.told.strip()[-200:]}")
     for out in {run.out for run in ended}:

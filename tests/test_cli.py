@@ -211,7 +211,7 @@ def test_other_formats_are_checked_first_and_written_beside(
         "copy",
     ]
     assert main([*argv, "--also", "aaf"]) == 1
-    assert "Avid AAF is not written" in capfd.readouterr().err
+    assert "Avid AAF cannot be written" in capfd.readouterr().err
     assert not out.exists()  # nothing was rendered
     assert main([*argv, "--also", "otioz"]) == 0
     dubbed = next(out.glob("*.dubbed.otio"))

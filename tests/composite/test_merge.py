@@ -214,7 +214,7 @@ def test_a_patch_of_no_numbers_is_refused() -> None:
     patch = Patch(
         5, np.full((8, 8, 3), np.nan, np.float32), np.ones((8, 8), np.float32), shift(60, 50)
     )
-    with pytest.raises(CompositeError, match="no numbers"):
+    with pytest.raises(CompositeError, match="not numbers"):
         only([noise(FORMATS[0])], [patch])
 
 

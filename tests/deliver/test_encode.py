@@ -271,7 +271,7 @@ DOORS: dict[str, tuple[str, str, Callable[[list[Picture]], list[Picture]]]] = {
     "too few": ("prores", "15 frames, but 14 came", lambda p: p[:14]),
     "too many": ("prores", "15 frames, but 16 or more", lambda p: [*p, p[0]]),
     "size": ("h264", "Frame 8 of the comp", lambda p: [*p[:5], _smaller(p[5]), *p[6:]]),
-    "too small": ("dnxhr", "holds no picture of 128 x 64", lambda p: p),
+    "too small": ("dnxhr", "cannot hold a picture of 128 x 64", lambda p: p),
 }
 
 
@@ -296,7 +296,7 @@ def test_media_is_never_overwritten(plate: Path) -> None:
         out.write_text("somebody else's")
 
     out.unlink()
-    with pytest.raises(DeliverError, match="made by someone else"):
+    with pytest.raises(DeliverError, match="Someone else has created"):
         encode(late(), shot_of(probe(plate)), probe(plate), out, "prores")
     assert out.read_text() == "somebody else's"
     assert left(plate.parent, plate) == ["x.mov"]

@@ -127,7 +127,7 @@ DOORS = {
     "text": (
         "a.txt",
         lambda path: path.write_text("not a movie\n" * 90),
-        "still picture or no video|cannot be read",
+        "still picture, or not a video|cannot be read",
     ),
     "noise": (
         "a.mov",

@@ -82,7 +82,7 @@ def test_a_missing_a_foreign_and_a_nan_file_are_refused(tmp_path: Path) -> None:
         weights.load_weights(foreign)
     ill = tmp_path / "ill.safetensors"
     weights.save_weights(ill, {"a": torch.tensor([1.0, float("nan")])}, CONFIG, CARD)
-    with pytest.raises(EngineError, match="no numbers"):
+    with pytest.raises(EngineError, match="not numbers"):
         weights.load_weights(ill)
 
 

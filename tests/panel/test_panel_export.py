@@ -82,7 +82,7 @@ def test_another_format_is_written_beside_and_named(
     dub(window, line)
     choose(window, "CMX 3600 EDL")
     assert (
-        "cannot carry: the other versions of a dub; sound, the new lines too;"
+        "cannot carry: the other versions of a dub; sound, including the new lines;"
         in window.export.losses.text()
     )
     export(window)

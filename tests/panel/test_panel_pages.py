@@ -255,7 +255,7 @@ def test_export_page_says_what_a_format_loses(window: Window) -> None:
     assert "media paths" in page.losses.text()
     assert "disclosed" in page.duty.text()
     page.export()
-    assert "Nothing is dubbed" in window.banner.label.text()
+    assert "Nothing has been dubbed" in window.banner.label.text()
 
 
 def test_clips_table_searches_and_selects_with_the_strip(window: Window) -> None:

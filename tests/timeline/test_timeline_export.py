@@ -294,9 +294,9 @@ def test_what_an_adapter_cannot_write_is_told_and_leaves_nothing(
 def test_formats_that_cannot_be_written_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     from g4g_plugin.core import formats
 
-    with pytest.raises(TimelineError, match="Avid AAF is not written"):
+    with pytest.raises(TimelineError, match="Avid AAF cannot be written"):
         format_to_write("aaf")
-    with pytest.raises(TimelineError, match="mov is not written") as error:
+    with pytest.raises(TimelineError, match="mov cannot be written") as error:
         format_to_write("mov")
     assert "otioz, xml, fcpxml, edl, kdenlive" in error.value.hint
 
