@@ -231,7 +231,7 @@ def test_out_of_gpu_memory_halves_the_batch_and_goes_on(monkeypatch: pytest.Monk
     monkeypatch.setattr(
         made, "_run", lambda *_: (_ for _ in ()).throw(torch.cuda.OutOfMemoryError("no room"))
     )
-    with pytest.raises(EngineError, match="no room"):
+    with pytest.raises(EngineError, match="not have enough memory"):
         list(made.render(Crops(OPENINGS), codes([0.2] * len(OPENINGS))))
 
 

@@ -255,7 +255,7 @@ def test_one_panel_a_user_and_a_crash_leaves_no_lock(
         told: list[str] = []
         monkeypatch.setattr(QMessageBox, "information", lambda *words: told.append(words[-1]))
         assert app.run() == 1
-        assert "open already" in told[0]
+        assert "already open" in told[0]
         held.send_signal(signal.SIGKILL)
         held.communicate()
         lock = app.take_lock()
@@ -329,7 +329,7 @@ def test_missing_codec_is_said_before_anything_is_rendered(
     recipe = Codec("Nothing", "no_such_encoder", "mov", "mov")
     monkeypatch.setitem(CODECS.own, "prores", recipe)
     words = refused(window, line, codec="prores")
-    assert "encoder no_such_encoder is missing" in words
+    assert "encoder no_such_encoder is not installed" in words
     assert "Install" in words
     assert not window.document.queue.rows
     assert not window.findChildren(ReportDialog)

@@ -61,7 +61,7 @@ def faces_at(monkeypatch: pytest.MonkeyPatch, *places: float) -> None:
         size = 20.0 - n
         mesh = np.full((478, 3), (x, 32, 0), np.float32)
         found.append(Face((x - size / 2, 32 - size / 2, x + size / 2, 32 + size / 2), mesh))
-    monkeypatch.setattr(pictures, "search_faces", lambda path, index: Seen(index, tuple(found)))
+    monkeypatch.setattr(pictures, "search_faces", lambda _, index, __: Seen(index, tuple(found)))
 
 
 def test_speaker_is_chosen_by_key_face_after_face(

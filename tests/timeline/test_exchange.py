@@ -150,7 +150,7 @@ def test_one_of_several_sequences_is_chosen(
     cut = two_cuts(tmp_path, plate(tmp_path))
     with pytest.raises(TimelineError, match="'Reel 1', 'Reel 2'") as error:
         open_timeline(cut)
-    assert "--sequence" in error.value.hint
+    assert "Name the timeline to dub" in error.value.hint
     assert main(["shots", str(cut), "--sequence", "Reel 2", "--json"]) == 0
     (shot,) = json.loads(capsys.readouterr().out)
     assert shot["source"]["first"] == 90_040
