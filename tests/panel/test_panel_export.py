@@ -103,7 +103,7 @@ def test_an_adapter_that_fails_costs_only_its_own_file(
 
     broken = (sys.executable, "-c", "raise SystemExit('adapter broke')")
     dub(window, line)
-    monkeypatch.setattr(way_out, "ADAPTER", broken)
+    monkeypatch.setattr(way_out, "ADAPTER_COMMAND", broken)
     choose(window, "CMX 3600 EDL")
     window.export.button.click()
     until(lambda: window.banner.isVisible())
