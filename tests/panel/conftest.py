@@ -247,6 +247,8 @@ def open_window(timeline: Path | None) -> Window:
         QApplication.instance(), "dark"
     )  # bare widgets are narrower: what fits would hang on which test ran before
     made.show()
+    # Qt keeps the modifiers of the last event: a Shift of the test before would widen selections.
+    QTest.keyRelease(made, Qt.Key.Key_Shift)
     made.begin(timeline)
     until(lambda: made.document.edit is not None and made.document.queue.worker is not None)
     return made
