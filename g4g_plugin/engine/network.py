@@ -94,8 +94,7 @@ class NetworkRenderer:
         alone: the network's picture as it is, raised to the plate, without the native picture: for
         measuring the net. keep_expression: how much of the plate's own stays, 0..1.
         """
-        # pyright: ignore[reportCallIssue]
-        self.net = net.to(device, memory_format=torch.channels_last).eval()
+        self.net = net.to(device, memory_format=torch.channels_last).eval()  # pyright: ignore[reportCallIssue]
         self.blend = None if blend is None else blend.to(device).eval()
         self.own, self.basis, self.device, self.alone = own, basis, device, alone
         self.mouth, self.batch = net.config.mouth, BATCH_FRAMES

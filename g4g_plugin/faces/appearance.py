@@ -79,8 +79,7 @@ def unwrap(rgb: Pixels, mesh: Floats) -> Pixels:
     matrix[:, 2] -= scale * low
     face = cut_square(rgb, matrix, FACE_PIXELS + 2 * BORDER_PIXELS)
     there = (places @ matrix[:, :2].T + matrix[:, 2]).astype(np.float32)
-    # pyright: ignore[reportCallIssue, reportArgumentType]
-    colours = cv2.remap(face, there[None], None, cv2.INTER_LINEAR)[0]
+    colours = cv2.remap(face, there[None], None, cv2.INTER_LINEAR)[0]  # pyright: ignore[reportCallIssue, reportArgumentType]
     grey = np.clip(np.rint(colours.astype(np.float32) @ LUMA), 1, 255)
     height, width = rgb.shape[:2]
     shown = (places >= -0.5).all(1) & (places[:, 0] < width - 0.5) & (places[:, 1] < height - 0.5)

@@ -117,8 +117,7 @@ def open_graph() -> Any:
         from mediapipe.framework import calculator_pb2
         from mediapipe.python.solution_base import PacketDataType, SolutionBase
 
-        # pyright: ignore[reportAttributeAccessIssue]
-        config = text_format.Parse(_GRAPH, calculator_pb2.CalculatorGraphConfig())
+        config = text_format.Parse(_GRAPH, calculator_pb2.CalculatorGraphConfig())  # pyright: ignore[reportAttributeAccessIssue]
         kinds = {"image": PacketDataType.IMAGE_FRAME, "landmarks": PacketDataType.PROTO}
         kinds["presence"] = PacketDataType.FLOAT
         graph = SolutionBase(

@@ -49,8 +49,7 @@ class SpeechEncoder:
         try:
             import onnxruntime
 
-            # pyright: ignore[reportAttributeAccessIssue]
-            from onnxruntime.capi import onnxruntime_pybind11_state as state
+            from onnxruntime.capi import onnxruntime_pybind11_state as state  # pyright: ignore[reportAttributeAccessIssue]
         except ImportError as err:
             raise EngineError(
                 "onnxruntime is not installed.", tr("Run the installer again.")

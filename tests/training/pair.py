@@ -103,5 +103,4 @@ if __name__ == "__main__":
     with team() as ours:
         told = gradients(ours, Path(sys.argv[1]))
         if ours.first:
-            # pyright: ignore
-            np.savez(sys.argv[2], **{name: value.numpy() for name, value in told.items()})
+            np.savez(sys.argv[2], **{name: value.numpy() for name, value in told.items()})  # pyright: ignore

@@ -270,15 +270,13 @@ class SayingNet:
 def test_the_amplitude_is_measured_on_the_original_and_judged_on_what_was_held_back() -> None:
     noise = np.random.default_rng(0).normal(0, 0.1, 16_000 * 8).astype(np.float32)
     footage = dataclasses.replace(drawn_footage(count=150), samples=noise)
-    # pyright: ignore[reportArgumentType]
-    found, told = adapt.adapt_amplitude(footage, SayingNet(0.5))
+    found, told = adapt.adapt_amplitude(footage, SayingNet(0.5))  # pyright: ignore[reportArgumentType]
     assert found is not None
     assert found.gain > 1.3
     assert told.kept
     assert told.adapted["error"] < 0.8 * told.base["error"]
     assert told.adapted["travel"] > told.base["travel"]
-    # pyright: ignore[reportArgumentType]
-    found, told = adapt.adapt_amplitude(footage, SayingNet(1.0))
+    found, told = adapt.adapt_amplitude(footage, SayingNet(1.0))  # pyright: ignore[reportArgumentType]
     assert found is None
     assert "the base is kept" in told.said
     assert told.base

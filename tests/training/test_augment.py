@@ -91,8 +91,7 @@ def test_silence_is_shown_with_a_shut_mouth_and_heard_as_silence() -> None:
     pack = DrawnPack()
     config = dataclasses.replace(PLAIN, clips=4, run=1, silent=1.0, direct=True)
     made = Sampler(pack, pack.clips, pack.basis(), config, 3)
-    # pyright: ignore
-    pack.windows = lambda clip, frames=None: np.ones((len(frames), 16, 80), np.float32)
+    pack.windows = lambda clip, frames=None: np.ones((len(frames), 16, 80), np.float32)  # pyright: ignore
     batch = made.batch(0)
     assert (batch["audio"] == SILENCE_LEVEL).all()
     frames = (batch["seconds"] * 25).round().long()

@@ -108,8 +108,7 @@ def squeezenet(path: Path) -> Path:
             )
             arrays[f"fire{number}/{part}/bias"] = rng.normal(0, 0.1, outside)
         wide = 8
-    # pyright: ignore
-    np.savez(path, **{name: np.asarray(value, np.float32) for name, value in arrays.items()})
+    np.savez(path, **{name: np.asarray(value, np.float32) for name, value in arrays.items()})  # pyright: ignore
     return path
 
 

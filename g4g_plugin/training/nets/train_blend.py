@@ -261,8 +261,7 @@ def load_generator(path: Path, mouth: int) -> G4G:
     state, config, _ = load_weights(path)
     net = G4G(replace(G4GConfig.from_json(config), mouth=mouth))
     fill(net, {k: v for k, v in state.items() if not k.startswith("shape.")}, path.name)
-    # pyright: ignore[reportCallIssue]
-    return net.eval().requires_grad_(False).to(memory_format=torch.channels_last)
+    return net.eval().requires_grad_(False).to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
 
 
 if __name__ == "__main__":

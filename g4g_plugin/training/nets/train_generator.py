@@ -63,8 +63,7 @@ class Teaching:
         self.sampler, self.config, self.team, self.device = sampler, config, team, team.device
         self.perceptual = perceptual.to(self.device) if perceptual else None
         self.expert = expert.to(self.device) if expert else None
-        # pyright: ignore[reportCallIssue]
-        self.net = G4G(config.net).to(memory_format=torch.channels_last)
+        self.net = G4G(config.net).to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         self.frame_critic, self.clip_critic = Critic(1), Critic(5)
         self.queue = FeatureQueue(config.queue, self.net.inter.visual.out_features)
         self.look = nn.Linear(
