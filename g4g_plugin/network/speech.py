@@ -48,7 +48,6 @@ class SpeechEncoder:
         path = path or models_folder() / SPEECH_WEIGHTS
         try:
             import onnxruntime
-
             from onnxruntime.capi import onnxruntime_pybind11_state as state  # pyright: ignore[reportAttributeAccessIssue]
         except ImportError as err:
             raise EngineError(
