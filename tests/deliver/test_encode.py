@@ -271,7 +271,7 @@ DOORS: dict[str, tuple[str, str, Callable[[list[Picture]], list[Picture]]]] = {
     "too few": ("prores", "15 frames, but 14 came", lambda p: p[:14]),
     "too many": ("prores", "15 frames, but 16 or more", lambda p: [*p, p[0]]),
     "size": ("h264", "Frame 8 of the comp", lambda p: [*p[:5], _smaller(p[5]), *p[6:]]),
-    "too small": ("dnxhr", "cannot hold a picture of 128 x 64", lambda p: p),
+    "too small": ("dnxhr", "holds no picture of 128 x 64", lambda p: p),
 }
 
 
