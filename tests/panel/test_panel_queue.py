@@ -182,7 +182,7 @@ def test_a_dub_that_waits_is_not_queued_twice(window: Window, line: Path, gate: 
     ask(window, "V1/1", line=line)
     stepped(window)
     window.actions_by_name["dub"].trigger()
-    until(lambda: "already" in window.statusBar().currentMessage())
+    until(lambda: "Already" in window.statusBar().currentMessage())
     assert [row.state for row in jobs.rows.values()] == ["running"]
     assert jobs.worker.store.get(next(iter(jobs.rows))).state == "running"
 
