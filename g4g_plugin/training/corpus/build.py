@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +49,9 @@ from g4g_plugin.training.corpus.pack import (
     write_json,
 )
 from g4g_plugin.training.corpus.parallel import in_processes
+
+if TYPE_CHECKING:
+    from av import VideoFrame
 
 SHARD_FRAMES = {256: 750}  # by mouth size; about 10 MiB
 SMALL_SHARD_FRAMES = 3_000  # of a smaller mouth
@@ -308,9 +311,23 @@ def write_video(
         stream.height, stream.width = size
         stream.pix_fmt = "yuv420p"
         for picture in pictures:
-            frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
-            container.mux(stream.encode(frame))
+            container.mux(stream.encode(_rgb_frame(picture)))
         container.mux(stream.encode(None))
+
+
+def _rgb_frame(picture: NDArray[np.uint8]) -> VideoFrame:
+    """Return a picture (h, w, 3) as a frame whose padding is black too: FFmpeg's scaler reads into
+    it, and what memory held before would make equal packs differ.
+    """
+    import av
+
+    height, width = picture.shape[:2]
+    frame = av.VideoFrame(width, height, "rgb24")
+    plane = frame.planes[0]
+    padded = np.zeros((height, plane.line_size), np.uint8)
+    padded[:, : 3 * width] = picture.reshape(height, 3 * width)
+    plane.update(padded.tobytes()[: plane.buffer_size])
+    return frame
 
 
 def _name(number: int) -> str:
