@@ -14,7 +14,7 @@ Rating = Literal["good", "look", "bad"]
 FaceReason = Literal["asked", "alone", "fit", "moves", "size"]
 
 RATINGS: tuple[Rating, ...] = ("good", "look", "bad")  # from good to bad
-# Of the speech must be dubbed before a dub is called done without a word (issue 9)
+# Share of the speech to be dubbed before a dub is called done without a word
 SPEECH_COVERAGE_LEAST = 0.95
 
 RATING_WORDS: dict[Rating, Words] = {"good": tr("good"), "look": tr("look"), "bad": tr("bad")}

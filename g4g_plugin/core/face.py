@@ -10,6 +10,14 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 MESH_POINTS = 478
 
+# Points of the mesh that rooms measure by; left is the image's.
+EYE_CORNERS = (33, 263)  # outer ones: their distance is the unit of canonical lengths
+MOUTH_CORNERS = (61, 291)
+UPPER_LIP, LOWER_LIP = 13, 14  # middle of the inner lips
+NOSE_BASE = 2  # under the nose
+CHIN = 152
+FOREHEAD = 10
+
 # The paper's 68 landmarks (iBUG 300-W order) as indices into MediaPipe's 478-point face mesh.
 # 0-16 contour from the image-left ear over the chin, 17-26 brows, 27-30 nose bridge, 31-35
 # nostrils, 36-41 image-left eye, 42-47 image-right eye, 48-59 outer lips, 60-67 inner lips.

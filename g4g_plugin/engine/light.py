@@ -31,15 +31,14 @@ from numpy.typing import NDArray
 
 from g4g_plugin.core.crop import Crop, Crops, Patch
 from g4g_plugin.core.direction import Direction
-from g4g_plugin.core.face import OUTER_LIPS, FaceTrack
+from g4g_plugin.core.face import EYE_CORNERS, NOSE_BASE, OUTER_LIPS, FaceTrack
 from g4g_plugin.network.mesh import ramp
 
 Floats = NDArray[np.float32]
 Indices = NDArray[np.int64]
 
-EYES = (33, 263)  # outer corners; their distance is the unit of all lengths below
+# All lengths below are in distances of the outer eye corners.
 EYE_LIDS = ((159, 145), (386, 374))  # upper and lower, in the middle
-NOSE_BASE = (2,)
 PIXELS_PER_UNIT = 48  # pixels per unit at which skin is read: finer is pores and noise
 LIPS_AWAY = 0.06  # skin begins this far from the lips' outline: the mesh slips that much
 NOSTRILS_AWAY = (0.18, 0.06)  # half axes of what a nod shows or hides of the nostrils
@@ -264,7 +263,7 @@ def settled(gain: Floats) -> Floats:
 
 def unit(mesh: Floats) -> float:
     """Return the size of a face (478, 3): its eye distance, turned or not."""
-    return max(float(np.linalg.norm(mesh[EYES[0]] - mesh[EYES[1]])), 1.0)
+    return max(float(np.linalg.norm(mesh[EYE_CORNERS[0]] - mesh[EYE_CORNERS[1]])), 1.0)
 
 
 def read_skin(crop: Crop) -> tuple[Floats, Floats]:
@@ -304,9 +303,9 @@ def frontal(meshes: Floats) -> Floats:
     """Return the usual places of the mesh points of a shot (N, 478, 3), (478, 2): eye line level,
     in units.
     """
-    left, right = meshes[:, EYES[0], :2], meshes[:, EYES[1], :2]
+    left, right = meshes[:, EYE_CORNERS[0], :2], meshes[:, EYE_CORNERS[1], :2]
     x = (right - left) / np.maximum(np.linalg.norm(right - left, axis=1), 1e-6)[:, None]
-    size = np.linalg.norm(meshes[:, EYES[0]] - meshes[:, EYES[1]], axis=1)
+    size = np.linalg.norm(meshes[:, EYE_CORNERS[0]] - meshes[:, EYE_CORNERS[1]], axis=1)
     axes = np.stack([x, np.stack([-x[:, 1], x[:, 0]], -1)], 1)
     away = meshes[..., :2] - ((left + right) / 2)[:, None]
     placed = np.einsum("nij,npj->npi", axes, away) / np.maximum(size, 1e-6)[:, None, None]
@@ -320,7 +319,7 @@ def skin_places(shape: Floats) -> Indices:
     lips = cv2.convexHull(shape[list(OUTER_LIPS)])
     away = np.array([-cv2.pointPolygonTest(lips, (float(x), float(y)), True) for x, y in shape])
     skin = away > LIPS_AWAY
-    for points, reach in (*((lids, EYE_AWAY) for lids in EYE_LIDS), (NOSE_BASE, NOSTRILS_AWAY)):
+    for points, reach in (*((lids, EYE_AWAY) for lids in EYE_LIDS), ((NOSE_BASE,), NOSTRILS_AWAY)):
         off = (shape - shape[list(points)].mean(axis=0)) / np.array(reach)
         skin &= np.linalg.norm(off, axis=1) > 1
     return np.flatnonzero(skin)

@@ -20,6 +20,7 @@ from torch import Tensor
 
 from g4g_plugin.core.crop import Crop, Crops, Patch, mouth_box, mouth_pixels
 from g4g_plugin.core.errors import EngineError
+from g4g_plugin.core.face import NOSE_BASE
 from g4g_plugin.core.weight_files import BLEND_WEIGHTS
 from g4g_plugin.core.words import tr
 from g4g_plugin.engine import pool
@@ -33,7 +34,6 @@ from g4g_plugin.network.generator import G4G, G4GConfig, References
 from g4g_plugin.network.mesh import OUTER_PLACES, ramp
 from g4g_plugin.network.shape import ShapeBasis
 from g4g_plugin.network.sketch import (
-    NOSE_BASE,
     align_references,
     apply_matrix,
     crop_size,

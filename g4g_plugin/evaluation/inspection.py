@@ -188,7 +188,9 @@ def rings(seen: Seen) -> Floats:
     for ring, mesh in zip(found, seen.mesh, strict=True):
         if np.isfinite(mesh[0, 0]):
             matte = face_matte(mesh, (0, 0, width, height))
-            eyes = float(np.linalg.norm(mesh[metrics.EYES[0], :2] - mesh[metrics.EYES[1], :2]))
+            eyes = float(
+                np.linalg.norm(mesh[metrics.EYE_CORNERS[0], :2] - mesh[metrics.EYE_CORNERS[1], :2])
+            )
             lips = outside(mesh[list(OUTER_LIPS), :2], grid) / eyes
             ring[:] = (matte > RING_WEIGHTS[0]) & (lips > FROM_LIPS)
     return found

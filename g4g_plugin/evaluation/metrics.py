@@ -14,15 +14,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from g4g_plugin.core.crop import mouth_box
-from g4g_plugin.core.face import INNER_LIPS, OUTER_LIPS
+from g4g_plugin.core.face import (
+    EYE_CORNERS,
+    INNER_LIPS,
+    LOWER_LIP,
+    MOUTH_CORNERS,
+    OUTER_LIPS,
+    UPPER_LIP,
+)
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 Pixels = NDArray[Any]
 
-UPPER_LIP, LOWER_LIP = 13, 14  # inner lips, middle
-EYES = (33, 263)
-CORNERS = (61, 291)
 MOUTH_MARGIN = 0.15  # of the lips' width, around the box whose texture is measured
 CORRELATION_FRAMES_LEAST = 12  # frames, below which a correlation says nothing
 SSIM_REACH = 5  # pixels: 3.5 deviations of the window
@@ -103,14 +107,14 @@ def aperture(mesh: Floats) -> Doubles:
     does not count.
     """
     gap = np.linalg.norm(mesh[:, UPPER_LIP] - mesh[:, LOWER_LIP], axis=-1)
-    eyes = np.linalg.norm(mesh[:, EYES[0]] - mesh[:, EYES[1]], axis=-1)
+    eyes = np.linalg.norm(mesh[:, EYE_CORNERS[0]] - mesh[:, EYE_CORNERS[1]], axis=-1)
     return (gap / eyes).astype(np.float64)
 
 
 def width(mesh: Floats) -> Doubles:
     """Return the distance of the mouth's corners in eye distances, (N,), 3-D like `aperture`."""
-    wide = np.linalg.norm(mesh[:, CORNERS[0]] - mesh[:, CORNERS[1]], axis=-1)
-    eyes = np.linalg.norm(mesh[:, EYES[0]] - mesh[:, EYES[1]], axis=-1)
+    wide = np.linalg.norm(mesh[:, MOUTH_CORNERS[0]] - mesh[:, MOUTH_CORNERS[1]], axis=-1)
+    eyes = np.linalg.norm(mesh[:, EYE_CORNERS[0]] - mesh[:, EYE_CORNERS[1]], axis=-1)
     return (wide / eyes).astype(np.float64)
 
 
@@ -198,7 +202,7 @@ def lmd(made: Floats, true: Floats) -> float:
     apart = np.linalg.norm(
         (a - a.mean(axis=1, keepdims=True)) - (b - b.mean(axis=1, keepdims=True)), axis=-1
     )
-    eyes = np.linalg.norm(true[:, EYES[0], :2] - true[:, EYES[1], :2], axis=-1)
+    eyes = np.linalg.norm(true[:, EYE_CORNERS[0], :2] - true[:, EYE_CORNERS[1], :2], axis=-1)
     each = 100 * apart.mean(axis=1) / eyes
     return float(np.nanmean(each)) if np.isfinite(each).any() else float("nan")
 

@@ -22,7 +22,16 @@ from scipy.signal import savgol_filter
 
 from g4g_plugin.core.crop import Crop, Crops, mouth_box
 from g4g_plugin.core.direction import Direction
-from g4g_plugin.core.face import LANDMARKS_68, MESH_POINTS, STABLE, FaceTrack
+from g4g_plugin.core.face import (
+    CHIN,
+    EYE_CORNERS,
+    FOREHEAD,
+    LANDMARKS_68,
+    MESH_POINTS,
+    NOSE_BASE,
+    STABLE,
+    FaceTrack,
+)
 from g4g_plugin.core.picture import Box, Picture
 from g4g_plugin.core.plate import Plate
 from g4g_plugin.core.visibility import Visibility
@@ -30,8 +39,6 @@ from g4g_plugin.core.visibility import Visibility
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 
-EYES = (33, 263)  # outer corners
-FOREHEAD, NOSE_BASE, CHIN = 10, 2, 152
 TEMPLES = (127, 356)  # ends of the contour
 NOSE_BRIDGE = LANDMARKS_68[29]  # DINet hangs the mouth box on this point
 # Mouth box side over chin - bridge, over contour width; the larger one holds
@@ -92,7 +99,7 @@ def _axes(mesh: Floats) -> Doubles:
     """Return the head's own axes (N, 3, 3) as columns: x across the eyes, y down the face, z into
     the picture.
     """
-    x = _unit(mesh[:, EYES[1]].astype(np.float64) - mesh[:, EYES[0]])
+    x = _unit(mesh[:, EYE_CORNERS[1]].astype(np.float64) - mesh[:, EYE_CORNERS[0]])
     down = mesh[:, NOSE_BASE].astype(np.float64) - mesh[:, FOREHEAD]
     y = _unit(down - x * np.sum(down * x, -1, keepdims=True))
     return np.stack([x, y, np.cross(x, y)], axis=-1)
@@ -117,7 +124,9 @@ def fit_pose(mesh: Floats) -> Pose:
     on the way.
     """
     stable = mesh[:, STABLE].astype(np.float64)
-    eyes = np.linalg.norm(mesh[:, EYES[1]].astype(np.float64) - mesh[:, EYES[0]], axis=-1)
+    eyes = np.linalg.norm(
+        mesh[:, EYE_CORNERS[1]].astype(np.float64) - mesh[:, EYE_CORNERS[0]], axis=-1
+    )
     rough = Pose(np.maximum(eyes, 1e-6), _axes(mesh), stable.mean(1))
     reference = np.median(rough.frontal(mesh[:, STABLE]), axis=0)
     return _kabsch(stable, reference)
@@ -210,7 +219,7 @@ def region(mesh: Floats, size: tuple[int, int]) -> Box:
 
     mesh (478, 3) plate pixels; size (width, height) of the picture. Empty boxes are never returned.
     """
-    eyes = mesh[EYES[1], :2] - mesh[EYES[0], :2]
+    eyes = mesh[EYE_CORNERS[1], :2] - mesh[EYE_CORNERS[0], :2]
     x = eyes / max(float(np.linalg.norm(eyes)), 1e-6)
     axes = np.array([x, [-x[1], x[0]]])
     face = mesh[:, :2] @ axes.T

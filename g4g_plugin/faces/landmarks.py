@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from g4g_plugin.core.errors import FaceError
+from g4g_plugin.core.face import EYE_CORNERS
 from g4g_plugin.core.words import tr
 
 Pixels = NDArray[np.uint8]
@@ -35,7 +36,6 @@ BOX_MARGIN = 1.5
 # The second pass starts from the first one's mesh: the result then hardly depends on the box
 MESH_PASSES = 2
 FACE_SCORE_LEAST = 0.5  # least score that counts as a face
-_EYES = (33, 263)  # outer corners; the net was taught with this line level
 _STDERR = threading.Lock()  # file descriptor 2 is one for all threads
 
 _GRAPH = """
@@ -140,7 +140,8 @@ def box_of(mesh: Floats) -> Box:
 
 def roll_of(mesh: Floats) -> float:
     """Return the angle of the line through the eyes, radians, clockwise positive (y points down)."""
-    across = mesh[_EYES[1], :2] - mesh[_EYES[0], :2]
+    # The net was taught with this line level.
+    across = mesh[EYE_CORNERS[1], :2] - mesh[EYE_CORNERS[0], :2]
     return float(np.arctan2(across[1], across[0]))
 
 

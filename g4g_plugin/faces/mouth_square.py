@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from g4g_plugin.core.face import INNER_LIPS, OUTER_LIPS
+from g4g_plugin.core.face import EYE_CORNERS, INNER_LIPS, NOSE_BASE, OUTER_LIPS
 
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
@@ -17,7 +17,7 @@ SQUARE_PIXELS = 64  # pixels: at a mouth of 25 of them a pencil is still 2 wide
 SQUARE_FACE_SIZES = 1.8  # the square's side, in face sizes: what a dub changes measures 1.2 by 1.0
 SQUARE_DROP = 0.35  # face sizes from the nose base down to the square's middle
 NOSE_RATIO = 1.8  # eye distances over nose length, face on
-EYES, NOSE_BRIDGE, NOSE_BASE = (33, 263), 168, 2
+NOSE_BRIDGE = 168
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 # Where the brighter quarter of a square is brought, and by how much
 LIT_LEVEL, MOST_GAIN = (0.55, 15.0)
@@ -25,7 +25,7 @@ LIT_LEVEL, MOST_GAIN = (0.55, 15.0)
 
 def face_size(mesh: Floats) -> float:
     """Return the size of a face (478, 3) in pixels: about its outer eye distance, turned or not."""
-    eyes = float(np.linalg.norm(mesh[EYES[1], :2] - mesh[EYES[0], :2]))
+    eyes = float(np.linalg.norm(mesh[EYE_CORNERS[1], :2] - mesh[EYE_CORNERS[0], :2]))
     nose = float(np.linalg.norm(mesh[NOSE_BASE, :2] - mesh[NOSE_BRIDGE, :2]))
     return max(eyes, NOSE_RATIO * nose, 1.0)
 
@@ -38,7 +38,7 @@ def square(mesh: Floats, side: int = SQUARE_PIXELS, reach: float = SQUARE_FACE_S
         side: of the square, pixels.
         reach: the side in face sizes.
     """
-    across = mesh[EYES[1], :2] - mesh[EYES[0], :2]
+    across = mesh[EYE_CORNERS[1], :2] - mesh[EYE_CORNERS[0], :2]
     x = across / max(float(np.linalg.norm(across)), 1e-6)
     turn = np.array([x, [-x[1], x[0]]], np.float64)
     size = face_size(mesh)

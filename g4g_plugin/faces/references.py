@@ -10,10 +10,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from g4g_plugin.core.face import FaceTrack
-from g4g_plugin.faces.crop import EYES, Doubles, Floats, Pose, fit_pose
+from g4g_plugin.core.face import EYE_CORNERS, LOWER_LIP, UPPER_LIP, FaceTrack
+from g4g_plugin.faces.crop import Doubles, Floats, Pose, fit_pose
 
-UPPER_LIP, LOWER_LIP = 13, 14  # middle of the inner lips
 KEEP_AWAY = Fraction(1, 2)  # seconds between a reference and the frames it must not be taken from
 LEAST_SCORE = 0.8  # of the best one in the pool
 MOST_TURNED = np.radians(35)  # beyond it half of the mouth is hidden
@@ -25,7 +24,9 @@ def openness(mesh: Floats) -> Doubles:
     changes nothing.
     """
     apart = np.linalg.norm(mesh[:, UPPER_LIP].astype(np.float64) - mesh[:, LOWER_LIP], axis=-1)
-    return apart / np.maximum(np.linalg.norm(mesh[:, EYES[0]] - mesh[:, EYES[1]], axis=-1), 1e-6)
+    return apart / np.maximum(
+        np.linalg.norm(mesh[:, EYE_CORNERS[0]] - mesh[:, EYE_CORNERS[1]], axis=-1), 1e-6
+    )
 
 
 def _away(pose: Pose, yaw: float, pitch: float, scale: float) -> Doubles:

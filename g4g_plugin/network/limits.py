@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from g4g_plugin.network.mesh import CHIN, LIP_PLACES, LOWER_PLACES, UPPER_PLACES, places
+from g4g_plugin.core.face import CHIN
+from g4g_plugin.network.mesh import LIP_PLACES, LOWER_PLACES, UPPER_PLACES, places
 
 Floats = NDArray[np.float32]
 

@@ -20,7 +20,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from g4g_plugin.core.face import INNER_LIPS, JAW, OUTER_LIPS
+from g4g_plugin.core.face import CHIN, INNER_LIPS, JAW, MOUTH_CORNERS, NOSE_BASE, OUTER_LIPS
 from g4g_plugin.core.picture import Box
 from g4g_plugin.network.shape import SHAPE_POINTS, Pose
 
@@ -52,8 +52,6 @@ CHIN_FADE = (0.06, 0.42)  # below the chin: 1 .. 0
 # Nose base and wings, cheeks, the sides of the jaw: speech leaves these where they are.
 OUTLINE: tuple[int, ...] = (132, 361, 58, 288, 93, 323, 172, 397)
 STILL: tuple[int, ...] = (2, 98, 327, 64, 294, 129, 358, 205, 425, 50, 280, 123, 352, *OUTLINE)
-CHIN = 152
-NOSE_BASE = 2
 # Inner lips, image left to right.
 UPPER_LINE: tuple[int, ...] = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308)
 LOWER_LINE: tuple[int, ...] = (78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308)
@@ -109,7 +107,7 @@ class View:
         """
         scale = float(pose.scale[index])
         axes = scale * steady(pose.rotation[index, :2, :2].astype(np.float64))
-        corners = wanted[places((61, 291))].astype(np.float64)
+        corners = wanted[places(MOUTH_CORNERS)].astype(np.float64)
         origin = corners.mean(axis=0)
         inverse = np.linalg.inv(axes)
         low = max((inverse @ (p - origin))[1] for p in (mesh[CHIN, :2], wanted[_PLACE[CHIN]]))

@@ -15,7 +15,6 @@ from g4g_plugin.network.shape import SHAPE_POINTS
 Floats = NDArray[np.float32]
 
 SUBPIXEL_BITS = 4  # fractional bits of OpenCV's drawing coordinates: 1/16 pixel
-NOSE_BASE = 2  # mesh point under the nose
 _OUTER, _INNER = len(OUTER_LIPS), len(OUTER_LIPS) + len(INNER_LIPS)
 
 # Points that carry a picture along: lips and jaw, upper contour, nose.

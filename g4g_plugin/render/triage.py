@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from g4g_plugin.core.face import LANDMARKS_68
+from g4g_plugin.core.face import EYE_CORNERS, LANDMARKS_68
 from g4g_plugin.core.plate import Conform
 from g4g_plugin.core.shot import FaceChoice, Fit, Take
 from g4g_plugin.core.time import FrameRange
@@ -34,7 +34,6 @@ TURNED_DEGREES, PROFILE_DEGREES = 35.0, 60.0  # degrees of yaw
 QUIET_DBFS = -35.0
 SAMPLE_RATE = 16_000  # Hz
 LONG_SILENCE = 1.0  # seconds worth telling
-EYES = (33, 263)  # outer eye corners in the face mesh
 
 
 # What is said, by code. The panel says it in the user's language: core/words.py.
@@ -127,7 +126,7 @@ class Face:
     @property
     def yaw(self) -> float:
         """Degrees the head is turned aside, 0..90, from the line through the eyes."""
-        across, _, deep = self.mesh[EYES[1]] - self.mesh[EYES[0]]
+        across, _, deep = self.mesh[EYE_CORNERS[1]] - self.mesh[EYE_CORNERS[0]]
         return float(np.degrees(np.arctan2(abs(deep), max(abs(across), 1e-6))))
 
 

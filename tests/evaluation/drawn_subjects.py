@@ -10,7 +10,8 @@ import av
 import drawn_people as drawn_heads
 import numpy as np
 
-from g4g_plugin.evaluation.metrics import LOWER_LIP, UPPER_LIP, Mouth
+from g4g_plugin.core.face import LOWER_LIP, UPPER_LIP
+from g4g_plugin.evaluation.metrics import Mouth
 
 DARK = 130  # sum of R, G and B below which a drawn pixel is the inside of a mouth
 

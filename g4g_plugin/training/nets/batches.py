@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from g4g_plugin.core.crop import mouth_box
+from g4g_plugin.core.face import NOSE_BASE
 from g4g_plugin.network.encoders import reference_slots
 from g4g_plugin.network.fusion import soft_matte
 from g4g_plugin.network.mel import SILENCE_LEVEL
 from g4g_plugin.network.shape import Pose, ShapeBasis
 from g4g_plugin.network.sketch import (
-    NOSE_BASE,
     align_references,
     draw_hidden,
     draw_mouth,

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from g4g_plugin.core.face import INNER_LIPS, OUTER_LIPS
+from g4g_plugin.core.face import INNER_LIPS, MOUTH_CORNERS, OUTER_LIPS
 from g4g_plugin.network import mel as hear
 from g4g_plugin.network.mouth import Moments, MouthConfig, MouthNet, Said, closed
 from g4g_plugin.network.shape import SHAPE_POINTS, ShapeBasis, fit_basis, fit_template, gaps
@@ -29,7 +29,6 @@ SHUT_OPENING = 0.02  # eye distances of opening, below which lips touch as far a
 TYPICAL_OPENING = 0.12
 PRIOR_SECONDS = 2.0  # seconds of footage that weigh as much as knowing nothing of a person
 LIVELINESS_LIMITS = (0.5, 2.0)  # times the typical; beyond, it is the mesh that errs
-CORNERS = (61, 291)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,7 +52,7 @@ class Talk:
 
 def widths_of_codes(basis: ShapeBasis) -> Floats:
     """Return the (12,) numbers whose product with a code is how much wider the mouth is."""
-    left, right = (SHAPE_POINTS.index(corner) for corner in CORNERS)
+    left, right = (SHAPE_POINTS.index(corner) for corner in MOUTH_CORNERS)
     return basis.components[:, right, 0] - basis.components[:, left, 0]
 
 
