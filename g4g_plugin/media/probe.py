@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -34,6 +35,7 @@ from g4g_plugin.core.words import tr
 from g4g_plugin.media.pixels import Turn, plane_format, turn_of, turned_format
 
 CHECKED_FRAMES = 8  # decoded at probing and held against the packets' count
+PROBED_FILES = 256  # whose facts are kept: the media of one timeline
 DECODE_THREADS = 8  # at most; each holds one frame
 GRID_TOLERANCE = Fraction(
     1, 20
@@ -70,7 +72,7 @@ def open_video(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
 
     Raises:
         MediaError: missing, empty, broken, of another kind, without moving pictures, or of an
-        unknown codec.
+            unknown codec.
     """
     _check_file(path)
     try:
@@ -319,9 +321,18 @@ def probe(path: Path) -> PlateFacts:
 
     Raises:
         MediaError: missing, empty, cut short, of another kind, without moving pictures, encrypted,
-        of an
-            unknown codec, or in pixels that cannot be kept without loss.
+            of an unknown codec, or in pixels that cannot be kept without loss.
     """
+    try:
+        state = path.stat()
+    except OSError:
+        return look(path).facts  # says what is wrong
+    return _known_facts(path, state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns)
+
+
+@lru_cache(maxsize=PROBED_FILES)
+def _known_facts(path: Path, *_state: int) -> PlateFacts:
+    """Return what a file is while it stays as it is: the clips of a timeline share their media."""
     return look(path).facts
 
 

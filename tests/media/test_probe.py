@@ -10,6 +10,7 @@ from drawn_movies import Movie, noise16, write_movie, write_sound
 
 from g4g_plugin.core.errors import MediaError
 from g4g_plugin.core.plate import ColourTags
+from g4g_plugin.media import probe as probing
 from g4g_plugin.media.probe import probe
 
 NTSC24, NTSC30, NTSC60 = Fraction(24000, 1001), Fraction(30000, 1001), Fraction(60000, 1001)
@@ -178,3 +179,24 @@ def test_index_that_names_lost_frames(tmp_path: Path) -> None:
     cut.write_bytes(whole.read_bytes()[: whole.stat().st_size * 3 // 4])
     with pytest.raises(MediaError, match="cut short"):
         probe(cut)
+
+
+def test_a_file_is_looked_at_once_while_it_stays_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[Path] = []
+    real = probing.look
+
+    def look(path: Path) -> probing.Probed:
+        looked.append(path)
+        return real(path)
+
+    monkeypatch.setattr(probing, "look", look)
+    path = write_movie(tmp_path / "a.mov", Movie(count=5))
+    assert [probe(path).count for _ in range(3)] == [5, 5, 5]
+    assert looked == [path]
+    write_movie(path, Movie(count=7))
+    assert probe(path).count == 7
+    path.unlink()
+    with pytest.raises(MediaError, match="no file"):
+        probe(path)
