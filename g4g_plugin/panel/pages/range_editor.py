@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
     QGridLayout,
-    QLabel,
     QListWidget,
     QPushButton,
     QSpinBox,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 from g4g_plugin.core.decisions import MAX_STRENGTH, Mouth, RangeSetting
 from g4g_plugin.panel.state.document import Document
 from g4g_plugin.panel.viewer.transport import Transport
+from g4g_plugin.panel.widgets.field_grid import field_grid
 from g4g_plugin.panel.widgets.focus import activate_on_enter
 from g4g_plugin.panel.widgets.range_look import RANGES, mouth_name, range_text
 
@@ -58,20 +58,15 @@ class RangeEditor(QWidget):
         self._connect()
 
     def _build(self) -> None:
-        grid = QGridLayout()
-        for row, column, text, widget in (
-            (0, 0, self.tr("From"), self.first),
-            (0, 2, self.tr("to"), self.last),
-            (1, 0, self.tr("Mouth"), self.mouth),
-            (1, 2, "", self.strength),
-            (2, 0, self.tr("Ramp"), self.ramp),
-        ):
-            label = QLabel(text)
-            label.setBuddy(widget)
-            grid.addWidget(label, row, column)
-            grid.addWidget(widget, row, column + 1)
-        grid.setColumnStretch(1, 1)
-        grid.setColumnStretch(3, 1)
+        grid = field_grid(
+            (
+                (0, 0, self.tr("From"), self.first),
+                (0, 2, self.tr("to"), self.last),
+                (1, 0, self.tr("Mouth"), self.mouth),
+                (1, 2, "", self.strength),
+                (2, 0, self.tr("Ramp"), self.ramp),
+            )
+        )
         buttons = QGridLayout()
         for column, button in enumerate((self.add, self.put, self.remove)):
             buttons.addWidget(button, 0, column)

@@ -31,6 +31,7 @@ from g4g_plugin.panel.state.document import Document
 from g4g_plugin.panel.state.picture_cache import PictureCache
 from g4g_plugin.panel.viewer.audio_player import SAMPLE_RATE, AudioPlayer, Floats
 from g4g_plugin.panel.widgets.channel_box import ChannelBox
+from g4g_plugin.panel.widgets.field_grid import field_grid
 from g4g_plugin.panel.widgets.focus import activate_on_enter
 from g4g_plugin.project.choices import FITS
 from g4g_plugin.project.take_matching import Pair
@@ -83,19 +84,14 @@ class TakesPage(QWidget):
             strict=True,
         ):
             self.fit.addItem(text, fit)
-        form = QGridLayout()
-        for row, column, text, widget in (
-            (0, 0, self.tr("In"), self.begin),
-            (0, 2, self.tr("Out"), self.end),
-            (1, 0, self.tr("Channel"), self.channel),
-            (1, 2, self.tr("Fit"), self.fit),
-        ):
-            label = QLabel(text)
-            label.setBuddy(widget)
-            form.addWidget(label, row, column)
-            form.addWidget(widget, row, column + 1)
-        form.setColumnStretch(1, 1)
-        form.setColumnStretch(3, 1)
+        form = field_grid(
+            (
+                (0, 0, self.tr("In"), self.begin),
+                (0, 2, self.tr("Out"), self.end),
+                (1, 0, self.tr("Channel"), self.channel),
+                (1, 2, self.tr("Fit"), self.fit),
+            )
+        )
         rows = QVBoxLayout(self)
         rows.addWidget(self.name)
         rows.addWidget(self.wave)
