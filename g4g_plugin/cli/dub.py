@@ -116,7 +116,7 @@ def _request(groups: list[dict[str, Any]], from_track: str | None, base: ShotSet
 
     first = groups[0]
     settings = [_settings(group, base) for group in groups]
-    faces = [FaceChoice(*group["face"]) if "face" in group else None for group in groups]
+    faces = [group.get("face") for group in groups]
     if len(groups) > 1 and (len(set(faces)) < len(faces) or None in faces):
         raise UsageError(f"clip {first['clip']} is given twice: each line needs its own --face")
     if any(other != settings[0] for other in settings):

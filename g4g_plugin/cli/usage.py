@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any, cast, get_args
 
 from g4g_plugin.core.controls import Control
-from g4g_plugin.core.decisions import Mouth, RangeSetting
+from g4g_plugin.core.decisions import FaceChoice, Mouth, RangeSetting
 from g4g_plugin.core.reading import Reading, choose
 from g4g_plugin.core.time import snap_rate
 
@@ -68,14 +68,12 @@ def spread(
     return [{**defaults, **group} for group in groups], defaults
 
 
-def face(text: str) -> tuple[float, float, int | None]:
+def face(text: str) -> FaceChoice:
     """Read X,Y or X,Y@FRAME."""
-    point, _, frame = text.partition("@")
     try:
-        x, y = (float(part) for part in point.split(","))
-        return x, y, int(frame) if frame else None
+        return FaceChoice.from_text(text)
     except ValueError as err:
-        raise argparse.ArgumentTypeError(f"{text!r} is not X,Y or X,Y@FRAME") from err
+        raise argparse.ArgumentTypeError(str(err)) from err
 
 
 def number(control: Control) -> Callable[[str], float]:

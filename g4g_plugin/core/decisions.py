@@ -48,6 +48,20 @@ class FaceChoice(NamedTuple):  # stored as a list, as it always was
     y: float
     frame: int | None = None  # counted from the first frame of the shot's source range
 
+    @classmethod
+    def from_text(cls, text: str) -> FaceChoice:
+        """Read X,Y or X,Y@FRAME, as the command line takes it.
+
+        Raises:
+            ValueError: it is neither.
+        """
+        point, _, frame = text.partition("@")
+        try:
+            x, y = (float(number) for number in point.split(","))
+            return cls(x, y, int(frame) if frame else None)
+        except ValueError as err:
+            raise ValueError(f"{text!r} is not X,Y or X,Y@FRAME") from err
+
 
 @dataclass(frozen=True, slots=True)
 class Line:

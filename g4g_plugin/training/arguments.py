@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from g4g_plugin.core.decisions import FaceChoice
 from g4g_plugin.training import commands as run
 
 MOUTH_SIZES = (64, 96, 128, 256)  # of the mouth box, pixels
@@ -147,10 +148,8 @@ def _minutes(text: str) -> float:
     return float(text)
 
 
-def _face(text: str) -> tuple[float, float, int | None]:
-    point, _, frame = text.partition("@")
+def _face(text: str) -> FaceChoice:
     try:
-        x, y = (float(number) for number in point.split(","))
-        return x, y, int(frame) if frame else None
+        return FaceChoice.from_text(text)
     except ValueError as err:
-        raise argparse.ArgumentTypeError(f"{text!r} is not X,Y or X,Y@FRAME") from err
+        raise argparse.ArgumentTypeError(str(err)) from err

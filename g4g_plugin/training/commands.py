@@ -380,7 +380,6 @@ def adapt_command(args: argparse.Namespace) -> str:
     """Learn the people of some clips; the results lie beside the project as
     `<project>.adapt/<clip>.safetensors`.
     """
-    from g4g_plugin.core.decisions import FaceChoice
     from g4g_plugin.core.settings import cache_dir, load_settings
     from g4g_plugin.project.adaptation import adapt_file, adapt_folder
     from g4g_plugin.project.planning import clip_shot, silent
@@ -388,12 +387,11 @@ def adapt_command(args: argparse.Namespace) -> str:
     from g4g_plugin.training.adaptation.adapt import AdaptConfig, adapt_shot, report_text
 
     edit = open_timeline(args.timeline, load_settings().path_map)
-    face = None if args.face is None else FaceChoice(*args.face)
     folder = adapt_folder(edit.name, (args.out or args.timeline.parent).absolute())
     shots = []
     for clip in args.shot:
         slot = edit.slot(clip)
-        shots.append(clip_shot(slot, silent(slot).with_line(face=face)))
+        shots.append(clip_shot(slot, silent(slot).with_line(face=args.face)))
     config, bar, reports = AdaptConfig(seed=args.seed), ProgressBar(), []
     for shot in shots:
         file = adapt_file(folder, shot.clip)
