@@ -112,8 +112,7 @@ def open_engine(options: EngineOptions) -> G4GEngine:
 
     Raises:
         EngineError: weights missing or damaged, no such device, a renderer whose weights are not
-        installed, or an
-            adaptation made for other weights.
+            installed, or an adaptation made for other weights.
     """
     device = choose_device(options.device)
     torch.set_num_threads(options.threads or os.cpu_count() or 1)

@@ -243,7 +243,7 @@ def open_renderer(
 
     Raises:
         EngineError: missing or damaged weights, weights of another kind, or an adaptation of other
-        weights.
+            weights.
     """
     state, config, digest = load_weights(generator)
     if config.get("kind") != "generator" or config.get("audio", "shape") != "shape":

@@ -61,7 +61,7 @@ def list_entries(methods: dict[str, Path]) -> list[Entry]:
 
     Raises:
         MediaError: fewer than two methods, none or different clips, or clips a browser does not
-        play.
+            play.
     """
     if len(methods) < 2:
         raise MediaError(

@@ -119,7 +119,7 @@ def read_take(take: Take, sample_rate: int) -> Floats:
 
     Raises:
         TakeError: missing, empty, broken, without sound, no such channel, or the range lies beyond
-        its end.
+            its end.
     """
     samples, names, rate = _read(take)
     return _resampled(to_mono(samples, names)[None], rate, sample_rate)[0]
@@ -132,7 +132,7 @@ def hear_take(take: Take, sample_rate: int) -> Floats:
 
     Raises:
         TakeError: missing, empty, broken, without sound, no such channel, or the range lies beyond
-        its end.
+            its end.
     """
     samples, names, rate = _read(take)
     return _resampled(to_stereo(samples, names), rate, sample_rate)

@@ -96,7 +96,7 @@ def export_and_tell(dubbed: Path, entry: Format, out: Path) -> Exported:
 
     Raises:
         TimelineError: the format cannot be written here, the adapter failed, or the folder cannot
-        be written.
+            be written.
     """
     entry = format_to_write(entry.key)
     with tempfile.TemporaryDirectory(prefix="g4g-") as folder:

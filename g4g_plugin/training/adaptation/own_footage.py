@@ -201,7 +201,7 @@ def gather(
 
     Raises:
         MediaError, FaceError: as the rooms say; also where there is too little footage to hold any
-        back.
+            back.
         Cancelled: `progress` asked to stop.
     """
     with closing(open_plate(shot.plate, shot.conform)) as plate:
