@@ -8,9 +8,10 @@ from fractions import Fraction
 from functools import lru_cache
 
 NOMINAL_NTSC = (24, 30, 48, 60, 120)  # rates that exist as n * 1000 / 1001 too
-RATE_TOLERANCE = Fraction(
-    1, 4000
-)  # relative: 23.98 is 1/6000 off 24000/1001, the whole rate 24 is 1/1000 off it
+# Relative: 23.98 is 1/6000 off 24000/1001, the whole rate 24 is 1/1000 off it
+RATE_TOLERANCE = Fraction(1, 4000)
+# A jump in the pts of sound beyond it is a real gap; below it, rounding
+PTS_GAP_SECONDS = Fraction(1, 50)
 _TIMECODE = re.compile(r"^(\d{1,2}):(\d{2}):(\d{2})([:;.,])(\d{2,3})$")
 
 

@@ -26,16 +26,15 @@ from av.packet import Packet
 from av.stream import Disposition, Stream
 from numpy.typing import NDArray
 
+from g4g_plugin.core.time import PTS_GAP_SECONDS
 from g4g_plugin.deliver.recipes import Comp
 
 TAKE_RATE = 48_000  # Hz; the take's stream is 24-bit PCM, mono or stereo
 MOV_HOLDS = re.compile(
     r"^(aac|ac3|eac3|mp3|alac|pcm_(s16|s24|s32|f32|f64)(le|be)|pcm_(alaw|mulaw|u8|s8))$"
 )
-PTS_GAP_SECONDS = Fraction(1, 50)  # s: a jump in pts beyond it is a real gap; below it, rounding
-PULL_DOWN = Fraction(
-    1, 500
-)  # of speed: 24 called 23.976 keeps its sound, which drifts by 1 ms a second
+# Of speed: 24 called 23.976 keeps its sound, which drifts by 1 ms a second
+PULL_DOWN = Fraction(1, 500)
 RUN_UP = Fraction(1)  # s sought before the range, so that every stream's first packet is met
 
 _PCM = re.compile(r"^pcm_(?:[suf](8|16|24|32|64)(?:le|be)?|(?:a|mu)law)$")

@@ -37,13 +37,11 @@ from g4g_plugin.media.pixels import Turn, plane_format, turn_of, turned_format
 CHECKED_FRAMES = 8  # decoded at probing and held against the packets' count
 PROBED_FILES = 256  # whose facts are kept: the media of one timeline
 DECODE_THREADS = 8  # at most; each holds one frame
-GRID_TOLERANCE = Fraction(
-    1, 20
-)  # of a frame: beyond it (and one and a half ticks) a file is of variable rate
+# Of a frame: beyond it (and one and a half ticks) a file is of variable rate
+GRID_TOLERANCE = Fraction(1, 20)
 LOST_END = 0.5  # s: a file whose pictures end this much before its own tag says is cut short
-STILL_DEMUXERS = re.compile(
-    r"_pipe$|^image2|^tty$"
-)  # demuxers of single pictures, and of plain text
+# Demuxers of single pictures, and of plain text
+STILL_DEMUXERS = re.compile(r"_pipe$|^image2|^tty$")
 
 PROGRESSIVE = 1  # AV_FIELD_PROGRESSIVE; 0 is unknown
 BOTTOM_FIRST = (3, 4)  # AV_FIELD_BB, AV_FIELD_TB: the lower field is shown first

@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from g4g_plugin.core.errors import TakeError
 from g4g_plugin.core.shot import Fit, Take
+from g4g_plugin.core.time import PTS_GAP_SECONDS
 from g4g_plugin.core.words import tr
 from g4g_plugin.media.downmix import is_turned, to_mono, to_stereo
 
@@ -34,12 +35,8 @@ Floats = NDArray[np.float32]
 _LONGER = tr("The take is {off:.2f} s ({frames:.1f} frames) longer than the shot.")
 _SHORTER = tr("The take is {off:.2f} s ({frames:.1f} frames) shorter than the shot.")
 _GIVE = tr("Give an audio or video file.")
-PTS_GAP_SECONDS = Fraction(
-    1, 50
-)  # s: a jump in pts beyond it is a real gap, filled with silence; below it, rounding
-OVERRUN_SECONDS = Fraction(
-    1, 20
-)  # s: a take that is asked to run this much past its file is filled with silence
+# A take that is asked to run this much past its file is filled with silence
+OVERRUN_SECONDS = Fraction(1, 20)
 LOST_END = Fraction(1, 4)  # s: a file that ends this much before its own header says is cut short
 SEEK_FROM = 10  # s: where pts are exact, a take that starts later is sought, not run up to
 RUN_UP = 2  # s decoded before the start after a seek, so that every decoder has settled

@@ -24,9 +24,8 @@ Floats = NDArray[np.float32]
 # Grey levels: what a mouth that speaks is off its neighbouring frames at least; filmed ones reach 1
 # to 4.6. A plate that rests, or a photograph, says nothing of how far a line may move it.
 SPEAKING_JUMP = 1.5
-MOUTH_PIXELS = np.s_[
-    10:42, 12:52
-]  # of what the sync expert sees, (48, 64): the lips and a little around
+# Of what the sync expert sees, (48, 64): the lips and a little around
+MOUTH_PIXELS = np.s_[10:42, 12:52]
 
 
 def assessed(

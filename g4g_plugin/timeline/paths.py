@@ -17,9 +17,8 @@ Form = Literal["url", "windows", "posix", "relative", "foreign"]
 _DRIVE = re.compile(r"^[A-Za-z]:(?=[/\\]|$)")
 _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+://")  # two letters at least: "C://" is a drive
 _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
-_COUNTER = re.compile(
-    r"(%0\dd)"
-)  # the frame number of an image sequence, output.%04d.exr: no escape
+# The frame number of an image sequence, output.%04d.exr: no escape
+_COUNTER = re.compile(r"(%0\dd)")
 _SAFE = "/!$&'()*+,;=@~-._"  # what a path in a URL may hold unescaped, colon apart
 
 

@@ -49,9 +49,8 @@ class Crops(DrawnCrops):
         self.track = self.pool.within(first, end)
 
 
-EVERYWHERE = np.array(
-    [[-500, -500], [900, -500], [900, 900], [-500, 900]], np.float32
-)  # lips as large as the picture
+# Lips as large as the picture
+EVERYWHERE = np.array([[-500, -500], [900, -500], [900, 900], [-500, 900]], np.float32)
 
 
 def renderer(blend: bool = False) -> NetworkRenderer:

@@ -20,9 +20,8 @@ import torch.distributed as dist
 from torch import Tensor, nn
 from torch.distributed.nn.functional import all_gather
 
-TEAM_TIMEOUT = timedelta(
-    minutes=30
-)  # for the others: the first of them may be measuring test people
+# For the others: the first of them may be measuring test people
+TEAM_TIMEOUT = timedelta(minutes=30)
 
 Tree = TypeVar("Tree")  # a tensor, or tuples and dicts of them
 

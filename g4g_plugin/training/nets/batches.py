@@ -34,9 +34,8 @@ Floats = NDArray[np.float32]
 REFERENCE_GAP_FRAMES = 13
 SHUT_APERTURE = 0.02  # aperture in eye distances below which a mouth is closed
 SILENT_RUN_TRIES = 8  # clips looked at for a silent run
-CONTRAST_SHIFTS = tuple(
-    range(-15, 16, 3)
-)  # frames: what a run's sound is told apart from, its own time in the middle
+# Frames: what a run's sound is told apart from, its own time in the middle
+CONTRAST_SHIFTS = tuple(range(-15, 16, 3))
 REFERENCE_CANDIDATES = 24  # frames looked at for five references
 
 
